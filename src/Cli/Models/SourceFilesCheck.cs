@@ -7,15 +7,15 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the text files of a version before anything is stored. A server would serve a model with a broken configuration without its task,
-/// or not at all.
+/// Checks the text files of a version before anything is stored. When such a file is broken, a server would serve the model without its
+/// task, or not at all.
 /// </summary>
 internal static class SourceFilesCheck
 {
     private const string Advice = "Correct it, or remove it from the folder, and push again.";
 
     /// <summary>
-    /// The JSON files that a server reads from a Hugging Face folder. Other files in a folder, such as the state of a training, may have
+    /// The JSON files that a server reads from a Hugging Face folder. Other files in the folder, such as the state of a training, can have
     /// any content.
     /// </summary>
     private static readonly HashSet<string> FolderFiles =
@@ -24,9 +24,9 @@ internal static class SourceFilesCheck
         "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
     ];
 
-    /// <summary>Checks the JSON files that a server reads, the labels and the settings of a version.</summary>
+    /// <summary>Checks the files that a server reads: the JSON files of a Hugging Face folder, the labels, and the settings.</summary>
     /// <param name="model">The name of the model in the store.</param>
-    /// <exception cref="CliException">A file is broken. The message has the file, the position, and what to do.</exception>
+    /// <exception cref="CliException">A file is broken. The message has the file, the position, and advice.</exception>
     public static async Task RunAsync(ModelName model, VersionSource source, CancellationToken cancellationToken)
     {
         var settings = new List<SettingsFile>();
@@ -45,7 +45,7 @@ internal static class SourceFilesCheck
                 ThrowIfNotJson(content, file.FullName);
         }
 
-        // In the folder of a version these files have no effect, so the model may have another name there.
+        // The settings in a version's folder have no effect, so the model's name in them can differ from the name in the store.
         if (FindProblems(model, settings).Where(problem => problem.Path != "name").ToList() is { Count: > 0 } problems)
             throw CliException.CreateUsageError($"The settings in {source.Folder} are not valid. {Describe(problems)} {Advice}");
     }
@@ -64,7 +64,7 @@ internal static class SourceFilesCheck
         }
     }
 
-    /// <summary>Describes the first problems on one line.</summary>
+    /// <summary>Describes the first three problems on one line, and counts the others.</summary>
     public static string Describe(IReadOnlyCollection<FileProblem> problems)
     {
         const int MaxShown = 3;

@@ -5,9 +5,11 @@ namespace Cli.Predict;
 
 /// <summary>
 /// Writes predictions for NumPy: an array for each output, whose first dimension counts the items. An <c>.npy</c> file contains one array.
-/// An <c>.npz</c> file, as numpy.savez writes it, contains an array for each name.
+/// An <c>.npz</c> file contains one named array for each output, in the format of numpy.savez.
 /// </summary>
-/// <param name="metadata">The model's metadata in the Open Inference Protocol, because JSON numbers have no types.</param>
+/// <param name="metadata">
+/// The model's metadata in the Open Inference Protocol, which has the data types of the outputs. A JSON number has no data type.
+/// </param>
 /// <param name="isText">Whether the inputs are texts. Embeddings of texts are FP32, whatever types the model's outputs have.</param>
 internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText) : PredictionOutput
 {
@@ -18,7 +20,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
 
     private readonly Dictionary<string, NpyArray> _arrays = [];
 
-    /// <summary>Closes the file. Without predictions it is deleted, because NumPy cannot load an empty file.</summary>
+    /// <summary>Completes and closes the file. A file without predictions is deleted, because NumPy cannot load an empty file.</summary>
     public override void Dispose()
     {
         if (_arrays.Count == 0)
@@ -58,7 +60,8 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
     }
 
     /// <summary>
-    /// Adds an output, or each label of an output that is a map. A name that no output has is a label of the model's only map.
+    /// Adds an output, or each label of an output that is a map. When the model's only output is a map, the server sends its labels without
+    /// the name of the output.
     /// </summary>
     private void Add(JsonProperty output)
     {

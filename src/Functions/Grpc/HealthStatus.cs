@@ -5,7 +5,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Grpc;
 
-/// <summary>Updates gRPC's health service (grpc.health.v1), including its watchers, with the same readiness as the HTTP probes.</summary>
+/// <summary>
+/// Reports <see cref="Readiness"/> in gRPC's health service (grpc.health.v1) and to the service's watchers. The state is set at the start,
+/// after the preload of models, and at the shutdown. A store that fails later does not change the state.
+/// </summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
     /// <summary>The names in the health service: the empty name for the whole server, and the name of its only gRPC service.</summary>

@@ -26,11 +26,11 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
             Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
         };
 
-    /// <param name="known">The statuses of the versions known to this server. If two are of one version, the first counts.</param>
+    /// <param name="known">The statuses of the versions known to this server. If two statuses are of one version, the first counts.</param>
     /// <param name="unused">
     /// For each model that no request has named: the problem that makes its settings unusable, or null, and the settings without effect.
     /// </param>
-    /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
+    /// <param name="findProblem">Returns the reason why a version cannot be loaded; null when no reason is known.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> known,
         ModelListing listed,
