@@ -7,7 +7,7 @@ namespace Functions.Grpc;
 
 /// <summary>
 /// Reports <see cref="Readiness"/> in gRPC's health service (grpc.health.v1) and to the service's watchers. The state is set at the start,
-/// after the preload of models, and at the shutdown. A store that fails later does not change the state.
+/// after the preload of models, after each check of the store, and at the shutdown.
 /// </summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
@@ -17,12 +17,17 @@ internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Update();
+        readiness.StoreChecked += Update;
         _ = readiness.Preloaded.ContinueWith(_ => Update(), TaskScheduler.Default);
         lifetime.ApplicationStopping.Register(Update);
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        readiness.StoreChecked -= Update;
+        return Task.CompletedTask;
+    }
 
     private void Update()
     {

@@ -34,4 +34,11 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
 
     /// <summary>Completes when the models with <c>preload</c> are loaded or have failed to load.</summary>
     public Task Preloaded => reloader.Preloaded;
+
+    /// <summary>Raised after each check of the store, when <see cref="IsReady"/> may have changed.</summary>
+    public event Action StoreChecked
+    {
+        add => reloader.StoreChecked += value;
+        remove => reloader.StoreChecked -= value;
+    }
 }

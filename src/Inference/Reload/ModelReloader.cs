@@ -38,6 +38,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// </summary>
     public bool IsStoreReachable => _isStoreReachable;
 
+    /// <summary>Raised after each check of the store, when <see cref="IsStoreReachable"/> may have changed.</summary>
+    public event Action? StoreChecked;
+
     /// <summary>
     /// The reason why the store seems to have lost its models; null while it has them. The reason does not contain the store's location.
     /// </summary>
@@ -130,6 +133,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             _isStoreReachable = false;
             catalog.Logger.PollFailed(e, $"{store}", e.Message);
             return false;
+        }
+        finally
+        {
+            StoreChecked?.Invoke();
         }
     }
 
