@@ -158,8 +158,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         Add(id, state == "failed" ? FindingSeverity.Error : reason is null ? FindingSeverity.Ok : FindingSeverity.Warning,
             reason is null ? $"It is {state}." : $"It is {state}: {reason}",
             state == "failed"
-                ? $"Correct that. To remove this version: {DescribeRemoval(model, number)}"
-                : reason is null ? null : "Correct that. Until then the server uses the files it had before.");
+                ? $"Correct the problem. To remove this version: {DescribeRemoval(model, number)}"
+                : reason is null ? null : "Correct the problem. Until then the server uses the files it had before.");
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
             Add($"{id} batching", FindingSeverity.Ok, sharing);
     }
