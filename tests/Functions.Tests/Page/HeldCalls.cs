@@ -44,7 +44,7 @@ internal sealed class HeldCall(IPage page, IRoute route)
         var finished = page.WaitForRequestFinishedAsync(new() { Predicate = request => request == route.Request });
         await release();
         await finished;
-        // The page reads the body and handles the response in tasks of its own, which run before a later timer.
-        await page.EvaluateAsync("() => new Promise(done => setTimeout(() => setTimeout(done)))");
+        // The page has handled the response before a later response.
+        await page.EvaluateAsync("async () => await (await fetch('/health/ready')).text()");
     }
 }

@@ -104,7 +104,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
     [ChromiumFact]
     public async Task List_ThatArrivesLate_ReplacesNothing()
     {
-        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/play/icon.svg");
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "about:blank");
         await using var held = await HeldCalls.HoldAsync(open.Page, new Regex("/models$"));
         await open.Page.GotoAsync(new Uri(models.Address, "/#models/prices").ToString());
         var first = await held.NextAsync();

@@ -252,9 +252,8 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         Assert.Equal([0, 0.193, 1, 0.781], widths.Select(width => Math.Round(width, 3)), (a, b) => Math.Abs(a - b) < 0.02);
         await open.AssertLayoutAsync("bars-of-negative-scores");
 
-        await Field(open, "x 0").FillAsync("0");
-        await Field(open, "x 1").FillAsync("0.00001");
-        await Field(open, "x 3").FillAsync("1000");
+        foreach (var (column, value) in ((string, string)[])[("x 0", "0"), ("x 1", "0.00001"), ("x 3", "1000")])
+            await Field(open, column).FillAsync(value);
         await open.ClickAsync("Predict");
         await Expect(open.BestBar).ToHaveTextAsync("d");
         var small = (await open.Page.Locator(".bars .bar").Nth(1).BoundingBoxAsync())!;
@@ -276,7 +275,6 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
     }
 
     private static ILocator Said(OpenPage open) => open.Page.Locator("form .hint[role=status]");
-
     private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
 
     private static async Task DropAsync(OpenPage open, string text) => await open.Page.Locator(".sheet").EvaluateAsync(

@@ -207,6 +207,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
 
         // The response names another version, whose labels are read for its answer. Cancel does not wait for them.
         await open.Page.ReloadAsync();
+        await value.FillAsync("1");
         await open.Page.RouteAsync("**/predict", route => route.FulfillAsync(
             new() { ContentType = "application/json", Body = """{"version":1,"predictions":[[9,9,9,9]]}""" }), new() { Times = 1 });
         await open.ClickAsync("Predict");
