@@ -52,9 +52,9 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
             await (await held.NextAsync()).ContinueAsync();
             await Expect(state).ToHaveTextAsync("cancelled");
             await earlier.FulfillAsync(Running(""));
+            Assert.Equal("cancelled", await state.TextContentAsync());
         }
 
-        await Expect(state).ToHaveTextAsync("cancelled");
         await open.AssertLayoutAsync("jobs");
         open.AssertNoComplaints();
     }
