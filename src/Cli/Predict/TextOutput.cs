@@ -18,7 +18,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     public override void WriteSingle(JsonElement answer)
     {
         if (format == OutputFormat.Json)
-            output.WriteLine(JsonConsole.Text(answer.WriteTo));
+            output.WriteLine(JsonConsole.ToText(answer.WriteTo));
         else
             Write(answer);
     }
@@ -37,7 +37,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
             WriteRows(prediction, labels);
     }
 
-    private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonConsole.Text(writer =>
+    private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonConsole.ToText(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("item"u8, Items);
