@@ -30,6 +30,9 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await body.FillAsync("""{"inputs":{"x":[[5]],"n":1000000000000}}""");
         await open.ClickAsync("Submit");
         await Expect(state).ToHaveTextAsync("running");
+        // The list would show the server's state of the job.
+        await open.Page.RouteAsync("**/jobs?*", static route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = """{"jobs":[]}""" }));
         await using (var held = await HeldCalls.HoldAsync(open.Page, new Regex("/jobs/[^/?]+$")))
         {
             var (id, failure) = (await job.Locator("code").TextContentAsync(), job.Locator(".one-line"));
