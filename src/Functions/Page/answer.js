@@ -1,16 +1,19 @@
-import { bytes, downloadLink, duration, h } from './dom.js';
+import { bytes, downloadLink, duration, h, startOfBlob } from './dom.js';
 import { shapeOf } from './arrays.js';
+import { turns } from './turns.js';
 import { barView, scoresOf, scoreText } from './widgets/bars.js';
 import { entityView } from './widgets/entities.js';
 import { foundView } from './widgets/found.js';
 import { rankView } from './widgets/rerank.js';
 import { vectorView } from './widgets/similarity.js';
-import { tableView } from './widgets/table.js';
 import { maskView } from './widgets/text.js';
+import { tableView } from './widgets/values.js';
 
 const views = [rankView, entityView, maskView, foundView, vectorView];
 const mostText = 20_000;
 const prettyUpTo = 100_000;
+/** The height of an answer, in pixels, from which its rest may be off the screen. */
+const glance = 192;
 
 /** Shows a response as a sentence, by the widget for its content, and as JSON. */
 export function answerView() {
@@ -20,13 +23,21 @@ export function answerView() {
   const widget = h('div');
   const json = h('pre', { tabIndex: 0, role: 'group', 'aria-label': 'Answer as JSON' });
   const cancel = h('button', { type: 'button', hidden: true }, 'Cancel');
+  const turn = turns();
   let timer = 0;
+  let reading = 0;
   const cut = h('p', { className: 'hint', hidden: true });
   const whole = h('details', {}, h('summary', {}, 'JSON'), cut, json);
   bars.element.hidden = true;
 
-  function show(answer, context) {
+  /** @param isAsked whether the user waits for the answer, so that the page scrolls to it. */
+  function show(answer, context, isAsked) {
     finish();
+    fill(answer, context);
+    if (isAsked) reveal();
+  }
+
+  function fill(answer, context) {
     error.hidden = answer.ok;
     error.textContent = answer.ok ? '' : `${answer.status || ''} ${answer.message}`.trim();
     words.hidden = !answer.ok;
@@ -43,13 +54,14 @@ export function answerView() {
     bars.element.hidden = scores.length === 0;
     if (scores.length) bars.draw(scores);
     const best = scores.toSorted((a, b) => b.score - a.score)[0];
-    const isClass = scores.length && (context.model.labels.length || Number.isNaN(Number(best.label)));
-    say(words, `${isClass ? `${best.label}: ${scoreText(best.score, scores)}` : 'Answered'} (round trip ${duration(answer.seconds)})`);
+    const isClass = scores.length && (context.model.labels.length || scores.areLabelled || Number.isNaN(Number(best.label)));
+    say(`${isClass ? `${best.label}: ${scoreText(best.score, scores)}` : 'Answered'} (round trip ${duration(answer.seconds)})`);
     whole.open ||= !view && scores.length === 0;
   }
 
   /** Shows the response as JSON. Only the start of a long response is shown, because a long text would block the page. */
   async function showText(answer) {
+    const isLast = turn();
     const isLong = answer.blob?.size > prettyUpTo;
     cut.hidden = !isLong;
     if (!isLong) {
@@ -59,7 +71,24 @@ export function answerView() {
     const shapes = Object.entries(answer.body ?? {}).map(([name, value]) => [name, shapeOf(value)]).filter(([, shape]) => shape);
     cut.replaceChildren(`${bytes(answer.blob.size)}${shapes.map(([name, shape]) => `, ${name} [${shape.join(', ')}]`).join('')}. The beginning is shown. `,
       downloadLink('Download the whole answer', answer.blob, 'answer.json'));
-    json.textContent = `${await answer.blob.slice(0, mostText).text()} …`;
+    const start = await startOfBlob(answer.blob, mostText);
+    if (isLast()) json.textContent = `${start} …`;
+  }
+
+  /** Scrolls to the answer unless it, or enough of it, is on the screen. */
+  function reveal() {
+    const { top, height } = element.getBoundingClientRect();
+    if (top < 0 || top + Math.min(height, glance) > innerHeight) element.scrollIntoView({ block: height > innerHeight ? 'start' : 'nearest' });
+  }
+
+  /** Shows a text that may change with every stroke. Screen readers read the text only after it has stayed unchanged for 0.7 s. */
+  function say(text) {
+    words.setAttribute('aria-live', 'off');
+    words.textContent = text;
+    reading = setTimeout(() => {
+      words.setAttribute('aria-live', 'polite');
+      words.textContent = text;
+    }, 700);
   }
 
   /**
@@ -79,20 +108,23 @@ export function answerView() {
     };
     cancel.onclick = stop;
     timer = setInterval(tick, 1000);
-    if (isAtOnce) tick();
+    if (!isAtOnce) return;
+    tick();
+    reveal();
   }
 
   function finish() {
     clearInterval(timer);
-    clearTimeout(say.timer);
+    clearTimeout(reading);
     cancel.hidden = true;
     words.setAttribute('aria-live', 'polite');
     element.removeAttribute('aria-busy');
   }
 
   /** Shows why a request was not sent. */
-  function ask(text) {
+  function ask(text, isAsked) {
     finish();
+    turn();
     error.hidden = true;
     words.hidden = false;
     words.textContent = text;
@@ -100,6 +132,7 @@ export function answerView() {
     widget.replaceChildren();
     cut.hidden = true;
     json.textContent = '';
+    if (isAsked) reveal();
   }
 
   const element = h('div', { className: 'answer' }, error, words, cancel, bars.element, widget, whole);
@@ -108,14 +141,3 @@ export function answerView() {
 
 /** Formats JSON with each list of numbers on one line. */
 const pretty = body => JSON.stringify(body, null, 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);
-
-/** Shows a text that may change with every stroke. Screen readers read the text only after it has stayed unchanged for 0.7 s. */
-function say(words, text) {
-  words.setAttribute('aria-live', 'off');
-  words.textContent = text;
-  clearTimeout(say.timer);
-  say.timer = setTimeout(() => {
-    words.setAttribute('aria-live', 'polite');
-    words.textContent = text;
-  }, 700);
-}

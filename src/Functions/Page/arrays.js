@@ -30,14 +30,19 @@ export function tensorOf(value) {
 /** Returns a number or string of JSON as text. An integer beyond 2^53 is an object that holds its digits. */
 export const textOf = value => value?.rawJSON ?? `${value}`;
 
-/** JSON whose numbers keep their digits, for a form that shows them. Undefined for text that is no JSON. */
+/**
+ * JSON whose numbers keep their digits, for a form that shows them. The words NaN and Infinity become texts, which the server reads as the
+ * same numbers. Undefined for text that is no JSON.
+ */
 export function readJson(text) {
   try {
-    return JSON.parse(text, asWritten);
+    return JSON.parse(text.replace(textOrWord, part => (part.startsWith('"') ? part : `"${part}"`)), asWritten);
   } catch {
     return undefined;
   }
 }
+
+const textOrWord = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 
 const asWritten = (_, value, context) =>
   typeof value === 'number' && context?.source && context.source !== `${value}` && JSON.rawJSON ? JSON.rawJSON(context.source) : value;

@@ -1,7 +1,10 @@
-import { h, svg } from './dom.js';
+import { h, svg, write } from './dom.js';
 
 /** The size and margins of the picture, in its own units. The margin at the sides leaves room for labels that are wider than their bars. */
 const [width, height, foot, head, side] = [360, 150, 24, 14, 24];
+
+/** The height of the smallest bar. On a narrow screen, this is one pixel. */
+const least = 1.5;
 
 /** The width of a letter, including its share of the gap between two labels. */
 const letter = 7.2;
@@ -10,6 +13,7 @@ const letter = 7.2;
 export function chart(title, empty) {
   const words = h('p', { className: 'hint' }, empty);
   const holder = h('div');
+  let drawn = '';
   return {
     element: h('figure', { className: 'chart' }, h('figcaption', {}, title), holder, words),
     /**
@@ -17,7 +21,10 @@ export function chart(title, empty) {
      * @param {string} summary the bars in words
      */
     draw(bars, summary) {
-      words.textContent = summary || empty;
+      const now = JSON.stringify([bars, summary]);
+      if (now === drawn) return;
+      drawn = now;
+      write(words, summary || empty);
       holder.replaceChildren(...(bars.length ? [picture(title, bars, summary)] : []));
     },
   };
@@ -30,7 +37,7 @@ function picture(title, bars, summary) {
   const longest = Math.max(...bars.map(bar => bar.label.length));
   const every = Math.ceil(longest * letter / step);
   const parts = bars.flatMap(({ label, value }, i) => {
-    const size = (height - foot - head) * value / most;
+    const size = value ? Math.max(least, (height - foot - head) * value / most) : 0;
     const thickness = Math.min(step * 0.8, 48);
     const middle = side + (i + 0.5) * step;
     return [

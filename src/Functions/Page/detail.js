@@ -1,14 +1,20 @@
 import { call } from './api.js';
 import { chart } from './charts.js';
-import { bytes, counted, duration, field, h, oneLine } from './dom.js';
+import { bytes, counted, duration, field, h, oneLine, ownWords } from './dom.js';
 import { predictView } from './predict.js';
+import { keepFocus, redraw } from './redraw.js';
 import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
 import { timesView } from './times.js';
+import { turns } from './turns.js';
+
+/** The maximum number of batch sizes that the words below the chart name. */
+const namedSizes = 8;
 
 /** Shows one model: its inputs and outputs, a form for a request, and its statistics. */
 export function detailView(name, listed) {
   const warnings = h('details', { className: 'warnings', open: true, hidden: true });
+  const failures = h('div', { role: 'alert', className: 'refused' });
   const body = h('div', {}, h('p', { role: 'status' }, `Loading ${name} …`));
   const charts = { latency: chart('Latency', 'No requests yet.'), batch: chart('Batch sizes', 'No runs yet.') };
   const times = timesView();
@@ -16,6 +22,10 @@ export function detailView(name, listed) {
   let model = null;
   let isLoaded = false;
   let predict = null;
+  const turn = turns();
+  /** The version that the user has chosen in vain, with the reason; null for none. */
+  let refused = null;
+  let isReading = false;
   /** The versions that were described so far, by number. */
   const described = new Map();
 
@@ -25,7 +35,7 @@ export function detailView(name, listed) {
     if (answer.ok) refresh(model);
     if (!answer.ok || !model.inputs) {
       const reason = answer.message || model.versions.at(-1)?.reason || 'It does not load.';
-      body.replaceChildren(h('div', { role: 'alert' }, oneLine(reason)), warnings);
+      body.replaceChildren(h('div', { role: 'alert' }, oneLine(ownWords(reason))), warnings);
       return;
     }
     isLoaded = true;
@@ -35,35 +45,50 @@ export function detailView(name, listed) {
 
   /** @param version null for the version that serves requests without a version. */
   function show(shown, route, version) {
+    refused = null;
+    predict?.leave();
     predict = predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }, predict?.input() ?? null);
-    body.replaceChildren(
-      facts(shown, known, chooser(version)), warnings, predict.element,
-      h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element));
+    keepFocus(body, () => body.replaceChildren(
+      facts(shown, known, chooser(version)), failures, warnings, predict.element,
+      h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element)));
+    showFailures();
     draw();
   }
 
   function chooser(version) {
-    const numbers = known.versions.map(one => one.version);
-    if (numbers.length < 2) return null;
+    if (known.versions.length < 2) return null;
     // A version that does not load leaves the form with the version that it has.
     const select = h('select', { onchange: async () => { if (!await choose(select.value)) select.value = version ?? ''; } },
-      h('option', { value: '' }, `default (${model.version})`), numbers.toReversed().map(number => h('option', { value: `${number}` }, `${number}`)));
+      h('option', { value: '' }, `default (${model.version})`),
+      known.versions.toReversed().map(({ version: number, state }) => h('option', { value: `${number}` }, `${number}${state === 'failed' ? ' (failed)' : ''}`)));
     select.value = version ?? '';
     return field('Version', select);
   }
 
-  /** Shows another version, which may have other inputs, labels and examples. */
+  /**
+   * Shows another version, which may have other inputs, labels and examples.
+   * @returns whether the choice holds: the version is shown, or the user has meanwhile chosen another one.
+   */
   async function choose(version) {
+    const isLast = turn();
     const { model: chosen, reason } = version ? await find(Number(version)) : { model };
-    if (chosen) show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
-    else refuse(`Version ${version}: ${reason}`);
-    return Boolean(chosen);
+    if (!isLast()) return true;
+    if (chosen) {
+      show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
+      return true;
+    }
+    refused = { version: Number(version), reason };
+    showFailures();
+    return false;
   }
 
-  /** Shows why a version cannot be used, in place of an earlier reason. */
-  function refuse(reason) {
-    body.querySelector('.refused')?.remove();
-    body.querySelector('.facts-row').after(h('div', { role: 'alert', className: 'refused' }, oneLine(reason)));
+  /** Shows why the version that the user has chosen and the newest version cannot be used. */
+  function showFailures() {
+    const newest = known.versions.at(-1);
+    const failed = [refused, newest?.state === 'failed' && newest.version !== refused?.version ? newest : null].filter(one => one?.reason);
+    const texts = failed.map(({ version, reason }) => `Version ${version}: ${ownWords(reason)}`);
+    if (texts.join() !== [...failures.querySelectorAll('.line')].map(line => line.textContent).join())
+      redraw(failures, () => texts.map(text => oneLine(text)));
   }
 
   /** Fetches the description of a version, or the reason why the version cannot be used. */
@@ -82,9 +107,10 @@ export function detailView(name, listed) {
     known = listed ?? known;
     const list = known?.warnings ?? [];
     warnings.hidden = !list.length;
-    warnings.replaceChildren(
+    redraw(warnings, () => [
       h('summary', {}, `${counted(list.length, 'warning')} about the settings`),
-      h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message))));
+      h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message)))]);
+    if (isLoaded) showFailures();
   }
 
   function draw() {
@@ -94,12 +120,24 @@ export function detailView(name, listed) {
       for (const batch of live.get(`${name}/${version}`)?.batches ?? [])
         batches.set(batch.batch_size, (batches.get(batch.batch_size) ?? 0) + batch.compute_infer.count);
     const sizes = [...batches].sort((a, b) => a[0] - b[0]).map(([size, count]) => ({ label: `${size}`, value: count }));
-    charts.batch.draw(sizes, sizes.length ? `Runs by their items: ${sizes.slice(0, 8).map(bar => `${bar.label}: ${bar.value}×`).join(', ')}` : '');
+    const named = sizes.slice(0, namedSizes).map(bar => `${bar.label}: ${bar.value}×`).join(', ');
+    charts.batch.draw(sizes, sizes.length ? `Runs by their items: ${named}${sizes.length > namedSizes ? ', …' : ''}` : '');
     times.draw(known.versions.map(({ version }) => live.get(`${name}/${version}`)?.total));
-    drawLatency(charts.latency, name);
+    drawTimes();
   }
 
-  return { element: h('section', { 'aria-label': name }, h('h2', {}, name), body), load, refresh, draw };
+  /** Draws the histogram. A reading that takes longer than the period is not started again. */
+  async function drawTimes() {
+    if (isReading) return;
+    isReading = true;
+    await drawLatency(charts.latency, name);
+    isReading = false;
+  }
+
+  /** Ends what goes on in the form before another model is shown. */
+  const leave = () => predict?.leave();
+
+  return { element: h('section', { 'aria-label': name }, h('h2', {}, name), body), load, refresh, draw, leave };
 }
 
 const place = ({ file, line, path }) => `${file}${line ? `:${line}` : ''}: ${path ? `${path}: ` : ''}`;

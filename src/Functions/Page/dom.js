@@ -22,6 +22,17 @@ function fill(element, properties, children) {
   return element;
 }
 
+/** Sets the text of an element. An element that already has the text stays unchanged, and so does a selection in it. */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Returns the start of a text. A character that the end would split is left out. */
+export const startOf = (text, length) => text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+
+/** Reads the start of a blob as text. A character that the end would split is left out. */
+export const startOfBlob = async (blob, size) => new TextDecoder().decode(await blob.slice(0, size).arrayBuffer(), { stream: true });
+
 let ids = 0;
 
 /** Creates a label for a control, and optionally a hint. */
@@ -77,14 +88,17 @@ export function oneLine(text, className = 'error') {
   return element;
 }
 
-/** Replaces the children of an element. Opened lines stay open, and the focus stays on the element with the same name. */
-export function redraw(holder, children) {
-  const nameOf = element => element.getAttribute('aria-label') ?? element.textContent;
-  const focused = holder.contains(document.activeElement) ? nameOf(document.activeElement) : null;
-  const open = [...holder.querySelectorAll('.one-line.open .line')].map(line => line.textContent);
-  holder.replaceChildren(...children);
-  for (const line of holder.querySelectorAll('.one-line .line')) if (open.includes(line.textContent)) line.nextSibling?.click();
-  if (focused) [...holder.querySelectorAll('a, button')].find(element => nameOf(element) === focused)?.focus();
+/**
+ * Returns a reason with its own words first, because a narrow screen has room for these only. The page shows the model and the version
+ * beside it. The words of ONNX Runtime, which begin with a code and a path, stand behind the advice.
+ */
+export const ownWords = reason => reason.replace(/^(Model|Version) \S+ does not load[.:]\s+/, '')
+  .replace(/^(ONNX Runtime says ".*?"\.) (?!Check )(.+)$/s, '$2 $1');
+
+/** Sizes a bar to a part of its track, from 0 to 1. A part above 0 is visible, however small it is. */
+export function sizeBar(bar, part) {
+  bar.style.width = `${Math.min(1, Math.max(0, part)) * 100}%`;
+  bar.style.minWidth = part > 0 ? '1px' : '';
 }
 
 /** Creates a group of buttons, one of which is pressed. */
@@ -97,12 +111,15 @@ export function choices(label, names, chosen) {
   return { element: h('div', { className: 'choices', role: 'group', 'aria-label': label }, buttons), press };
 }
 
-/** Creates a table in a box that scrolls sideways. Only screen readers read the caption. */
+/** Creates a box for content of any size, which scrolls in it. */
+export const scrollBox = (label, ...content) => h('div', { className: 'scroll', tabIndex: 0, role: 'group', 'aria-label': label }, ...content);
+
+/** Creates a table in a box that scrolls. Only screen readers read the caption. A narrow screen may show the heads beside the cells. */
 export function table(caption, head, rows, className = '') {
-  return h('div', { className: 'scroll', tabIndex: 0, role: 'group', 'aria-label': caption },
-    h('table', { className },
-      h('thead', {}, h('tr', {}, head.map(text => h('th', { scope: 'col' }, text)))),
-      h('tbody', {}, rows.map(cells => h('tr', {}, cells.map((cell, i) => (i === 0 ? h('th', { scope: 'row' }, cell) : h('td', {}, cell))))))));
+  return scrollBox(caption, h('table', { className },
+    h('thead', {}, h('tr', {}, head.map(text => h('th', { scope: 'col' }, text)))),
+    h('tbody', {}, rows.map(cells => h('tr', {}, cells.map((cell, i) =>
+      (i === 0 ? h('th', { scope: 'row' }, cell) : h('td', { 'data-head': head[i] }, cell))))))));
 }
 
 /** Formats the time since an event in the largest unit that fits. */
@@ -116,6 +133,13 @@ export function ago(seconds) {
 export function fileField(accept, take) {
   const input = h('input', { type: 'file', accept, onclick: () => { input.value = ''; }, onchange: () => input.files[0] && take(input.files[0]) });
   return input;
+}
+
+/** Shows a file in a file field, as if the user had chosen it there. No handler runs. */
+export function showFile(input, file) {
+  const data = new DataTransfer();
+  data.items.add(file);
+  input.files = data.files;
 }
 
 /** Creates a link that downloads content as a file. */

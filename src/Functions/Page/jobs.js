@@ -1,6 +1,8 @@
 import { call, keyChanged, postJson } from './api.js';
-import { ago, downloadLink, field, h, oneLine } from './dom.js';
-import { bodyOf, isLarge, sampleOf } from './samples.js';
+import { ago, downloadLink, duration, field, h, oneLine, startOf, startOfBlob, write } from './dom.js';
+import { suggestedBody } from './samples.js';
+import { turns } from './turns.js';
+import { emptyBody } from './widgets/tensors.js';
 
 const period = 1000;
 const listPeriod = 10_000;
@@ -8,8 +10,13 @@ const pageSize = 25;
 /** The maximum number of characters of a result that are shown. */
 const mostText = 20_000;
 const finished = ['succeeded', 'failed', 'cancelled'];
+/** The time below which three digits are shown, in seconds. */
+const shortTime = 10;
 const known = new Map();
+const turn = turns();
 let timer = 0;
+let isLooking = false;
+let isSubmitting = false;
 let continuation = null;
 let hasPaged = false;
 /** Whether the page shows the jobs of all callers, which needs the admin key. */
@@ -45,7 +52,9 @@ export async function showJobs(section, _, isFirst) {
     setInterval(() => document.hidden || section.hidden || showTimes(), period);
     addEventListener(keyChanged, () => section.hidden || !canRun || list(null, true));
   }
+  const isLast = turn();
   const answer = await call('models');
+  if (!isLast()) return;
   canRun = answer.ok && !answer.body.jobsProblem;
   submitButton.disabled = select.disabled = version.disabled = text.disabled = answer.ok && !canRun;
   tell(canRun ? answer : { ok: false, message: answer.body?.jobsProblem ?? answer.message });
@@ -80,20 +89,21 @@ async function fillSample() {
   const answer = await call(`models/${encodeURIComponent(select.value)}${version.value ? `?version=${version.value}` : ''}`);
   const model = answer.body;
   if (!answer.ok || !model.inputs || [select.value, version.value, text.value].some((value, i) => value !== before[i])) return;
-  text.value = model.takes.includes('text') ? '{"text":"hello"}'
-    : bodyOf(model, model.inputs.map(input => (isLarge(model) ? '[]' : JSON.stringify(sampleOf(model, input)))));
+  text.value = suggestedBody(model);
+  text.placeholder = emptyBody(model);
   sample = text.value;
 }
 
 /** @param after the continuation of the previous page; null for the first page. */
 async function list(after, isQuiet) {
+  const begun = performance.now();
   const answer = await call(`jobs?limit=${pageSize}${after ? `&continuation=${encodeURIComponent(after)}` : ''}`, { silent: isQuiet, admin: true });
   access.hidden = answer.status !== 401;
   isListed = answer.ok || (isListed && answer.status !== 401);
   if (!answer.ok) return answer.status === 401 ? null : tell(answer);
   // Jobs of the first page are added from the oldest on, because each one is put at the top. Jobs of later pages are put at the end.
   const isNext = after !== null;
-  for (const job of isNext ? answer.body.jobs : answer.body.jobs.toReversed()) take(job, isNext);
+  for (const job of isNext ? answer.body.jobs : answer.body.jobs.toReversed()) take(job, isNext, begun);
   hasPaged ||= isNext;
   // A refresh of the first page must not change where the next page begins.
   if (isNext || !hasPaged) continuation = answer.body.continuation ?? null;
@@ -101,16 +111,24 @@ async function list(after, isQuiet) {
   return null;
 }
 
+/** Submits the job once, however often the button is clicked meanwhile. */
 async function submit() {
+  if (isSubmitting) return;
+  isSubmitting = true;
+  submitButton.setAttribute('aria-disabled', 'true');
+  const begun = performance.now();
   const answer = await postJson(`models/${encodeURIComponent(select.value)}${version.value ? `/versions/${version.value}` : ''}/jobs`, text.value);
+  isSubmitting = false;
+  submitButton.removeAttribute('aria-disabled');
   tell(answer);
-  if (answer.ok) take(answer.body, false);
+  if (answer.ok) take(answer.body, false, begun);
 }
 
 async function cancel(id) {
+  const begun = performance.now();
   const answer = await call(`jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
   tell(answer);
-  if (answer.ok) take(answer.body, false);
+  if (answer.ok) take(answer.body, false, begun);
 }
 
 function tell(answer) {
@@ -118,39 +136,61 @@ function tell(answer) {
   said.textContent = answer.message;
 }
 
-function take(job, isLast) {
+/**
+ * Shows the state of a job, unless the response to a later call is shown already.
+ * @param begun the time when the call of this response began, in milliseconds since the page was opened.
+ */
+function take(job, isLast, begun) {
   const view = known.get(job.id) ?? create(job, isLast);
+  if (begun < view.begun) return;
   if (view.status !== job.status) news.textContent = `Job ${job.id} of ${job.model}: ${job.status}.`;
-  view.status = job.status;
-  view.model.textContent = job.version ? `${job.model}, version ${job.version}` : job.model;
-  view.state.textContent = job.status;
+  [view.status, view.begun] = [job.status, begun];
+  write(view.model, job.version ? `${job.model}, version ${job.version}` : job.model);
+  write(view.state, job.status);
   view.state.className = `state ${job.status}`;
   [view.job, view.read] = [job, Date.now()];
-  view.times.textContent = progress(view);
+  write(view.times, progress(view));
   view.times.title = ['created', 'started', 'finished'].filter(name => job[name]).map(name => `${name} ${new Date(job[name]).toLocaleString()}`).join(', ');
   view.cancel.hidden = finished.includes(job.status);
   view.result.hidden = job.status !== 'succeeded';
   if (job.result) showResult(view, job.result);
-  if (job.error && !view.error.firstChild) view.error.append(oneLine(`${job.error.code}: ${job.error.message}`));
+  showFailure(view, job);
   clearTimeout(timer);
   timer = setTimeout(look, period);
 }
 
+/** Shows why a job has failed, or why the last attempt of a job that waits for its next attempt has failed. */
+function showFailure(view, { error, retry }) {
+  const reason = ({ code, message }) => `${code}: ${message}`;
+  const text = error ? reason(error) : retry ? `attempt ${retry.attempt} of ${retry.maxAttempts} failed: ${reason(retry.error)}` : '';
+  if (text === view.failure) return;
+  view.failure = text;
+  view.error.replaceChildren(...(text ? [oneLine(text)] : []));
+}
+
 /** Updates the ages of the jobs, which grow even if no state changes. */
 function showTimes() {
-  for (const view of known.values()) view.times.textContent = progress(view);
+  for (const view of known.values()) write(view.times, progress(view));
 }
 
 /** Describes the progress of a job. The server's age is preferred, because it does not depend on this machine's clock. */
 function progress({ job, read }) {
   const since = time => (Date.now() - new Date(time)) / 1000;
   const attempts = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
-  if (job.finished) return `created ${ago(job.ageSeconds === undefined ? since(job.created) : job.ageSeconds + (Date.now() - read) / 1000)}${attempts}, took ${((new Date(job.finished) - new Date(job.started ?? job.created)) / 1000).toFixed(0)} s`;
+  if (job.finished) {
+    const age = job.ageSeconds === undefined ? since(job.created) : job.ageSeconds + (Date.now() - read) / 1000;
+    return `created ${ago(age)}${attempts}, took ${spanOf((new Date(job.finished) - new Date(job.started ?? job.created)) / 1000)}`;
+  }
+  if (job.retry) return `waiting for attempt ${job.retry.attempt + 1} of ${job.retry.maxAttempts}`;
   return job.started ? `running for ${Math.max(0, Math.round(since(job.started)))} s${attempts}` : `waiting for ${Math.max(0, Math.round(since(job.created)))} s`;
 }
 
+/** Formats the time that a job took. */
+const spanOf = seconds => (seconds < 1e-3 ? 'less than 1 ms' : seconds < shortTime ? duration(seconds) : `${Math.round(seconds)} s`);
+
 function create(job, isLast) {
   const view = {
+    begun: 0, failure: '',
     model: h('span'), state: h('span'), times: h('span', { className: 'hint' }), error: h('div'), json: h('pre', { tabIndex: 0, role: 'group', 'aria-label': `Result of job ${job.id}` }),
     cancel: h('button', { type: 'button', 'aria-label': `Cancel job ${job.id}`, onclick: () => cancel(job.id) }, 'Cancel'),
   };
@@ -165,27 +205,31 @@ function create(job, isLast) {
 async function fetchResult(view, id) {
   view.json.textContent = 'Loading …';
   const answer = await call(`jobs/${encodeURIComponent(id)}/result`, { blob: true });
-  showText(view, answer.ok ? await answer.blob.slice(0, mostText).text() : answer.message, answer.blob?.size ?? 0);
+  showText(view, answer.ok ? await startOfBlob(answer.blob, mostText) : answer.message, answer.blob?.size ?? 0);
   if (answer.blob?.size > mostText) view.json.after(downloadLink('Download the whole result', answer.blob, `${id}.json`));
 }
 
 function showResult(view, result) {
   const whole = JSON.stringify(result);
-  showText(view, whole.slice(0, mostText), whole.length);
+  showText(view, startOf(whole, mostText), whole.length);
 }
 
 function showText(view, text, size) {
-  view.json.textContent = size > mostText ? `${text} …` : text;
+  write(view.json, size > mostText ? `${text} …` : text);
 }
 
 /** Fetches the states of unfinished jobs while the page is visible. */
 async function look() {
+  if (isLooking) return;
+  isLooking = true;
   for (const [id, view] of known) {
     if (document.hidden || finished.includes(view.status)) continue;
+    const begun = performance.now();
     const answer = await call(`jobs/${encodeURIComponent(id)}`, { quiet: true });
-    if (answer.ok) take(answer.body, false);
+    if (answer.ok) take(answer.body, false, begun);
     else tell(answer);
   }
+  isLooking = false;
   clearTimeout(timer);
   if ([...known.values()].some(view => !finished.includes(view.status))) timer = setTimeout(look, period);
 }

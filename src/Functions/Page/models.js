@@ -1,7 +1,9 @@
 import { call } from './api.js';
 import { detailView } from './detail.js';
-import { counted, duration, h, oneLine, redraw, short } from './dom.js';
+import { counted, duration, h, oneLine, ownWords, short, write } from './dom.js';
+import { redraw } from './redraw.js';
 import { recent, watch } from './stats.js';
+import { turns } from './turns.js';
 
 const listPeriod = 10_000;
 
@@ -17,20 +19,30 @@ const holder = h('div', { className: 'detail' });
 const manyModels = 8;
 let models = [];
 let listed = '';
+/** The first reading of the list. */
+let first = null;
+let looking = 0;
+const turn = turns();
+/** The model of the address; empty for none. */
+let wanted = '';
 let chosen = '';
 let detail = null;
 
 /** Shows the list of models, and the chosen model beside it. */
 export async function showModels(section, name, isFirst) {
+  wanted = name;
   if (isFirst) {
     section.append(h('div', { className: 'split' }, drawerButton, shade, drawer, holder));
     drawer.addEventListener('keydown', event => event.key === 'Escape' && openDrawer(false));
-    await look();
+    first = look();
+    await first;
     // The statistics are read after the list, which has asked the user for a key if the server requires one.
     watch(update);
-    setInterval(() => document.hidden || look(), listPeriod);
+    setInterval(() => document.hidden || looking || look(), listPeriod);
   }
-  await choose(name || chosen || suggested());
+  await first;
+  // The user may have chosen another model while the list was read.
+  await choose(wanted || chosen || suggested());
 }
 
 /** Opens or closes the list of models. On phones the open list covers the page. */
@@ -48,13 +60,17 @@ function suggested() {
 }
 
 async function look() {
+  const isLast = turn();
+  looking++;
   const answer = await call('models', { quiet: listed !== '' });
+  looking--;
+  if (!isLast()) return;
   problem.hidden = answer.ok;
   problem.textContent = answer.message;
   if (!answer.ok || JSON.stringify(answer.body) === listed) return;
   listed = JSON.stringify(answer.body);
   models = answer.body.models;
-  redraw(list, models.length ? models.map(entry) : [h('li', { className: 'hint' }, 'No models yet: put one into the folder or container that this server reads.')]);
+  redraw(list, () => (models.length ? models.map(entry) : [h('li', { className: 'hint' }, 'No models yet: put one into the folder or container that this server reads.')]));
   filter.hidden = models.length < manyModels;
   filterList();
   mark();
@@ -64,21 +80,27 @@ async function look() {
 
 const item = name => [...list.children].find(entry => entry.dataset.model === name);
 
+function isFiltered(name) {
+  const typed = filter.value.trim().toLowerCase();
+  return typed !== '' && !name?.toLowerCase().includes(typed);
+}
+
 function filterList() {
-  const wanted = filter.value.trim().toLowerCase();
-  for (const entry of list.children) entry.hidden = wanted !== '' && !entry.dataset.model?.toLowerCase().includes(wanted);
+  for (const entry of list.children) entry.hidden = isFiltered(entry.dataset.model);
 }
 
 function entry(model) {
   const latest = model.versions.at(-1);
   const state = model.versions.some(version => version.state === 'ready') ? 'ready' : latest?.state ?? model.state ?? 'failed';
-  const reason = model.reason ?? model.versions.findLast(version => version.reason)?.reason;
-  return h('li', { 'data-model': model.name },
+  const failed = model.versions.findLast(version => version.reason);
+  const reason = model.reason ?? failed?.reason;
+  const version = !model.reason && model.versions.length > 1 ? `Version ${failed?.version}: ` : '';
+  return h('li', { 'data-model': model.name, hidden: isFiltered(model.name), 'aria-current': model.name === chosen ? 'true' : null },
     h('a', { href: `#/models/${encodeURIComponent(model.name)}`, onclick: () => openDrawer(false) }, model.name),
     h('span', { className: `state ${state}` }, state),
     h('span', { className: 'hint figures' }, versions(model), h('span', { className: 'rate' }), h('span', { className: 'latency' })),
     model.warnings.length ? h('span', { className: 'warning' }, counted(model.warnings.length, 'warning')) : null,
-    reason ? oneLine(reason) : null);
+    reason ? oneLine(version + ownWords(reason)) : null);
 }
 
 const versions = model => (model.versions.length > 1 ? counted(model.versions.length, 'version') : model.versions.length ? `version ${model.versions[0].version}` : 'no version');
@@ -93,6 +115,7 @@ function mark() {
 async function choose(name) {
   if (name === chosen && detail) return;
   chosen = name;
+  detail?.leave();
   detail = null;
   mark();
   item(name)?.scrollIntoView({ block: 'nearest' });
@@ -106,15 +129,15 @@ async function choose(name) {
 
 function update(failure) {
   const server = document.getElementById('server');
-  server.textContent = failure;
+  write(server, failure);
   for (const model of models) {
     const entry = item(model.name);
     const each = model.versions.map(({ version }) => recent(`${model.name}/${version}`));
     const rate = each.reduce((sum, one) => sum + one.rate, 0);
     const latency = each.find(one => Number.isFinite(one.latency))?.latency;
     if (!entry) continue;
-    entry.querySelector('.rate').textContent = rate ? `${short(rate)}/s` : '';
-    entry.querySelector('.latency').textContent = latency === undefined ? '' : duration(latency);
+    write(entry.querySelector('.rate'), rate ? `${short(rate)}/s` : '');
+    write(entry.querySelector('.latency'), latency === undefined ? '' : duration(latency));
   }
   detail?.draw();
 }

@@ -1,5 +1,6 @@
 import { call } from './api.js';
-import { ago, bytes, counted, h, oneLine, redraw, table } from './dom.js';
+import { ago, bytes, counted, h, oneLine, ownWords, sizeBar, table } from './dom.js';
+import { redraw } from './redraw.js';
 import { batchingFacts } from './sharing.js';
 import { latestTotals } from './stats.js';
 import { slowestOf } from './times.js';
@@ -38,7 +39,8 @@ async function read(isQuiet) {
   if (failed) {
     problem.firstChild.textContent = failed.status === 401 ? 'This page needs the admin key.' : failed.message;
     problem.lastChild.hidden = failed.status !== 401;
-    content.replaceChildren();
+    // After another failure, such as a lost connection, the page keeps what it has shown.
+    if (failed.status === 401) content.replaceChildren();
     last = '';
     return;
   }
@@ -49,7 +51,7 @@ async function read(isQuiet) {
 }
 
 function draw(status, models, totals) {
-  redraw(content, [h('div', { className: 'cards' }, instance(status), errors(status)), memory(status, models), plans(status, models), slow(totals)]);
+  redraw(content, () => [h('div', { className: 'cards' }, instance(status), errors(status)), memory(status, models), plans(status, models), slow(totals)]);
 }
 
 function instance({ build, ready, uptimeSeconds, compute, memory: used, models }) {
@@ -99,7 +101,7 @@ function memory({ memory: budget, models: known }, models) {
       h('span', { className: 'row' },
         loadButton(model, nameOf(model)),
         model.state === 'ready' ? h('button', { type: 'button', 'aria-label': `Unload ${nameOf(model)}`, onclick: () => change(model.model, 'unload') }, 'Unload') : null),
-      model.reason ? oneLine(model.reason) : null))),
+      model.reason ? oneLine(ownWords(model.reason)) : null))),
     h('p', { className: 'hint' }, 'Load and unload change all versions of a model. The next request loads an unloaded model again.'));
 }
 
@@ -110,7 +112,7 @@ function loadButton({ model, state }, name) {
 
 function bar(part) {
   const filled = h('span', { className: 'bar' });
-  filled.style.width = `${Math.min(1, part) * 100}%`;
+  sizeBar(filled, part);
   return h('span', { className: 'track', 'aria-hidden': 'true' }, filled);
 }
 

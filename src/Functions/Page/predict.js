@@ -22,8 +22,8 @@ const forms = {
 /**
  * A model's form, its answer, and the request as code.
  * @param describe returns the description of a version of the model by its number.
- * @param start the input of the form of another version; null for the model's sample.
- * @returns the view, and a function that returns its input, or null when nobody has changed the sample.
+ * @param start the input of the view of another version; null for the model's sample.
+ * @returns the view, a function that returns its input, and one that ends what goes on in it.
  */
 export function predictView(model, route, describe, start) {
   const answer = answerView();
@@ -35,19 +35,22 @@ export function predictView(model, route, describe, start) {
   /** The forms that were shown, by kind. They keep what was typed, drawn and chosen. */
   const kept = new Map();
   /** The body that was changed last, and the kind of its form. Every form shows it if it can. */
-  let current = start;
+  let current = start?.current ?? null;
   let form = null;
   /** The body of the form when it was shown. */
   let before = null;
-  let busy = false;
+  /** Aborts the request in progress; null when there is none. */
+  let running = null;
   let again = false;
-  let abort = null;
+  /** Whether the user has changed the input since the request was sent. */
+  let isChanged = false;
 
   /** Returns the reason why the form cannot be sent, such as a refused file; empty when there is none. */
   const problem = () => form.problem?.() ?? '';
 
   function changed() {
     if (!form) return;
+    isChanged = true;
     const request = form.read();
     snippet.show(request.body === null ? null : { path: pathOf(request), ...request });
     if (form.live) predict();
@@ -55,10 +58,13 @@ export function predictView(model, route, describe, start) {
     else if (problem()) stop(problem());
   }
 
-  function stop(text) {
+  /** @param isAsked whether the user waits for the text, so that the page scrolls to it. */
+  function stop(text, isAsked = false) {
     again = false;
-    abort?.abort();
-    answer.ask(text);
+    running?.abort();
+    running = null;
+    button.removeAttribute('aria-disabled');
+    answer.ask(text, isAsked);
   }
 
   /** Open Inference has addresses of its own. */
@@ -66,67 +72,99 @@ export function predictView(model, route, describe, start) {
 
   /** Sends one request at a time. A change during a request starts the next one. */
   async function predict() {
-    if (problem()) return stop(problem());
-    if (busy) {
+    if (problem()) return stop(problem(), !isChanged);
+    if (running) {
       again = true;
       return;
     }
-    busy = true;
-    try {
-      do {
-        again = false;
-        await send();
-      } while (again);
-    } finally {
-      busy = false;
-      button.removeAttribute('aria-disabled');
-    }
+    const own = running = new AbortController();
+    do {
+      again = false;
+      await send(own.signal);
+    } while (again && !own.signal.aborted);
+    // After a cancelled request, the user may have started another one.
+    if (own.signal.aborted) return;
+    running = null;
+    button.removeAttribute('aria-disabled');
   }
 
-  async function send() {
-    const own = abort = new AbortController();
+  async function send(signal) {
+    const isAsked = !isChanged;
     if (!form.live) button.setAttribute('aria-disabled', 'true');
     answer.run(() => stop('Cancelled.'), !form.live);
-    await form.ready;
-    if (own.signal.aborted) return;
-    if (problem()) {
-      stop(problem());
+    await settled(form);
+    if (signal.aborted) return;
+    const missing = form.missing?.();
+    if (problem() || missing) {
+      stop(problem() || missing.text, isAsked && !missing);
+      missing?.field.focus();
       return;
     }
+    isChanged = !isAsked;
     const request = form.read();
     const { body, type, headers } = request;
-    const answered = await call(pathOf(request), { method: 'POST', body, type, headers, blob: true, signal: own.signal });
-    const used = own.signal.aborted ? model : await describe(Number(answered.body?.version ?? answered.body?.model_version ?? model.version));
-    if (!own.signal.aborted) answer.show(answered, { model: used, request });
+    const answered = await call(pathOf(request), { method: 'POST', body, type, headers, blob: true, signal });
+    const used = signal.aborted ? model : await describe(Number(answered.body?.version ?? answered.body?.model_version ?? model.version));
+    if (!signal.aborted) answer.show(answered, { model: used, request }, !isChanged);
+  }
+
+  /** Predicts because the user asked for it, and not because of a change. */
+  function run() {
+    isChanged = false;
+    predict();
+  }
+
+  function create(kind) {
+    const made = forms[kind][1](model, changed);
+    const given = start?.carried.get(kind);
+    if (given) made.restore(given);
+    return made;
   }
 
   function use(kind) {
-    if (busy) stop('No answer yet.');
-    if (form) keep();
+    if (running) stop('No answer yet.');
+    if (form) {
+      keep();
+      form.left?.();
+      form = null;
+    }
     const isOwn = current?.kind === kind && kept.has(kind);
-    if (!kept.has(kind)) kept.set(kind, forms[kind][1](model, changed));
-    form = kept.get(kind);
-    const isShown = !current || current.body === null || isOwn || showIn(form, current.body);
+    if (!kept.has(kind)) kept.set(kind, create(kind));
+    const own = form = kept.get(kind);
+    const isShown = !current?.body || isOwn || showIn(form, current.body);
     note.hidden = isShown;
     note.textContent = isShown ? '' : `The input of "${forms[current.kind][0]}" does not fit this form. Here is another input.`;
     before = form.read().body;
-    current ??= { kind, body: before, isSample: true };
+    current ??= { kind, body: before, isSample: !start?.carried.get(kind) };
     holder.replaceChildren(form.element);
     form.shown?.();
     changed();
-    form.ready?.then(changed);
+    form.ready?.then(() => form === own && changed());
   }
+
+  const kindOf = shown => kinds.find(one => kept.get(one) === shown);
 
   /** Makes the form's input the current one if somebody has changed it. */
   function keep() {
-    const kind = kinds.find(one => kept.get(one) === form);
+    const kind = kindOf(form);
     const { body } = form.read();
     if (body !== null && body !== before) current = { kind, body };
   }
 
+  /**
+   * Returns the input for the view of another version: the kind of the shown form, the body that somebody has typed, and what each form
+   * carries over, such as chosen files.
+   */
   function input() {
     keep();
-    return current.isSample || typeof current.body !== 'string' ? null : current;
+    const carried = new Map(start?.carried);
+    for (const [kind, { carry }] of kept) carried.set(kind, carry?.());
+    return { kind: kindOf(form), current: current.isSample || typeof current.body !== 'string' ? null : current, carried };
+  }
+
+  function leave() {
+    if (running) stop('No answer yet.');
+    form.left?.();
   }
 
   const chooser = choices('What to send', kinds.map(kind => forms[kind][0]), i => use(kinds[i]));
@@ -138,7 +176,7 @@ export function predictView(model, route, describe, start) {
       form.load(body);
     }
     changed();
-    if (!form.live) predict();
+    if (!form.live) run();
   }
 
   const examples = model.examples?.length
@@ -146,13 +184,18 @@ export function predictView(model, route, describe, start) {
       model.examples.map((body, i) => h('button', { type: 'button', 'aria-label': `Example ${i + 1}`, onclick: () => load(body) }, `${i + 1}`)))
     : null;
   const element = h('div', { className: 'try' },
-    h('form', { onsubmit: event => { event.preventDefault(); if (!busy || form.live) predict(); } },
+    h('form', { onsubmit: event => { event.preventDefault(); if (!running || form.live) run(); } },
       h('h3', {}, 'Try it'), chooser.element, examples, note, holder, button),
     h('div', {}, h('h3', {}, 'Answer'), answer.element),
     h('div', { className: 'wide' }, h('h3', {}, 'As code'), snippet.element));
   if (kinds.includes(start?.kind)) chooser.press(kinds.indexOf(start.kind));
   else use(kinds[0]);
-  return { element, input };
+  return { element, input, leave };
+}
+
+/** Waits until a form has read the files that the user has chosen. Meanwhile the user may choose further ones. */
+async function settled(form) {
+  for (let ready = null; ready !== (form.ready ?? null);) await (ready = form.ready);
 }
 
 /** Shows a body in a form. False when the form cannot show all of it. */

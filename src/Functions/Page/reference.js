@@ -1,20 +1,28 @@
 import { askForKey, base, call, usesKey } from './api.js';
-import { bytes, duration, field, h, table } from './dom.js';
+import { bytes, duration, field, h, startOfBlob, table } from './dom.js';
 import { exampleOf, expanded, resolve } from './schemas.js';
+import { turns } from './turns.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 const mostText = 20_000;
 const noExample = 'No example: no loaded model accepts this call with a short body. Load a model that does.';
 
+const turn = turns();
+/** Whether the routes are shown. Otherwise the document is read again when the page is opened again. */
+let isShown = false;
+
 /** Shows the routes, from the server's OpenAPI document. */
-export async function showReference(section, _, isFirst) {
-  if (!isFirst) return;
-  section.append(h('h2', {}, 'API reference'));
+export async function showReference(section) {
+  if (isShown) return;
+  const isLast = turn();
+  section.replaceChildren(h('h2', {}, 'API reference'));
   const answer = await call('openapi.json');
+  if (!isLast()) return;
   if (!answer.ok) {
     section.append(h('p', { role: 'alert', className: 'error' }, answer.status === 404 ? 'This server has no description of its routes (/openapi.json).' : answer.message));
     return;
   }
+  isShown = true;
   const document = answer.body;
   const key = h('span', { className: 'hint' }, usesKey() ? 'Calls of this page send your key.' : 'No key is set.');
   const authorize = h('button', { type: 'button', onclick: async () => { if (await askForKey('Calls of this page send it as x-functions-key.')) key.textContent = 'Calls of this page send your key.'; } }, 'Authorize');
@@ -86,8 +94,11 @@ function executor(document, { path, method }, parameters, body) {
   const status = h('p', { role: 'status', className: 'hint' });
   const shown = h('pre', { tabIndex: 0, hidden: true, role: 'group', 'aria-label': 'Answer' });
 
+  const turn = turns();
+
   async function execute(event) {
     event.preventDefault();
+    const isLast = turn();
     status.textContent = 'Waiting …';
     const used = fields.filter(([parameter, input]) => parameter.required || input.value !== '');
     const of = place => used.filter(([parameter]) => parameter.in === place).map(([parameter, input]) => [parameter.name, input.value]);
@@ -96,8 +107,9 @@ function executor(document, { path, method }, parameters, body) {
     const answer = await call(`${route}${query ? `?${query}` : ''}`, {
       method: method.toUpperCase(), body: text?.value, type: text ? 'application/json' : undefined, headers: Object.fromEntries(of('header')), blob: true,
     });
+    const content = answer.blob ? await startOfBlob(answer.blob, mostText) : answer.body;
+    if (!isLast()) return;
     status.textContent = `${answer.status || 'No answer'} in ${duration(answer.seconds)}${answer.blob ? `, ${bytes(answer.blob.size)}` : ''}`;
-    const content = answer.blob ? await answer.blob.slice(0, mostText).text() : answer.body;
     shown.hidden = !content;
     shown.textContent = indented(content) + (answer.blob?.size > mostText ? ' …' : '');
   }

@@ -1,3 +1,5 @@
+import { h } from './dom.js';
+
 const mostTyped = 256;
 const flower = [5.1, 3.5, 1.4, 0.2];
 
@@ -30,6 +32,33 @@ export function nest(values, shape) {
   if (shape.length === 1) return values;
   const size = product(shape.slice(1));
   return Array.from({ length: shape[0] }, (_, i) => nest(values.slice(i * size, (i + 1) * size), shape.slice(1)));
+}
+
+/**
+ * A valid body for a form that shows any JSON: a small picture for a model of images, and the sample for other models. Empty for a model with
+ * too many values to show.
+ */
+export function suggestedBody(model) {
+  if (model.takes?.includes('text')) return JSON.stringify({ text: 'The quick brown fox jumps over the lazy dog.' });
+  if (model.takes?.includes('image')) return bodyOf(model, [JSON.stringify(samplePicture(8).toDataURL())]);
+  return isLarge(model) ? '' : bodyOf(model, model.inputs.map(input => JSON.stringify(sampleOf(model, input))));
+}
+
+/** Draws a sample picture, for models that accept images. */
+export function samplePicture(side) {
+  const canvas = h('canvas', { width: side, height: side });
+  const context = canvas.getContext('2d');
+  context.scale(side / 96, side / 96);
+  const sky = context.createLinearGradient(0, 0, 0, 96);
+  sky.addColorStop(0, '#3b7dd8');
+  sky.addColorStop(1, '#f5c26b');
+  context.fillStyle = sky;
+  context.fillRect(0, 0, 96, 96);
+  context.fillStyle = '#d84b3b';
+  context.beginPath();
+  context.arc(48, 60, 20, 0, 2 * Math.PI);
+  context.fill();
+  return canvas;
 }
 
 /** Whether a body has no members but these, so that a form that shows them shows all of it. */

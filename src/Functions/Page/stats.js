@@ -12,8 +12,13 @@ export const live = new Map();
  */
 export function watch(changed) {
   let timer = 0;
+  let isReading = false;
   const look = async () => {
+    // The page may be hidden and shown again during a reading, which then continues the readings.
+    if (isReading) return;
+    isReading = true;
     const answer = await call('v2/models/stats', { quiet: true });
+    isReading = false;
     if (answer.ok) take(answer.body.model_stats, performance.now() / 1000);
     changed(answer.ok ? '' : answer.message);
     if (!document.hidden) timer = setTimeout(look, period);

@@ -1,4 +1,4 @@
-import { duration, h } from './dom.js';
+import { duration, h, sizeBar, write } from './dom.js';
 
 const parts = [
   ['queue', 'waiting in the queue'], ['input', 'reading and preparing inputs'], ['run', 'running the model'], ['output', 'encoding outputs'],
@@ -21,12 +21,12 @@ export function timesView() {
   function draw(totals) {
     const sum = add(totals);
     bar.hidden = legend.hidden = !sum;
-    words.textContent = sum ? slowest(sum) : 'No requests yet.';
+    write(words, sum ? slowest(sum) : 'No requests yet.');
     if (!sum) return;
     const whole = parts.reduce((all, [name]) => all + sum[name], 0) || 1;
     parts.forEach(([name], i) => {
-      bar.children[i].style.width = `${sum[name] / whole * 100}%`;
-      legend.children[i].lastChild.textContent = duration(sum[name] / sum.succeeded);
+      sizeBar(bar.children[i], sum[name] / whole);
+      write(legend.children[i].lastChild, duration(sum[name] / sum.succeeded));
     });
   }
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using System.Threading.Channels;
 using Functions.Tests.Queues;
 using Inference.Testing;
 using Microsoft.Playwright;
@@ -17,20 +16,47 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await using var process = await scenario.StartAsync();
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
         var body = open.Page.GetByLabel("Body of a predict call");
-        var state = open.Page.Locator(".jobs li").First.Locator(".state");
+        var job = open.Page.Locator(".jobs li").First;
+        var state = job.Locator(".state");
 
         await open.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("fixed_batch");
         await Expect(body).ToHaveValueAsync("""{"features":[0,0,0,0]}""");
         await open.ClickAsync("Submit");
         await Expect(state).ToHaveTextAsync("succeeded");
+        await Expect(job).ToContainTextAsync(new Regex("took (less than 1|[1-9][0-9.]*|0[.][0-9]+) m?s"));
 
         await open.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("slow");
         await Expect(body).ToHaveValueAsync("""{"inputs":{"x":[[0]],"n":0}}""");
         await body.FillAsync("""{"inputs":{"x":[[5]],"n":1000000000000}}""");
         await open.ClickAsync("Submit");
         await Expect(state).ToHaveTextAsync("running");
-        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel job" }).First.ClickAsync();
-        await Expect(state).ToHaveTextAsync("cancelled");
+        // The list would show the server's state of the job.
+        await open.Page.RouteAsync("**/jobs?*", static route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = """{"jobs":[]}""" }));
+        await using (var held = await HeldCalls.HoldAsync(open.Page, new Regex("/jobs/[^/?]+$")))
+        {
+            var (id, failure) = (await job.Locator("code").TextContentAsync(), job.Locator(".one-line"));
+            string Running(string retry) => $$"""
+                {"id":"{{id}}","model":"slow","status":"running","created":"2030-01-01T00:00:00Z","attempts":1{{retry}}}
+                """;
+            const string Retry = """
+                ,"retry":{"attempt":1,"maxAttempts":5,"error":{"code":"modelUnavailable","message":"Model slow/1 does not load."} }
+                """;
+            await (await held.NextAsync()).FulfillAsync(Running(Retry));
+            await Expect(failure).ToContainTextAsync("attempt 1 of 5 failed: modelUnavailable: Model slow/1 does not load.");
+            await Expect(job).ToContainTextAsync("waiting for attempt 2 of 5");
+            await open.AssertLayoutAsync("jobs-with-a-retry");
+            await (await held.NextAsync()).FulfillAsync(Running(""));
+            await Expect(failure).ToHaveCountAsync(0);
+
+            // The response to an earlier reading arrives after the response to the cancellation.
+            var earlier = await held.NextAsync();
+            await open.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel job" }).First.ClickAsync();
+            await (await held.NextAsync()).ContinueAsync();
+            await Expect(state).ToHaveTextAsync("cancelled");
+            await earlier.FulfillAsync(Running(""));
+            Assert.Equal("cancelled", await state.TextContentAsync());
+        }
 
         await open.AssertLayoutAsync("jobs");
         open.AssertNoComplaints();
@@ -42,6 +68,8 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         using var models = new ModelFolder();
         models.WriteScaling("scaling", 1, 2);
         models.WriteScaling("scaling", 2, 3);
+        TestModels.CopyTo("pixels", models.PathOf("scenes", "1"));
+        models.Write("""{"image":{"height":2,"width":2,"scale":1}}""", "scenes", "model.json");
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var process = await scenario.StartAsync(("Models__Source", models.Path));
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
@@ -59,6 +87,13 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await job.GetByText("Result", new() { Exact = true }).ClickAsync();
         await Expect(job.Locator("pre")).ToContainTextAsync("\"predictions\":[[2,0,0,0]]");
         await open.AssertLayoutAsync("jobs-of-versions");
+
+        // The suggested body is valid, also for a model of images.
+        await open.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("scenes");
+        await Expect(body).ToHaveValueAsync(new Regex("^\\{\"features\":\"data:image/png;base64,"));
+        await open.ClickAsync("Submit");
+        await Expect(job).ToContainTextAsync("scenes");
+        await Expect(job.Locator(".state")).ToHaveTextAsync("succeeded");
         open.AssertNoComplaints();
     }
 
@@ -71,35 +106,24 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
         var body = open.Page.GetByLabel("Body of a predict call");
         var model = open.Page.GetByLabel("Model", new() { Exact = true });
-        const string Responses = "performance.getEntriesByType('resource').filter(one => one.name.includes('/models/')).length";
-        var held = Channel.CreateUnbounded<IRoute>();
-        await open.Page.RouteAsync(new Regex("/models/[^/]+$"), route => held.Writer.TryWrite(route));
+        await using var held = await HeldCalls.HoldAsync(open.Page, new Regex("/models/[^/]+$"));
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs" }).ClickAsync();
 
-        await ReleaseAsync(await held.Reader.ReadAsync());
+        await (await held.NextAsync()).ContinueAsync();
         await model.SelectOptionAsync("fixed_batch");
-        var first = await held.Reader.ReadAsync();
+        var first = await held.NextAsync();
         await body.FillAsync("""{"features":[1,0,0,0]}""");
-        await ReleaseAsync(first);
+        await first.ContinueAsync();
         await Expect(body).ToHaveValueAsync("""{"features":[1,0,0,0]}""");
 
         await model.SelectOptionAsync("slow");
-        var slow = await held.Reader.ReadAsync();
+        var slow = await held.NextAsync();
         await model.SelectOptionAsync("fixed_batch");
-        await ReleaseAsync(await held.Reader.ReadAsync());
+        await (await held.NextAsync()).ContinueAsync();
         await Expect(body).ToHaveValueAsync("""{"features":[0,0,0,0]}""");
-        await ReleaseAsync(slow);
+        await slow.ContinueAsync();
         await Expect(body).ToHaveValueAsync("""{"features":[0,0,0,0]}""");
         open.AssertNoComplaints();
-
-        // The browser records a response after its last byte. The page has handled it before a later response.
-        async Task ReleaseAsync(IRoute route)
-        {
-            var recorded = await open.Page.EvaluateAsync<int>(Responses);
-            await route.ContinueAsync();
-            await open.Page.WaitForFunctionAsync($"before => {Responses} > before", recorded);
-            await open.Page.EvaluateAsync("async () => await (await fetch('/health/ready')).text()");
-        }
     }
 
     [ChromiumFact]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -67,9 +68,10 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
     {
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#models/broken");
         var reason = open.Page.Locator(".detail .one-line");
-        await Expect(reason).ToContainTextAsync("does not load");
+        // The first words say what is wrong, because a phone has room for these only.
+        await Expect(reason).ToHaveTextAsync(new Regex("^The file is text, not an ONNX model.*ONNX Runtime says"));
         // The list also shows the reason.
-        await Expect(open.Page.Locator("li[data-model=broken] .one-line")).ToContainTextAsync("does not load");
+        await Expect(open.Page.Locator("li[data-model=broken] .line")).ToHaveTextAsync(new Regex("^The file is text"));
         await open.AssertLayoutAsync("broken");
 
         await open.Page.SetViewportSizeAsync(390, 844);
@@ -81,6 +83,70 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
         Assert.True(after.Height > before.Height);
         await open.AssertLayoutAsync("broken-more");
         open.AssertNoComplaints();
+    }
+
+    /// <summary>An older version serves in place of the newest one, which does not load.</summary>
+    [ChromiumFact]
+    public async Task Reason_OfTheNewestVersion_IsShownBesideTheVersionThatServes()
+    {
+        await using var open = await OpenPage.OpenAsync(
+            chromium, models.Address, new() { ViewportSize = new() { Width = 390, Height = 844 } }, "/#models/drawings");
+
+        await Expect(open.Page.Locator(".detail .refused .line")).ToHaveTextAsync(new Regex("^Version 3: The file is text"));
+        await Expect(open.Page.Locator(".detail .refused")).ToBeInViewportAsync();
+        await Expect(open.Page.GetByLabel("Version", new() { Exact = true }).Locator("option").Nth(1)).ToHaveTextAsync("3 (failed)");
+        await Expect(open.Page.Locator("li[data-model=drawings] .line")).ToHaveTextAsync(new Regex("^Version 3: The file is text"));
+        await open.AssertLayoutAsync("newest-version-failed");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>A response that arrives after a later choice, or after a newer response, must not replace what is shown.</summary>
+    [ChromiumFact]
+    public async Task List_ThatArrivesLate_ReplacesNothing()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "about:blank");
+        await using var held = await HeldCalls.HoldAsync(open.Page, new Regex("/models$"));
+        await open.Page.GotoAsync(new Uri(models.Address, "/#models/prices").ToString());
+        var first = await held.NextAsync();
+        await open.Page.EvaluateAsync("() => { location.hash = '#models/scaling'; }");
+        await first.ContinueAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("scaling");
+
+        var older = await held.NextAsync();
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "prices", Exact = true }).ClickAsync();
+        await (await held.NextAsync()).ContinueAsync();
+        await Expect(open.Page.Locator("li[data-model=prices] .state")).ToHaveTextAsync("ready");
+        await older.FulfillAsync("""{"models":[]}""");
+        await Expect(open.Page.Locator("li[data-model=prices]")).ToBeVisibleAsync();
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task BatchSizes_ManyAndRare_AreNamedAndVisible()
+    {
+        await using var open = await OpenPage.OpenAsync(
+            chromium, models.Address, new() { ViewportSize = new() { Width = 390, Height = 844 } }, "/#models/prices");
+        await open.Page.RouteAsync("**/v2/models/stats", route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = Statistics() }));
+
+        await Expect(open.Page.GetByText("7: 100000×, 8: 1×, …")).ToBeVisibleAsync();
+        var heights = await open.Page.Locator(".charts figure").Nth(1).Locator("rect").EvaluateAllAsync<double[]>(
+            "bars => bars.map(bar => bar.getBoundingClientRect().height)");
+        Assert.Equal(10, heights.Length);
+        Assert.All(heights, height => Assert.True(height >= 1, $"A bar of {height} pixels."));
+        await open.AssertLayoutAsync("batch-sizes");
+
+        static string Statistics()
+        {
+            const string Time = """{"count":1,"ns":1000}""";
+            var sizes = string.Join(',', Enumerable.Range(1, 10).Select(size => $$"""
+                {"batch_size":{{size}},"compute_infer":{"count":{{(size == 7 ? 100000 : 1)}},"ns":1000} }
+                """));
+            return $$"""
+                {"model_stats":[{"name":"prices","version":"1","batch_stats":[{{sizes}}],"inference_stats":{"success":{{Time}},"fail":{{Time}},
+                "queue":{{Time}},"compute_input":{{Time}},"compute_infer":{{Time}},"compute_output":{{Time}} } }] }
+                """;
+        }
     }
 
     [ChromiumFact]

@@ -67,6 +67,14 @@ public sealed class PageModels : IAsyncLifetime
             "typed", "1", "model.onnx");
         _models.Write(
             """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997],"flag":[true]}}}]}}""", "typed", "model.json");
+        foreach (var model in (string[])["classifier", "zipmap"])
+            TestModels.CopyTo(model, _models.PathOf(model, "1"));
+        foreach (var (version, width) in ((string, int)[])[("1", 2), ("2", 3)])
+        {
+            _models.Write(
+                OnnxText.Compile($"in x f32[n,2,{width}]; same = Identity(x); out same f32[n,2,{width}]"), "blocks", version, "model.onnx");
+        }
+
         _models.Write("no model", "drawings", "3", "model.onnx");
         _models.Write("no model", "broken", "1", "model.onnx");
         for (var i = 0; i < 6; i++)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Inference.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -59,12 +60,27 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await Expect(rooms).ToHaveValueAsync("9007199254740993");
         await Expect(note).ToBeHiddenAsync();
 
+        // A missing value is null, or one of the words that Python writes.
+        await open.ClickAsync("JSON");
+        await body.FillAsync("""{"inputs":{"age":[NaN,-Infinity,null],"rooms":[1,2,3]}}""");
+        await open.ClickAsync("Table");
+        await Expect(note).ToBeHiddenAsync();
+        await Expect(age).ToHaveValueAsync("NaN");
+        await Expect(Field(open, "age, row 2")).ToHaveValueAsync("-Infinity");
+        await Expect(Field(open, "age, row 3")).ToHaveValueAsync("NaN");
+        await Field(open, "age, row 3").FillAsync("inf");
+        await open.ClickAsync("JSON");
+        await Expect(body).ToHaveValueAsync("""{"inputs":{"age":["NaN","-Infinity","Infinity"],"rooms":[1,2,3]}}""");
+        await body.FillAsync("""{"inputs":{"age":[1.50,2e0],"rooms":[9007199254740993,4]}}""");
+        await open.ClickAsync("Table");
+
         // What the table cannot show stays where it is.
         string[] others =
         [
             """{"inputs":{"age":[1""",
             """{"inputs":{"age":1,"rooms":2},"parameters":{"top_k":1}}""",
             """{"inputs":{"age":[1,2],"rooms":3}}""",
+            """{"inputs":{"age":[1],"rooms":[null]}}""",
         ];
         foreach (var other in others)
         {
@@ -125,6 +141,85 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         open.AssertNoComplaints();
     }
 
+    /// <summary>Files and the names of columns stay in every form, also when the version is chosen in another form.</summary>
+    [ChromiumFact]
+    public async Task Version_Chosen_KeepsFilesAndNames()
+    {
+        await using var open = await OpenAsync("detector");
+        var (version, code) = (Field(open, "Version"), Field(open, "Code"));
+        var (picture, upload) = (open.Page.GetByLabel("Picture (PNG, JPEG or WebP)"), open.Page.GetByLabel("image: FP32"));
+        await picture.SetInputFilesAsync(WritePicture("first.png"));
+        await open.ClickAsync("Upload");
+        await upload.SetInputFilesAsync(WritePicture("second.png"));
+        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("image: [1, 3, 8, 8]");
+
+        await version.SelectOptionAsync("1");
+        await Expect(code).ToContainTextAsync("/versions/1/infer");
+        Assert.Equal("second.png", await upload.EvaluateAsync<string>("field => field.files[0].name"));
+        await open.ClickAsync("Predict");
+        await Expect(Field(open, "Answer as JSON")).ToContainTextAsync("\"model_version\": \"1\"");
+        await open.ClickAsync("JSON");
+        await version.SelectOptionAsync("2");
+        await Expect(code).ToContainTextAsync("/versions/2/predict");
+        await open.ClickAsync("Picture");
+        await Expect(code).ToContainTextAsync("first.png");
+        Assert.Equal("first.png", await picture.EvaluateAsync<string>("field => field.files[0].name"));
+        await version.SelectOptionAsync("");
+        await Expect(code).ToContainTextAsync("first.png");
+
+        // The file does not fit the inputs of the other version.
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "blocks", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("blocks");
+        await open.ClickAsync("Upload");
+        await open.Page.GetByLabel("x: FP32").SetInputFilesAsync(WriteBlock());
+        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("x: [1, 2, 3]");
+        await version.SelectOptionAsync("1");
+        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("block.npy: It has shape [2, 3]; x takes [-1, 2, 2].");
+        await version.SelectOptionAsync("2");
+        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("x: [1, 2, 3]");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>What the user does while a version is being loaded is not lost, and the last choice of a version counts.</summary>
+    [ChromiumFact]
+    public async Task Version_ThatArrivesLate_ReplacesNothing()
+    {
+        await using var open = await OpenAsync("scaling");
+        var (version, value, code) = (Field(open, "Version"), open.Page.GetByLabel("x 0"), Field(open, "Code"));
+        await using var held = await HeldCalls.HoldAsync(open.Page, new Regex("version=1$"));
+
+        await version.SelectOptionAsync("1");
+        var late = await held.NextAsync();
+        await version.SelectOptionAsync("2");
+        await Expect(code).ToContainTextAsync("/versions/2/");
+        await late.ContinueAsync();
+        await Expect(code).ToContainTextAsync("/versions/2/");
+        await Expect(version).ToHaveValueAsync("2");
+
+        await open.Page.ReloadAsync();
+        await version.SelectOptionAsync("1");
+        late = await held.NextAsync();
+        await value.FillAsync("12");
+        await late.ContinueAsync();
+        await Expect(code).ToContainTextAsync("/versions/1/");
+        await open.Page.Keyboard.TypeAsync("3");
+        await Expect(value).ToHaveValueAsync("123");
+
+        // The response names another version, whose labels are read for its answer. Cancel does not wait for them.
+        await open.Page.ReloadAsync();
+        await value.FillAsync("1");
+        await open.Page.RouteAsync("**/predict", route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = """{"version":1,"predictions":[[9,9,9,9]]}""" }), new() { Times = 1 });
+        await open.ClickAsync("Predict");
+        late = await held.NextAsync();
+        await open.ClickAsync("Cancel");
+        await open.ClickAsync("Predict");
+        await Expect(open.BestBar).ToHaveTextAsync("tripled");
+        await late.ContinueAsync();
+        await Expect(open.BestBar).ToHaveTextAsync("tripled");
+        open.AssertNoComplaints();
+    }
+
     [ChromiumFact]
     public async Task Version_ThatDoesNotLoad_IsNotChosen()
     {
@@ -143,10 +238,16 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
 
     private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
 
-    private string WritePicture()
+    private string WritePicture(string name = "it.png")
     {
-        File.WriteAllBytes(_folder.Combine("it.png"), Convert.FromBase64String(Protocols.ImageTests.Png));
-        return _folder.Combine("it.png");
+        File.WriteAllBytes(_folder.Combine(name), Convert.FromBase64String(Protocols.ImageTests.Png));
+        return _folder.Combine(name);
+    }
+
+    private string WriteBlock()
+    {
+        File.WriteAllBytes(_folder.Combine("block.npy"), PageWidgetTests.Npy(isFortran: false, 2, 3));
+        return _folder.Combine("block.npy");
     }
 
     private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });

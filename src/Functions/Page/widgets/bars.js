@@ -1,5 +1,5 @@
 import { readJson } from '../arrays.js';
-import { h, short } from '../dom.js';
+import { h, short, sizeBar, write } from '../dom.js';
 
 const mostBars = 20;
 
@@ -29,16 +29,34 @@ export const scoreText = (score, scores) => (areProbabilities(scores) ? percent(
 /** Shows scores as bars. The next response moves the same bars, so that the eye can follow the changes. */
 export function barView() {
   const list = h('ol', { className: 'bars', 'aria-label': 'Scores' });
-  return { element: list, draw: scores => draw(list, scores.slice(0, mostBars), scores) };
+  const scale = h('p', { className: 'hint', hidden: true });
+
+  function show(scores) {
+    const [least, most] = rangeOf(scores);
+    draw(list, scores.slice(0, mostBars), scores, score => (most > least ? (score - least) / (most - least) : score < 0 ? 1 : 0));
+    scale.hidden = least === 0;
+    write(scale, `The bars begin at ${short(least)}.`);
+  }
+
+  return { element: h('div', {}, list, scale), draw: show };
+}
+
+/**
+ * Returns the scores of an empty and of a full bar. Bars begin at 0, or at the least score when scores are negative, so that a lower score
+ * never has a longer bar.
+ */
+function rangeOf(scores) {
+  if (areProbabilities(scores)) return [0, 1];
+  const values = scores.map(entry => entry.score);
+  return [Math.min(0, ...values), Math.max(...values)];
 }
 
 /**
  * @param {{label: string, score: number}[]} scores the scores to draw
  * @param all all scores of the response
+ * @param partOf returns the part of its track that a score's bar fills
  */
-function draw(list, scores, all) {
-  const most = Math.max(...scores.map(entry => Math.abs(entry.score)), 1e-30);
-  const whole = areProbabilities(all) ? 1 : most;
+function draw(list, scores, all, partOf) {
   const best = Math.max(...scores.map(entry => entry.score));
   while (list.children.length > scores.length) list.lastChild.remove();
   while (list.children.length < scores.length) {
@@ -47,7 +65,7 @@ function draw(list, scores, all) {
   scores.forEach(({ label, score }, i) => {
     const [name, track, number] = list.children[i].children;
     name.textContent = label;
-    track.firstChild.style.width = `${Math.abs(score) / whole * 100}%`;
+    sizeBar(track.firstChild, partOf(score));
     number.textContent = scoreText(score, all);
     list.children[i].classList.toggle('best', score === best);
   });
@@ -55,11 +73,14 @@ function draw(list, scores, all) {
 
 /**
  * The scores of the first item: of its labels, or the values of a short output; empty when the answer has neither.
- * Labels that were left out are marked by isCut. What the task makes of its outputs is in areProbabilities.
+ * Labels that were left out are marked by isCut, and labels of the response itself by areLabelled. What the task makes of its outputs is in
+ * areProbabilities.
  */
 export function scoresOf(body, model, request) {
   const ofTask = findTask(body, model);
-  const scores = [...ofTask ?? find(body, model)];
+  const ofMap = ofTask ? null : findMap(body, model);
+  const scores = [...ofTask ?? ofMap ?? find(body, model)];
+  scores.areLabelled = ofMap !== null;
   scores.isCut = scores.length < model.labels.length;
   const applied = ofTask ? functionOf(model, request) : undefined;
   scores.areProbabilities = applied && applied !== 'none';
@@ -74,6 +95,26 @@ const functionOf = (model, { body }) => (model.task === 'zero-shot-classificatio
 function findTask(body, model) {
   // The predictions of an image classifier are logits. Its labels have the scores.
   return labelled(body.predictions) ?? labelled(body) ?? (model.task === 'image-classification' ? labelled(body.labels) : null);
+}
+
+/**
+ * Returns the map of labels to scores in a prediction, for a model with one output of maps, such as a classifier that scikit-learn exports.
+ * Null for other models.
+ */
+export function mapOf(prediction, { outputs = [] }) {
+  const names = new Set(outputs.map(({ name, partOf }) => partOf ?? name));
+  const maps = [...new Set(outputs.filter(({ part }) => part?.startsWith('values of a map')).map(({ partOf }) => partOf))];
+  if (maps.length !== 1) return null;
+  const map = names.size === 1 ? prediction : prediction?.[maps[0]];
+  return map && Object.values(map).every(score => typeof score === 'number') ? map : null;
+}
+
+/** The entries of the one item's map. Of many labels, the best ones are first. */
+function findMap({ predictions }, model) {
+  const map = mapOf(Array.isArray(predictions) ? predictions[0] : predictions, model);
+  if (!map) return null;
+  const scores = Object.entries(map).map(([label, score]) => ({ label, score }));
+  return scores.length > mostBars ? scores.toSorted((a, b) => b.score - a.score) : scores;
 }
 
 function find(body, model) {

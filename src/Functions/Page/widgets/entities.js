@@ -18,7 +18,7 @@ export function entityView(body, { request }) {
     parts.push(points.slice(at, entity.start).join(''), marked(points.slice(entity.start, entity.end).join(''), entity, kinds));
     at = entity.end;
   }
-  return h('p', { className: 'entities', 'aria-label': 'Text with its entities', role: 'group' }, ...parts, points.slice(at).join(''));
+  return h('p', { className: 'entities', tabIndex: 0, 'aria-label': 'Text with its entities', role: 'group' }, ...parts, points.slice(at).join(''));
 }
 
 const nameOf = entity => entity.entity_group ?? entity.entity;

@@ -1,4 +1,4 @@
-import { counted, h } from '../dom.js';
+import { counted, h, scrollBox } from '../dom.js';
 import { rowOf, squeezed, tensorOf } from '../arrays.js';
 import { partText } from './bars.js';
 
@@ -16,7 +16,7 @@ export function foundView(body, { request, model }) {
   if (!boxes && !mask) return null;
   const canvas = h('canvas', { className: 'found', role: 'img', 'aria-label': boxes ? describe(boxes) : 'The picture with its mask' });
   draw(canvas, request.picture, model, boxes, mask);
-  const list = boxes ? h('ol', { className: 'hint', 'aria-label': 'Found' }, boxes.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : partText(score)}`))) : null;
+  const list = boxes?.length ? scrollBox('Found objects', h('ol', { className: 'hint', 'aria-label': 'Found' }, boxes.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : partText(score)}`)))) : null;
   return h('div', {}, canvas, h('p', { className: 'hint' }, boxes ? describe(boxes) : `${counted(mask.kinds, 'kind')} of area.`), list);
 }
 

@@ -1,4 +1,5 @@
-import { field, fileField, h } from '../dom.js';
+import { field, fileField, h, showFile } from '../dom.js';
+import { samplePicture } from '../samples.js';
 
 /** The media types of images that the server decodes. */
 const decoded = ['image/png', 'image/jpeg', 'image/webp'];
@@ -15,10 +16,16 @@ export function pictureForm(_, changed) {
   let picture = null;
   let name = 'picture.png';
   let refusal = '';
+  /** The picture or other file that the user has given; null before. */
+  let given = null;
 
   /** Sets the picture. A refused file removes the previous picture, so that the previous picture is not sent either. */
   function take(blob) {
-    if (!blob) return;
+    given = blob;
+    show(blob);
+  }
+
+  function show(blob) {
     const isTaken = decoded.includes(blob.type);
     refusal = isTaken ? '' : `${blob.name ?? 'This'} is ${blob.type || 'no picture'}. Choose a PNG, a JPEG or a WebP.`;
     said.textContent = refusal;
@@ -32,7 +39,13 @@ export function pictureForm(_, changed) {
 
   /** Sets a picture that does not come from the file field, and clears the name of a file in the field. */
   function replace(blob) {
-    if (blob) file.value = '';
+    if (!blob) return;
+    file.value = '';
+    take(blob);
+  }
+
+  function restore(blob) {
+    if (blob instanceof File) showFile(file, blob);
     take(blob);
   }
 
@@ -52,7 +65,10 @@ export function pictureForm(_, changed) {
 
   return {
     shown: () => document.addEventListener('paste', paste),
-    ready: samplePicture().then(blob => picture || refusal || take(blob)),
+    left: camera.stop,
+    ready: new Promise(resolve => samplePicture(96).toBlob(resolve, 'image/png')).then(blob => given || show(blob)),
+    carry: () => given,
+    restore,
     problem: () => refusal,
     element,
     read: () => ({ type: picture?.type ?? 'image/png', body: picture, file: name, picture }),
@@ -63,51 +79,44 @@ export function pictureForm(_, changed) {
 function cameraView(take, say) {
   const video = h('video', { muted: true, playsInline: true, className: 'preview', 'aria-label': 'What the camera sees' });
   const shoot = h('button', { type: 'button', className: 'primary', onclick: photograph }, 'Take the picture');
-  const close = h('button', { type: 'button', onclick: stop }, 'Close the camera');
-  const element = h('div', { hidden: true }, video, h('div', { className: 'row' }, shoot, close));
+  const element = h('div', { hidden: true }, video, h('div', { className: 'row' }, shoot, h('button', { type: 'button', onclick: close }, 'Close the camera')));
   const button = h('button', { type: 'button', onclick: start }, 'Camera');
   let stream = null;
 
   async function start() {
+    // The browser asks the user first. A second stream would stay on.
+    button.disabled = true;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
     } catch {
       return say(isSecureContext ? 'The browser gives no access to a camera.' : 'Browsers open the camera for https addresses and for localhost only.');
+    } finally {
+      button.disabled = false;
     }
+    // The user may have left the form while the browser asked.
+    if (!element.isConnected) return stop();
     video.srcObject = stream;
     element.hidden = false;
     button.hidden = true;
-    await video.play();
+    return video.play();
   }
 
   function stop() {
     stream?.getTracks().forEach(track => track.stop());
     element.hidden = true;
     button.hidden = false;
+  }
+
+  function close() {
+    stop();
     button.focus();
   }
 
   function photograph() {
     const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
     canvas.getContext('2d').drawImage(video, 0, 0);
-    canvas.toBlob(blob => { take(blob); stop(); }, 'image/jpeg', 0.92);
+    canvas.toBlob(blob => { take(blob); close(); }, 'image/jpeg', 0.92);
   }
 
-  return { element, button };
-}
-
-/** Draws a sample picture, for models that accept images. */
-function samplePicture() {
-  const canvas = h('canvas', { width: 96, height: 96 });
-  const context = canvas.getContext('2d');
-  const sky = context.createLinearGradient(0, 0, 0, 96);
-  sky.addColorStop(0, '#3b7dd8');
-  sky.addColorStop(1, '#f5c26b');
-  context.fillStyle = sky;
-  context.fillRect(0, 0, 96, 96);
-  context.fillStyle = '#d84b3b';
-  context.beginPath();
-  context.arc(48, 60, 20, 0, 2 * Math.PI);
-  context.fill();
-  return new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
+  return { element, button, stop };
 }

@@ -1,4 +1,4 @@
-import { field, h, short } from '../dom.js';
+import { field, h, scrollBox, short, sizeBar } from '../dom.js';
 import { hasOnly } from '../samples.js';
 import { isLine, linesOf } from './similarity.js';
 
@@ -36,16 +36,16 @@ export function rankForm(model, changed) {
 export function rankView({ predictions }, { request }) {
   if (!request.isRanking || predictions?.length !== request.texts.length) return null;
   const ranked = predictions.map((score, index) => ({ score, index })).toSorted((a, b) => b.score - a.score);
-  return h('ol', { className: 'ranked', 'aria-label': 'Texts by relevance' }, ranked.map(({ index, score }) => h('li', {},
+  return scrollBox('Texts by relevance', h('ol', { className: 'ranked', 'aria-label': 'Texts by relevance' }, ranked.map(({ index, score }) => h('li', {},
     h('p', {}, request.texts[index]),
     h('div', { className: 'row' },
       h('span', { className: 'track', 'aria-hidden': 'true' }, sized(score)),
       h('span', { className: 'score' }, short(score)),
-      h('span', { className: 'hint' }, `line ${index + 1}`)))));
+      h('span', { className: 'hint' }, `line ${index + 1}`))))));
 }
 
 function sized(score) {
   const bar = h('span', { className: 'bar' });
-  bar.style.width = `${Math.min(1, Math.max(0, score)) * 100}%`;
+  sizeBar(bar, score);
   return bar;
 }

@@ -1,11 +1,11 @@
 import { isScalar, textOf } from '../arrays.js';
-import { counted, field, fileField, h, short, table } from '../dom.js';
+import { counted, field, fileField, h } from '../dom.js';
 import { bodyOf, itemShape, sampleOf, valuesOf } from '../samples.js';
+import { turns } from '../turns.js';
 import { readCsv } from './csv.js';
+import { arrange, isFloat, mostRows, truth, wordOf } from './rows.js';
 
 const mostColumns = 40;
-const mostRows = 1000;
-const shownRows = 100;
 
 /** Returns a column for each value of an item; null when the model's items are not rows of a table. */
 export function columnsOf(model) {
@@ -20,19 +20,31 @@ export function columnsOf(model) {
   return columns.length <= mostColumns ? columns : null;
 }
 
-/** Creates a table of items with typed columns. The user can also paste CSV or choose a CSV file. */
+/** Creates a table of items with typed columns. The user can also paste CSV, or choose or drop a CSV file. */
 export function tableForm(model, changed) {
   const columns = columnsOf(model);
   const said = h('p', { role: 'status', className: 'hint' });
   let refusal = '';
-  const body = h('tbody');
-  const file = fileField('.csv,.tsv,text/csv', async chosen => fill(await chosen.text()));
-  const head = [...columns.map(({ name, type }) => h('th', { scope: 'col' }, name, h('small', { className: 'hint' }, ` ${type}`))), h('th', { scope: 'col' }, h('span', { className: 'unseen' }, 'Remove'))];
-  const sheet = h('div', { className: 'scroll', onpaste: paste }, h('table', { className: 'sheet', 'aria-label': 'Items' }, h('thead', {}, h('tr', {}, head)), body));
+  /** The names in the header of a CSV; null for those of the model. */
+  let names = null;
+  const turn = turns();
+  /** Resolves when a chosen file was read; null when none is being read. */
+  let reading = null;
+  const [head, body] = [h('tr'), h('tbody')];
+  const file = fileField('.csv,.tsv,text/csv', take);
+  const sheet = h('div', { className: 'scroll' }, h('table', { className: 'sheet', 'aria-label': 'Items' }, h('thead', {}, head), body));
+  const nameOf = i => names?.[i] || columns[i].name;
+
+  function showNames(given) {
+    names = given;
+    head.replaceChildren(
+      ...columns.map(({ name, type }, i) => h('th', { scope: 'col' }, nameOf(i), h('small', { className: 'hint' }, nameOf(i) === name ? ` ${type}` : ` ${name} ${type}`))),
+      h('th', { scope: 'col' }, h('span', { className: 'unseen' }, 'Remove')));
+  }
 
   function append(values) {
     const number = body.children.length + 1;
-    const fields = columns.map((column, i) => cell(column, values[i] ?? column.sample, `${column.name}${number > 1 ? `, row ${number}` : ''}`, edited));
+    const fields = columns.map((column, i) => cell(column, values[i] ?? column.sample, `${nameOf(i)}${number > 1 ? `, row ${number}` : ''}`, edited));
     const remove = h('button', { type: 'button', className: 'link', 'aria-label': `Remove row ${number}`, onclick: () => { if (body.children.length > 1) row.remove(); edited(); } }, '×');
     const row = h('tr', {}, ...fields.map(one => h('td', {}, one)), h('td', {}, remove));
     body.append(row);
@@ -42,16 +54,37 @@ export function tableForm(model, changed) {
     const text = event.clipboardData.getData('text');
     if (!/[\n\t,;]/.test(text.trim())) return;
     event.preventDefault();
-    file.value = '';
+    tell('');
     fill(text);
+  }
+
+  function drop(event) {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    file.files = event.dataTransfer.files;
+    take(file.files[0]);
+  }
+
+  /** Reads a file into the table, unless the user changes the table meanwhile. */
+  function take(chosen) {
+    const isLast = turn();
+    [refusal, said.textContent] = ['', `Reading ${chosen.name} …`];
+    const own = reading = chosen.text().then(
+      text => isLast() && fill(text), e => isLast() && refuse(`${chosen.name}: ${e.message}`)).then(() => { if (reading === own) reading = null; });
   }
 
   /** Fills the table with CSV. After refused rows nothing is sent, not even the previous rows, until the user changes the table. */
   function fill(text) {
-    const { rows, problem = '', note = '' } = isBinary(text) ? { problem: 'This is no text: choose a CSV file.' } : arrange(readCsv(text), columns);
-    refusal = problem;
-    said.textContent = problem || `${counted(rows.length, 'row')}.${note}`;
-    if (!problem) use(rows);
+    const { rows, problem, note = '', names: given = null } = isBinary(text) ? { problem: 'This is no text: choose a CSV file.' } : arrange(readCsv(text), columns);
+    if (problem) return refuse(problem);
+    [refusal, said.textContent] = ['', `${counted(rows.length, 'row')}.${note}`];
+    showNames(given);
+    use(rows);
+    return changed();
+  }
+
+  function refuse(problem) {
+    refusal = said.textContent = problem;
     changed();
   }
 
@@ -60,18 +93,49 @@ export function tableForm(model, changed) {
     rows.forEach(append);
   }
 
+  /** Shows a text in place of what was said about earlier rows. A file that is being read is left out. */
+  function tell(text) {
+    turn();
+    if (reading || refusal) file.value = '';
+    [reading, refusal, said.textContent] = [null, '', text];
+  }
+
   function edited() {
-    if (refusal) said.textContent = file.value = refusal = '';
+    if (reading || refusal || body.querySelector('[aria-invalid]')) tell('');
+    for (const marked of body.querySelectorAll('[aria-invalid]')) marked.removeAttribute('aria-invalid');
     changed();
   }
 
+  /** Finds the empty cells, which only texts may have. */
+  function missing() {
+    const empty = [...body.children].flatMap((row, number) => columns.map(({ type }, i) => ({ field: row.children[i].firstChild, number, i, type })))
+      .filter(({ field: { value }, type }) => type !== 'BYTES' && value.trim() === '');
+    if (!empty.length) return null;
+    const [{ field: first, number, i, type }] = empty;
+    for (const { field: one } of empty) one.setAttribute('aria-invalid', 'true');
+    said.textContent = `Row ${number + 1}, column "${nameOf(i)}" is empty. Type a number${isFloat(type) ? ', or NaN for a missing value' : ''}.${
+      empty.length > 1 ? ` In all, ${empty.length} cells are empty.` : ''}`;
+    return { text: said.textContent, field: first };
+  }
+
+  function restore(given) {
+    if (given.length !== columns.length) return;
+    showNames(given);
+    use([[]]);
+  }
+
+  showNames(null);
   append([]);
   return {
-    element: h('div', {}, sheet,
+    element: h('div', { onpaste: paste, ondrop: drop, ondragover: event => event.dataTransfer.types.includes('Files') && event.preventDefault() }, sheet,
       h('div', { className: 'row' }, h('button', { type: 'button', onclick: () => { append([]); edited(); } }, 'Add a row')),
-      field('CSV file', file, 'Or paste rows from a spreadsheet or a CSV file into the table.'), said),
+      field('CSV file', file, 'Or paste rows from a spreadsheet or a CSV file into the table, or drop a file.'), said),
+    get ready() { return reading; },
     problem: () => refusal && `${refusal} Nothing was sent: choose or paste other rows, or change the table.`,
-    load: given => load(model, given, columns, rows => { said.textContent = file.value = refusal = ''; use(rows); changed(); }),
+    missing,
+    load: given => load(model, given, columns, rows => { tell(''); use(rows); changed(); }),
+    carry: () => names,
+    restore,
     read: () => ({ type: 'application/json', body: refusal ? null : bodyOf(model, model.inputs.map(input => columnOf(body, columns, input.name))) }),
   };
 }
@@ -79,7 +143,7 @@ export function tableForm(model, changed) {
 function cell({ type, sample }, value, label, changed) {
   if (type === 'BOOL') {
     const select = h('select', { 'aria-label': label, onchange: changed }, ['true', 'false'].map(text => h('option', {}, text)));
-    select.value = truth(value);
+    select.value = truth(textOf(value));
     return select;
   }
   return h('input', {
@@ -100,12 +164,11 @@ function columnOf(body, columns, input) {
 /** Whether a file is not text in UTF-8. Such a file, read as text, contains zeros or replacement characters. */
 const isBinary = text => /[\0\ufffd]/.test(text);
 
-/** A truth value as the form's choice has it; undefined for any other text. */
-const truth = value => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[textOf(value).trim().toLowerCase()];
-
 /** Returns a cell as JSON. Numbers keep their digits, because a JavaScript number cannot hold every 64-bit integer. */
 function literal(text, datatype) {
   if (datatype === 'BYTES') return JSON.stringify(text);
+  const word = isFloat(datatype) ? wordOf(text) : undefined;
+  if (word !== undefined) return JSON.stringify(word);
   try {
     JSON.parse(text);
     return text.trim();
@@ -114,55 +177,12 @@ function literal(text, datatype) {
   }
 }
 
-/** Assigns the cells to columns by the names in a header, or by their order if there is no header with these names. */
-function arrange({ lines, separator }, columns) {
-  if (!lines.length) return { problem: 'There are no rows in it.' };
-  const number = cell => withPoint(cell.trim(), separator);
-  const names = columns.map(column => column.name.toLowerCase());
-  const header = lines[0].map(cell => cell.trim().toLowerCase());
-  const isHeader = header.some(cell => names.includes(cell)) || lines[0].every(cell => cell.trim() !== '' && Number.isNaN(Number(number(cell))));
-  const byName = names.map(name => header.indexOf(name));
-  const places = isHeader && byName.every(place => place >= 0) ? byName : columns.map((_, i) => i);
-  const rows = isHeader ? lines.slice(1) : lines;
-  if (!rows.length) return { problem: 'There are no rows below the header.' };
-  const taken = `the model takes ${counted(columns.length, 'column')}: ${columns.map(column => column.name).join(', ')}`;
-  const short = rows.findIndex(row => row.length < columns.length);
-  if (short >= 0) return { problem: `Row ${short + 1} has ${counted(rows[short].length, 'cell')}, and ${taken}.` };
-  if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
-  const extra = places === byName ? [] : (rows[0] ?? []).slice(columns.length);
-  if (extra.some(cell => cell.trim() !== '' && !Number.isNaN(Number(cell))))
-    return { problem: `Row 1 has ${counted(rows[0].length, 'cell')}, and ${taken}. Numbers with decimal commas need semicolons between the cells.` };
-  const cells = rows.map(row => places.map((place, i) => (columns[i].type === 'BYTES' ? row[place].trim() : number(row[place]))));
-  return { rows: cells, problem: findProblem(cells, columns), note: extra.length ? ` Only the first ${counted(columns.length, 'cell')} of each row ${columns.length === 1 ? 'is' : 'are'} used.` : '' };
-}
-
-/**
- * Replaces a decimal comma, which many languages use, with a decimal point. With tabs between the cells, 1,234 is left unchanged, because
- * it may mean 1.234 or 1234.
- */
-function withPoint(cell, separator) {
-  const isDecimal = separator !== ',' && /^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell);
-  return isDecimal && !(separator === '\t' && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell)) ? cell.replace(',', '.') : cell;
-}
-
-/** Describes the first cell that its column cannot hold or that can be read in two ways; undefined when there is none. */
-function findProblem(rows, columns) {
-  for (const [i, row] of rows.entries()) {
-    for (const [column, { type, name }] of columns.entries()) {
-      const text = `Row ${i + 1}: ${name} is "${row[column].slice(0, 40)}".`;
-      if (type === 'BOOL' && truth(row[column]) === undefined) return `${text} It takes true or false, or 1 or 0.`;
-      if (type !== 'BYTES' && row[column].includes(',')) return `${text} Write numbers with a decimal point, and without separators of thousands.`;
-    }
-  }
-  return undefined;
-}
-
-/** A body as rows. False when it has anything that the table cannot show. */
+/** A body as rows. False when it has anything that the table cannot show. In a column of floating-point numbers, null is a missing value. */
 function load(model, body, columns, use) {
   const perInput = valuesOf(model, body)?.map((values, i) => rowsOf(values, columns.filter(column => column.input === model.inputs[i].name).length));
   if (!perInput?.every(rows => rows && rows.length === perInput[0]?.length)) return false;
-  const rows = perInput[0].map((_, row) => perInput.flatMap(own => own[row]));
-  const fits = (value, i) => isScalar(value) && value !== null && (columns[i].type !== 'BOOL' || truth(value) !== undefined);
+  const rows = perInput[0].map((_, row) => perInput.flatMap(own => own[row]).map((value, i) => (value === null && isFloat(columns[i].type) ? wordOf('nan') : value)));
+  const fits = (value, i) => isScalar(value) && value !== null && (columns[i].type !== 'BOOL' || truth(textOf(value)) !== undefined);
   if (!rows.length || rows.length > mostRows || !rows.every(row => row.every(fits))) return false;
   use(rows);
   return true;
@@ -175,23 +195,3 @@ function rowsOf(values, width) {
   if (isNested ? values.some(row => [row].flat(Infinity).length !== width) : flat.length % width) return null;
   return Array.from({ length: flat.length / width }, (_, row) => flat.slice(row * width, (row + 1) * width));
 }
-
-/** The answer as a table, when its items have few values. */
-export function tableView(body, { model }) {
-  const predictions = body.predictions;
-  if (!Array.isArray(predictions) || predictions.length === 0) return null;
-  const named = predictions[0] !== null && typeof predictions[0] === 'object' && !Array.isArray(predictions[0]);
-  const names = named ? Object.keys(predictions[0]) : null;
-  const cells = item => (names ? names.map(name => item[name]) : [item].flat(Infinity));
-  const width = cells(predictions[0]).length;
-  if (width > mostColumns || predictions.some(item => cells(item).length !== width || cells(item).some(value => !isScalar(value) && !isSmall(value)))) return null;
-  const hasLabels = Array.isArray(body.labels) && body.labels.length === predictions.length;
-  const heads = names ?? Array.from({ length: width }, (_, i) => model.labels[i] ?? (width === 1 ? model.outputs[0]?.name ?? 'Value' : `${i}`));
-  const rows = predictions.slice(0, shownRows).map((item, i) => [`${i + 1}`, ...(hasLabels ? [body.labels[i][0]?.label ?? ''] : []), ...cells(item).map(shown)]);
-  return h('div', {}, table('Answer for each item', ['Item', ...(hasLabels ? ['Best'] : []), ...heads], rows, 'values-table'),
-    predictions.length > shownRows ? h('p', { className: 'hint' }, `The first ${shownRows} of ${predictions.length} items.`) : null);
-}
-
-const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(isScalar);
-
-const shown = value => (typeof value === 'number' && !Number.isInteger(value) ? `${short(value)}` : Array.isArray(value) ? value.map(shown).join(', ') : textOf(value));

@@ -1,5 +1,5 @@
 import { field, h } from '../dom.js';
-import { bodyOf, isLarge, sampleOf, valuesOf } from '../samples.js';
+import { bodyOf, sampleOf, suggestedBody, valuesOf } from '../samples.js';
 
 /** Creates a field of JSON for each input, filled with a sample that the model accepts. */
 export function tensorForm(model, changed) {
@@ -19,16 +19,15 @@ export function tensorForm(model, changed) {
   };
 }
 
+/** The form of a body whose values are too many to suggest. */
+export const emptyBody = model => bodyOf(model, model.inputs.map(() => '[…]'));
+
 /** Creates a field for the whole body of the call. */
 export function bodyForm(model, changed) {
-  const first = { text: 'The quick brown fox jumps over the lazy dog.' };
-  const takesText = model.takes?.includes('text');
-  const text = h('textarea', {
-    rows: 8, spellcheck: false, oninput: changed,
-    value: takesText ? JSON.stringify(first) : isLarge(model) ? bodyOf(model, model.inputs.map(() => '[]')) : bodyOf(model, model.inputs.map(input => JSON.stringify(sampleOf(model, input)))),
-  });
+  const text = h('textarea', { rows: 8, spellcheck: false, oninput: changed, value: suggestedBody(model), placeholder: emptyBody(model) });
   return {
     element: field('Body of the call', text, 'JSON, as the API takes it.'),
+    missing: () => (text.value.trim() ? null : { text: 'Type the body first.', field: text }),
     load: body => (text.value = JSON.stringify(body, null, 1), true),
     loadText: body => { text.value = body; },
     read: () => ({ type: 'application/json', body: text.value }),

@@ -1,4 +1,4 @@
-import { field, fileField, h } from '../dom.js';
+import { field, fileField, h, showFile } from '../dom.js';
 import { product } from '../samples.js';
 import { arrayOf, bytesOf, readNpy, readNpz } from './npy.js';
 
@@ -10,10 +10,34 @@ export function uploadForm(model, changed) {
   const tensors = new Map();
   /** The reasons why files were refused, by the names of the inputs. */
   const refusals = new Map();
-  const fields = model.inputs.map(input => {
-    const file = fileField('.npy,.npz,image/png,image/jpeg,image/webp', chosen => take(input, chosen));
-    return field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, file, `${size(input)} A .npy or .npz file, or a picture.`);
-  });
+  /** The chosen files by the names of the inputs, in the order of the choices. */
+  const given = new Map();
+  /** Resolves when the chosen files were read; null when none is being read. */
+  let reading = null;
+  const files = model.inputs.map(input => fileField('.npy,.npz,image/png,image/jpeg,image/webp', chosen => choose(input, chosen)));
+  const fields = model.inputs.map((input, i) =>
+    field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, files[i], `${size(input)} A .npy or .npz file, or a picture.`));
+
+  /** Reads a file after the files that were chosen earlier, so that the last choice of an input counts. */
+  function choose(input, file) {
+    given.delete(input.name);
+    given.set(input.name, file);
+    said.textContent = `Reading ${file.name} …`;
+    const own = reading = Promise.resolve(reading).then(() => take(input, file)).then(() => {
+      if (reading === own) reading = null;
+      changed();
+    });
+  }
+
+  /** Reads the files that were chosen for another version. */
+  function restore(chosen) {
+    for (const [name, file] of chosen) {
+      const i = model.inputs.findIndex(input => input.name === name);
+      if (i < 0) continue;
+      showFile(files[i], file);
+      choose(model.inputs[i], file);
+    }
+  }
 
   async function take(input, file) {
     try {
@@ -30,17 +54,20 @@ export function uploadForm(model, changed) {
       refusals.set(input.name, `${file.name}: ${e.message}`);
     }
     said.textContent = [...refusals.values(), ...[...tensors].map(([name, { shape }]) => `${name}: [${shape.join(', ')}]`)].join('; ');
-    changed();
   }
 
   function problem() {
+    if (reading) return '';
     if (refusals.size) return [...refusals.values()].join(' ');
     if (tensors.size === model.inputs.length) return '';
     return model.inputs.length === 1 ? 'Choose a file first.' : 'Choose a file for each input first.';
   }
 
   return {
+    get ready() { return reading; },
     problem,
+    carry: () => (given.size ? new Map(given) : null),
+    restore,
     element: h('div', {}, fields, said),
     read: () => request(model, tensors),
   };

@@ -1,0 +1,79 @@
+import { counted, startOf } from '../dom.js';
+
+/** The maximum number of rows that the page sends. */
+export const mostRows = 1000;
+
+/** The values of floating-point numbers that are words, by the words that Python and NumPy write, in small letters. */
+const words = { nan: 'NaN', inf: 'Infinity', infinity: 'Infinity', '+inf': 'Infinity', '+infinity': 'Infinity', '-inf': '-Infinity', '-infinity': '-Infinity' };
+
+/** Returns the word for a value that JSON has no number for, as the server reads it; undefined for any other text. */
+export const wordOf = text => words[text.trim().toLowerCase()];
+
+/** Whether values of a data type are floating-point numbers. */
+export const isFloat = datatype => /^(FP|BF)/.test(datatype);
+
+/** Returns a truth value as the form's choice has it; undefined for any other text. */
+export const truth = text => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[text.trim().toLowerCase()];
+
+/**
+ * Assigns the cells of CSV to columns: by the names in a header that has all names of the columns, or else by their order.
+ * @returns {{rows: ?string[][], problem: ?string, note: ?string, names: ?string[]}} the names are those of another header.
+ */
+export function arrange({ lines, separator }, columns) {
+  if (!lines.length) return { problem: 'There are no rows in it.' };
+  const number = cell => withPoint(cell.trim(), separator);
+  const isName = cell => Number.isNaN(Number(number(cell))) && wordOf(cell) === undefined && truth(cell) === undefined;
+  const names = columns.map(column => column.name.toLowerCase());
+  const isHeader = lines[0].some(cell => names.includes(cell.trim().toLowerCase()))
+    || (lines[0].some(cell => cell.trim() !== '') && lines[0].every(cell => cell.trim() === '' || isName(cell)));
+  // pandas writes the numbers of the rows into a first column without a name.
+  const isNumbered = isHeader && lines[0][0].trim() === '' && lines[0].length === columns.length + 1;
+  const [first, ...others] = isNumbered ? lines.map(line => line.slice(1)) : lines;
+  const header = first.map(cell => cell.trim());
+  const byName = names.map(name => header.findIndex(cell => cell.toLowerCase() === name));
+  const isByName = isHeader && byName.every(place => place >= 0);
+  const rows = isHeader ? others : [first, ...others];
+  if (!rows.length) return { problem: 'There are no rows below the header.' };
+  if (isHeader && !isByName && byName.some((place, i) => place >= 0 && place !== i)) return { problem: mixedNames(columns, byName) };
+  const taken = `the model takes ${counted(columns.length, 'column')}: ${columns.map(column => column.name).join(', ')}`;
+  const short = rows.findIndex(row => row.length < columns.length);
+  if (short >= 0) return { problem: `Row ${short + 1} has ${counted(rows[short].length, 'cell')}, and ${taken}.` };
+  if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
+  const extra = isByName ? [] : rows[0].slice(columns.length);
+  if (extra.some(cell => cell.trim() !== '' && !Number.isNaN(Number(cell))))
+    return { problem: `Row 1 has ${counted(rows[0].length, 'cell')}, and ${taken}. Numbers with decimal commas need semicolons between the cells.` };
+  const places = isByName ? byName : columns.map((_, i) => i);
+  const cells = rows.map(row => places.map((place, i) => (columns[i].type === 'BYTES' ? row[place].trim() : number(row[place]))));
+  const shownNames = isHeader && !isByName && header.length >= columns.length ? header.slice(0, columns.length) : null;
+  return {
+    rows: cells, names: shownNames, problem: findProblem(cells, columns.map(({ name, type }, i) => ({ type, name: shownNames?.[i] || name }))),
+    note: extra.length ? ` Only the first ${counted(columns.length, 'cell')} of each row ${columns.length === 1 ? 'is' : 'are'} used.` : '',
+  };
+}
+
+/** Describes a header with some of the columns' names. By their order, a cell would get into another column than the one of its name. */
+function mixedNames(columns, byName) {
+  const names = wanted => columns.filter((_, i) => byName[i] >= 0 === wanted).map(({ name }) => name).join(', ');
+  return `The header names ${names(true)}, but not ${names(false)}. Name all columns as the model does, or none.`;
+}
+
+/**
+ * Replaces a decimal comma, which many languages use, with a decimal point. With tabs between the cells, 1,234 is left unchanged, because
+ * it may mean 1.234 or 1234.
+ */
+function withPoint(cell, separator) {
+  const isDecimal = separator !== ',' && /^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell);
+  return isDecimal && !(separator === '\t' && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell)) ? cell.replace(',', '.') : cell;
+}
+
+/** Describes the first cell that its column cannot hold or that can be read in two ways; undefined when there is none. */
+function findProblem(rows, columns) {
+  for (const [i, row] of rows.entries()) {
+    for (const [column, { type, name }] of columns.entries()) {
+      const text = `Row ${i + 1}: ${name} is "${startOf(row[column], 40)}".`;
+      if (type === 'BOOL' && truth(row[column]) === undefined) return `${text} It takes true or false, or 1 or 0.`;
+      if (type !== 'BYTES' && row[column].includes(',')) return `${text} Write numbers with a decimal point, and without separators of thousands.`;
+    }
+  }
+  return undefined;
+}

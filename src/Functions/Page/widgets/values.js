@@ -1,0 +1,38 @@
+import { isScalar, textOf } from '../arrays.js';
+import { h, short, table } from '../dom.js';
+import { mapOf } from './bars.js';
+
+const mostColumns = 40;
+const shownRows = 100;
+
+/** Shows the answer as a table, when its items have few values. The members of an object, such as a map, are columns. */
+export function tableView(body, { model }) {
+  const predictions = body.predictions;
+  if (!Array.isArray(predictions) || predictions.length === 0) return null;
+  const items = predictions.map(item => (isObject(item) ? membersOf(item) : [item].flat(Infinity).map(value => ['', value])));
+  const names = items[0].map(([name]) => name);
+  const fits = item => item.length === names.length && item.every(([name, value], i) => name === names[i] && (isScalar(value) || isSmall(value)));
+  if (names.length > mostColumns || !items.every(fits)) return null;
+  const best = bestOf(body, model);
+  const heads = names.map((name, i) => name || (model.labels[i] ?? (names.length === 1 ? model.outputs[0]?.name ?? 'Value' : `${i}`)));
+  const rows = items.slice(0, shownRows).map((item, i) => [`${i + 1}`, ...(best ? [best(i)] : []), ...item.map(([, value]) => shown(value))]);
+  return h('div', {}, table('Answer for each item', ['Item', ...(best ? ['Best'] : []), ...heads], rows, 'values-table'),
+    predictions.length > shownRows ? h('p', { className: 'hint' }, `The first ${shownRows} of ${predictions.length} items.`) : null);
+}
+
+/** Returns a function for the best label of an item; null when the items have no labels, or an output of their own for the label. */
+function bestOf({ labels, predictions }, model) {
+  if (Array.isArray(labels) && labels.length === predictions.length) return i => labels[i][0]?.label ?? '';
+  const ofMap = i => Object.entries(mapOf(predictions[i], model) ?? {}).toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? '';
+  return mapOf(predictions[0], model) === predictions[0] ? ofMap : null;
+}
+
+const isObject = value => !isScalar(value) && !Array.isArray(value);
+
+/** Lists the members of an object. A member of an inner object has the names of both, as in "probabilities.setosa". */
+const membersOf = item => Object.entries(item).flatMap(([name, value]) =>
+  (isObject(value) ? membersOf(value).map(([inner, part]) => [`${name}.${inner}`, part]) : [[name, value]]));
+
+const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(isScalar);
+
+const shown = value => (typeof value === 'number' && !Number.isInteger(value) ? `${short(value)}` : Array.isArray(value) ? value.map(shown).join(', ') : textOf(value));

@@ -1,0 +1,299 @@
+using Inference.Testing;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>Tests the form of rows, which are typed, pasted or read from a file, and their answers.</summary>
+public sealed class PageTableTests(Chromium chromium, PageModels models) : IClassFixture<Chromium>, IClassFixture<PageModels>, IDisposable
+{
+    /// <summary>A script that holds the reading of a file until <c>release()</c> is called.</summary>
+    private const string HoldFiles =
+        """
+        () => {
+          for (const name of ['text', 'arrayBuffer']) {
+            File.prototype[name] = async function () {
+              await new Promise(done => { window.release = done; });
+              return Blob.prototype[name].call(this);
+            };
+          }
+        }
+        """;
+
+    private readonly TempFolder _folder = new();
+
+    [ChromiumFact]
+    public async Task Table_RowsByHandCsvAndExamples_AreAnsweredAsATable()
+    {
+        await using var open = await OpenAsync("prices");
+        var row = open.Page.Locator(".sheet tbody tr");
+        var values = open.Page.Locator(".answer .values-table tbody tr");
+
+        await open.Page.GetByLabel("age", new() { Exact = true }).FillAsync("40.5");
+        await open.ClickAsync("Add a row");
+        await open.Page.GetByLabel("rooms, row 2").FillAsync("3");
+        await open.ClickAsync("Predict");
+        await Expect(values).ToHaveTextAsync(["140.5", "23"]);
+
+        // The header has the columns in another order.
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("rows.csv", "rooms,age\n1,10\n2,\"20\"\n3,30\n"));
+        await Expect(row).ToHaveCountAsync(3);
+        await open.ClickAsync("Predict");
+        await Expect(values).ToHaveTextAsync(["111", "222", "333"]);
+
+        await PasteAsync(open, "age", "1\t2\n3\t4");
+        await Expect(row).ToHaveCountAsync(2);
+        await open.ClickAsync("Predict");
+        await Expect(values).ToHaveTextAsync(["13", "27"]);
+        await PasteAsync(open, "age", "1,2\n3");
+        await Expect(Said(open)).ToContainTextAsync("Row 2 has 1 cell, and the model takes 2 columns: age, rooms.");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("Row 2 has 1 cell");
+        await Expect(values).ToHaveCountAsync(0);
+        await PasteAsync(open, "age", "1,5;2\n2,5;3");
+        await open.ClickAsync("Predict");
+        await Expect(values).ToHaveTextAsync(["13.5", "25.5"]);
+        await PasteAsync(open, "age", "rooms,price\n1,2");
+        await Expect(Said(open)).ToHaveTextAsync("The header names rooms, but not age. Name all columns as the model does, or none.");
+        await PasteAsync(open, "age", "1,5,2,0");
+        await Expect(Said(open)).ToContainTextAsync("decimal commas need semicolons");
+
+        await open.ClickAsync("Example 1");
+        await Expect(values).ToHaveTextAsync(["16", "28"]);
+        await open.ClickAsync("Example 2");
+        await Expect(row).ToHaveCountAsync(1);
+        await Expect(open.Answer).ToContainTextAsync("Answered");
+        await open.AssertLayoutAsync("table");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>A JavaScript number holds only integers up to 2^53.</summary>
+    [ChromiumFact]
+    public async Task Table_WholeNumbersAndTruthValues_AreSentAsTheyAreWritten()
+    {
+        await using var open = await OpenAsync("typed");
+        var values = open.Page.Locator(".answer .values-table tbody tr");
+
+        await PasteAsync(open, "id", "9007199254740993\t1\n-9007199254740995\t0");
+        await open.ClickAsync("Predict");
+        await Expect(values).ToHaveTextAsync(["19007199254740993true", "2-9007199254740995false"]);
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("9007199254740993");
+
+        await open.ClickAsync("Example 1");
+        await Expect(values).ToHaveTextAsync(["19007199254740997true"]);
+        await PasteAsync(open, "id", "1\tmaybe");
+        await Expect(Said(open)).ToContainTextAsync("flag is \"maybe\". It takes true or false");
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("x.csv", [0, 1, 2, 255]));
+        await Expect(Said(open)).ToContainTextAsync("This is no text");
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("y.csv", "id,flag\n"));
+        await Expect(Said(open)).ToContainTextAsync("There are no rows below the header.");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("There are no rows below the header.");
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Table_ValueThatIsNoNumber_IsToldByTheServer()
+    {
+        await using var open = await OpenAsync("prices");
+
+        await open.Page.GetByLabel("rooms", new() { Exact = true }).FillAsync("many");
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Page.Locator(".answer .error")).ToContainTextAsync("rooms");
+        open.AssertNoComplaints(expected: "400");
+    }
+
+    /// <summary>The columns keep the names of a header that the model does not know, also for another version.</summary>
+    [ChromiumFact]
+    public async Task Table_NamesOfAHeader_AreKept()
+    {
+        await using var open = await OpenAsync("scaling");
+        var heads = open.Page.Locator(".sheet thead th");
+
+        await PasteAsync(open, "x 0", "sepal length,sepal width,petal length,petal width,species\n1,2,3,4,setosa\n5,6,7,8,setosa");
+        await Expect(heads.First).ToHaveTextAsync("sepal length x 0 FP32");
+        await Expect(Field(open, "petal width, row 2")).ToHaveValueAsync("8");
+        await Expect(Said(open)).ToHaveTextAsync("2 rows. Only the first 4 cells of each row are used.");
+        await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
+        await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("/versions/1/");
+        await Expect(Field(open, "petal width, row 2")).ToHaveValueAsync("8");
+        await open.AssertLayoutAsync("table-with-names");
+
+        // The columns of the model in reverse, and a file that pandas has written, with the numbers of its rows.
+        await DropAsync(open, "X 3,X 2,X 1,X 0\n1,2,3,4\n");
+        await Expect(heads.First).ToHaveTextAsync("x 0 FP32");
+        await Expect(Field(open, "x 0")).ToHaveValueAsync("4");
+        await DropAsync(open, ",a,b,c,d\n0,1,2,3,4\n1,5,6,7,8\n");
+        await Expect(Field(open, "a")).ToHaveValueAsync("1");
+        // Words for values are no names.
+        await DropAsync(open, "nan,inf,-inf,NaN\n");
+        await Expect(Field(open, "x 1")).ToHaveValueAsync("inf");
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Table_EmptyCell_IsNamedAndNotSent()
+    {
+        await using var open = await OpenAsync("prices");
+        await PasteAsync(open, "age", "1,2\n,4\n5,");
+
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Answer).ToHaveTextAsync(
+            "Row 2, column \"age\" is empty. Type a number, or NaN for a missing value. In all, 2 cells are empty.");
+        await Expect(Field(open, "age, row 2")).ToBeFocusedAsync();
+        await open.AssertLayoutAsync("table-with-an-empty-cell");
+        await open.Page.Keyboard.TypeAsync("nan");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToHaveTextAsync("Row 3, column \"rooms\" is empty. Type a number.");
+        await Field(open, "rooms, row 3").FillAsync("1");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".answer .values-table tbody tr")).ToHaveTextAsync(["13", "2NaN", "36"]);
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>The answer stands near the button: long tables scroll in their boxes, and a narrow page scrolls to the answer.</summary>
+    [ChromiumFact]
+    public async Task Table_OfManyRows_LeavesTheAnswerOnTheScreen()
+    {
+        await using var open = await OpenAsync("prices", new() { ViewportSize = new() { Width = 1280, Height = 900 } });
+        await PasteAsync(open, "age", string.Join('\n', Enumerable.Range(1, 178).Select(row => $"{row},1")));
+
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToBeInViewportAsync();
+        await Expect(open.Page.GetByText("The first 100 of 178 items.")).ToBeInViewportAsync();
+        await Field(open, "age, row 178").ScrollIntoViewIfNeededAsync();
+        await Expect(open.Page.Locator(".sheet thead th").First).ToBeInViewportAsync();
+        await open.AssertLayoutAsync("table-of-many-rows");
+
+        await open.Page.SetViewportSizeAsync(390, 844);
+        await open.Page.EvaluateAsync("() => scrollTo(0, 0)");
+        await Expect(open.Answer).Not.ToBeInViewportAsync();
+        await Field(open, "age").PressAsync("Enter");
+        await Expect(open.Page.Locator(".values-table tbody tr").First).ToBeInViewportAsync();
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>The last thing that the user has done counts: a change during the reading of a file, or the file.</summary>
+    [ChromiumFact]
+    public async Task File_ThatIsReadSlowly_ReplacesNothingAndIsWaitedFor()
+    {
+        await using var open = await OpenAsync("prices");
+        await open.Page.EvaluateAsync(HoldFiles);
+
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("rows.csv", "5,5\n6,6\n"));
+        await Expect(Said(open)).ToHaveTextAsync("Reading rows.csv …");
+        await Field(open, "age").FillAsync("40");
+        await open.Page.EvaluateAsync("() => release()");
+        await Expect(Said(open)).ToHaveTextAsync("");
+        await Expect(Field(open, "age")).ToHaveValueAsync("40");
+
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("rows.csv", "5,5\n6,6\n"));
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("Running");
+        await open.Page.EvaluateAsync("() => release()");
+        await Expect(open.Page.Locator(".answer .values-table tbody tr")).ToHaveTextAsync(["110", "212"]);
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "blocks", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("blocks");
+        await open.ClickAsync("Upload");
+        await open.Page.GetByLabel("x: FP32").SetInputFilesAsync(File("block.npy", PageWidgetTests.Npy(isFortran: false, 2, 3)));
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("Running");
+        await open.Page.EvaluateAsync("() => release()");
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("0.16666667");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>scikit-learn exports classifiers whose output is a list of maps of labels to scores.</summary>
+    [ChromiumFact]
+    public async Task Maps_OfLabelsToScores_AreBarsAndTables()
+    {
+        await using var open = await OpenAsync("classifier");
+        var values = open.Page.Locator(".answer .values-table");
+        await PasteAsync(open, "x 0", "1,5,2");
+        await open.ClickAsync("Predict");
+        await Expect(open.BestBar).ToHaveTextAsync("virginica");
+        await Expect(open.Answer).ToContainTextAsync("virginica: 5");
+        await open.AssertLayoutAsync("bars-of-a-map");
+        await PasteAsync(open, "x 0", "1,5,2\n3,1,2");
+        await open.ClickAsync("Predict");
+        await Expect(values.Locator("thead th")).ToHaveTextAsync(
+            ["Item", "label", "probabilities.setosa", "probabilities.versicolor", "probabilities.virginica"]);
+        await Expect(values.Locator("tbody tr")).ToHaveTextAsync(["1virginica125", "2setosa321"], new() { IgnoreCase = true });
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "zipmap", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("zipmap");
+        await PasteAsync(open, "x 0", "0.25,0.75");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("1: 75.0 %");
+        await PasteAsync(open, "x 0", "0.25,0.75\n1,0");
+        await open.ClickAsync("Predict");
+        await Expect(values.Locator("thead th")).ToHaveTextAsync(["Item", "Best", "0", "1"]);
+        await Expect(values.Locator("tbody tr")).ToHaveTextAsync(["110.250.75", "2010"]);
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>A bar is longer than another one only for a higher score.</summary>
+    [ChromiumFact]
+    public async Task Bars_OfNegativeScores_AreInTheirOrder()
+    {
+        await using var open = await OpenAsync("scaling");
+        foreach (var (column, value) in ((string, string)[])[("x 0", "-1.78"), ("x 1", "-1.34"), ("x 2", "0.5"), ("x 3", "-0.0001")])
+            await Field(open, column).FillAsync(value);
+
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Page.Locator(".bars .score")).ToHaveTextAsync(["-5.34", "-4.02", "1.5", "-0.0003"]);
+        await Expect(open.Page.GetByText("The bars begin at -5.34.")).ToBeVisibleAsync();
+        var widths = await open.Page.Locator(".bars .track").EvaluateAllAsync<double[]>(
+            "tracks => tracks.map(track => track.firstChild.getBoundingClientRect().width / track.getBoundingClientRect().width)");
+        Assert.Equal([0, 0.193, 1, 0.781], widths.Select(width => Math.Round(width, 3)), (a, b) => Math.Abs(a - b) < 0.02);
+        await open.AssertLayoutAsync("bars-of-negative-scores");
+
+        foreach (var (column, value) in ((string, string)[])[("x 0", "0"), ("x 1", "0.00001"), ("x 3", "1000")])
+            await Field(open, column).FillAsync(value);
+        await open.ClickAsync("Predict");
+        await Expect(open.BestBar).ToHaveTextAsync("d");
+        var small = (await open.Page.Locator(".bars .bar").Nth(1).BoundingBoxAsync())!;
+        Assert.InRange(small.Width, 0.99, 1.5);
+        open.AssertNoComplaints();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<OpenPage> OpenAsync(string model, BrowserNewContextOptions? options = null) =>
+        OpenPage.OpenAsync(chromium, models.Address, options, path: $"/#models/{model}");
+
+    private string File(string name, string content) => File(name, System.Text.Encoding.UTF8.GetBytes(content));
+
+    private string File(string name, byte[] content)
+    {
+        System.IO.File.WriteAllBytes(_folder.Combine(name), content);
+        return _folder.Combine(name);
+    }
+
+    private static ILocator Said(OpenPage open) => open.Page.Locator("form .hint[role=status]");
+    private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
+
+    private static async Task DropAsync(OpenPage open, string text) => await open.Page.Locator(".sheet").EvaluateAsync(
+        """
+        (table, text) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], 'rows.csv', { type: 'text/csv' }));
+          table.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+        }
+        """,
+        text);
+
+    private static async Task PasteAsync(OpenPage open, string field, string text) => await Field(open, field).EvaluateAsync(
+        """
+        (input, text) => {
+          const data = new DataTransfer();
+          data.setData('text', text);
+          input.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+        }
+        """,
+        text);
+}
