@@ -17,7 +17,8 @@ namespace Cli.Models;
 /// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last, so that the version
 /// appears as a whole. The same command continues an interrupted push.
 /// </summary>
-internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
+internal sealed class PushCommand(
+    IModelFiles store, StoredModel model, ModelId id, VersionSource source, IReadOnlyList<SourceFile> settings)
 {
     private static readonly Argument<string> Source =
         new("source")
@@ -73,17 +74,20 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         try
         {
             var model = await ReadStoreAsync(store, name, cancellationToken);
-            var settings = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
-            ThrowIfBroken(name, store, settings);
-            var named = ModelConfigurationReader.ReadFileName(name, settings);
+            var stored = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
+            ThrowIfBroken(name, store, stored);
+            var folder = VersionSource.FindFolder(parsed.GetRequiredValue(Source), work.FullName);
+            SourceFilesCheck.ThrowIfFolders(folder);
+            var settings = await SourceSettings.ReadAsync(name, folder, store, stored, cancellationToken);
+            var named = ModelConfigurationReader.ReadFileName(name, settings.All);
             var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
-            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), choice, work.FullName, cancellationToken);
+            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), folder, choice, work.FullName, cancellationToken);
             var number = await ChooseNumberAsync(store, model, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            await SourceFilesCheck.RunAsync(name, source, cancellationToken);
-            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings, cancellationToken);
-            var isNew = await new PushCommand(store, model, id, source).PushAsync(cancellationToken);
+            await SourceFilesCheck.RunAsync(source, cancellationToken);
+            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
+            var isNew = await new PushCommand(store, model, id, source, settings.Files).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
             WriteResult(parsed, store, id, isNew, found);
@@ -107,7 +111,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    private static void ThrowIfBroken(ModelName name, IModelFiles store, List<SettingsFile> settings)
+    private static void ThrowIfBroken(ModelName name, IModelFiles store, IReadOnlyList<SettingsFile> settings)
     {
         if (SourceFilesCheck.FindProblems(name, settings) is { Count: > 0 } problems)
         {
@@ -193,6 +197,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (laid is not null || stored.Any(file => file.Path == folder + source.ModelFile))
         {
             await ThrowIfDifferentAsync(stored, folder, cancellationToken);
+            await StoreSettingsAsync(cancellationToken);
             return false;
         }
 
@@ -210,12 +215,25 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
 
         if (source.OtherVariants.Length > 0)
             SafeConsole.WriteError($"The model is \"{source.ModelFile}\". To push another, add {source.OtherVariants}.");
+        // The settings come before the model file, so that no server loads the new version without them.
+        await StoreSettingsAsync(cancellationToken);
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
         if (progress.Skipped > 0)
             SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} were already sent by an interrupted push.");
         return true;
+    }
+
+    private async Task StoreSettingsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var file in settings)
+        {
+            var path = $"{id.Name}/{file.Name}";
+            using (var progress = new ProgressLine($"pushing {path}", file.File.Length, ProgressLine.ByteUnit))
+                await store.WriteAsync(path, file.File, file.Sha256, progress, cancellationToken);
+            SafeConsole.WriteError($"{file.Name} is stored as {path}, and applies to all versions of {id.Name}.");
+        }
     }
 
     /// <summary>

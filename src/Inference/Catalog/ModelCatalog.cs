@@ -82,10 +82,13 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
 
         var unknown = listed.Names.Where(model => !_models.ContainsKey(model) && !listed.Failures.ContainsKey(model)).ToList();
-        var unread = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
-        var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Statuses);
+        var settings = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
+        var models = _models.Where(model => name is null || model.Key == name).ToList();
+        foreach (var (served, model) in models)
+            settings[served] = (model.Settings.Configuration, Problem: null);
+        var known = models.SelectMany(model => model.Value.Statuses);
         var leaving = GetRetiredSlots().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
-        return ModelStatuses.Create(known.Concat(leaving), listed, unread, Loader.FindProblem);
+        return ModelStatuses.Create(known.Concat(leaving), listed, settings, Loader.FindProblem);
     }
 
     /// <summary>Computes the digests of a model's loaded versions, which <see cref="ListAsync"/> then returns.</summary>
