@@ -20,7 +20,8 @@ internal static class TaskResponse
     public static bool HasOtherScores(JsonElement prediction, JsonElement labels) =>
         labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0 && prediction.ValueKind == JsonValueKind.Array
             && labels[0].TryGetProperty(ScoreKey, out var score)
-            && !prediction.EnumerateArray().Any(value => value.ToString() == score.ToString());
+            && !prediction.EnumerateArray().Any(value =>
+                value.ValueKind is JsonValueKind.Array or JsonValueKind.Object || value.ToString() == score.ToString());
 
     /// <summary>Returns the parts of a prediction that become rows of a table, each a JSON object.</summary>
     /// <returns>Null for tensors, embeddings and scores.</returns>

@@ -39,7 +39,7 @@ internal sealed class SentenceModules
         var index = 0;
         foreach (var module in modules.Items())
             ReadModule(module, $"$[{index++}]");
-        if (!files.Has(File) && files.Has($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
+        if (!files.Has(File) && files.IsTaken($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
             ReadPooling(DefaultPoolingFolder);
     }
 
