@@ -4,7 +4,8 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// The settings files of models in a folder. They apply to all callers of a model, so they must be inside the model's folder.
+/// The settings files of the models in a folder. Each file must be inside its model's folder, for the same reason as the files of a version
+/// (<see cref="FolderBoundary"/>).
 /// </summary>
 /// <param name="root">The full path of the folder with the models.</param>
 internal sealed class SettingsFolder(string root)

@@ -10,7 +10,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
 {
     private const string ManagedIdentity = "managedidentity";
 
-    /// <summary>The suffixes of the setting's name that form the names of the parts.</summary>
+    /// <summary>The suffixes that are appended to the setting's name to form the names of the parts.</summary>
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
     /// <summary>The first part that is set, as the name of its environment variable; null when none is set.</summary>
@@ -26,7 +26,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
         {
             throw new StorageSettingsException(
                 $"{GetSettingName(":credential")} is not \"{ManagedIdentity}\", the only supported value. "
-                + "Set it to that, or remove it for the default Azure credential.");
+                + $"Set {GetSettingName(":credential")} to \"{ManagedIdentity}\", or remove it to use the default Azure credential.");
         }
 
         if (tenantId is null && secret is null)

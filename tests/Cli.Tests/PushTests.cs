@@ -230,7 +230,7 @@ public sealed class PushTests : IDisposable
 
     [Theory]
     [InlineData("identity_float", "proven", "Requests share runs, because it is proven that this changes no result beyond rounding.")]
-    [InlineData("quantized", "notProven", "Requests do not share runs: independence is not proven.")]
+    [InlineData("quantized", "notProven", "Requests do not share runs: it is not proven that an item's result is independent of the other items.")]
     public async Task Verdict_OfTheBatchContract_IsShown(string model, string contract, string text)
     {
         var shown = await CliProcess.RunSuccessfullyAsync("models", "push", TestModels.Path(model), "m", "--store", _served.Path);
@@ -270,7 +270,7 @@ public sealed class PushTests : IDisposable
             "models", "push", _made.PathOf("model", "1"), "m", "--store", $"{store.Address}/account/models?sig=x");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains($"{weights} changed while it was copied. Push it again when it is whole.", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"{weights} changed while it was copied. Push it again when nothing writes to the file.", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(stored, path => Path.GetFileName(path) is "weights.bin" or "model.onnx");
 
         // The file changes when the command asks whether it is stored. Before, the command has computed the hashes of all files.

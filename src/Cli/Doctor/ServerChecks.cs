@@ -157,9 +157,9 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
         var (severity, fix) = (state, reason) switch
         {
-            ("failed", _) => (FindingSeverity.Error, $"Correct that. To remove this version: {DescribeRemoval(model, number)}"),
+            ("failed", _) => (FindingSeverity.Error, $"Correct the problem. To remove this version: {DescribeRemoval(model, number)}"),
             (_, null) or ("notServed", _) => (FindingSeverity.Ok, null),
-            _ => (FindingSeverity.Warning, "Correct that. Until then the server uses the files it had before."),
+            _ => (FindingSeverity.Warning, "Correct the problem. Until then the server uses the files it had before."),
         };
         Add(id, severity, Describe(state, reason), fix);
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)

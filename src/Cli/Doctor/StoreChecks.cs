@@ -77,7 +77,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             {
                 var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
                 Add(check, FindingSeverity.Error, problem.Reason, problem.Version is { } wrong
-                    ? $"Correct that. To remove this version: {store.DescribeRemoval(problem.Name, wrong)}"
+                    ? $"Correct the problem. To remove this version: {store.DescribeRemoval(problem.Name, wrong)}"
                     : $"Correct or remove it in {store.Files}.");
             }
         }
@@ -99,7 +99,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
                 "It is in the store, but the server does not list it.",
-                $"See that Models__Source is this store, and wait for Models__ReloadInterval twice. To load it at once: curl -X POST "
+                "Check that Models__Source is this store, and wait twice as long as Models__ReloadInterval. "
+                + "To load it at once: curl -X POST "
                 + $"-H \"x-functions-key: $INFERCTL_KEY\" {endpoint.AbsoluteUri.TrimEnd('/')}/v2/repository/models/{version.Id.Name}/load");
         }
     }
@@ -130,7 +131,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
             await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun).RunAsync([], cancellationToken);
-            Add($"{version.Id} trial", FindingSeverity.Ok, "It loads here, and no run ends the process.");
+            Add($"{version.Id} trial", FindingSeverity.Ok, "It loads here, and a run does not crash the process.");
         }
         catch (CliException e)
         {
@@ -174,7 +175,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             if (StoredVersionsCheck.FindNoneServed(name, configuration, stored) is { } reason
                 && !findings.Exists(finding => finding.Message == reason))
             {
-                Add($"{name}", FindingSeverity.Error, reason, "Correct that.");
+                Add($"{name}", FindingSeverity.Error, reason, "Correct the problem.");
             }
         }
         catch (FileProblemsException e)

@@ -5,7 +5,7 @@ namespace Cli.Models;
 /// <summary>Describes the batch contract of a version in a sentence.</summary>
 internal static class BatchingText
 {
-    /// <param name="batching">The JSON object <c>batching</c> of a server's version or of a trial.</param>
+    /// <param name="batching">The JSON object <c>batching</c> in a server's description of a version, or in the result of a trial.</param>
     /// <returns>
     /// Null for a violated contract, which the version's reason already describes. Null also for a contract that this inferctl does not
     /// know.
@@ -20,7 +20,7 @@ internal static class BatchingText
             "declared" => "Requests share runs, because the model's owner declares that this changes no result.",
             "singleItem" => "The model takes one item per run.",
             "pending" => "Requests do not share runs yet: the server still examines the model.",
-            "notProven" => "Requests do not share runs: independence is not proven.",
+            "notProven" => "Requests do not share runs: it is not proven that an item's result is independent of the other items.",
             "none" => "Requests do not share runs.",
             _ => null,
         };

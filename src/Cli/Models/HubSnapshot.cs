@@ -34,7 +34,9 @@ internal static class HubSnapshot
         if (revision.Length > 0 && Directory.Exists(Path.Combine(snapshots, revision)))
             return Path.Combine(snapshots, revision);
         return Directory.GetDirectories(snapshots) is [var only] ? only
-            : throw CliException.CreateUsageError($"{snapshots} does not have one snapshot: name its folder, or download the model again.");
+            : throw CliException.CreateUsageError(
+                $"\"{snapshots}\" does not contain exactly one snapshot. "
+                + "Pass the folder of the snapshot to use, or download the model again.");
     }
 
     /// <summary>Copies files of a snapshot, or of a folder in a snapshot. The copies of links are regular files.</summary>

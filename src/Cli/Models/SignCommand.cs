@@ -11,8 +11,8 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// <c>models sign</c>: signs a version's folder for its model and number, or a model's folder with its settings files. A server with the
-/// public key accepts only signed versions and settings.
+/// <c>models sign</c>: signs the files in a version's folder, or the settings files in a model's folder. The signed statement names the
+/// model and, for a version, its number. A server with the public key accepts only signed versions and settings.
 /// </summary>
 internal static class SignCommand
 {

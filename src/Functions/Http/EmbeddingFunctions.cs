@@ -21,7 +21,7 @@ public sealed class EmbeddingFunctions(InferenceHandlers handlers)
         CancellationToken cancellationToken) =>
         handlers.RunTextCallAsync(request, model: null, RerankCall.Read, ErrorStyle.Rerank, cancellationToken);
 
-    /// <summary>The route of Cohere's second API. Cohere's clients call both APIs below the same base address.</summary>
+    /// <summary>The route of version 2 of Cohere's API. Cohere's clients use the same base address for both versions.</summary>
     [Function("RerankV2")]
     public Task<IResult> RerankV2Async(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/rerank")] HttpRequest request,

@@ -87,7 +87,9 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteEndObject();
     }
 
-    /// <param name="example">The example of the request; null when its schema has one, or when no loaded model supports it.</param>
+    /// <param name="example">
+    /// The example of the request; null when the request's schema has an example, or when no loaded model supports the route.
+    /// </param>
     private void WriteOperation(ApiRoute route, RequestExample? example)
     {
         _writer.WriteStartObject(route.Method);
@@ -162,7 +164,9 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteEndObject();
     }
 
-    /// <param name="media">Media types, each with the name of its schema. Content that is not JSON has the type itself as its name.</param>
+    /// <param name="media">
+    /// Media types, each with the name of its schema. Content that is not JSON has no schema, so the media type is repeated.
+    /// </param>
     private void WriteContent((string Type, string Schema)[] media, JsonNode? example = null)
     {
         _writer.WriteStartObject("content"u8);

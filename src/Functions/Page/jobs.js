@@ -73,11 +73,13 @@ function showVersions() {
   versionField.hidden = numbers.length < 2;
 }
 
+/** Suggests a body for the chosen model. A suggestion that arrives after the user has typed or chosen something else is dropped. */
 async function fillSample() {
   if (!select.value) return;
+  const before = [select.value, version.value, text.value];
   const answer = await call(`models/${encodeURIComponent(select.value)}${version.value ? `?version=${version.value}` : ''}`);
   const model = answer.body;
-  if (!answer.ok || !model.inputs) return;
+  if (!answer.ok || !model.inputs || [select.value, version.value, text.value].some((value, i) => value !== before[i])) return;
   text.value = model.takes.includes('text') ? '{"text":"hello"}'
     : bodyOf(model, model.inputs.map(input => (isLarge(model) ? '[]' : JSON.stringify(sampleOf(model, input)))));
   sample = text.value;

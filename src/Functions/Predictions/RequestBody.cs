@@ -49,7 +49,7 @@ internal static class RequestBody
                 throw CreateTooLargeError(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
-            // The caller parses the body next.
+            // The caller parses the body next. For a large body, the caller continues on a thread for large bodies.
             if (buffer.Length >= LargeBodyThreads.MinSize)
                 await LargeBodyThreads.WaitForTurn();
             return buffer;
@@ -58,8 +58,8 @@ internal static class RequestBody
         {
             buffer.Dispose();
             throw new BadHttpRequestException(
-                $"The body is not what Content-Encoding {Quote.Shorten(request.Headers.ContentEncoding.ToString())} says, or it ends early. "
-                + "Send all of it.", e);
+                $"The body is not valid for Content-Encoding {Quote.Shorten(request.Headers.ContentEncoding.ToString())}, "
+                + "or it is incomplete. Send the complete body in this encoding.", e);
         }
         catch (ConnectionAbortedException e)
         {
@@ -127,7 +127,7 @@ internal static class RequestBody
         }
         finally
         {
-            // Advances even when there is no memory for the bytes, because other code then reads the rest of the body.
+            // Advances even when there is no memory for the bytes. Otherwise UnreadBody could not read the rest of the body.
             body.AdvanceTo(read.Buffer.End);
         }
     }

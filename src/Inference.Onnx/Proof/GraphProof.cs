@@ -90,7 +90,7 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
         {
             if (IsConstant(call))
                 return RepeatForOutputs(node, ProofValue.SharedOfAnyShape);
-            var reason = e is NotProvenException ? e.Message : "a number is too large to be followed";
+            var reason = e is NotProvenException ? e.Message : "a number is too large for the proof";
             var failed = ProofValue.Failed($"{node.Description}: {reason}");
             Obstacle ??= failed.Failure;
             return RepeatForOutputs(node, failed);

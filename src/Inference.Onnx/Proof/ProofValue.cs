@@ -21,7 +21,7 @@ internal readonly record struct ItemPosition(int Axis, Extent Outer, Extent Inne
 
     /// <summary>The size of the axis.</summary>
     public Extent Size =>
-        Extent.Product([Outer, Extent.Items, Inner]) ?? throw new NotProvenException("a size is too large to be followed");
+        Extent.Product([Outer, Extent.Items, Inner]) ?? throw new NotProvenException("a size is too large for the proof");
 }
 
 /// <summary>

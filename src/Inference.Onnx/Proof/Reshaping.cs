@@ -117,5 +117,5 @@ internal static class Reshaping
     }
 
     private static Extent Product(ReadOnlySpan<Extent> sizes) =>
-        Extent.Product(sizes) ?? throw new NotProvenException("a size is too large to be followed");
+        Extent.Product(sizes) ?? throw new NotProvenException("a size is too large for the proof");
 }

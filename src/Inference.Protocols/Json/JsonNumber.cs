@@ -68,7 +68,7 @@ internal readonly ref struct JsonNumber
         var isExact = digits <= MaxDigits || SignificantDigits(text[start..end]) <= MaxDigits;
         if (end < text.Length && (text[end] | 0x20) == 'e')
         {
-            // The scan of the exponent gets copies. A variable that is passed by reference would stay in memory during the whole scan.
+            // Passes copies by reference. Otherwise the compiler would keep the variables of the whole scan in memory instead of registers.
             var (at, power) = (end, exponent);
             if (!TryScanExponent(text, ref at, ref power))
                 return false;

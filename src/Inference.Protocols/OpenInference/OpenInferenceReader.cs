@@ -90,7 +90,7 @@ public static class OpenInferenceReader
 
     private static void ReadParameter(ref Utf8JsonReader reader, PredictionRequest request)
     {
-        // No known name is longer than sequence_start, so longer ones need no string.
+        // Every known name fits into this many bytes, so a longer name needs no string.
         const int MaxName = 16;
         var name = reader.ValueSpan.Length <= MaxName ? reader.GetString()! : "";
         reader.Read();

@@ -66,7 +66,7 @@ internal static class RawInput
                 + "Send its shape as JSON.");
         }
 
-        // A length that does not divide evenly is refused later with the sizes, as for any tensor.
+        // If the division leaves a remainder, the check of the tensor's size refuses the body later.
         dimensions[unknown] = bytes / spec.Type.Size() / elements;
         return new Shape(dimensions);
     }

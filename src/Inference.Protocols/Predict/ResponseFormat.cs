@@ -5,14 +5,14 @@ namespace Inference.Protocols.Predict;
 /// <summary>The form of a predict call's response.</summary>
 public sealed class ResponseFormat
 {
-    /// <summary>The maximum number of labels of an item, so that they fit on the stack.</summary>
+    /// <summary>The maximum of <see cref="TopK"/>. It is limited because the indices of an item's labels are kept on the stack.</summary>
     internal const int MaxTopK = 1000;
 
     private const int DefaultTopK = 5;
 
     private int? _topK;
 
-    /// <summary>The number of labels of an item, the best first.</summary>
+    /// <summary>The maximum number of labels per item, or of tokens per mask. Those with the highest scores are returned.</summary>
     /// <value>Default: 5. 0 to <see cref="MaxTopK"/>; 0 omits the labels.</value>
     public int TopK
     {
@@ -20,7 +20,7 @@ public sealed class ResponseFormat
         internal set => _topK = value;
     }
 
-    /// <summary>The number of labels in the request; null when the request does not set it.</summary>
+    /// <summary>The value that the request sets for <see cref="TopK"/>; null when it sets none.</summary>
     internal int? RequestedTopK => _topK;
 
     /// <summary>Whether the response has the format of Hugging Face's inference, without the name of the model.</summary>

@@ -8,7 +8,10 @@ namespace Inference.Protocols.Predictions;
 /// </summary>
 internal static class MessageEncoding
 {
-    /// <summary>Decodes a message in base64, without a byte order mark. A JSON object never starts like base64.</summary>
+    /// <summary>
+    /// Decodes a message in base64, and skips byte order marks. A JSON object is not decoded, because base64 never starts with
+    /// <c>{</c>.
+    /// </summary>
     /// <returns>The message itself when it is not base64, or when the decoded text is not an object.</returns>
     public static ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> message)
     {
@@ -22,7 +25,7 @@ internal static class MessageEncoding
         return IsObject(json.Span) ? json : message;
     }
 
-    /// <summary>Copies base64 without line breaks and converts the URL alphabet (RFC 4648, section 5) to the standard one.</summary>
+    /// <summary>Copies base64, omits its white space, and converts the URL alphabet (RFC 4648, section 5) to the standard one.</summary>
     /// <returns>The number of bytes copied.</returns>
     private static int CopyStandard(ReadOnlySpan<byte> message, Span<byte> text)
     {

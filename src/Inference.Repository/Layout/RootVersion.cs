@@ -15,7 +15,8 @@ public static class RootVersion
     private static readonly string[] OtherRuntimes = ["openvino", "coreml"];
 
     /// <summary>
-    /// The endings of weights in other formats. The numbered folders of Sentence Transformers may have such files, for dense layers.
+    /// The endings of weights in other formats. Such files belong to the version only in module folders of Sentence Transformers, where
+    /// they contain the weights of dense layers.
     /// </summary>
     private static readonly string[] OtherWeights =
         [".safetensors", ".pt", ".pth", "pytorch_model.bin", ".h5", ".msgpack", ".ot", ".tflite", ".gguf", ".mlmodel", ".pb"];

@@ -58,7 +58,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     public LocatedJson? Find(string key) => _children?.Find(child => child.Key == key);
 
     /// <summary>
-    /// Returns the value at a path. If there is none, returns its nearest existing parent: the rest of the path may be in another file.
+    /// Returns the value at a path, or the last existing value on the path. The missing part may have been set in another file.
     /// </summary>
     public LocatedJson FindNearest(IEnumerable<string> path)
     {

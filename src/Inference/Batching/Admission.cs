@@ -6,8 +6,8 @@ namespace Inference.Batching;
 /// model's capacity.</para>
 /// <para>During an overload, the queue holds only as many requests as keep the slots busy. A longer queue would delay all requests without
 /// serving more of them. The overload ends after <see cref="CalmTime"/> without a late or refused request.</para>
-/// <para>Callers that retry at once would prevent that calm, however few they are. Trials therefore raise the limit from time to time. Once
-/// the limit of a trial has room for all these callers, the refusals stop.</para>
+/// <para>Callers that retry at once would never let the overload end, however few they are. From time to time, a trial therefore raises the
+/// limit of the wait. The limit grows from trial to trial. Once it has room for all these callers, the refusals stop.</para>
 /// </summary>
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 {
@@ -129,7 +129,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public void RecordRun(int items, bool more, TimeSpan run)
     {
         var now = time.GetTimestamp();
-        // After a longer time, the queue was empty because its callers left, or the process was suspended.
+        // A longer interval is not counted: the queue was empty because its callers left, or the process was suspended.
         if (_lastRun is { } last && time.GetElapsedTime(last.At, now) is var between && between <= GetMeasurementLifetime(run))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);

@@ -115,7 +115,7 @@ internal sealed class BatchRun(
     }
 
     /// <summary>Delivers the results, records the durations of the run, and passes the sample to the audit.</summary>
-    /// <param name="begun">The timestamp at which the inputs were joined.</param>
+    /// <param name="begun">The timestamp before the inputs were joined.</param>
     /// <param name="started">The timestamp at which the run started.</param>
     private void Complete(Batch batch, Tensor[] results, AuditSample? sample, long begun, long started)
     {

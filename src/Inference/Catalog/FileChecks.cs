@@ -24,7 +24,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
 
     /// <summary>
     /// Checks the listed versions that were not checked before. The files of a version must be the same in two listings in a row, because
-    /// they may still be copied. At the start of the server one listing is enough.
+    /// a copy of the files may be in progress. At the start of the server one listing is enough.
     /// </summary>
     /// <param name="isLoaded">Whether a version is loaded, so that its file needs no check.</param>
     public async Task RunAsync(ModelListing listing, Func<ModelVersion, bool> isLoaded, CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} serves in place of {Broken}, which does not load.")]
     public static partial void FellBack(this ILogger logger, ModelId model, ModelId broken);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} cannot be listed and stays as it was: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Model {Model} cannot be listed, so its versions of the last listing stay in use: {Reason}")]
     public static partial void ModelNotListed(this ILogger logger, string model, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Not served: {Reason}")]
@@ -45,7 +45,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error, "{Reason} Loaded models stay in service. Check the volume of Models__Source.")]
     public static partial void StoreLost(this ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Information, "The current content of the model store is accepted.")]
+    [LoggerMessage(LogLevel.Information, "The model store is no longer considered lost. Models that are missing from it are removed.")]
     public static partial void StoreLossEnded(this ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "Settings of model {Model}: {Warning}")]

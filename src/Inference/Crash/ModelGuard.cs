@@ -47,7 +47,7 @@ public sealed class ModelGuard(
         throw CreateUnavailableError(FindQuarantine(version) ?? reason);
     }
 
-    /// <summary>Records that a version has loaded. The version is then no longer suspected of having ended an earlier process.</summary>
+    /// <summary>Records that a version has loaded, by removing its mark <see cref="VersionMark.Suspected"/>.</summary>
     internal void RecordLoad(ModelVersion version) => records.Delete(VersionMark.Suspected, new VersionKey(version));
 
     /// <summary>Allows all versions of a model to be loaded and prepared again.</summary>

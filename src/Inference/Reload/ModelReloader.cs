@@ -50,7 +50,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
 
     /// <summary>
     /// Checks the store now and applies its changes at once. A poll applies a change only if the next poll finds the same files, because
-    /// files may still be copied. Here, the caller confirms that no copy is in progress.
+    /// a copy of the files may be in progress. Here, the caller confirms that no copy is in progress.
     /// </summary>
     /// <param name="name">The model; null for all served models.</param>
     /// <exception cref="InferenceException">

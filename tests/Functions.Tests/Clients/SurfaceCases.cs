@@ -129,7 +129,7 @@ internal static class SurfaceCases
             Content = Gzip(Features)[..^9],
             Headers = ["Content-Encoding: gzip"],
             Status = 400,
-            ExpectedTexts = ["or it ends early"],
+            ExpectedTexts = ["or it is incomplete"],
         };
         foreach (var path in (string[])[Predict, Rows, "/v1/embeddings"])
         {

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using System.Threading.Channels;
 using Functions.Tests.Queues;
 using Inference.Testing;
 using Microsoft.Playwright;
@@ -44,10 +46,12 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await using var process = await scenario.StartAsync(("Models__Source", models.Path));
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
         var job = open.Page.Locator(".jobs li").First;
+        var body = open.Page.GetByLabel("Body of a predict call");
+        await Expect(body).ToHaveValueAsync("""{"features":[0,0,0,0]}""");
 
-        await open.Page.GetByLabel("Body of a predict call").FillAsync("""{"features":[1,0,0,0]}""");
+        await body.FillAsync("""{"features":[1,0,0,0]}""");
         await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
-        await Expect(open.Page.GetByLabel("Body of a predict call")).ToHaveValueAsync("""{"features":[1,0,0,0]}""");
+        await Expect(body).ToHaveValueAsync("""{"features":[1,0,0,0]}""");
         await open.ClickAsync("Submit");
 
         await Expect(job.Locator(".state")).ToHaveTextAsync("succeeded");
@@ -56,6 +60,46 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await Expect(job.Locator("pre")).ToContainTextAsync("\"predictions\":[[2,0,0,0]]");
         await open.AssertLayoutAsync("jobs-of-versions");
         open.AssertNoComplaints();
+    }
+
+    /// <summary>The response with a suggestion is held until the user has acted. The suggestion must not replace what the user did.</summary>
+    [ChromiumFact]
+    public async Task Suggestion_ThatArrivesLate_ReplacesNothing()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
+        var body = open.Page.GetByLabel("Body of a predict call");
+        var model = open.Page.GetByLabel("Model", new() { Exact = true });
+        const string Responses = "performance.getEntriesByType('resource').filter(one => one.name.includes('/models/')).length";
+        var held = Channel.CreateUnbounded<IRoute>();
+        await open.Page.RouteAsync(new Regex("/models/[^/]+$"), route => held.Writer.TryWrite(route));
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs" }).ClickAsync();
+
+        await ReleaseAsync(await held.Reader.ReadAsync());
+        await model.SelectOptionAsync("fixed_batch");
+        var first = await held.Reader.ReadAsync();
+        await body.FillAsync("""{"features":[1,0,0,0]}""");
+        await ReleaseAsync(first);
+        await Expect(body).ToHaveValueAsync("""{"features":[1,0,0,0]}""");
+
+        await model.SelectOptionAsync("slow");
+        var slow = await held.Reader.ReadAsync();
+        await model.SelectOptionAsync("fixed_batch");
+        await ReleaseAsync(await held.Reader.ReadAsync());
+        await Expect(body).ToHaveValueAsync("""{"features":[0,0,0,0]}""");
+        await ReleaseAsync(slow);
+        await Expect(body).ToHaveValueAsync("""{"features":[0,0,0,0]}""");
+        open.AssertNoComplaints();
+
+        // The browser records a response after its last byte. The page has handled it before a later response.
+        async Task ReleaseAsync(IRoute route)
+        {
+            var recorded = await open.Page.EvaluateAsync<int>(Responses);
+            await route.ContinueAsync();
+            await open.Page.WaitForFunctionAsync($"before => {Responses} > before", recorded);
+            await open.Page.EvaluateAsync("async () => await (await fetch('/health/ready')).text()");
+        }
     }
 
     [ChromiumFact]

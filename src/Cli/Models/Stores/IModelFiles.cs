@@ -25,9 +25,9 @@ internal interface IModelFiles
     /// <param name="sha256">The hash of the source: 64 lower-case hexadecimal digits.</param>
     Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken);
 
-    /// <summary>Creates the error for a source that no longer has its hash when it was copied.</summary>
+    /// <summary>Creates the error for a source that changed while it was copied.</summary>
     static CliException CreateChangedError(FileInfo source) =>
-        new($"{source.FullName} changed while it was copied. Push it again when it is whole.");
+        new($"{source.FullName} changed while it was copied. Push it again when nothing writes to the file.");
 
     /// <summary>Deletes a file, and the folders that become empty.</summary>
     Task DeleteAsync(string path, CancellationToken cancellationToken);

@@ -65,7 +65,7 @@ internal static class ConstantRules
     private static ProofValue[] Size(NodeCall call)
     {
         var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
-        var size = Extent.Product(data.Shape.AsSpan()) ?? throw new NotProvenException("a size is too large to be followed");
+        var size = Extent.Product(data.Shape.AsSpan()) ?? throw new NotProvenException("a size is too large for the proof");
         return [ProofValue.FromIntegers([size], isScalar: true)];
     }
 

@@ -49,7 +49,7 @@ internal static class ElementwiseRules
         if (call.Has(2) && call.Constants(2) is not [0])
             throw new NotProvenException("it is in training mode, so its result is random");
         if (call.Opset < 7)
-            throw new NotProvenException($"version {call.Opset} of the operator is not on the list");
+            throw new NotProvenException($"the effect of version {call.Opset} of the operator on the items is not known");
         var data = call.Data(0).WithoutElements();
         return [data, data];
     }

@@ -99,8 +99,10 @@ internal static class ReductionRules
                 "it is in training mode, so it computes over the items, and ONNX Runtime changes its mean and variance with each run");
         }
 
-        if (call.Opset < 7 || call.Integer("spatial", 1) == 0)
-            throw new NotProvenException($"version {call.Opset} of the operator is not on the list");
+        if (call.Integer("spatial", 1) == 0)
+            throw new NotProvenException("its attribute \"spatial\" is 0, so it computes one mean and variance for each element");
+        if (call.Opset < 7)
+            throw new NotProvenException($"the effect of version {call.Opset} of the operator on the items is not known");
         for (var parameter = 1; parameter <= 4; parameter++)
             call.Shared(parameter);
         return [KeepShape(call, 1)];

@@ -63,7 +63,7 @@ internal static class ShapeRules
     {
         var data = call.Data(0);
         if (call.Opset < 5)
-            throw new NotProvenException($"version {call.Opset} of the operator is not on the list");
+            throw new NotProvenException($"the effect of version {call.Opset} of the operator on the items is not known");
         return [Reshaping.Apply(call, data, call.Integers(1), copiesZeros: call.Integer("allowzero", 0) == 0)];
     }
 
@@ -184,7 +184,7 @@ internal static class ShapeRules
                 place = new ItemPosition(axis, Extent.One, inner);
             }
 
-            dimensions[axis] = Extent.Product(size, repeats[axis]) ?? throw new NotProvenException("a size is too large to be followed");
+            dimensions[axis] = Extent.Product(size, repeats[axis]) ?? throw new NotProvenException("a size is too large for the proof");
         }
 
         return [ProofValue.Create(dimensions, place)];
