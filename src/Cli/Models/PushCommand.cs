@@ -17,8 +17,7 @@ namespace Cli.Models;
 /// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last, so that the version
 /// appears as a whole. The same command continues an interrupted push.
 /// </summary>
-internal sealed class PushCommand(
-    IModelFiles store, StoredModel model, ModelId id, VersionSource source, IReadOnlyList<SourceFile> settings)
+internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source, SourceSettings settings)
 {
     private static readonly Argument<string> Source =
         new("source")
@@ -87,7 +86,7 @@ internal sealed class PushCommand(
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
             await SourceFilesCheck.RunAsync(source, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
-            var isNew = await new PushCommand(store, model, id, source, settings.Files).PushAsync(cancellationToken);
+            var isNew = await new PushCommand(store, model, id, source, settings).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
             WriteResult(parsed, store, id, isNew, found);
@@ -197,7 +196,7 @@ internal sealed class PushCommand(
         if (laid is not null || stored.Any(file => file.Path == folder + source.ModelFile))
         {
             await ThrowIfDifferentAsync(stored, folder, cancellationToken);
-            await StoreSettingsAsync(cancellationToken);
+            await settings.StoreAsync(store, id.Name, cancellationToken);
             return false;
         }
 
@@ -215,25 +214,13 @@ internal sealed class PushCommand(
 
         if (source.OtherVariants.Length > 0)
             SafeConsole.WriteError($"The model is \"{source.ModelFile}\". To push another, add {source.OtherVariants}.");
-        // The settings come before the model file, so that no server loads the new version without them.
-        await StoreSettingsAsync(cancellationToken);
+        await settings.StoreAsync(store, id.Name, cancellationToken);
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
         if (progress.Skipped > 0)
             SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} were already sent by an interrupted push.");
         return true;
-    }
-
-    private async Task StoreSettingsAsync(CancellationToken cancellationToken)
-    {
-        foreach (var file in settings)
-        {
-            var path = $"{id.Name}/{file.Name}";
-            using (var progress = new ProgressLine($"pushing {path}", file.File.Length, ProgressLine.ByteUnit))
-                await store.WriteAsync(path, file.File, file.Sha256, progress, cancellationToken);
-            SafeConsole.WriteError($"{file.Name} is stored as {path}, and applies to all versions of {id.Name}.");
-        }
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Cli.Models.Stores;
+using Cli.Output;
 using Inference.Models;
 using Inference.Repository;
 
@@ -29,8 +30,8 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
             else if (!known.Content.Span.SequenceEqual(settings.Content.Span))
             {
                 throw CliException.CreateUsageError(
-                    $"\"{file.FullName}\" differs from \"{model}/{file.Name}\" in {store}, which has the settings of all versions. Copy the "
-                    + "file there, or remove it from the folder, and push again.");
+                    $"\"{file.FullName}\" differs from \"{model}/{file.Name}\" in {store}, which has the settings of all versions. "
+                    + "Copy the file there, or remove it from the folder, and push again.");
             }
         }
 
@@ -41,6 +42,18 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
         }
 
         return new SourceSettings(files, all);
+    }
+
+    /// <summary>Stores the new files. Call this before the model file is stored, so that no server loads it without its settings.</summary>
+    public async Task StoreAsync(IModelFiles store, ModelName model, CancellationToken cancellationToken)
+    {
+        foreach (var file in Files)
+        {
+            var path = $"{model}/{file.Name}";
+            using (var progress = new ProgressLine($"pushing {path}", file.File.Length, ProgressLine.ByteUnit))
+                await store.WriteAsync(path, file.File, file.Sha256, progress, cancellationToken);
+            SafeConsole.WriteError($"{file.Name} is stored as {path}, and applies to all versions of {model}.");
+        }
     }
 
     private static async Task<SettingsFile> ReadAsync(FileInfo file, CancellationToken cancellationToken) =>

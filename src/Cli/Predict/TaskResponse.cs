@@ -9,9 +9,14 @@ internal static class TaskResponse
     public const string LabelKey = "label";
     private const string ScoreKey = "score";
 
-    /// <summary>Returns the label of a part with a label; "-" when its score is NaN, because such a label is no prediction.</summary>
-    public static string LabelOf(JsonElement part) =>
-        part.TryGetProperty(ScoreKey, out var score) && score.ToString() == "NaN" ? "-" : part.GetProperty(LabelKey).ToString();
+    /// <summary>The text in place of a label that is no prediction.</summary>
+    public const string NoLabel = "-";
+
+    /// <summary>Whether the score of a part is NaN, so that its label is no prediction.</summary>
+    public static bool IsNoPrediction(JsonElement part) => part.TryGetProperty(ScoreKey, out var score) && score.ToString() == "NaN";
+
+    /// <summary>Returns the label of a part; <see cref="NoLabel"/> when it is no prediction.</summary>
+    public static string LabelOf(JsonElement part) => IsNoPrediction(part) ? NoLabel : part.GetProperty(LabelKey).ToString();
 
     /// <summary>
     /// Whether the labels of an item have scores of their own, such as the softmax of the logits of an image. The scores of other labels

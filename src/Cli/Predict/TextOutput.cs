@@ -130,8 +130,8 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         {
             foreach (var property in value.EnumerateObject())
             {
-                if (name.Length == 0 && property.Name == TaskResponse.LabelKey)
-                    values.Add((property.Name, TaskResponse.LabelOf(value)));
+                if (name.Length == 0 && property.Name == TaskResponse.LabelKey && TaskResponse.IsNoPrediction(value))
+                    values.Add((property.Name, TaskResponse.NoLabel));
                 else
                     Flatten(property.Value, Join(name, property.Name), values);
             }

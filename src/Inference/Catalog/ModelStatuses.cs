@@ -39,11 +39,13 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         var statuses = new Dictionary<ModelId, ModelStatus>();
         foreach (var status in known)
             statuses.TryAdd(status.Version.Id, WithFailure(status, listed.Failures.GetValueOrDefault(status.Version.Id.Name)));
+        var withDefault = statuses.Values.Where(status => status.IsDefault).Select(status => status.Version.Id.Name).ToHashSet();
         foreach (var model in listed.GroupBy(version => version.Id.Name))
         {
             var (configuration, problem) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
             problem = listed.Failures.GetValueOrDefault(model.Key) ?? problem;
-            AddUnused([.. model], configuration, version => problem ?? findProblem(version), statuses);
+            foreach (var status in CreateUnused([.. model], configuration, version => problem ?? findProblem(version)))
+                statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !withDefault.Contains(model.Key) });
             if (problem is null)
                 AddMissing([.. model], configuration, statuses);
         }
@@ -56,26 +58,25 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         return new ModelStatuses(statuses.Values) { Failures = failures };
     }
 
-    /// <summary>Adds the versions of a model that no request to this server has named.</summary>
-    private static void AddUnused(
-        IReadOnlyList<ModelVersion> listed, ModelConfiguration configuration, Func<ModelVersion, string?> findProblem,
-        Dictionary<ModelId, ModelStatus> statuses)
+    /// <summary>Creates the statuses of the versions of a model, as if no request to this server had named them.</summary>
+    /// <param name="listed">The versions in the store; not empty.</param>
+    private static IEnumerable<ModelStatus> CreateUnused(
+        IReadOnlyList<ModelVersion> listed, ModelConfiguration configuration, Func<ModelVersion, string?> findProblem)
     {
         long[] stored = [.. listed.Select(version => version.Id.Version)];
         var served = configuration.Settings.Versions.SelectServed(stored);
         var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored);
-        var isKnown = statuses.Values.Any(status => status.IsDefault && status.Version.Id.Name == listed[0].Id.Name);
         foreach (var version in listed)
         {
             var isServed = noneServed is not null || served.Contains(version.Id.Version);
             var status = isServed
                 ? ModelStatus.CreateUnused(version, noneServed ?? findProblem(version))
                 : new ModelStatus(version, ModelState.NotServed, StoredVersionsCheck.DescribeServed(configuration, stored));
-            statuses.TryAdd(version.Id, status with
+            yield return status with
             {
                 Warnings = configuration.Warnings,
-                IsDefault = !isKnown && configuration.Settings.Versions.IsDefault(version.Id.Version, served),
-            });
+                IsDefault = configuration.Settings.Versions.IsDefault(version.Id.Version, served),
+            };
         }
     }
 
