@@ -50,7 +50,7 @@ public sealed class SettingsTests : IDisposable
 
     /// <summary>The settings apply to the trial run, so a task without its files is found before anything is stored.</summary>
     [Theory]
-    [InlineData("""{"task":"text-classification"}""", "config.json")]
+    [InlineData("""{"task":"text-classification"}""", "tokenizer.json")]
     [InlineData("""{"file":"other.onnx"}""", "other.onnx")]
     public async Task Push_OfSettingsThatTheModelDoesNotFit_IsRefused(string settings, string message)
     {
