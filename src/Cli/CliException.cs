@@ -4,7 +4,7 @@ namespace Cli;
 
 /// <summary>Ends the command with one line on stderr, which says what to do.</summary>
 /// <param name="problem">What is wrong, in whole sentences.</param>
-internal sealed class CliException(string problem, int exitCode = ExitCode.Refused, Exception? cause = null) : Exception(problem, cause)
+internal sealed class CliException(string problem, int exitCode = ExitCode.Failed, Exception? cause = null) : Exception(problem, cause)
 {
     public int ExitCode { get; } = exitCode;
 

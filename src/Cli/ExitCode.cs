@@ -6,7 +6,7 @@ internal static class ExitCode
     public const int Done = 0;
 
     /// <summary>The operation failed, a job did not succeed, or the user did not confirm.</summary>
-    public const int Refused = 1;
+    public const int Failed = 1;
 
     /// <summary>The command line, or a value or file that it names, is not valid. Nothing was changed.</summary>
     public const int WrongUsage = 2;

@@ -61,26 +61,26 @@ internal static class Program
         }
         catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException)
         {
-            return Fail($"The store cannot be used: {StoreOptions.Reason(e)}", ExitCode.Refused);
+            return Fail($"The store cannot be used: {StoreOptions.DescribeFailure(e)}", ExitCode.Failed);
         }
         catch (Exception e) when (e is InferenceException or StorageSettingsException or InvalidDataException
             or IOException or UnauthorizedAccessException)
         {
-            return Fail(e.Message, ExitCode.Refused);
+            return Fail(e.Message, ExitCode.Failed);
         }
         catch (AggregateException e)
         {
-            return Fail($"The store does not answer: {StoreOptions.Reason(e)} Check --store and the network.", ExitCode.Refused);
+            return Fail($"The store does not answer: {StoreOptions.DescribeFailure(e)} Check --store and the network.", ExitCode.Failed);
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException or InvalidOperationException or FormatException)
         {
-            return Fail($"The response is not from an inference server ({e.Message}). Check --endpoint.", ExitCode.Refused);
+            return Fail($"The response is not from an inference server ({e.Message}). Check --endpoint.", ExitCode.Failed);
         }
         catch (Exception e)
         {
             // A bug. The runtime would print it as well, but without escaping texts of a server.
             Console.Error.Write($"{e}\n");
-            return ExitCode.Refused;
+            return ExitCode.Failed;
         }
     }
 

@@ -13,7 +13,7 @@ internal static partial class Log
     public static partial void GraphDiscarded(this ILogger logger, string key, string reason);
 
     [LoggerMessage(LogLevel.Information, "Model {Model} has no optimized graph and will load more slowly: {Reason}.")]
-    public static partial void GraphNotMade(this ILogger logger, ModelId model, string reason);
+    public static partial void GraphNotCreated(this ILogger logger, ModelId model, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The optimized graph of model {Model} is not shared with other instances: {Reason}")]
     public static partial void GraphNotShared(this ILogger logger, ModelId model, string reason);
@@ -65,7 +65,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning,
         "The system has no executable memory for the handler that records crashes: a model that crashes the server while it runs is loaded "
         + "again.")]
-    public static partial void NoEvidence(this ILogger logger);
+    public static partial void CrashHandlerUnavailable(this ILogger logger);
 
     [LoggerMessage(
         LogLevel.Error, "{Reason} It is quarantined: no process loads it until its files change or an operator requests its load.")]

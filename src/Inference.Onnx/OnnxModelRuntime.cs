@@ -62,6 +62,13 @@ public sealed class OnnxModelRuntime : IModelRuntime
         init => _cache.Scope = value;
     }
 
+    /// <summary>The time limit of a run that prepares a model on one slot.</summary>
+    internal TimeSpan TrialLimit
+    {
+        get => _preparation.TrialLimit;
+        init => _preparation.TrialLimit = value;
+    }
+
     /// <summary>The journal of loads and runs; null for a process without a journal.</summary>
     public CrashJournal? Journal { get; init; }
 

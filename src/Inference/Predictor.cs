@@ -39,11 +39,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         (LoadedModel? model, RequestTimeLimit? limit) = (null, null);
         try
         {
-            var leasing = catalog.LeaseAsync(name, version, cancellationToken);
-            var wasLoaded = leasing.IsCompleted;
-            using var lease = await leasing.ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
             model = lease.Loaded;
-            record.RecordLease(model, wasLoaded, time);
+            record.RecordLease(model, lease.WasLoaded, time);
             var queue = model.GetQueue(governor, time);
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
@@ -134,7 +132,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 
     /// <summary>Whether each item of the request runs apart, because the items' outputs may differ in size.</summary>
     private static bool RunsItemsSeparately(PredictionRequest request, ModelSignature signature, Tensor[] inputs, int[] outputs) =>
-        request.ResponseItems != ResponseItems.Alike
+        request.ResponseItems != ResponseItems.UniformShape
         && ItemRuns.OutputsMayDiffer(signature, inputs, outputs, isOneTensor: request.ResponseItems == ResponseItems.OneTensor);
 
     private void OfferToShadow(VersionSelector version, PredictionRequest request, Model model, NamedTensor[] outputs)

@@ -14,11 +14,11 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
     /// <summary>The first part that is set, as the name of its environment variable; null when none is set.</summary>
-    public string? FirstPart => Parts.FirstOrDefault(part => GetValue(part) is not null) is { } part ? GetSettingName(part) : null;
+    public string? FirstSettingName => Parts.FirstOrDefault(part => GetValue(part) is not null) is { } part ? GetSettingName(part) : null;
 
     /// <summary>Creates the credential. No request is sent yet.</summary>
     /// <exception cref="StorageSettingsException">The parts contradict each other.</exception>
-    public TokenCredential Create()
+    public TokenCredential CreateCredential()
     {
         var (credential, clientId) = (GetValue(":credential"), GetValue(":clientId"));
         var (tenantId, secret) = (GetValue(":tenantId"), GetValue(":clientSecret"));

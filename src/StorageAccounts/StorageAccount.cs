@@ -43,7 +43,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     public string? Problem => _problem.Value;
 
     /// <exception cref="StorageSettingsException">The parts that identify the client contradict each other.</exception>
-    public TokenCredential Credential => new AccountIdentity(configuration, setting).Create();
+    public TokenCredential Credential => new AccountIdentity(configuration, setting).CreateCredential();
 
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
@@ -150,7 +150,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
                 + $"https://<account>.{service}.core.windows.net, or {setting}__accountName to the name of the account instead of {shown}.";
         }
 
-        if (new AccountIdentity(configuration, setting).FirstPart is { } part)
+        if (new AccountIdentity(configuration, setting).FirstSettingName is { } part)
             return $"{part} is set, but no account is. Also set {setting}__accountName to the name of the storage account.";
         return $"{setting} is not set, but its storage account is needed. Set {setting} to a connection string or "
             + $"UseDevelopmentStorage=true, or {setting}__accountName to use an identity.";

@@ -5,7 +5,7 @@ namespace Cli.Tests;
 
 /// <summary>
 /// Runs <c>bench</c> against two real servers. The tests assert only facts that hold on any machine, because the figures depend on the
-/// machine.
+/// machine. The windows are long enough for answers in each of them on a busy machine.
 /// </summary>
 public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : IClassFixture<ServedModels>, IClassFixture<BenchTests.Peer>
 {
@@ -16,7 +16,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         var svg = folder.Combine("plot.svg");
 
         var table = await CliProcess.RunSuccessfullyAsync(
-            "bench", "iris", "--concurrency", "1,2", "--rate", "20", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1",
+            "bench", "iris", "--concurrency", "1,2", "--rate", "20", "--window", "1", "--max-windows", "3", "--warmup", "0.1",
             "--endpoint", served.Endpoint, "--against", peer.Endpoint, "--svg", svg);
 
         var lines = table.TrimEnd().Split('\n');
@@ -35,7 +35,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
     public async Task Bench_InATerminal_DrawsLatencyAgainstThroughput()
     {
         var seen = await CliProcess.RunSuccessfullyInTerminalAsync(
-            "bench", "iris", "--concurrency", "1,2", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
+            "bench", "iris", "--concurrency", "1,2", "--window", "1", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
             served.Endpoint);
 
         Assert.Contains($"{new Uri(served.Endpoint).Authority}, closed loop: a p50, A p99\n", seen, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
     public async Task Bench_Json_HasPercentilesInOrderAndTheServersShare()
     {
         var results = await CliProcess.RunForJsonAsync(
-            "bench", "digits", "--concurrency", "2", "--window", "0.5", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
+            "bench", "digits", "--concurrency", "2", "--window", "1", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
             served.Endpoint);
 
         var result = results[0];
@@ -61,7 +61,8 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         Assert.Equal(0, result.GetProperty("failures").GetInt64());
         Assert.True(result.GetProperty("answers").GetInt64() > 0);
         var server = result.GetProperty("server");
-        Assert.InRange(server.GetProperty("computeMs").GetDouble(), double.Epsilon, server.GetProperty("totalMs").GetDouble());
+        // A run counts before its request, so the runs of a window may take longer than its requests.
+        Assert.All((string[])["computeMs", "totalMs"], name => Assert.True(server.GetProperty(name).GetDouble() > 0, name));
     }
 
     /// <summary>The second server, which <c>--against</c> names.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Inference.Testing;
 
 namespace Cli.Tests;
 
@@ -13,8 +14,6 @@ internal static partial class CliProcess
     public const int TerminalWidth = 100;
 
     private const int InterruptSignal = 2;
-
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// The path of the executable: the published one that INFERCTL_EXECUTABLE names, or else the one that was built with the tests.
@@ -83,7 +82,7 @@ internal static partial class CliProcess
         var error = "";
         while (!error.Contains(text, StringComparison.Ordinal))
         {
-            var line = await process.StandardError.ReadLineAsync().WaitAsync(Limit);
+            var line = await process.StandardError.ReadLineAsync().WaitAsync(WaitLimit.Step);
             Assert.True(line is not null, $"It ended without \"{text}\":\n{error}");
             error += line + "\n";
         }
@@ -114,7 +113,7 @@ internal static partial class CliProcess
 
     private static async Task<CliResult> FinishAsync(Process process, Task<string> output, Task<string> error)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(WaitLimit.Program);
         await process.WaitForExitAsync(limit.Token);
         return new CliResult(process.ExitCode, await output, await error);
     }

@@ -63,8 +63,8 @@ public sealed class CsvTests : IDisposable
 
         var (result, _) = await PredictAsync(Encoding.UTF8.GetBytes(rows), "--batch", "1");
 
-        Assert.Matches(@"predicting \[#+\.+\] 50% 10 items/20 items \d+ items/s, \d+ s left\n", result.Error);
-        Assert.Matches(@"100% 20 items/20 items in \d+\.\d s\n", result.Error);
+        Assert.Matches(@"predicting \[#+\.+\] 50% 10 items/20 items \d+ items/s, (\d+ min )?\d+ s left\n", result.Error);
+        Assert.Matches(@"100% 20 items/20 items in (\d+\.\d s|\d+ min \d+ s)\n", result.Error);
     }
 
     [Fact]

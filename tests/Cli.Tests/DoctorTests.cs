@@ -119,6 +119,7 @@ public sealed class DoctorTests : IDisposable
         _served.WriteScaling("good", 1, 2);
         _served.Write(Ignored, "good", "config.pbtxt");
         await using var server = await _served.ServeAsync();
+        await server.WaitUntilReadyAsync();
         _served.WriteScaling("later", 1, 2);
         _served.Write(Ignored, "later", "config.pbtxt");
         var endpoint = server.Client.BaseAddress!.AbsoluteUri;

@@ -6,26 +6,49 @@ namespace Cli.Tests;
 /// <summary>A fake server or store on a free port of the loopback address. The test writes each response.</summary>
 internal sealed class HttpDouble : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    /// <summary>The maximum number of ports that are tried.</summary>
+    private const int MaxPorts = 20;
+
+    private readonly HttpListener _listener;
     private readonly Action<HttpListenerContext> _answer;
 
     public HttpDouble(Action<HttpListenerContext> respond)
     {
         _answer = respond;
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-        }
-
-        _listener.Prefixes.Add(Address + "/");
-        _listener.Start();
+        (_listener, Address) = Listen();
         _ = ServeAsync();
     }
 
     public string Address { get; }
 
     public void Dispose() => _listener.Close();
+
+    /// <summary>Listens on a free port. Tries another port when another program takes the port before the listener does.</summary>
+    private static (HttpListener Listener, string Address) Listen()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var address = FindFreeAddress();
+            var listener = new HttpListener { Prefixes = { address + "/" } };
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (attempt < MaxPorts)
+            {
+                listener.Close();
+            }
+        }
+    }
+
+    /// <summary>Returns an address with a port that is free at the moment.</summary>
+    private static string FindFreeAddress()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
+    }
 
     private async Task ServeAsync()
     {

@@ -25,7 +25,7 @@ public sealed partial class JobsTests : IDisposable
         Assert.Matches("^id +model +status +created +error\n", table);
         Assert.Matches("\norder-0 +iris/1 +succeeded +2\\d min ago\n", table);
         Assert.Matches("\norder-1 +iris +failed +2 h ago +modelUnavailable: It does not load\\.\n", table);
-        Assert.Matches("\norder-2 +iris +running +2020-01-0[123] \\d\\d:04\n$", table);
+        Assert.Matches("\norder-2 +iris +running +2020-01-0[123] \\d\\d:\\d\\d\n$", table);
         Assert.Equal(["/jobs?limit=100", "/jobs?limit=99&continuation=a%2Fb%3D"], _asked);
     }
 

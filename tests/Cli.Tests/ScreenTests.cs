@@ -70,7 +70,7 @@ public sealed class ScreenTests : IDisposable
     [Fact]
     public async Task Table_OfManyColumns_IsTurned()
     {
-        var result = await CliProcess.RunInTerminalAsync(80, null, "bench", "iris", "--concurrency", "1,2", "--window", "0.1",
+        var result = await CliProcess.RunInTerminalAsync(80, null, "bench", "iris", "--concurrency", "1,2", "--window", "1",
             "--max-windows", "3", "--warmup", "0", "--endpoint", _server.Address);
         var seen = CliProcess.GetScreenText(result);
 

@@ -70,7 +70,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
             ["models", "sign", _folder.Combine("signed"), "--name", "iris", "--version", "2", "--private-key", key],
             ["models", "pull", "iris", _folder.Combine("pulled"), "--store", store], ["doctor", "--store", store],
             ["models", "remove", "iris", "--version", "1", "--store", store, "--yes"],
-            ["bench", "iris", "--concurrency", "1,2", "--window", "0.2", "--max-windows", "3", "--warmup", "0.1"],
+            ["bench", "iris", "--concurrency", "1,2", "--window", "1", "--max-windows", "3", "--warmup", "0.1"],
             ["completion", "bash"],
         ];
         string[][] ofJobs = [["jobs", "list"], ["jobs", "submit", "iris", "--data", "[1]", "--id", "order-1"], ["jobs", "watch", "order-1"],
@@ -114,7 +114,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
             Encoding.UTF8.GetBytes(context.Request.Url!.AbsolutePath == "/jobs" ? $$"""{"jobs":[{{Job}},{{Failed}}]}""" : Job));
     }
 
-    [GeneratedRegex(@"\[#+\.*\]|(?m)^[ \d.ms]*(\||\+-).*$|\b(bytes|[KMGT]iB|s|min|yes|no)\b|\s")]
+    [GeneratedRegex(@"\[#+\.*\]|(?m)^[ \d.ms]*(\||\+-).*$|\b(bytes|[KMGT]iB|s|min|yes|no|is|are|slots?)\b|\s")]
     private static partial Regex Varying();
 
     [GeneratedRegex(@"-?\d+(\.\d+)?(E-\d+)?")]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Inference.Testing;
 
 namespace Functions.Tests;
 
@@ -10,8 +11,6 @@ public sealed class LargeBodyTests
 {
     private const int Size = 100_000_000;
     private const long Slack = 64 << 20;
-
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     [PublishedTheory]
     [InlineData("0.123456")]
@@ -28,7 +27,7 @@ public sealed class LargeBodyTests
 
         var watch = Stopwatch.StartNew();
         // The server sends no signal when it returns memory, so its resident memory is polled.
-        while (server.ResidentBytes() > before + Slack && watch.Elapsed < Limit)
+        while (server.ResidentBytes() > before + Slack && watch.Elapsed < WaitLimit.Step)
             await Task.Delay(100);
         Assert.True(
             server.ResidentBytes() <= before + Slack,

@@ -26,6 +26,7 @@ public sealed class LifetimeTests : IDisposable
 
         for (var i = 0; i < answers.Length; i++)
             Assert.Equal($"[[{2 * i},0,0,2]]", answers[i].GetProperty("predictions").ToString());
+        await process.WaitForOutputAsync("Model fixed_batch/1 loaded");
         Assert.Equal(2, process.Output.Split("Model fixed_batch/1 loaded").Length);
     }
 
@@ -64,8 +65,9 @@ public sealed class LifetimeTests : IDisposable
     public async Task Terminate_WhileARequestRuns_AnswersItAndExitsWithZero()
     {
         await using var process = await StartAsync();
-        // The run takes some seconds, so that the signal arrives during the run.
-        var running = process.PostJsonAsync(Slow, Body(200_000));
+        // The run takes about a second, so that the signal arrives during the run. A shutdown cancels runs after 30 s, which a longer run
+        // could take on a busy machine.
+        var running = process.PostJsonAsync(Slow, Body(60_000));
         await process.WaitForOutputAsync("Model slow/1 loaded");
 
         process.Terminate();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -32,12 +33,14 @@ public sealed class LimitTests : IDisposable
 
         await process.WaitForOutputAsync(Exhausted);
         var before = process.ProcessorTime();
+        var watch = Stopwatch.StartNew();
         await Task.Delay(TimeSpan.FromSeconds(2));
-        var spent = process.ProcessorTime() - before;
+        var (spent, passed) = (process.ProcessorTime() - before, watch.Elapsed);
         connections.ForEach(connection => connection.Dispose());
         await process.PostJsonAsync("/models/scaling/predict", Features);
 
-        Assert.True(spent < TimeSpan.FromMilliseconds(400), $"{spent.TotalMilliseconds} ms of processor time within 2 s.");
+        // On a busy machine the delay lasts longer. A loop would use a whole processor.
+        Assert.True(spent < passed / 5, $"{spent.TotalMilliseconds} ms of processor time within {passed.TotalMilliseconds} ms.");
         Assert.Equal(2, process.Output.Split(Exhausted).Length);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"all {Limit} {Exhausted}"), process.Output, StringComparison.Ordinal);
     }

@@ -4,6 +4,7 @@ using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Inference.Protocols.OpenInference.Grpc.Messages;
+using Inference.Testing;
 
 namespace Functions.Tests;
 
@@ -62,10 +63,14 @@ public sealed class LoopbackServerTests(LoopbackServerTests.Server server) : ICl
         await client.ConnectAsync(address.Host, address.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-        var answer = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
+        // Only the head is read: the connection ends later, because the server first waits for the rest of the request.
+        var head = new List<string>();
+        while (await reader.ReadLineAsync(limit.Token) is { Length: > 0 } line)
+            head.Add(line);
 
-        Assert.Matches("^HTTP/1.1 [45]", answer);
-        Assert.Contains("\r\nX-Content-Type-Options: nosniff\r\n", answer, StringComparison.Ordinal);
+        Assert.Matches("^HTTP/1.1 [45]", head[0]);
+        Assert.Contains("X-Content-Type-Options: nosniff", head);
     }
 
     [Theory]

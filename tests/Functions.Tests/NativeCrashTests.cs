@@ -80,7 +80,8 @@ public sealed class NativeCrashTests : IDisposable
         Write("crashing_on_zeros", "crashing_on_zeros", 1);
         await using (var process = await _folder.ServeAsync())
         {
-            await process.PostJsonAsync(Predict, Good);
+            // The preparation begins soon after the load, so the process may end before it has sent the response.
+            await Record.ExceptionAsync(async () => (await process.PostAsync(Predict, Good)).Dispose());
             Assert.NotEqual(0, await process.WaitForExitAsync());
         }
 
@@ -110,7 +111,9 @@ public sealed class NativeCrashTests : IDisposable
         await using var restarted = await _folder.ServeAsync();
 
         await AssertServedAsync(restarted);
-        Assert.Empty(Directory.GetFiles(_folder.CachePath("versions")));
+        // A process that is killed during the preparation of a model leaves a record, so that the model is not prepared again.
+        Assert.DoesNotContain(
+            Directory.GetFiles(_folder.CachePath("versions")), path => !path.EndsWith(".unprepared", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -31,13 +31,14 @@ public sealed partial class FunctionsHostDouble
     {
         Stream.AllowEnd();
         Calls.Terminate();
+        var limit = _options.Limits.Grace + _options.Limits.Exit;
         try
         {
-            return await WorkerExited.WaitAsync(2 * _options.Limits.Grace, _options.Time);
+            return await WorkerExited.WaitAsync(limit, _options.Time);
         }
         catch (TimeoutException)
         {
-            _violations.Add($"The worker still ran {2 * _options.Limits.Grace.TotalSeconds} s after WorkerTerminate.");
+            _violations.Add($"The worker still ran {limit.TotalSeconds} s after WorkerTerminate.");
             throw;
         }
     }

@@ -12,6 +12,8 @@ namespace Functions.Worker.TestHost;
 /// </summary>
 public sealed partial class FunctionsHostDouble : IAsyncDisposable
 {
+    private static readonly TimeSpan ClientTimeout = TimeSpan.FromMinutes(5);
+
     /// <summary>A serialized message whose only field has a number that the protocol does not have.</summary>
     private static readonly byte[] UnknownContent = [0xFA, 0x3E, 0x02, 0x08, 0x01];
 
@@ -39,8 +41,13 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
 
     private WorkerCalls Calls => _channel.Calls;
 
-    /// <summary>A client of the host.</summary>
-    public HttpClient Client { get; } = new();
+    /// <summary>
+    /// A client of the host. A request that expects "100 Continue" sends no body before the host's response, however late the response is.
+    /// </summary>
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { Expect100ContinueTimeout = ClientTimeout })
+    {
+        Timeout = ClientTimeout,
+    };
 
     /// <summary>The worker's own address, which only the host should use.</summary>
     public Uri WorkerAddress => new(Capabilities["HttpUri"]);

@@ -1,29 +1,37 @@
 namespace Functions.Worker.TestHost;
 
-/// <summary>The timeouts of the host. The defaults are those of the real host, if it has such a timeout.</summary>
+/// <summary>
+/// The timeouts of the host. The real host waits 10 s for the answers to WorkerInitRequest and WorkerStatusRequest, 30 s for a reload, and
+/// 60 s for other steps. Here all steps have a minute, because a machine that runs many tests may delay a correct worker by seconds.
+/// </summary>
 public sealed record HostLimits
 {
-    public TimeSpan StartStream { get; init; } = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
 
-    public TimeSpan Initialize { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan StartStream { get; init; } = Step;
 
-    public TimeSpan Index { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Initialize { get; init; } = Step;
 
-    public TimeSpan Load { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Index { get; init; } = Step;
 
-    public TimeSpan Status { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Load { get; init; } = Step;
 
-    public TimeSpan Reload { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Status { get; init; } = Step;
 
-    /// <summary>The timeout of an invocation. The real host's functionTimeout is several minutes, which is too long for a test.</summary>
-    public TimeSpan Invocation { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Reload { get; init; } = Step;
+
+    /// <summary>The timeout of an invocation, like the real host's functionTimeout.</summary>
+    public TimeSpan Invocation { get; init; } = Step;
 
     /// <summary>
     /// How much later than its InvocationResponse an HTTP response may end. The two use different connections, so they may be read in
     /// another order than they were sent.
     /// </summary>
-    public TimeSpan HttpEnd { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan HttpEnd { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The grace period of a WorkerTerminate. Afterwards, the process may take the same time again to end.</summary>
+    /// <summary>The grace period of a WorkerTerminate.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the process may take to end after the grace period.</summary>
+    public TimeSpan Exit { get; init; } = Step;
 }

@@ -10,7 +10,7 @@ internal sealed class RequestProbe : HttpPipelinePolicy
 
     public int Requests => Volatile.Read(ref _requests);
 
-    /// <summary>How far the clock of the service is ahead, by the dates of its responses.</summary>
+    /// <summary>How far the clock of the service is ahead, by the dates of its responses. It is behind if this is negative.</summary>
     public TimeSpan Ahead { get; set; }
 
     public Func<HttpMessage, Task> Before { get; set; } = _ => Task.CompletedTask;
@@ -26,7 +26,7 @@ internal sealed class RequestProbe : HttpPipelinePolicy
         await Before(message);
         await ProcessNextAsync(message, pipeline);
         // A failed response is not replaced, because the pipeline reads the error code only from its own response.
-        if (Ahead > TimeSpan.Zero && message.Response.Status < 400)
+        if (Ahead != TimeSpan.Zero && message.Response.Status < 400)
             message.Response = new DatedResponse(message.Response, Ahead);
         await After(message);
     }

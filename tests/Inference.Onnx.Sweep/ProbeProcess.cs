@@ -4,11 +4,10 @@ using System.Text.Json;
 namespace Inference.Onnx.Sweep;
 
 /// <summary>Runs jobs in a child process, which is started again after a crash.</summary>
-public sealed class ProbeProcess : IDisposable
+/// <param name="limit">The limit of one job. The first job includes the start of the process.</param>
+public sealed class ProbeProcess(TimeSpan limit) : IDisposable
 {
     public const string Argument = "probe";
-
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private Process? _process;
 
@@ -19,7 +18,7 @@ public sealed class ProbeProcess : IDisposable
         {
             await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(job));
             await process.StandardInput.FlushAsync();
-            if (await process.StandardOutput.ReadLineAsync().WaitAsync(Limit) is { } line)
+            if (await process.StandardOutput.ReadLineAsync().WaitAsync(limit) is { } line)
                 return JsonSerializer.Deserialize<ProbeResult>(line)!;
             await process.WaitForExitAsync();
             var result = ProbeResult.Failed(ProbeOutcome.Crashed, $"exit code {process.ExitCode}");
@@ -29,7 +28,7 @@ public sealed class ProbeProcess : IDisposable
         catch (TimeoutException)
         {
             Dispose();
-            return ProbeResult.Failed(ProbeOutcome.TimedOut, $"no end within {Limit.TotalSeconds} s");
+            return ProbeResult.Failed(ProbeOutcome.TimedOut, $"no end within {limit.TotalSeconds} s");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class ZeroSizeSweep : IDisposable
     /// </summary>
     private const int EnoughCrashes = 2;
 
-    private readonly ProbeProcess _probe = new();
+    private readonly ProbeProcess _probe = new(TimeSpan.FromSeconds(5));
     private readonly string _folder = Directory.CreateTempSubdirectory("sweep").FullName;
     private readonly SortedDictionary<string, OperatorRecord> _operators = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _introduced = new(StringComparer.Ordinal);

@@ -85,7 +85,7 @@ public sealed class BoundRunsTests : IDisposable
         Assert.Equal([[30]], sut.Run(_options, [inside], [0])!);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task TryRun_Terminated_EndsAndTheNextRunWorks()
     {
         using var sut = new Bound("slow");

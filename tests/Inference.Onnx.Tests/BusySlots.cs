@@ -1,12 +1,11 @@
 using Inference.Compute;
+using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
 /// <summary>Holds slots of a governor until disposal, so that work that needs all slots must wait.</summary>
 internal sealed class BusySlots : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly ManualResetEventSlim _leave = new();
     private readonly Task<bool> _run;
 
@@ -17,17 +16,17 @@ internal sealed class BusySlots : IDisposable
             () =>
             {
                 entered.Set();
-                return _leave.Wait(TimeSpan.FromMinutes(1));
+                return _leave.Wait(WaitLimit.Program);
             },
             slots,
             CancellationToken.None);
-        Assert.True(entered.Wait(Patience));
+        Assert.True(entered.Wait(WaitLimit.Step));
     }
 
     public void Dispose()
     {
         _leave.Set();
-        Assert.True(_run.Wait(Patience));
+        Assert.True(_run.Wait(WaitLimit.Step));
         _leave.Dispose();
     }
 }

@@ -151,7 +151,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Equal(30, outputs[0].Values<float>()[0]);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task RunAsync_CancelledWhileItRuns_EndsTheKernelAndTheSessionGoesOn()
     {
         await using var session = await onnx.LoadAsync("slow");
@@ -171,7 +171,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Equal(5, outputs[0].Values<float>()[0]);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task Exchange_DuringARun_DisposesTheOldSessionAfterItsLastRun()
     {
         await using var session = (OnnxSession)await onnx.LoadAsync("slow");

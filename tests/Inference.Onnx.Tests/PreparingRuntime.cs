@@ -26,11 +26,14 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 
     /// <param name="memory">The memory budget; null for no limit.</param>
     /// <param name="scope">The name of the authority that vouches for the models; empty for no authority.</param>
-    public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "") =>
+    /// <param name="trialLimit">The time limit of a trial run; null for a limit that a busy machine does not reach.</param>
+    public PreparingRuntime(
+        string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "", TimeSpan? trialLimit = null) =>
         _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this)
         {
             MemoryBudget = memory,
-            TrustScope = scope
+            TrustScope = scope,
+            TrialLimit = trialLimit ?? WaitLimit.Program,
         };
 
     public Governor Governor { get; } = new(Slots);
@@ -69,7 +72,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     {
         var session = await LoadAsync(path, settings);
         BeginPreparation();
-        await session.Background.WaitAsync(TimeSpan.FromMinutes(1));
+        await session.Background.WaitAsync(WaitLimit.Step);
         return session;
     }
 

@@ -15,8 +15,6 @@ namespace Inference.Remote.Tests;
 /// <summary>Tests a remote model with the catalog and the batch queues of the engine.</summary>
 public sealed class BatchingTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
     private readonly TempFolder _folder = new();
     private readonly Governor _governor = new(1);
 
@@ -47,13 +45,13 @@ public sealed class BatchingTests : IDisposable
         using (await catalog.LeaseAsync(ModelName.Parse("m"), default, CancellationToken.None))
         {
             var first = PredictAsync(sut, 1);
-            await arrived.Task.WaitAsync(Limit);
+            await arrived.Task.WaitAsync(WaitLimit.Step);
             // The model is loaded, so each request is already in the queue when its method returns.
             var (second, third) = (PredictAsync(sut, 2), PredictAsync(sut, 3));
             gate.SetResult();
 
             float[] expected = [2, 4, 6];
-            Assert.Equal(expected, await Task.WhenAll(first, second, third).WaitAsync(Limit));
+            Assert.Equal(expected, await Task.WhenAll(first, second, third).WaitAsync(WaitLimit.Step));
         }
 
         // After all responses, the engine audits the batch: it sends one of the items again. So only the first two calls are compared.
@@ -84,14 +82,14 @@ public sealed class BatchingTests : IDisposable
         using (await catalog.LeaseAsync(ModelName.Parse("m"), default, CancellationToken.None))
         {
             var first = PredictAsync(sut, 1);
-            await arrived.Task.WaitAsync(Limit);
+            await arrived.Task.WaitAsync(WaitLimit.Step);
             var (refused, answered) = (PredictAsync(sut, -1), PredictAsync(sut, 3));
             gate.SetResult();
 
-            Assert.Equal(
-                InferenceError.RuntimeFailure, (await Assert.ThrowsAsync<InferenceException>(() => refused.WaitAsync(Limit))).Error);
+            var error = await Assert.ThrowsAsync<InferenceException>(() => refused.WaitAsync(WaitLimit.Step));
+            Assert.Equal(InferenceError.RuntimeFailure, error.Error);
             float[] expected = [2, 6];
-            Assert.Equal(expected, await Task.WhenAll(first, answered).WaitAsync(Limit));
+            Assert.Equal(expected, await Task.WhenAll(first, answered).WaitAsync(WaitLimit.Step));
         }
     }
 

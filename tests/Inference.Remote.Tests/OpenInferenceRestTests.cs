@@ -13,13 +13,13 @@ public sealed class OpenInferenceRestTests
         await using var server = await TritonDouble.StartAsync();
         string? request = null;
         server.Handlers[TritonDouble.Infer] = context => TritonDouble.DoubleAsync(context, json => request = json.GetRawText());
-        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:07"}""", server.Url);
+        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:05:00"}""", server.Url);
 
         var row = await sut.RunAsync(1.5f, -2);
 
         Assert.Equal("3 -4", row);
         Assert.Equal(
-            """{"parameters":{"binary_data_output":true,"timeout":7000000},"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}],"outputs":[{"name":"y","parameters":{"binary_data":true}}]}""",
+            """{"parameters":{"binary_data_output":true,"timeout":300000000},"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}],"outputs":[{"name":"y","parameters":{"binary_data":true}}]}""",
             request);
         Assert.Equal("x:FP32[-1,2] y:FP32[-1,2] Dynamic", LoadedRemote.Text(sut.Session.Signature));
     }

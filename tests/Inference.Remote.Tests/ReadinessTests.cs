@@ -1,4 +1,5 @@
 using Inference.Remote.Tests.Support;
+using Inference.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Remote.Tests;
@@ -7,8 +8,6 @@ namespace Inference.Remote.Tests;
 public sealed class ReadinessTests : IAsyncLifetime
 {
     private const string Ready = "/v2/models/m/ready";
-
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly FakeTimeProvider _time = new();
     private PeerServer _server = null!;
@@ -109,9 +108,9 @@ public sealed class ReadinessTests : IAsyncLifetime
         _time.Advance(PeerHealth.MaxAge);
 
         var checks = Enumerable.Range(0, 10).Select(_ => sut.Session.CheckAsync(default)).ToList();
-        await arrived.Task.WaitAsync(Limit);
+        await arrived.Task.WaitAsync(WaitLimit.Step);
         _time.Advance(TimeSpan.FromSeconds(2));
-        var failures = await Task.WhenAll(checks).WaitAsync(Limit);
+        var failures = await Task.WhenAll(checks).WaitAsync(WaitLimit.Step);
 
         Assert.All(failures, failure => Assert.Contains("did not report within 2 s", failure!.Message, StringComparison.Ordinal));
         Assert.Equal(1, _server.Count(Ready));
@@ -133,11 +132,11 @@ public sealed class ReadinessTests : IAsyncLifetime
         using var caller = new CancellationTokenSource();
 
         var check = sut.Session.CheckAsync(caller.Token);
-        await arrived.Task.WaitAsync(Limit);
+        await arrived.Task.WaitAsync(WaitLimit.Step);
         await caller.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => check.WaitAsync(Limit));
-        await left.Task.WaitAsync(Limit);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => check.WaitAsync(WaitLimit.Step));
+        await left.Task.WaitAsync(WaitLimit.Step);
     }
 
     [Theory]

@@ -145,14 +145,15 @@ public sealed class ExternalDataTests : IDisposable
         var large = _folder.Combine("models", "m", "1", "large.bin");
         using (var file = File.Create(large))
             file.SetLength(300 << 20);
-        var version = await SingleAsync();
-        var fetching = _sut.FetchAsync(version, CancellationToken.None);
-        while (Copies().Length == 0)
-            await Task.Yield();
 
-        await File.AppendAllTextAsync(large, "x");
+        var error = await UntilThrownAsync<InferenceException>(async () =>
+        {
+            var fetching = _sut.FetchAsync(await SingleAsync(), CancellationToken.None);
+            await CopyBeganAsync(fetching);
+            await File.AppendAllTextAsync(large, "x");
+            (await fetching).Copy!.Dispose();
+        });
 
-        var error = await Assert.ThrowsAsync<InferenceException>(() => fetching);
         Assert.Equal(TimeSpan.Zero, error.RetryAfter);
         Assert.Empty(Copies());
     }
@@ -163,14 +164,16 @@ public sealed class ExternalDataTests : IDisposable
         TestModels.CopyTo("external", _folder.Combine("models", "m", "1"));
         using (var file = File.Create(_folder.Combine("models", "m", "1", "large.bin")))
             file.SetLength(300 << 20);
-        using var stop = new CancellationTokenSource();
-        var fetching = _sut.FetchAsync(await SingleAsync(), stop.Token);
-        while (Copies().Length == 0)
-            await Task.Yield();
 
-        await stop.CancelAsync();
+        await UntilThrownAsync<OperationCanceledException>(async () =>
+        {
+            using var stop = new CancellationTokenSource();
+            var fetching = _sut.FetchAsync(await SingleAsync(), stop.Token);
+            await CopyBeganAsync(fetching);
+            await stop.CancelAsync();
+            (await fetching).Copy!.Dispose();
+        });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetching);
         Assert.Empty(Copies());
     }
 
@@ -213,6 +216,32 @@ public sealed class ExternalDataTests : IDisposable
     private DirectoryModelStore CreateSut() => new(_folder.Combine("models"), TrustPolicy.Default, _folder.Combine("cache"));
 
     private async Task<ModelVersion> SingleAsync() => Assert.Single(await _sut.ListAsync(name: null, CancellationToken.None));
+
+    /// <summary>Waits until the copy of the files has begun, or until the fetch has ended.</summary>
+    private async Task CopyBeganAsync(Task fetching)
+    {
+        while (Copies().Length == 0 && !fetching.IsCompleted)
+            await Task.Yield();
+    }
+
+    /// <summary>Repeats an attempt that does not throw. On a busy machine, the copy may end before the test interferes with it.</summary>
+    private static async Task<T> UntilThrownAsync<T>(Func<Task> attempt)
+        where T : Exception
+    {
+        for (var attempts = 1; attempts < 20; attempts++)
+        {
+            try
+            {
+                await attempt();
+            }
+            catch (T e)
+            {
+                return e;
+            }
+        }
+
+        return await Assert.ThrowsAnyAsync<T>(attempt);
+    }
 
     private string[] Copies() =>
         Directory.Exists(_folder.Combine("cache", "copies")) ? Directory.GetFileSystemEntries(_folder.Combine("cache", "copies")) : [];

@@ -15,8 +15,6 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenStarts = TimeSpan.FromSeconds(1);
 
     private readonly string _data = Directory.CreateTempSubdirectory("azurite-").FullName;
@@ -63,7 +61,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
             {
                 await StartProcessAsync();
             }
-            catch (InvalidOperationException) when (limit.Elapsed < StartLimit)
+            catch (InvalidOperationException) when (limit.Elapsed < WaitLimit.Step)
             {
                 // StopAsync also waits for the rest of the output.
                 await StopAsync();
@@ -89,7 +87,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
-        await ready.Task.WaitAsync(StartLimit);
+        await ready.Task.WaitAsync(WaitLimit.Step);
     }
 
     /// <summary>Stops the process, unless it is stopped already. The data stay.</summary>
@@ -100,7 +98,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         _process = null;
         // Azurite writes its data and exits when its standard input closes.
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(StopLimit);
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
         try
         {
             await process.WaitForExitAsync(limit.Token);

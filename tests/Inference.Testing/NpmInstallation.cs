@@ -7,8 +7,6 @@ namespace Inference.Testing;
 /// <summary>Installs the pinned npm packages of a folder of <c>tests/Inference.Testing</c>, if they are missing.</summary>
 public static class NpmInstallation
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     /// <param name="package">The name of a folder with a <c>package-lock.json</c>.</param>
     /// <returns>The absolute path of the folder with the installed packages.</returns>
     public static string Ensure(string package)
@@ -35,8 +33,8 @@ public static class NpmInstallation
     {
         try
         {
-            if (!mutex.WaitOne(Limit))
-                throw new TimeoutException("Another process has been installing the packages for five minutes.");
+            if (!mutex.WaitOne(WaitLimit.Program))
+                throw new TimeoutException("Another process has been installing the packages for ten minutes.");
         }
         catch (AbandonedMutexException)
         {
@@ -74,7 +72,7 @@ public static class NpmInstallation
             ?? throw new InvalidOperationException("npm did not start. The tests need Node.js 20 or later.");
         var output = npm.StandardOutput.ReadToEndAsync();
         var errors = npm.StandardError.ReadToEndAsync();
-        if (!npm.WaitForExit(Limit))
+        if (!npm.WaitForExit(WaitLimit.Program))
             npm.Kill(entireProcessTree: true);
         npm.WaitForExit();
         if (npm.ExitCode != 0)

@@ -171,7 +171,7 @@ public sealed class PredictorTests : IAsyncLifetime
         Assert.Contains("50 ms", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task PredictAsync_DeadlinePassesWhileItsBatchRuns_OnlyItsCallerHears()
     {
         _store.Configure("m", """{"batching":{"contract":"declared"}}""");
@@ -216,7 +216,7 @@ public sealed class PredictorTests : IAsyncLifetime
 
         await _catalog!.DisposeAsync();
 
-        await Assert.Single(runtime.Sessions).Ended.WaitAsync(TimeSpan.FromSeconds(30));
+        await Assert.Single(runtime.Sessions).Ended.WaitAsync(WaitLimit.Step);
     }
 
     private static Tensor Floats(Shape shape) =>

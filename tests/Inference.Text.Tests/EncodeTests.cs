@@ -105,10 +105,7 @@ public class EncodeTests
         {
             using var folder = new TempFiles();
             var tokenizer = Tokenizer.Load(folder.Write("tokenizer.json", Small(kind)));
-            var start = Stopwatch.GetTimestamp();
-            tokenizer.Encode(text);
-            // An idle machine needs less than a second. Quadratic time would be minutes.
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1), kind);
+            AssertIsNotQuadratic(() => tokenizer.Encode(text), kind);
         }
     }
 
@@ -120,10 +117,8 @@ public class EncodeTests
         var tokenizer = Tokenizer.Load(folder.Write(
             "tokenizer.json",
             $$$"""{"model":{"type":"WordPiece","max_input_chars_per_word":1000000,"vocab":{"[UNK]":0,"a":1,"##a":2,"{{{new string('b', 2000)}}}":3} } }"""));
-        var start = Stopwatch.GetTimestamp();
 
-        Assert.Equal(100_000, tokenizer.Encode(new string('a', 100_000)).Ids.Length);
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1));
+        AssertIsNotQuadratic(() => Assert.Equal(100_000, tokenizer.Encode(new string('a', 100_000)).Ids.Length), "WordPiece");
     }
 
     [Fact]
@@ -146,6 +141,19 @@ public class EncodeTests
 
         Assert.Throws<OperationCanceledException>(() => Bert().Encode(text, cancellationToken: new CancellationToken(canceled: true)));
     }
+
+    /// <summary>
+    /// Asserts that one of three attempts takes less than a minute. An idle machine needs less than a second. Quadratic time would be
+    /// minutes in each attempt.
+    /// </summary>
+    private static void AssertIsNotQuadratic(Action encode, string kind) => Assert.True(
+        Enumerable.Range(0, 3).Any(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            encode();
+            return Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1);
+        }),
+        kind);
 
     private static string Small(string kind) => kind switch
     {

@@ -10,7 +10,7 @@ internal static class SampleRequest
 
     /// <param name="items">The size of a dynamic first dimension; other dynamic dimensions are 1.</param>
     /// <exception cref="CliException">An input is too large, or has a type that JSON cannot represent.</exception>
-    public static byte[] Create(JsonElement metadata, int items) => JsonConsole.Bytes(writer =>
+    public static byte[] Create(JsonElement metadata, int items) => JsonConsole.ToBytes(writer =>
     {
         writer.WriteStartObject();
         writer.WriteStartArray("inputs"u8);

@@ -48,7 +48,7 @@ internal static class DoctorCommand
             JsonConsole.Write(writer => WriteJson(writer, findings));
         else
             WriteText(findings);
-        return findings.Exists(finding => finding.Severity == FindingSeverity.Error) ? ExitCode.Refused : ExitCode.Done;
+        return findings.Exists(finding => finding.Severity == FindingSeverity.Error) ? ExitCode.Failed : ExitCode.Done;
     }
 
     /// <summary>

@@ -33,12 +33,12 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             foreach (var version in store.Versions)
                 await CheckAsync(version, served, shouldTry, cancellationToken);
-            foreach (var model in store.Stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
+            foreach (var model in store.StoredFiles.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
                 await CheckSettingsAsync(store.Files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
         catch (Exception e) when (StoreReadResult.IsStoreError(e))
         {
-            Add("storage", FindingSeverity.Error, $"{store.Files} cannot be used: {StoreOptions.Reason(e)}",
+            Add("storage", FindingSeverity.Error, $"{store.Files} cannot be used: {StoreOptions.DescribeFailure(e)}",
                 "Make its files readable for you: check the rights of files, the key or SAS, and the network.");
         }
     }
@@ -49,7 +49,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     /// </summary>
     private void AddProblems()
     {
-        var stored = store.Stored;
+        var stored = store.StoredFiles;
         var problems = new List<ListedProblem>();
         foreach (var model in store.Models)
         {
@@ -140,7 +140,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         catch (RequestFailedException e)
         {
             // The listing succeeded, so only this file cannot be read, for example because it is a blob in the archive tier.
-            Add($"{version.Id} trial", FindingSeverity.Error, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}",
+            Add($"{version.Id} trial", FindingSeverity.Error, $"A file of {version.Id} cannot be read: {StoreOptions.DescribeFailure(e)}",
                 "Make the file readable, and run doctor again.");
         }
         finally

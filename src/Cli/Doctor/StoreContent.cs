@@ -12,7 +12,7 @@ internal sealed class StoreContent
 
     private StoreContent(string store, IModelFiles files, IReadOnlyList<StoredFile> stored, IReadOnlyList<StoredModel> models)
     {
-        (_store, Files, Stored, Models) = (store, files, stored, models);
+        (_store, Files, StoredFiles, Models) = (store, files, stored, models);
         Versions =
         [
             .. models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
@@ -23,7 +23,7 @@ internal sealed class StoreContent
     public IModelFiles Files { get; }
 
     /// <summary>All files of the store.</summary>
-    public IReadOnlyList<StoredFile> Stored { get; }
+    public IReadOnlyList<StoredFile> StoredFiles { get; }
 
     /// <summary>The models with a folder of their own.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
@@ -66,7 +66,7 @@ internal sealed class StoreContent
         var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
             ?? Models.Where(stored => stored.Name.Value == model)
                 .Select(stored => StoredVersion.FindIncomplete(Files, stored, version)).FirstOrDefault();
-        if (found is null && !Stored.Any(file => file.Path == $"{model}{OnnxFileName.Extension}"))
+        if (found is null && !StoredFiles.Any(file => file.Path == $"{model}{OnnxFileName.Extension}"))
             return "it is already removed from the store, and the server drops it within its next two listings";
         return found is { IsRoot: false }
             ? $"inferctl models remove {model} --version {version} --store {Argument}"
@@ -78,10 +78,10 @@ internal sealed class StoreContent
     /// out, because a server serves neither.
     /// </summary>
     private IEnumerable<StoredVersion> FindBare() =>
-        from file in Stored
+        from file in StoredFiles
         where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
         let name = file.Path[..^OnnxFileName.Extension.Length]
         where ModelName.TryParse(name, out _) && !Models.Any(model =>
             model.Name.Value == name && model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
-        select StoredVersion.FindBare(Files, ModelName.Parse(name), Stored);
+        select StoredVersion.FindBare(Files, ModelName.Parse(name), StoredFiles);
 }

@@ -26,7 +26,7 @@ internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Fai
         catch (Exception e) when (IsStoreError(e))
         {
             return Fail(
-                $"{files} cannot be used: {StoreOptions.Reason(e)}",
+                $"{files} cannot be used: {StoreOptions.DescribeFailure(e)}",
                 isFolder ? "Run inferctl as a user who may read the folder." : "Check --store, its key or SAS, and the network.");
         }
     }

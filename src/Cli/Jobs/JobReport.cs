@@ -19,7 +19,7 @@ internal static class JobReport
                     : property.Value.ToString(),
                 "error" => Describe(property.Value),
                 "retry" => DescribeRetry(property.Value),
-                _ => JsonConsole.Text(property.Value),
+                _ => JsonConsole.ToText(property.Value),
             };
             SafeConsole.WriteLine($"{property.Name,-9} ", text);
         }

@@ -12,7 +12,7 @@ namespace Cli.Jobs;
 internal static class JobsCommand
 {
     /// <summary>The interval between two requests, equal to the Retry-After header of the server's responses.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>The maximum number of jobs in one response of the server.</summary>
     private const int MaxPage = 100;
@@ -103,7 +103,7 @@ internal static class JobsCommand
         else
             JobReport.Write(job);
         var status = job.GetProperty("status").ToString();
-        return acceptsAnyEnd || IsPending(status) || status == "succeeded" ? ExitCode.Done : ExitCode.Refused;
+        return acceptsAnyEnd || IsPending(status) || status == "succeeded" ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static async Task<JsonElement> WatchAsync(ServerClient server, string id, CancellationToken cancellationToken)
@@ -118,7 +118,7 @@ internal static class JobsCommand
                 Console.Error.WriteLine($"{id}: {shown = state}");
             if (!IsPending(status))
                 return job;
-            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class HubSnapshot
     /// <summary>Finds a snapshot in the folder of a repository: the snapshot of the branch main, or else the only snapshot.</summary>
     /// <returns>The folder of the snapshot; <paramref name="folder"/> itself when it is not a repository of the cache.</returns>
     /// <exception cref="CliException">The branch main has no snapshot, and the folder does not have exactly one.</exception>
-    public static string FindRevision(string folder)
+    public static string FindSnapshot(string folder)
     {
         var snapshots = Path.Combine(folder, Snapshots);
         if (!Directory.Exists(snapshots) || !Directory.Exists(Path.Combine(folder, "blobs")))

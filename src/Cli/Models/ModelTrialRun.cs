@@ -71,7 +71,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             Warnings = [.. warnings],
         };
         if (check.Extent != CheckExtent.TryRun)
-            ThrowIfMistaken(model, warnings, labelsPath);
+            ThrowIfFilesInvalid(model, warnings, labelsPath);
         return model;
     }
 
@@ -95,7 +95,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             check.Id.Name, [.. files.Select(file => new SettingsFile(file.Name, File.ReadAllBytes(file.FullName)))]);
     }
 
-    private void ThrowIfMistaken(Model model, IEnumerable<FileProblem> warnings, string? labelsPath)
+    private void ThrowIfFilesInvalid(Model model, IEnumerable<FileProblem> warnings, string? labelsPath)
     {
         if (warnings.Where(warning => !warning.IsUnsupported).ToList() is { Count: > 0 } mistakes)
         {

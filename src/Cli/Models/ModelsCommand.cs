@@ -129,7 +129,7 @@ internal static class ModelsCommand
             foreach (var tensor in model.GetProperty(tensors).EnumerateArray())
             {
                 var (name, type) = (tensor.GetProperty("name").ToString(), tensor.GetProperty("datatype").ToString());
-                table.Add(kind, name, type, JsonConsole.Text(tensor.GetProperty("shape")));
+                table.Add(kind, name, type, JsonConsole.ToText(tensor.GetProperty("shape")));
             }
         }
 

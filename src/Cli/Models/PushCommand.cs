@@ -205,11 +205,11 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
             await store.DeleteAsync(file.Path, cancellationToken);
-        if (source.LeftOut > 0)
+        if (source.LeftOutCount > 0)
         {
             SafeConsole.WriteError(
-                $"{Counted.Text(source.LeftOut, "file")} of other variants, formats and tools {(source.LeftOut == 1 ? "is" : "are")} not "
-                + "pushed.");
+                $"{Counted.Text(source.LeftOutCount, "file")} of other variants, formats and tools {(source.LeftOutCount == 1 ? "is" : "are")} "
+                + "not pushed.");
         }
 
         if (source.OtherVariants.Length > 0)

@@ -79,7 +79,7 @@ internal static class StoreCommands
         }
 
         if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"Remove {version.Id} from {store}?"))
-            return ExitCode.Refused;
+            return ExitCode.Failed;
         foreach (var file in version.Files)
             await store.DeleteAsync(file.Path, cancellationToken);
         WriteResult(parsed, version.Id, $"{version.Id} is removed from {store}.");

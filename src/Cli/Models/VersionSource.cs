@@ -18,7 +18,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     public string ModelFile => Files[^1].Name;
 
     /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
-    public int LeftOut { get; private init; }
+    public int LeftOutCount { get; private init; }
 
     /// <summary>
     /// The option values that choose another model file of the source, such as <c>--variant fp32 or fp16</c>. Empty when the user or the
@@ -53,8 +53,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         var version = await WithManifestAsync(folder, file, files, workFolder, cancellationToken);
         return version with
         {
-            LeftOut = names.Count - kept.Count,
-            OtherVariants = choice is { Variant: null, Named: null } ? ModelVariant.List(names, except: file) : "",
+            LeftOutCount = names.Count - kept.Count,
+            OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.List(names, except: file) : "",
         };
     }
 
@@ -76,7 +76,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             ?? throw CliException.CreateUsageError(
                 $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
                 + "Hugging Face's hub.");
-        return HubSnapshot.FindRevision(folder);
+        return HubSnapshot.FindSnapshot(folder);
     }
 
     /// <summary>
@@ -155,10 +155,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 }
 
 /// <summary>The user's choice of the files that become the version.</summary>
-/// <param name="Named">The model file that the model's settings in the store specify; null when they specify none.</param>
+/// <param name="ConfiguredFile">The model file that the model's settings in the store specify; null when they specify none.</param>
 /// <param name="Variant">The value of <c>--variant</c>; null without the option.</param>
 /// <param name="LabelsPath">The path of the file that becomes the version's labels; null to keep the labels of the source.</param>
-internal sealed record SourceChoice(string? Named, string? Variant, string? LabelsPath)
+internal sealed record SourceChoice(string? ConfiguredFile, string? Variant, string? LabelsPath)
 {
     /// <summary>Returns the name of the model file.</summary>
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
@@ -167,16 +167,16 @@ internal sealed record SourceChoice(string? Named, string? Variant, string? Labe
     {
         if (Variant is null)
         {
-            if (ModelFileName.Choose(names, Named, source, out var problem) is { } chosen)
+            if (ModelFileName.Choose(names, ConfiguredFile, source, out var problem) is { } chosen)
                 return chosen;
-            throw CliException.CreateUsageError(Named is null && names.Any(ModelFileName.IsCandidate)
+            throw CliException.CreateUsageError(ConfiguredFile is null && names.Any(ModelFileName.IsCandidate)
                 ? $"{source} has no {ModelVersion.ModelFileName}, but several model files. Choose one: {ModelVariant.List(names)}."
                 : $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
         }
 
         var file = ModelVariant.Choose(names, Variant, source);
-        return Named is null || Named == file ? file : throw CliException.CreateUsageError(
-            $"--variant chooses \"{file}\", but the model's settings in the store specify \"{Named}\". Change \"file\" there, or "
+        return ConfiguredFile is null || ConfiguredFile == file ? file : throw CliException.CreateUsageError(
+            $"--variant chooses \"{file}\", but the model's settings in the store specify \"{ConfiguredFile}\". Change \"file\" there, or "
             + "leave out --variant.");
     }
 }

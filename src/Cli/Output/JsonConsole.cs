@@ -14,15 +14,15 @@ internal static class JsonConsole
 
     /// <summary>Writes a value as one line.</summary>
     /// <param name="write">Writes the value.</param>
-    public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Text(write));
+    public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(ToText(write));
 
     /// <summary>Returns objects and arrays as JSON on one line, and other values as <see cref="JsonElement.ToString"/> does.</summary>
-    public static string Text(JsonElement value) =>
-        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? Text(value.WriteTo) : value.ToString();
+    public static string ToText(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? ToText(value.WriteTo) : value.ToString();
 
-    public static string Text(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(Bytes(write));
+    public static string ToText(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(ToBytes(write));
 
-    public static byte[] Bytes(Action<Utf8JsonWriter> write)
+    public static byte[] ToBytes(Action<Utf8JsonWriter> write)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, Options))

@@ -73,7 +73,7 @@ internal static class PoisonCommand
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
             if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Participle}. Continue?"))
-                return ExitCode.Refused;
+                return ExitCode.Failed;
             foreach (var message in matching)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -44,7 +44,7 @@ internal static class TaskResponse
     };
 
     /// <summary>Joins a label and its score. A prediction of zero-shot classification has labels and scores in separate arrays.</summary>
-    private static JsonElement Pair(JsonElement label, JsonElement score) => JsonElement.Parse(JsonConsole.Bytes(writer =>
+    private static JsonElement Pair(JsonElement label, JsonElement score) => JsonElement.Parse(JsonConsole.ToBytes(writer =>
     {
         writer.WriteStartObject();
         writer.WritePropertyName("label"u8);

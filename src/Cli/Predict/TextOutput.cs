@@ -21,7 +21,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     public override void WriteSingle(JsonElement answer)
     {
         if (format == OutputFormat.Json)
-            output.WriteLine(JsonConsole.Text(answer.WriteTo));
+            output.WriteLine(JsonConsole.ToText(answer.WriteTo));
         else
             Write(answer);
     }
@@ -48,7 +48,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
             WriteRows(prediction, labels);
     }
 
-    private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonConsole.Text(writer =>
+    private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonConsole.ToText(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("item"u8, Items);

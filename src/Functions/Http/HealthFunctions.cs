@@ -23,14 +23,14 @@ public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
     public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) =>
         ReadyState();
 
-    private JsonBody LiveState() => CreateResponse(liveness.IsLive, ready: null, reason: null);
+    private BodyResult LiveState() => CreateResponse(liveness.IsLive, ready: null, reason: null);
 
-    private JsonBody ReadyState() => CreateResponse(liveness.IsLive, readiness.IsReady, readiness.Reason);
+    private BodyResult ReadyState() => CreateResponse(liveness.IsLive, readiness.IsReady, readiness.Reason);
 
-    private static JsonBody CreateResponse(bool live, bool? ready, string? reason)
+    private static BodyResult CreateResponse(bool live, bool? ready, string? reason)
     {
         var isWell = live && ready != false;
-        var body = JsonBody.Create(
+        var body = BodyResult.Create(
             buffer => OpenInferenceWriter.WriteServerState(buffer, live, ready, reason),
             isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         return isWell ? body : body.AsError(ServerErrorCodes.NotReady, retryAfter: null);

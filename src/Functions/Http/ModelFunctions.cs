@@ -21,7 +21,7 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
             var problem = JobStorageCheck.FindProblem(account);
-            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Redact(statuses), problem));
+            return BodyResult.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Redact(statuses), problem));
         });
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
             // A model without versions has no state that could contain the reason.
             if (failure is not null && statuses.Count == 0)
                 return ErrorResults.From(failure, ErrorStyle.Problem);
-            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Redact(statuses), described));
+            return BodyResult.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Redact(statuses), described));
         });
 
     private static VersionSelector ReadVersion(HttpRequest request, string model) => request.Query["version"].ToString() switch

@@ -24,7 +24,7 @@ public sealed class OpenAiModelFunctions(ModelCatalog catalog)
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.OpenAi, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer =>
+            return BodyResult.Create(buffer =>
                 OpenAiModelWriter.WriteList(buffer, statuses.Select(status => status.Version), ServerIdentity.Name));
         });
 

@@ -16,7 +16,7 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var models = await LoadedAsync(cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer =>
+            return BodyResult.Create(buffer =>
             {
                 using var writer = new OpenApiWriter(buffer);
                 writer.Write(models, PublicAddress.GetAddress(request, segments: 1));

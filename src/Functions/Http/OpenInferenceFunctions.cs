@@ -13,7 +13,7 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
 {
     [Function("OpenInferenceServer")]
     public IResult Server([HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request) =>
-        JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
+        BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
 
     [Function("OpenInferenceModel")]
     public Task<IResult> ModelAsync(
@@ -65,7 +65,7 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
             using var lease =
                 await catalog.LeaseAsync(name, RequestedVersion.Select(request, model, version), cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            return JsonBody.CreatePlain(buffer =>
+            return BodyResult.CreatePlain(buffer =>
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
         });
 
@@ -80,6 +80,6 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
                 await catalog.LeaseAsync(name, RequestedVersion.Select(request, model, version), cancellationToken).ConfigureAwait(false);
             if (await lease.CheckAsync(cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
-            return JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
+            return BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
         });
 }

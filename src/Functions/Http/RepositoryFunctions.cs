@@ -19,7 +19,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
         {
             var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return JsonBody.CreatePlain(buffer =>
+            return BodyResult.CreatePlain(buffer =>
                 OpenInferenceWriter.WriteIndex(buffer, statuses.Where(status => !body.IsReadyOnly || status.State == ModelState.Ready)));
         });
 

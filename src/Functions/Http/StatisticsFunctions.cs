@@ -37,8 +37,8 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
         CancellationToken cancellationToken) => GetConfigurationAsync(request, model, version, cancellationToken);
 
     /// <summary>Returns the statistics of all versions that have received requests.</summary>
-    internal static JsonBody CreateForAllModels(ModelCatalog catalog) =>
-        JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name: null, version: null)));
+    internal static BodyResult CreateForAllModels(ModelCatalog catalog) =>
+        BodyResult.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name: null, version: null)));
 
     private Task<IResult> GetStatisticsAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
@@ -46,7 +46,7 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
             var name = ModelName.Parse(model);
             var wanted = RequestedVersion.Select(request, model, version);
             await catalog.CheckAsync(name, wanted, cancellationToken).ConfigureAwait(false);
-            return JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name, wanted.Version)));
+            return BodyResult.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name, wanted.Version)));
         });
 
     private Task<IResult> GetConfigurationAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
@@ -54,6 +54,6 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
         {
             var wanted = RequestedVersion.Select(request, model, version);
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), wanted, cancellationToken).ConfigureAwait(false);
-            return JsonBody.CreatePlain(buffer => ConfigurationWriter.Write(buffer, lease));
+            return BodyResult.CreatePlain(buffer => ConfigurationWriter.Write(buffer, lease));
         });
 }

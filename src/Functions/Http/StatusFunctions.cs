@@ -25,7 +25,7 @@ public sealed class StatusFunctions(
             .GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "Commit")?.Value;
 
     [Function("Status")]
-    public IResult Get([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "status")] HttpRequest request) => JsonBody.Create(Write);
+    public IResult Get([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "status")] HttpRequest request) => BodyResult.Create(Write);
 
     private void Write(IBufferWriter<byte> output)
     {

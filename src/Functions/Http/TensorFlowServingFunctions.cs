@@ -93,7 +93,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             using var prediction =
                 await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
-            return JsonBody.Create(
+            return BodyResult.Create(
                 (prediction, body.Layout),
                 static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Layout));
         });
@@ -124,7 +124,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             // If the response has a version, its state contains the reason of the failure. Otherwise the failure itself is the response.
             if (failure is not null && wanted.Count == 0)
                 throw failure;
-            return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(
+            return BodyResult.Create(buffer => TensorFlowServingWriter.WriteStatus(
                 buffer,
                 name,
                 wanted,
@@ -135,7 +135,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), version(), cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => TensorFlowServingWriter.WriteMetadata(buffer, lease.Model));
+            return BodyResult.Create(buffer => TensorFlowServingWriter.WriteMetadata(buffer, lease.Model));
         });
 
     private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)

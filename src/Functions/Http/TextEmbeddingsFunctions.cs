@@ -91,7 +91,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         {
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), default, cancellationToken).ConfigureAwait(false);
             var server = new ServerInfo(settings.MaxConnections, Environment.ProcessorCount, ServerIdentity.Version);
-            return JsonBody.Create((lease.Model, server), static (buffer, info) => InfoWriter.Write(buffer, info.Model, info.server));
+            return BodyResult.Create((lease.Model, server), static (buffer, info) => InfoWriter.Write(buffer, info.Model, info.server));
         });
 
     private Task<IResult> RunTextCallAsync(
@@ -112,7 +112,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
                 ModelName.Parse(model),
                 RequestedVersion.Select(request, model, version: null),
                 body,
-                (body, model, token) => JsonBody.Create(buffer => write(body, model, buffer, token)),
+                (body, model, token) => BodyResult.Create(buffer => write(body, model, buffer, token)),
                 cancellationToken).ConfigureAwait(false);
         });
 }

@@ -50,7 +50,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             var (count, after) = (ReadLimit(request), ReadContinuation(request));
             var (page, last) = await jobs.ListAsync(count, after, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer =>
+            return BodyResult.Create(buffer =>
                 JobWriter.WriteList(buffer, page, time.GetUtcNow(), last?.ToString(), PublicAddress.GetPath(request, ListSegments)));
         });
 
@@ -174,14 +174,14 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
     }
 
-    private static JsonBody CreateSubmitResponse(Job job, string address)
+    private static BodyResult CreateSubmitResponse(Job job, string address)
     {
         var status = job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         return CreateResponse(job, status, address, location: $"{address}/jobs/{job.Id}");
     }
 
     /// <param name="address">The address at which callers reach the routes.</param>
-    private static JsonBody CreateResponse(Job job, int status, string address, string? location = null) => JsonBody.Create(
+    private static BodyResult CreateResponse(Job job, int status, string address, string? location = null) => BodyResult.Create(
         buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
 
     private static int ReadLimit(HttpRequest request) => request.Query["limit"].ToString() switch

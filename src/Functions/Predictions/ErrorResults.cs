@@ -73,13 +73,13 @@ internal static class ErrorResults
         InferenceError.RuntimeFailure => StatusCodes.Status400BadRequest,
     };
 
-    private static JsonBody CreateBody(ErrorStyle style, int status, string message, string code, ErrorReason reason) => style switch
+    private static BodyResult CreateBody(ErrorStyle style, int status, string message, string code, ErrorReason reason) => style switch
     {
-        ErrorStyle.Message => JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
-        ErrorStyle.OpenAi => JsonBody.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status),
-        ErrorStyle.Rerank => JsonBody.Create(buffer => RerankCall.WriteError(buffer, message), status),
-        ErrorStyle.TextEmbeddings => JsonBody.Create(buffer => TextEmbeddingsErrorWriter.Write(buffer, status, message, reason), status),
-        ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message, code), status, "application/problem+json"),
+        ErrorStyle.Message => BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
+        ErrorStyle.OpenAi => BodyResult.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status),
+        ErrorStyle.Rerank => BodyResult.Create(buffer => RerankCall.WriteError(buffer, message), status),
+        ErrorStyle.TextEmbeddings => BodyResult.Create(buffer => TextEmbeddingsErrorWriter.Write(buffer, status, message, reason), status),
+        ErrorStyle.Problem => BodyResult.Create(buffer => WriteProblem(buffer, status, message, code), status, "application/problem+json"),
     };
 
     private static void WriteProblem(IBufferWriter<byte> output, int status, string detail, string code)

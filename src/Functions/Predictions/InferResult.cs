@@ -31,7 +31,7 @@ internal sealed class InferResult : IResult
         }
 
         using (prediction)
-            return JsonBody.Create(prediction, static (buffer, prediction) => OpenInferenceWriter.WritePrediction(buffer, prediction));
+            return BodyResult.Create(prediction, static (buffer, prediction) => OpenInferenceWriter.WritePrediction(buffer, prediction));
     }
 
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -32,7 +32,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             using var prediction =
                 await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
-            return JsonBody.Create((prediction, body.Format), static (buffer, answer) =>
+            return BodyResult.Create((prediction, body.Format), static (buffer, answer) =>
                 PredictWriter.Write(buffer, answer.prediction, answer.Format));
         }
         catch (Exception e) when (ErrorResults.IsHandled(e))
@@ -93,7 +93,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         using var prediction = await predictor
             .PredictAsync(name, selector, call, static (call, model) => call.ToRequest(model), cancellationToken).ConfigureAwait(false);
         await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
-        return JsonBody.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
+        return BodyResult.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
     }
 
     private async Task<PooledBuffer> ReadJsonAsync(
@@ -126,7 +126,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     {
         using var prediction = await predictor.PredictAsync(name, selector, image, ImageBody.Read, cancellationToken).ConfigureAwait(false);
         await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
-        return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new ResponseFormat()));
+        return BodyResult.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new ResponseFormat()));
     }
 
     /// <summary>

@@ -54,7 +54,7 @@ public sealed unsafe class CrashJournal : IDisposable
         for (var thread = JournalLayout.Threads - 1; thread >= 0; thread--)
             _freeThreads.Push((nint)(threads + thread));
         if (!CrashSignalRecorder.TryRecordTo(&_header->Evidence))
-            logger.NoEvidence();
+            logger.CrashHandlerUnavailable();
         _header->ProcessId = Environment.ProcessId;
         Volatile.Write(ref _header->Magic, JournalLayout.Magic);
     }

@@ -24,13 +24,16 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     /// <summary>The memory budget for further sessions of a model; null without a limit.</summary>
     public MemoryBudget? MemoryBudget { get; set; }
 
+    /// <summary>The time limit of a trial run on one slot.</summary>
+    public TimeSpan TrialLimit { get; set; } = TrialRuns.DefaultOneSlotLimit;
+
     /// <summary>Prepares a model. Never throws: failures are logged.</summary>
     /// <param name="stop">Is cancelled when the session is about to be disposed. The disposal waits for the end of this method.</param>
     public async Task RunAsync(ModelToPrepare model, CancellationToken stop)
     {
         try
         {
-            var runs = new TrialRuns(governor);
+            var runs = new TrialRuns(governor) { OneSlotLimit = TrialLimit };
             var later = Task.Delay(Delay, time, stop);
             if (model.IsExaminationDue)
             {
@@ -103,7 +106,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             new PlanMeasurement(runs, TurnMeasurement.Measure) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.SharesRuns };
         if (!await sweep.TryRunInTimeAsync(session, stop).ConfigureAwait(false))
         {
-            logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
+            logger.RunTooLong(source.Id, runs.OneSlotLimit.TotalSeconds);
             entry ??= fresh;
             return entry is null ? null : entry with { Plan = session.Plan, IsBatchMeasured = true };
         }
@@ -185,12 +188,12 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await BuildAsync(source, temporary, cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsCorrectAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, fresh);
-            logger.GraphNotMade(source.Id, "its results for generated inputs differ, or it accepts none of them in time");
+            logger.GraphNotCreated(source.Id, "its results for generated inputs differ, or it accepts none of them in time");
             return fresh;
         }
         catch (OnnxRuntimeException e)
         {
-            logger.GraphNotMade(source.Id, NativeMessage.GetReason(e));
+            logger.GraphNotCreated(source.Id, NativeMessage.GetReason(e));
             return fresh;
         }
         finally

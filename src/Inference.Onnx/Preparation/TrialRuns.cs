@@ -5,8 +5,8 @@ namespace Inference.Onnx.Preparation;
 /// <summary>Executes the runs that prepare one model, on compute slots and with a time limit.</summary>
 internal sealed class TrialRuns(Governor governor)
 {
-    /// <summary>The time limit of work on one slot. After this time, the run is terminated before its next node.</summary>
-    public static readonly TimeSpan OneSlotLimit = TimeSpan.FromSeconds(1);
+    /// <summary>The default of <see cref="OneSlotLimit"/>.</summary>
+    public static readonly TimeSpan DefaultOneSlotLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// The time limit of work on all slots. After this time, the run is terminated before its next node. Requests may wait this long for a
@@ -15,6 +15,9 @@ internal sealed class TrialRuns(Governor governor)
     public static readonly TimeSpan AllSlotsLimit = TimeSpan.FromMilliseconds(100);
 
     private readonly BackgroundJob _job = new(governor);
+
+    /// <summary>The time limit of work on one slot. After this time, the run is terminated before its next node.</summary>
+    public TimeSpan OneSlotLimit { get; init; } = DefaultOneSlotLimit;
 
     /// <summary>The number of compute slots.</summary>
     public int Slots => governor.Slots;

@@ -11,7 +11,7 @@ internal static class ZeroSizeCheck
 {
     private const string Resource = "zero-sizes.txt";
 
-    private static readonly Lazy<HashSet<string>> TestedOperators = new(ReadSurvivors);
+    private static readonly Lazy<HashSet<string>> TestedOperators = new(ReadTestedOperators);
 
     /// <summary>Finds a node whose operator was not tested with dimensions of size 0.</summary>
     /// <returns>A sentence that names the node; null when all operators were tested.</returns>
@@ -26,7 +26,7 @@ internal static class ZeroSizeCheck
         return null;
     }
 
-    private static HashSet<string> ReadSurvivors()
+    private static HashSet<string> ReadTestedOperators()
     {
         using var stream = typeof(ZeroSizeCheck).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The resource {Resource} is missing. This is a bug.");

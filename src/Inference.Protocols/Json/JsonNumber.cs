@@ -65,7 +65,7 @@ internal readonly ref struct JsonNumber
             (exponent, isInteger) = (fraction - end, false);
         }
 
-        var isExact = digits <= MaxDigits || SignificantDigits(text[start..end]) <= MaxDigits;
+        var isExact = digits <= MaxDigits || CountSignificantDigits(text[start..end]) <= MaxDigits;
         if (end < text.Length && (text[end] | 0x20) == 'e')
         {
             // Passes copies by reference. Otherwise the compiler would keep the variables of the whole scan in memory instead of registers.
@@ -105,7 +105,7 @@ internal readonly ref struct JsonNumber
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int SignificantDigits(ReadOnlySpan<byte> digits)
+    private static int CountSignificantDigits(ReadOnlySpan<byte> digits)
     {
         var significant = digits.TrimStart("0."u8);
         return significant.Length - (significant.Contains((byte)'.') ? 1 : 0);

@@ -128,7 +128,7 @@ public static class PredictReader
     {
         if (texts is not null)
         {
-            request.ResponseItems = ResponseItems.Alike;
+            request.ResponseItems = ResponseItems.UniformShape;
             texts.AddTo(request, model, format);
         }
         else if (model.Task != ModelTask.ImageClassification

@@ -217,7 +217,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>Restarts the waiting split requests, because the contract has ended.</summary>
     private void StartOverSplit()
     {
-        _telemetry.LogContractEnding(Contract.EndMessage!);
+        _telemetry.LogContractViolation(Contract.EndMessage!);
         List<QueuedRequest> split;
         lock (_gate)
             split = [.. _waiting.GetPartlyTaken()];

@@ -30,6 +30,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     public async Task RunAsync(ModelListing listing, Func<ModelVersion, bool> isLoaded, CancellationToken cancellationToken)
     {
         var results = ImmutableDictionary.CreateBuilder<ModelVersion, Result>();
+        var found = new List<(ModelId Id, string Problem)>();
         var opened = 0;
         foreach (var version in listing)
         {
@@ -37,33 +38,40 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
             if (isKnown)
                 results[version] = known;
             var isDue = isKnown ? known.IsTrustFailure : _listed?.Contains(version) != false;
-            if (isDue && !isLoaded(version) && opened++ < MaxFiles)
-                await CheckAsync(version, results, cancellationToken).ConfigureAwait(false);
+            if (isDue && !isLoaded(version) && opened++ < MaxFiles
+                && await CheckAsync(version, results, cancellationToken).ConfigureAwait(false) is { } problem)
+            {
+                found.Add((version.Id, problem));
+            }
         }
 
         (_checked, _listed) = (results.ToImmutable(), [.. listing]);
+        // Logged after the results are published, so that a reader of the log finds the problem in the status.
+        foreach (var (id, problem) in found)
+            logger.FileNotLoadable(id, problem);
     }
 
-    private async Task CheckAsync(
+    /// <summary>Checks one version, and adds its result.</summary>
+    /// <returns>The problem to log; null when there is none, or when it was logged before.</returns>
+    private async Task<string?> CheckAsync(
         ModelVersion version, ImmutableDictionary<ModelVersion, Result>.Builder results, CancellationToken cancellationToken)
     {
         try
         {
             var problem = await FindProblemAsync(version, cancellationToken).ConfigureAwait(false);
             results[version] = new Result(problem is null ? null : $"Model {version.Id} does not load. {problem}");
-            if (problem is not null)
-                logger.FileNotLoadable(version.Id, problem);
+            return problem;
         }
         catch (InferenceException e) when (e.IsTrustFailure)
         {
-            if (e.Message != Find(version))
-                logger.FileNotLoadable(version.Id, e.Message);
             results[version] = new Result(e.Message, IsTrustFailure: true);
+            return e.Message == Find(version) ? null : e.Message;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // The store or the file cannot be read at the moment. The next call checks the file again, and a load reports the reason.
             logger.FileNotChecked(e, version.Id, e.Message);
+            return null;
         }
     }
 

@@ -30,6 +30,9 @@ public sealed class ModelLease : IDisposable
     /// <summary>The maximum number of items of a run of joined or split requests; 0 for a model without a declared contract.</summary>
     public int MaxBatch => Loaded.Contract.Kind == BatchContractKind.Declared ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
 
+    /// <summary>Whether the model was loaded when the lease was requested, so that the caller waited for no load.</summary>
+    internal bool WasLoaded { get; init; }
+
     internal IModelSession Session => Loaded.Session;
 
     internal LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));

@@ -53,8 +53,11 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         ModelMemory? memory = null;
         var estimate = opener.EstimateMemory(source.Version, source.Settings.Settings);
         return await limits.RunAsync(
-            source.Version, LoadAsync, onAbandoned: () => memory?.Abandon(), release: static loaded => loaded.Release(), cancellationToken)
-            .ConfigureAwait(false);
+            source.Version,
+            LoadAsync,
+            onAbandoned: () => memory?.Abandon(),
+            release: loaded => loaded.ReleaseAsync(limits),
+            cancellationToken).ConfigureAwait(false);
 
         async Task<LoadedModel> LoadAsync(PhaseLimit limit)
         {

@@ -101,7 +101,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         if (_state is not SlotState.Ready { Model: var model } || !model.TryRetain())
             return null;
         Interlocked.Increment(ref _uses);
-        return new ModelLease(model);
+        return new ModelLease(model) { WasLoaded = true };
     }
 
     /// <summary>Leases the version, and loads it first if it is not loaded.</summary>

@@ -64,11 +64,15 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     /// (<see cref="DedicatedThread"/>).
     /// </param>
     /// <param name="onAbandoned">Called when the work is abandoned; null for no action.</param>
-    /// <param name="release">Releases the result of abandoned work.</param>
+    /// <param name="release">Releases the result of abandoned work. The work counts as abandoned until its result is released.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a phase took too long.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal async Task<T> RunAsync<T>(
-        ModelVersion version, Func<PhaseLimit, Task<T>> work, Action? onAbandoned, Action<T> release, CancellationToken cancellationToken)
+        ModelVersion version,
+        Func<PhaseLimit, Task<T>> work,
+        Action? onAbandoned,
+        Func<T, Task> release,
+        CancellationToken cancellationToken)
     {
         var limit = new PhaseLimit(version.Id, time, cancellationToken);
         var running = Task.Run(() => work(limit), CancellationToken.None);
@@ -102,24 +106,24 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         await stop.CancelAsync().ConfigureAwait(false);
     }
 
-    private void Abandon<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Action<T> release)
+    private void Abandon<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Func<T, Task> release)
     {
         var left = new AbandonedTask(version, limit.Phase, limit.Started, running);
         lock (_gate)
             _abandoned.Add(left);
         logger.WorkAbandoned(left.Phase, version.Id, CancelTimeout.TotalSeconds);
         left.Task = running.ContinueWith(
-            ended =>
+            async ended =>
             {
+                if (ended.IsCompletedSuccessfully)
+                    await release(ended.Result).ConfigureAwait(false);
                 lock (_gate)
                     _abandoned.Remove(left);
-                if (ended.IsCompletedSuccessfully)
-                    release(ended.Result);
                 logger.AbandonedWorkEnded(left.Phase, version.Id, time.GetElapsedTime(left.Started).TotalSeconds, ended.Exception);
             },
             CancellationToken.None,
             TaskContinuationOptions.None,
-            TaskScheduler.Default);
+            TaskScheduler.Default).Unwrap();
     }
 
     private sealed record AbandonedTask(ModelVersion Version, string Phase, long Started, Task Running)

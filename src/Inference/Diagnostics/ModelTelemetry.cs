@@ -36,14 +36,14 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
     public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.RecordCancellation(tags, wasRunning, saved);
 
     /// <summary>Logs that a run broke the batch contract.</summary>
-    /// <param name="ending">A sentence about the violation and its effect.</param>
-    public void LogContractEnding(string ending) => LogContractEnding(tags, ending);
+    /// <param name="violation">A sentence about the violation and its effect.</param>
+    public void LogContractViolation(string violation) => LogContractViolation(tags, violation);
 
     /// <summary>Logs that the native memory of an unloaded session may not have been freed.</summary>
     public void LogDisposeFailure(Exception failure) => LogDisposeFailure(failure, tags, failure.Message);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model}: {Ending}")]
-    private partial void LogContractEnding(ModelTags model, string ending);
+    [LoggerMessage(LogLevel.Error, "Model {Model}: {Violation}")]
+    private partial void LogContractViolation(ModelTags model, string violation);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} could not be disposed after its unload: {Reason}")]
     private partial void LogDisposeFailure(Exception exception, ModelTags model, string reason);

@@ -125,7 +125,7 @@ internal static class Replacement
         Func<IModelSession[], CancellationToken, Task> run,
         CancellationToken cancellationToken)
     {
-        return limits.RunAsync(version, LimitedAsync, onAbandoned: null, release: static _ => { }, cancellationToken);
+        return limits.RunAsync(version, LimitedAsync, onAbandoned: null, release: static _ => Task.CompletedTask, cancellationToken);
 
         async Task<bool> LimitedAsync(PhaseLimit limit)
         {

@@ -4,7 +4,7 @@ namespace Inference.Requests;
 public enum ResponseItems
 {
     /// <summary>One tensor. The codec has given all items the same shape, so their outputs have the same shape too.</summary>
-    Alike,
+    UniformShape,
 
     /// <summary>
     /// One tensor, of items in the shapes that the caller chose. If the outputs may differ in size between items, the request is refused.

@@ -4,8 +4,11 @@ namespace Functions.Tests.Chaos;
 /// <param name="next">Draws the next call.</param>
 internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next, Random random, ChaosReport report)
 {
-    /// <summary>The time for which a caller waits for a response, unless it disconnects earlier.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// The time for which a caller waits for a response, unless it disconnects earlier. Other programs on the machine may delay a response
+    /// by up to a minute.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The maximum pause between two calls, in milliseconds.</summary>
     private const int MaxPause = 20;

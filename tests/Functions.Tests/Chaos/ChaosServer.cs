@@ -62,6 +62,10 @@ internal sealed class ChaosServer : IAsyncDisposable
     public async Task<JsonElement> StatusAsync() =>
         JsonDocument.Parse(await _admin.GetStringAsync(new Uri("/status", UriKind.Relative))).RootElement;
 
+    /// <summary>Returns the number of a model's requests that wait and of its runs.</summary>
+    public async Task<int> CountWorkAsync(string model) => (await StatusAsync()).GetProperty("models").EnumerateArray()
+        .Where(one => one.GetProperty("model").GetString() == model).Sum(CountWork);
+
     /// <summary>Waits until no slot is used and nothing waits or runs.</summary>
     /// <returns>Null when the server is idle; the work that still runs after the limit otherwise.</returns>
     public async Task<string?> BecomeIdleAsync(TimeSpan limit)
@@ -72,7 +76,7 @@ internal sealed class ChaosServer : IAsyncDisposable
             var status = await StatusAsync();
             var used = status.GetProperty("compute").GetProperty("used").GetInt32();
             var busy = status.GetProperty("models").EnumerateArray()
-                .Where(model => model.GetProperty("waiting").GetInt32() + model.GetProperty("running").GetInt32() > 0).ToList();
+                .Where(model => CountWork(model) > 0).ToList();
             if (used == 0 && busy.Count == 0)
                 return null;
             if (Stopwatch.GetElapsedTime(started) > limit)
@@ -87,6 +91,8 @@ internal sealed class ChaosServer : IAsyncDisposable
         _admin.Dispose();
         await Process.DisposeAsync();
     }
+
+    private static int CountWork(JsonElement model) => model.GetProperty("waiting").GetInt32() + model.GetProperty("running").GetInt32();
 
     private HttpClient NewClient(string key)
     {

@@ -47,6 +47,7 @@ public sealed class ClientTests(ClientTests.Server server) : IClassFixture<Clien
             ValueCases.WriteModels(_folder);
             // gRPC adds routes, which must not change the responses of the HTTP routes.
             Process = await _folder.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));
+            await Process.WaitUntilReadyAsync();
         }
 
         public async Task DisposeAsync()

@@ -7,8 +7,6 @@ namespace Functions.Tests.Clients;
 /// <summary>A client that Kiota generates from the OpenAPI document of a server.</summary>
 internal sealed partial class KiotaClient : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     private readonly TempFolder _folder = new();
 
     private KiotaClient()
@@ -48,7 +46,7 @@ internal sealed partial class KiotaClient : IDisposable
         // Without these variables the generator would look for a newer version and report its use.
         (start.Environment["KIOTA_OFFLINE_ENABLED"], start.Environment["KIOTA_TELEMETRY_OPTOUT"]) = ("true", "true");
         using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(WaitLimit.Program);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
         await process.WaitForExitAsync(limit.Token);
         var text = await output + await error;

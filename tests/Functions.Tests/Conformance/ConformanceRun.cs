@@ -1,5 +1,6 @@
 using System.Text;
 using Inference.Onnx.Sweep;
+using Inference.Testing;
 
 namespace Functions.Tests.Conformance;
 
@@ -7,7 +8,7 @@ namespace Functions.Tests.Conformance;
 internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisposable
 {
     private readonly ModelFolder _folder = new();
-    private readonly ProbeProcess _probe = new();
+    private readonly ProbeProcess _probe = new(WaitLimit.Step);
     private FunctionsProcess? _server;
 
     public async Task<IReadOnlyList<ConformanceResult>> RunAsync()

@@ -7,15 +7,8 @@ namespace Functions.Tests.Host;
 /// <summary>A worker that violates the protocol fails the test.</summary>
 public sealed class HostDoubleViolationTests
 {
-    private static readonly FunctionsHostOptions Hasty = new()
-    {
-        Limits = new()
-        {
-            Initialize = TimeSpan.FromMilliseconds(100),
-            HttpEnd = TimeSpan.FromMilliseconds(100),
-            Invocation = TimeSpan.FromMilliseconds(100),
-        },
-    };
+    /// <summary>The limit of a step that the script never completes.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public Task Start_AnotherWorkersId_IsRefused() => AssertDoesNotStartAsync(
@@ -29,7 +22,8 @@ public sealed class HostDoubleViolationTests
     [Fact]
     public Task Start_InitIsLate_IsRefused() => AssertDoesNotStartAsync(
         new WorkerScript { React = (_, message) => message.ContentCase == Content.WorkerInitRequest },
-        "WorkerInitResponse: not there after 0.1 s");
+        "WorkerInitResponse: not there after 0.1 s",
+        new HostLimits { Initialize = Short });
 
     [Fact]
     public Task Start_InitWithoutResult_IsRefused() => AssertDoesNotStartAsync(
@@ -104,7 +98,7 @@ public sealed class HostDoubleViolationTests
             Functions = [WorkerScript.Queue("Work")],
             React = (_, message) => message.ContentCase == Content.InvocationRequest,
         };
-        await using var scenario = await HostDoubleScenario.StartAsync(script, Hasty);
+        await using var scenario = await HostDoubleScenario.StartAsync(script, new() { Limits = new() { Invocation = Short } });
         await Assert.ThrowsAsync<TimeoutException>(() => scenario.Host.InvokeQueueAsync("Work", "x"));
 
         Assert.Contains("InvocationResponse of Work: not there after 0.1 s", await scenario.EndAsync(), StringComparison.Ordinal);
@@ -123,7 +117,7 @@ public sealed class HostDoubleViolationTests
                 await Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             },
         };
-        await using var scenario = await HostDoubleScenario.StartAsync(script, Hasty);
+        await using var scenario = await HostDoubleScenario.StartAsync(script, new() { Limits = new() { HttpEnd = Short } });
 
         // The result for the client does not matter.
         await Record.ExceptionAsync(() => scenario.Host.Client.GetAsync(new Uri("hello/x", UriKind.Relative)));
@@ -165,9 +159,10 @@ public sealed class HostDoubleViolationTests
         }
     }
 
-    private static async Task AssertDoesNotStartAsync(WorkerScript script, string violation)
+    private static async Task AssertDoesNotStartAsync(WorkerScript script, string violation, HostLimits? limits = null)
     {
-        var refused = await Assert.ThrowsAsync<WorkerViolationException>(() => HostDoubleScenario.StartAsync(script, Hasty));
+        var refused = await Assert.ThrowsAsync<WorkerViolationException>(
+            () => HostDoubleScenario.StartAsync(script, new() { Limits = limits ?? new HostLimits() }));
         Assert.Contains(violation, refused.Message, StringComparison.Ordinal);
     }
 

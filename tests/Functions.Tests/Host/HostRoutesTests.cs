@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Functions.Worker.TestHost;
@@ -34,8 +33,12 @@ public sealed partial class HostRoutesTests
         await using var host = await HostedApp.StartAsync(new() { RouteOrder = backwards ? Backwards : StringComparer.Ordinal });
         await using var standalone = await FunctionsProcess.StartAsync();
         // A server is not ready before it has read its store, so the test waits for both servers.
-        await UntilReadyAsync(standalone.Client);
-        await UntilReadyAsync(host.Client);
+        await standalone.WaitUntilReadyAsync();
+        await host.WaitUntilAsync(async () =>
+        {
+            using var ready = await host.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            return ready.IsSuccessStatusCode;
+        });
 
         foreach (var (function, method, path) in Requests(host))
         {
@@ -71,13 +74,6 @@ public sealed partial class HostRoutesTests
         var path = $"/models/{name}/predict";
 
         Assert.Equal(await AnswerAsync(standalone.Client, "POST", path), await AnswerAsync(host.Client, "POST", path));
-    }
-
-    private static async Task UntilReadyAsync(HttpClient client)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await client.GetAsync(new Uri("/health/ready", UriKind.Relative), limit.Token)).StatusCode != HttpStatusCode.OK)
-            await Task.Yield();
     }
 
     /// <summary>Returns a request for each method of each function, with an existing model.</summary>

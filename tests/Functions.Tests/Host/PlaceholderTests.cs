@@ -13,12 +13,16 @@ public sealed class PlaceholderTests : IDisposable
 
     private readonly TempFolder _models = new();
 
+    /// <summary>The crash journals of other tests' killed processes must not refuse the models of this test.</summary>
+    private readonly TempFolder _cache = new();
+
     public PlaceholderTests() => TestModels.CopyTo("fixed_batch", _models.Combine("fixed_batch", "1"));
 
     [NativeFact]
     public async Task Reload_Settings_AreInForceAndTheAnswerHasTheCapabilities()
     {
-        await using var host = await HostedApp.StartAsync(Options, ("Models__Source", _models.Path));
+        await using var host = await HostedApp.StartAsync(
+            Options, ("Models__Source", _models.Path), ("Models__CacheDirectory", _cache.Path));
 
         Assert.Contains("HttpUri", host.Capabilities.Keys);
         Assert.Contains("WorkerStatus", host.Capabilities.Keys);
@@ -37,5 +41,9 @@ public sealed class PlaceholderTests : IDisposable
         Assert.Contains("Http__MaxBodySize is \"none\"", refused.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _models.Dispose();
+    public void Dispose()
+    {
+        _models.Dispose();
+        _cache.Dispose();
+    }
 }

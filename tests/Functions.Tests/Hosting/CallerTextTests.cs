@@ -98,7 +98,7 @@ public sealed class CallerTextTests
         CallerText.Redact(string.Concat(Enumerable.Repeat(part, 1_000_000)));
 
         // On a busy machine, a search in linear time takes a second or two, and a search in quadratic time takes hours.
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 
     /// <summary>A caller's own text is quoted unchanged.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Inference.Testing;
 using Xunit.Abstractions;
 
 namespace Functions.Tests.Memory;
@@ -38,7 +39,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
 
     private const int Clients = 64, ShortSeconds = 10;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60) + Duration;
+    private static readonly TimeSpan Limit = WaitLimit.Step + Duration;
 
     private readonly TaskCompletionSource _isAllTried = new();
 
@@ -92,7 +93,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     {
         var honest = MemoryAttacks.All.Single(attack => attack.Name == "honest rows");
         var (status, used) = (0, long.MaxValue);
-        for (var watch = Stopwatch.StartNew(); (status != 200 || used > MaxUsedAfterwards) && watch.Elapsed < TimeSpan.FromSeconds(20);)
+        for (var watch = Stopwatch.StartNew(); (status != 200 || used > MaxUsedAfterwards) && watch.Elapsed < WaitLimit.Step;)
         {
             status = await honest.SendAsync(target, CancellationToken.None);
             used = await target.RequestBytesAsync();

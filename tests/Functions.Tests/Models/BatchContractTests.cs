@@ -56,8 +56,8 @@ public sealed class BatchContractTests : IDisposable
         Assert.Contains("every request runs as it was sent", version.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal("ready", version.GetProperty("state").GetString());
         Assert.Equal(1, (await Scrape.ReadAsync(process))["""inference_batch_contract_broken{model="finder",version="1"}"""]);
-        Assert.Contains($"Model finder/1: The model broke its batch contract, so every request runs as it was sent. {Violation}",
-            process.Output, StringComparison.Ordinal);
+        await process.WaitForOutputAsync(
+            $"Model finder/1: The model broke its batch contract, so every request runs as it was sent. {Violation}");
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class BlobModelsTests(AzuriteFixture azurite) : IClassFixture<Azur
 
         await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => AssertAnswersAsync(process)));
 
+        await process.WaitForOutputAsync("Model fixed_batch/1 loaded");
         Assert.Equal(2, process.Output.Split("Model fixed_batch/1 loaded").Length);
     }
 

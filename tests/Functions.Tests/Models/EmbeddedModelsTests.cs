@@ -112,7 +112,11 @@ public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : ICl
     {
         public FunctionsProcess Process { get; private set; } = null!;
 
-        public async Task InitializeAsync() => Process = await FunctionsProcess.StartAsync();
+        public async Task InitializeAsync()
+        {
+            Process = await FunctionsProcess.StartAsync();
+            await Process.WaitUntilReadyAsync();
+        }
 
         public async Task DisposeAsync() => await Process.DisposeAsync();
     }

@@ -10,6 +10,7 @@ namespace Functions.Tests.Models;
 public sealed class ExternalDataTests : IDisposable
 {
     private const string Old = "[[1,2,3,4]]";
+    private const string Overwritten = "[[7,7,7,7]]";
     private const string New = "[[10,20,30,40]]";
     private const string Manifest = "find . -type f ! -name 'model.sha256*' -print0 | sort -z | xargs -0 sha256sum > model.sha256";
     private const string Predict = "/models/adding/predict";
@@ -40,7 +41,7 @@ public sealed class ExternalDataTests : IDisposable
                 answers.AddOrUpdate(await PredictAsync(process), 1, (_, count) => count + 1);
         })).ToArray();
 
-        await RewriteAsync("[7,7,7,7]", TimeSpan.FromMilliseconds(200));
+        await RewriteAsync(Overwritten, TimeSpan.FromMilliseconds(200));
         Truncate();
         await process.WaitForOutputAsync("Model adding/1 stays as it was");
         await RewriteAsync(New, TimeSpan.Zero);
@@ -51,7 +52,8 @@ public sealed class ExternalDataTests : IDisposable
 
         await done.CancelAsync();
         await Task.WhenAll(clients);
-        Assert.Empty(answers.Keys.Except(hasManifest ? [Old] : [Old, New]));
+        // On a busy machine two checks in a row may find the overwritten weights. A server without a manifest must then serve them.
+        Assert.Empty(answers.Keys.Except(hasManifest ? [Old] : [Old, Overwritten, New]));
         Assert.Equal(hasManifest ? Old : New, await PredictAsync(process));
     }
 

@@ -142,7 +142,8 @@ public sealed class HotReloadTests : IDisposable
                 afterTen = process.ResidentBytes();
         }
 
-        Assert.InRange(process.ResidentBytes(), 1, afterTen * 11 / 10);
+        // The last sessions end in the background, and the garbage collector returns memory later.
+        await process.WaitUntilAsync(() => Task.FromResult(process.ResidentBytes() <= afterTen * 11 / 10));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -135,6 +135,7 @@ public sealed class ModelSettingsTests : IDisposable
         Assert.Contains("shape or type", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.True(JsonElement.DeepEquals(model.GetProperty("warnings"), listed[1].GetProperty("warnings")));
         Assert.True(JsonElement.DeepEquals(model.GetProperty("warnings"), status[0].GetProperty("warnings")));
+        await process.WaitForOutputAsync(Line);
         Assert.Equal(2, process.Output.Split(Line).Length);
 
         _folder.Write(Triton + "metric_tags { key: \"a\" value: \"b\" }\n", "scaling", "config.pbtxt");
@@ -179,7 +180,7 @@ public sealed class ModelSettingsTests : IDisposable
             $$"""{"lifecycle":{"preload":true},"remote":{"kind":"open-inference","url":"http://{{server.LocalEndpoint}}"} }""", "flowers",
             "model.json");
         await using var process = await _folder.ServeAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
 
         using var metadata = await server.AcceptTcpClientAsync(limit.Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await ReadyAsync(process));
@@ -192,8 +193,7 @@ public sealed class ModelSettingsTests : IDisposable
             limit.Token);
         using var configuration = await server.AcceptTcpClientAsync(limit.Token);
         await AnswerAsync(configuration, "{}", limit.Token);
-        while (await ReadyAsync(process) != HttpStatusCode.OK)
-            limit.Token.ThrowIfCancellationRequested();
+        await process.WaitUntilReadyAsync();
         await process.WaitForOutputAsync("Model flowers/1 loaded");
     }
 
@@ -208,7 +208,7 @@ public sealed class ModelSettingsTests : IDisposable
         for (var turn = 0; turn < 9; turn++)
             await process.PostJsonAsync($"/models/{(char)('a' + (turn % 3))}/predict", row);
 
-        Assert.Contains("is unloaded to make room for", process.Output, StringComparison.Ordinal);
+        await process.WaitForOutputAsync("is unloaded to make room for");
     }
 
     [Fact]

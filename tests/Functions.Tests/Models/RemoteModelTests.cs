@@ -105,14 +105,17 @@ public sealed class RemoteModelTests : IDisposable
         var peer = await StartPeerAsync();
         await WriteModelAsync(kind, peer, """ "model": "iris" """);
         await using var sut = await _folder.ServeAsync();
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(sut, "/v2/models/flowers/ready"));
+        // A probe of a busy peer may take longer than its limit.
+        await sut.WaitUntilAsync(async () => await StatusAsync(sut, "/v2/models/flowers/ready") == HttpStatusCode.OK);
         await peer.DisposeAsync();
 
-        for (var call = 0; call < 5; call++)
+        // A pause lasts some seconds. A failed call after the pause begins the next one.
+        await sut.WaitUntilAsync(async () =>
+        {
             (await sut.PostAsync("/models/flowers/predict", Iris)).Dispose();
-
+            return (await sut.GetAsync("/models/flowers")).GetRawText().Contains("this server pauses its calls", StringComparison.Ordinal);
+        });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(sut, "/v2/models/flowers/ready"));
-        Assert.Contains("this server pauses its calls", (await sut.GetAsync("/models/flowers")).GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -151,9 +154,8 @@ public sealed class RemoteModelTests : IDisposable
             await sut.PostAsync("/v2/models/flowers/infer", $$"""{"parameters":{"timeout":300000},{{Inputs}}1000000000000]}]}""");
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await peer.GetAsync("/status")).GetProperty("compute").GetProperty("used").GetInt32() > 0)
-            limit.Token.ThrowIfCancellationRequested();
+        await peer.WaitUntilAsync(async () =>
+            (await peer.GetAsync("/status")).GetProperty("compute").GetProperty("used").GetInt32() == 0);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(FunctionsProcess process, string path)

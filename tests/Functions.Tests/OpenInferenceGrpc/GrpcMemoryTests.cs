@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Net;
 using Functions.Tests.Memory;
 using Google.Protobuf;
@@ -23,10 +22,7 @@ public sealed class GrpcMemoryTests
         for (var i = 0; i < 8; i++)
             await LeaveAsync(target, client);
 
-        var held = long.MaxValue;
-        for (var watch = Stopwatch.StartNew(); held > MaxHeld && watch.Elapsed < TimeSpan.FromSeconds(10);)
-            held = await target.RequestBytesAsync();
-        Assert.InRange(held, 0, MaxHeld);
+        await target.Process.WaitUntilAsync(async () => await target.RequestBytesAsync() <= MaxHeld);
     }
 
     /// <summary>Sends a whole message, but not the end of the call, and disconnects when the server has read the message.</summary>
@@ -63,11 +59,8 @@ public sealed class GrpcMemoryTests
             await stream.WriteAsync(head);
             await stream.WriteAsync(_message);
             await stream.FlushAsync();
-            // The loop ends when the server has read the message, because then the message counts as memory of requests.
-            while (await _target.RequestBytesAsync() < Rows * 16)
-            {
-            }
-
+            // When the server has read the message, the message counts as memory of requests.
+            await _target.Process.WaitUntilAsync(async () => await _target.RequestBytesAsync() >= Rows * 16);
             await _leave.CancelAsync();
         }
 

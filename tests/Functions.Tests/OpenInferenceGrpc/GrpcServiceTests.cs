@@ -113,9 +113,11 @@ public sealed class GrpcServiceTests
     {
         await using var server = await GrpcServer.StartAsync([("Keys__Function", "f"), ("Keys__Admin", "a")], "scalar");
 
+        var health = new Health.HealthClient(server.Calls);
+        // The server is ready after its first listing of the models, soon after it listens.
+        await server.Process.WaitUntilAsync(async () =>
+            (await health.CheckAsync(new HealthCheckRequest())).Status == HealthCheckResponse.Types.ServingStatus.Serving);
         Assert.True((await server.Client.ServerReadyAsync(new ServerReadyRequest())).Ready);
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving,
-            (await new Health.HealthClient(server.Calls).CheckAsync(new HealthCheckRequest())).Status);
         await RefusedAsync(headers => server.Client.ModelInferAsync(new ModelInferRequest { ModelName = "scalar" }, headers), "x");
         await RefusedAsync(headers => server.Client.ServerMetadataAsync(new ServerMetadataRequest(), headers), "x");
         await RefusedAsync(headers => server.Client.RepositoryIndexAsync(new RepositoryIndexRequest(), headers), "f");
@@ -142,14 +144,16 @@ public sealed class GrpcServiceTests
             Assert.True(await states.MoveNext(default));
         while (states.Current.Status != HealthCheckResponse.Types.ServingStatus.Serving);
         // A running request keeps the server from ending before it has sent the new health status.
-        var running = server.Client.ModelInferAsync(GrpcServer.Slow(200_000)).ResponseAsync;
+        using var leave = new CancellationTokenSource();
+        var running = server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: leave.Token).ResponseAsync;
         await server.Process.WaitForOutputAsync("Model slow/1 loaded");
 
         server.Process.Terminate();
 
         Assert.True(await states.MoveNext(default));
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, states.Current.Status);
-        Assert.Equal([5f], (await running).Outputs.Single().Contents.Fp32Contents);
+        await leave.CancelAsync();
+        await Assert.ThrowsAsync<RpcException>(() => running);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
+using Inference.Testing;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
@@ -16,7 +17,7 @@ internal static class RawHttp2
     /// <summary>Calls a method with an empty message. Returns whether the first headers of the response end its stream.</summary>
     public static async Task<bool> HeadersEndStreamAsync(Uri address, string path)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port, limit.Token);
         var connection = client.GetStream();

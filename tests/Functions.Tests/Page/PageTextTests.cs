@@ -48,6 +48,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await using var open = await OpenAsync("rankers");
         var (body, texts) = (open.Page.GetByLabel("Body of the call"), open.Page.GetByLabel("Texts, one a line"));
         await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
+        await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("/models/rankers/versions/1/predict");
         await open.Page.GetByLabel("Query").FillAsync("hello");
         await texts.FillAsync("world\nparis");
 

@@ -98,6 +98,8 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
 
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "2 found in the picture." })).ToBeVisibleAsync();
         await Expect(open.Page.GetByLabel("Found", new() { Exact = true }).Locator("li")).ToHaveTextAsync(["cat 90.0 %", "dog 60.0 %"]);
+        // The page sets the height when it has decoded the picture, and draws the boxes at once.
+        await Expect(open.Page.Locator("canvas.found")).ToHaveAttributeAsync("height", "384");
         // The pixel is on the box around the left half, which has the first color.
         Assert.Equal("194,24,91,255", string.Join(',', await PixelAsync(open, 0, 190)));
         await open.AssertLayoutAsync("boxes");

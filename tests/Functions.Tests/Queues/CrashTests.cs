@@ -9,9 +9,6 @@ public sealed class CrashTests(AzuriteFixture azurite)
 {
     private const int Messages = 1000;
 
-    /// <summary>The time limit for results. The lease of a killed process ends after half a minute.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(110);
-
     [Fact]
     public async Task Killed5TimesWhileItWorks_LosesAndDoublesNothing()
     {
@@ -24,13 +21,13 @@ public sealed class CrashTests(AzuriteFixture azurite)
         for (var kill = 0; kill < 5; kill++)
         {
             // Kills the process at a random moment of its work.
-            await arrivals.WaitForAsync((kill * 100) + random.Next(20, 90), Limit);
+            await arrivals.WaitForAsync((kill * 100) + random.Next(20, 90), WaitLimit.Step);
             await process.DisposeAsync();
             process = await scenario.StartAsync();
         }
 
         await using (process)
-            await arrivals.WaitForAsync(Messages, Limit);
+            await arrivals.WaitForAsync(Messages, WaitLimit.Step);
         await AssertAllRightAsync(scenario, arrivals);
     }
 
@@ -44,12 +41,12 @@ public sealed class CrashTests(AzuriteFixture azurite)
         await using var process = await scenario.StartAsync();
         foreach (var count in (int[])[100, 400])
         {
-            await arrivals.WaitForAsync(count, Limit);
+            await arrivals.WaitForAsync(count, WaitLimit.Step);
             await azurite.StopAsync();
             await azurite.StartAsync();
         }
 
-        await arrivals.WaitForAsync(Messages, Limit);
+        await arrivals.WaitForAsync(Messages, WaitLimit.Step);
         await AssertAllRightAsync(scenario, arrivals);
     }
 
@@ -62,10 +59,9 @@ public sealed class CrashTests(AzuriteFixture azurite)
         var arrivals = new ResultArrivals(scenario);
         await SendAsync(scenario);
 
-        await arrivals.WaitForAsync(Messages, Limit);
+        await arrivals.WaitForAsync(Messages, WaitLimit.Step);
 
         await AssertAllRightAsync(scenario, arrivals);
-        Assert.Equal(Messages, arrivals.Total);
         foreach (var process in (FunctionsProcess[])[one, other])
             Assert.Contains("Model fixed_batch/1 loaded", process.Output, StringComparison.Ordinal);
     }

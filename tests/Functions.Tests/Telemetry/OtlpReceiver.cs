@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text;
+using Inference.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -11,8 +12,6 @@ namespace Functions.Tests.Telemetry;
 /// <summary>A collector that receives telemetry by the OpenTelemetry protocol over HTTP.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Path, byte[] Body)> _requests = new();
     private TaskCompletionSource _next = NewSignal();
@@ -24,6 +23,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", Address),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        // An export that takes longer is lost. The default is 10 s, in milliseconds as here.
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "60000"),
         ("OTEL_BSP_SCHEDULE_DELAY", "100"),
         ("OTEL_BLRP_SCHEDULE_DELAY", "100"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
@@ -69,7 +70,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Checks a condition at once and after each request, until it holds.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, Func<string> describe)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
         while (true)
         {
             // The signal is read before the check, so that a request that arrives after the check completes it.

@@ -21,9 +21,9 @@ public sealed class TraceTests(AzuriteFixture azurite)
     public async Task Prediction_OverHttp_IsOneTreeFromItsCallerThroughTheBatch()
     {
         using var folder = new ModelFolder();
-        // A batch is formed only if requests may wait for each other.
-        folder.Write("{\"batching\":{\"maxDelay\":\"00:00:00.05\"}}", "scaling", "model.json");
-        folder.WriteScaling("scaling", 1, 2);
+        // A batch is always formed only where requests wait for each other. Otherwise, a short run needs none.
+        folder.Write("{\"batching\":{\"contract\":\"declared\",\"maxDelay\":\"00:00:00.05\"}}", "scaling", "model.json");
+        folder.Write(GeneratedModels.Scaling(2), "scaling", "1", "model.onnx");
         await using var collector = await OtlpReceiver.StartAsync();
         await using var process = await folder.ServeAsync(collector.Settings);
         await process.WaitForOutputAsync("Telemetry is sent to OTLP");
@@ -82,7 +82,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
     public async Task Batch_OfSeveralTraces_IsLinkedToEach()
     {
         using var folder = new ModelFolder();
-        folder.Write("{\"batching\":{\"contract\":\"declared\",\"maxDelay\":\"00:00:10\",\"maxBatch\":3}}", "pair", "model.json");
+        folder.Write("{\"batching\":{\"contract\":\"declared\",\"maxDelay\":\"00:00:50\",\"maxBatch\":3}}", "pair", "model.json");
         TestModels.CopyTo("identity_float", folder.PathOf("pair", "1"));
         await using var collector = await OtlpReceiver.StartAsync();
         await using var process = await folder.ServeAsync(collector.Settings);

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Functions.Worker.Protocol;
 using Google.Protobuf;
 using Grpc.Core;
+using Inference.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,7 +15,7 @@ namespace Functions.Worker.Tests.Host;
 /// <summary>A Functions host that a test scripts.</summary>
 internal sealed class FakeHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Timeout = WaitLimit.Step;
 
     private readonly WebApplication _app;
     private readonly Channel<byte[]> _outbound = Channel.CreateUnbounded<byte[]>();

@@ -58,7 +58,7 @@ public sealed class LifetimeTests : IAsyncLifetime
         using var app = await StartAsync("--startup-trace");
         using var reader = await BeginAsync();
 
-        _host.Send(new() { WorkerTerminate = new() { GracePeriod = new() { Seconds = 20 } } });
+        _host.Send(new() { WorkerTerminate = new() { GracePeriod = new() { Seconds = 300 } } });
         Announce("late");
         Assert.Equal(StatusResult.Types.Status.Failure, (await _host.ResponseAsync("late")).Result.Status);
         await _client.GetStream().WriteAsync("done"u8.ToArray());

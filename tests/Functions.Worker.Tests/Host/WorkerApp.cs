@@ -6,6 +6,7 @@ using Functions.Worker.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Worker.Tests.Host;
@@ -22,6 +23,8 @@ internal sealed class WorkerApp : IAsyncDisposable
         Host = host;
         var builder = new WorkerApplicationBuilder(host.Arguments, _root.Path, functions);
         builder.Services.AddSingleton<Gate>();
+        // The clock stands still, so that no part of an invocation is too late on a busy machine.
+        builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         builder.Logging.AddFilter("Quiet", LogLevel.Error);
         _app = builder.Build();
         Functions = functions;

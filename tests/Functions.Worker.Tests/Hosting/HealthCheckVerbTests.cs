@@ -13,7 +13,7 @@ public sealed class HealthCheckVerbTests : IDisposable
     public async Task HealthCheck_ServerAnswers_ExitsWithZero()
     {
         using var server = new AppProcess(_folder, "--urls", "http://127.0.0.1:0");
-        var address = await server.ListeningAsync();
+        var address = await AnsweringAsync(server);
 
         var (code, _, errors) = await CheckAsync(new Uri(address, "/api/ping").ToString());
 
@@ -24,7 +24,7 @@ public sealed class HealthCheckVerbTests : IDisposable
     public async Task HealthCheck_ServerAnswersAnError_ExitsWithOneAndTellsIt()
     {
         using var server = new AppProcess(_folder, "--urls", "http://127.0.0.1:0");
-        var address = await server.ListeningAsync();
+        var address = await AnsweringAsync(server);
 
         var (code, _, errors) = await CheckAsync(new Uri(address, "/nowhere").ToString());
 
@@ -58,6 +58,18 @@ public sealed class HealthCheckVerbTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>
+    /// Waits for the server's first response, and returns its address. The first response of a process takes longer than others, and a
+    /// health check waits for only 5 s.
+    /// </summary>
+    private static async Task<Uri> AnsweringAsync(AppProcess server)
+    {
+        var address = await server.ListeningAsync();
+        using var client = new HttpClient();
+        await client.GetStringAsync(new Uri(address, "/api/ping"));
+        return address;
+    }
 
     private async Task<(int Code, string Output, string Errors)> CheckAsync(string url)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Functions.Worker.Tests.Support;
+using Inference.Testing;
 
 namespace Functions.Worker.Tests.Standalone;
 
@@ -208,7 +209,7 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
             await client.ConnectAsync("127.0.0.1", Client.BaseAddress!.Port);
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
             using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-            return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            return await reader.ReadLineAsync().WaitAsync(WaitLimit.Step);
         }
     }
 }

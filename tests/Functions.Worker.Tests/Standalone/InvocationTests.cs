@@ -2,13 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Functions.Worker.Tests.Support;
+using Inference.Testing;
 
 namespace Functions.Worker.Tests.Standalone;
 
 public sealed class InvocationTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Fact]
     public async Task Get_FunctionContext_DescribesTheInvocation()
     {
@@ -69,7 +68,7 @@ public sealed class InvocationTests
         var stream = client.GetStream();
         await stream.WriteAsync("POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857601\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(stream, Encoding.ASCII);
-        var answer = await reader.ReadToEndAsync().WaitAsync(Patience);
+        var answer = await reader.ReadToEndAsync().WaitAsync(WaitLimit.Step);
 
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
@@ -84,10 +83,10 @@ public sealed class InvocationTests
         using var leaving = new CancellationTokenSource();
 
         var request = app.Client.GetAsync("/api/wait", leaving.Token);
-        await app.Gate.Entered.WaitAsync(Patience);
+        await app.Gate.Entered.WaitAsync(WaitLimit.Step);
         await leaving.CancelAsync();
 
-        await app.Gate.Cancelled.WaitAsync(Patience);
+        await app.Gate.Cancelled.WaitAsync(WaitLimit.Step);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
         await app.StopAsync();
         Assert.Empty(app.Log.Errors);
@@ -99,13 +98,13 @@ public sealed class InvocationTests
         await using var app = await TestApp.StartAsync();
 
         var request = app.Client.GetStringAsync("/api/wait");
-        await app.Gate.Entered.WaitAsync(Patience);
+        await app.Gate.Entered.WaitAsync(WaitLimit.Step);
         var stop = app.StopAsync();
         Assert.False(stop.IsCompleted);
         app.Gate.Release();
 
-        Assert.Equal("done", await request.WaitAsync(Patience));
-        await stop.WaitAsync(Patience);
+        Assert.Equal("done", await request.WaitAsync(WaitLimit.Step));
+        await stop.WaitAsync(WaitLimit.Step);
         await Assert.ThrowsAsync<HttpRequestException>(() => app.Client.GetAsync("/api/ping"));
     }
 }

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Inference.Testing;
 
 namespace Functions.Worker.Tests.Support;
 
 /// <summary>Runs this assembly's Program in a process of its own.</summary>
 internal sealed partial class AppProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Process _process;
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _errors;
@@ -33,12 +32,12 @@ internal sealed partial class AppProcess : IDisposable
     }
 
     /// <summary>Waits until the app has begun. The app must have the switch --startup-trace.</summary>
-    public Task EnteredAsync() => _entered.Task.WaitAsync(Patience);
+    public Task EnteredAsync() => _entered.Task.WaitAsync(WaitLimit.Step);
 
     /// <summary>Waits for the log line with the app's address, and returns the address.</summary>
     public async Task<Uri> ListeningAsync()
     {
-        while (await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+        while (await _process.StandardOutput.ReadLineAsync().WaitAsync(WaitLimit.Step) is { } line)
         {
             if (ListeningOn().Match(line) is { Success: true } match)
                 return new Uri(match.Groups[1].Value);
@@ -58,8 +57,8 @@ internal sealed partial class AppProcess : IDisposable
     /// </summary>
     public async Task<(int Code, string Output, string Errors)> ExitAsync()
     {
-        var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(WaitLimit.Step);
+        await _process.WaitForExitAsync().WaitAsync(WaitLimit.Step);
         return (_process.ExitCode, output, await _errors);
     }
 

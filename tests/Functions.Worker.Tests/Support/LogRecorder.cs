@@ -1,3 +1,4 @@
+using Inference.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Tests.Support;
@@ -33,7 +34,7 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
                 _awaited.Add((part, found));
         }
 
-        return found.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return found.Task.WaitAsync(WaitLimit.Step);
     }
 
     public ILogger CreateLogger(string categoryName) => this;

@@ -1,3 +1,4 @@
+using Azure.Core;
 using Inference.Azure.Predictions;
 using Inference.Models;
 using Inference.Testing;
@@ -44,6 +45,8 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
     public async Task TryTakeOver_SenderAtWork_WaitsUntilItHasSent()
     {
         await using var scenario = new ContainerScenario(azurite);
+        // The record stays young, however long the machine stalls.
+        scenario.Wire.Ahead = TimeSpan.FromHours(-1);
         var records = new JobRecords(scenario.Container, TimeProvider.System);
         await records.GetOrCreateAsync(Id, Record, CancellationToken.None);
 
@@ -59,6 +62,14 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
         await using var scenario = new ContainerScenario(azurite);
         var records = new JobRecords(scenario.Container, TimeProvider.System);
         await records.GetOrCreateAsync(Id, Record, CancellationToken.None);
+        // The record is old until the first takeover. From then on it is young, however long the machine stalls.
+        scenario.Wire.Ahead = TimeSpan.FromHours(1);
+        scenario.Wire.Before = message =>
+        {
+            if (message.Request.Method == RequestMethod.Put)
+                scenario.Wire.Ahead = TimeSpan.FromHours(-1);
+            return Task.CompletedTask;
+        };
         var senders = 0;
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>

@@ -128,7 +128,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         await using var same = await runtime.LoadAsync(Same);
         await using var logarithm = await runtime.LoadAsync(Logarithm);
 
-        var runs = new TrialRuns(runtime.Governor);
+        var runs = new TrialRuns(runtime.Governor) { OneSlotLimit = WaitLimit.Program };
         Assert.False(await OptimizedGraph.IsCorrectAsync(graph, TestModels.Id("same"), same, runs, CancellationToken.None));
         Assert.True(await OptimizedGraph.IsCorrectAsync(graph, TestModels.Id("logarithm"), logarithm, runs, CancellationToken.None));
     }

@@ -23,7 +23,7 @@ public sealed class BatchExaminationTests : IDisposable
         Assert.False(session.BatchExamined.IsCompleted);
 
         runtime.BeginPreparation();
-        await session.BatchExamined.WaitAsync(TimeSpan.FromMinutes(1));
+        await session.BatchExamined.WaitAsync(WaitLimit.Step);
 
         Assert.Equal(BatchVerdict.Proven(new BatchLayout([0, 0], [0, 0])), session.BatchVerdict);
     }
@@ -37,7 +37,7 @@ public sealed class BatchExaminationTests : IDisposable
 
         await session.DisposeAsync();
 
-        await examined.WaitAsync(TimeSpan.FromMinutes(1));
+        await examined.WaitAsync(WaitLimit.Step);
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class BatchExaminationTests : IDisposable
         using var sample = Tensor.Create<long>(ElementType.Int64, new Shape(2), [1001, 1003]);
 
         session.OfferSample([sample]);
-        await session.BatchExamined.WaitAsync(TimeSpan.FromMinutes(1));
+        await session.BatchExamined.WaitAsync(WaitLimit.Step);
 
         Assert.Equal(BatchVerdictKind.Proven, session.BatchVerdict.Kind);
     }

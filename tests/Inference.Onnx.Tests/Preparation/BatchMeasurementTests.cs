@@ -10,6 +10,7 @@ public sealed class BatchMeasurementTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly PreparingRuntime _runtime;
     private readonly SteppingTime _time = new(TimeSpan.FromMicroseconds(100));
+    private TimeSpan _trialLimit = WaitLimit.Program;
 
     public BatchMeasurementTests() => _runtime = new PreparingRuntime(_folder.Path);
 
@@ -176,9 +177,13 @@ public sealed class BatchMeasurementTests : IDisposable
         Assert.InRange(spent, TimeSpan.Zero, BatchMeasurement.Budget);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task MeasureAsync_RunNeverEnds_IsTooSlowAndTriedAgain() =>
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
+    public async Task MeasureAsync_RunNeverEnds_IsTooSlowAndTriedAgain()
+    {
+        _trialLimit = TrialRuns.DefaultOneSlotLimit;
+
         AssertTriedAgain(BatchReasons.TooSlow, await MeasureAsync(TestModels.Path("endless")));
+    }
 
     [Fact]
     public async Task MeasureAsync_Cancelled_Ends()
@@ -220,7 +225,8 @@ public sealed class BatchMeasurementTests : IDisposable
     {
         await using var session = await _runtime.LoadAsync(path);
         layout ??= BatchLayout.FromFirstAxis(session.Signature);
-        var trials = new ItemTrials(session, layout, new TrialRuns(_runtime.Governor), _time) { Precision = precision };
+        var runs = new TrialRuns(_runtime.Governor) { OneSlotLimit = _trialLimit };
+        var trials = new ItemTrials(session, layout, runs, _time) { Precision = precision };
         var sut = new BatchMeasurement(session, layout, trials);
         return (await sut.MeasureAsync(sample is null ? [] : [[sample]], CancellationToken.None), trials.ComputingTime);
     }

@@ -63,7 +63,7 @@ public sealed class PaddingMeasurementTests : IDisposable
 
         Assert.Equal((BatchVerdictKind.Proven, false), (session.BatchVerdict.Kind, session.BatchVerdict.AllowsPadding));
         runtime.BeginPreparation();
-        await session.Background.WaitAsync(TimeSpan.FromMinutes(1));
+        await session.Background.WaitAsync(WaitLimit.Step);
         Assert.True(session.BatchVerdict.AllowsPadding);
     }
 

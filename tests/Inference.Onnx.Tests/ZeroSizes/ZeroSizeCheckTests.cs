@@ -34,7 +34,7 @@ public sealed class ZeroSizeCheckTests : IDisposable
     public async Task Probe_AnLstmOverAnEmptyBatch_EndsTheProcess()
     {
         File.WriteAllBytes(_folder.Combine("model.onnx"), GeneratedModels.Recurrent());
-        using var probe = new ProbeProcess();
+        using var probe = new ProbeProcess(WaitLimit.Step);
 
         var empty = await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new TestTensor(Float, [4, 0, 3], [])], Threads: 1));
         var full =

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inference.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -13,8 +14,6 @@ namespace Inference.Remote.Tests.Support;
 /// <summary>A real server on a free port. It sends the responses that a test sets, and counts its calls and connections.</summary>
 internal sealed class PeerServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _connections;
@@ -82,7 +81,7 @@ internal sealed class PeerServer : IAsyncDisposable
     public int Count(string path) => RequestedPaths.Count(asked => asked == path);
 
     /// <summary>Completes when the last open connection is closed.</summary>
-    public Task AllGoneAsync() => _allGone.Task.WaitAsync(Limit);
+    public Task AllGoneAsync() => _allGone.Task.WaitAsync(WaitLimit.Step);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Inference.Testing;
 
 namespace Inference.Remote.Tests.Support;
 
@@ -17,7 +18,7 @@ internal sealed class PythonService : IDisposable
             [Path.Combine(AppContext.BaseDirectory, "Support", "model_service.py")])
         { RedirectStandardOutput = true };
         var process = Process.Start(start)!;
-        var port = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        var port = await process.StandardOutput.ReadLineAsync().WaitAsync(WaitLimit.Step);
         return new PythonService(process, $"http://127.0.0.1:{port}");
     }
 

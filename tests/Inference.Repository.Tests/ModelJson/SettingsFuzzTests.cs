@@ -65,8 +65,8 @@ public sealed class SettingsFuzzTests
             ModelSettingsReader.Read(bytes, ModelSettings.Default));
         Judge(Encoding.UTF8.GetBytes(text), bytes => TritonConfigReaderTests.Read(bytes, ModelName.Parse("m")));
 
-        // Linear work takes a fraction of a second. The limit is higher because the machine may be busy.
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        // Linear work takes a fraction of a second. Quadratic work takes minutes. The limit allows for a busy machine.
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"{watch.Elapsed}");
     }
 
     private static void Fuzz(string text, Func<byte[], object> read)

@@ -5,6 +5,7 @@ using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Tensors;
+using Inference.Testing;
 using Inference.Tests.Catalog;
 using Microsoft.Extensions.Time.Testing;
 
@@ -13,9 +14,6 @@ namespace Inference.Tests.Batching;
 /// <summary>The queue of one model. Each step happens only when the test makes it, on the test's thread.</summary>
 internal sealed class QueueScenario : IDisposable
 {
-    /// <summary>The maximum wait for the end of a session, which is on another thread.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly LoadedModel _model;
     private bool _closed;
     private readonly SynchronizationContext? _context = SynchronizationContext.Current;
@@ -133,7 +131,7 @@ internal sealed class QueueScenario : IDisposable
     }
 
     /// <summary>Waits for the end of the session, which has no users any more.</summary>
-    public void AwaitEnd() => Assert.True(_model.Ended.Wait(Patience));
+    public void AwaitEnd() => Assert.True(_model.Ended.Wait(WaitLimit.Step));
 
     /// <summary>
     /// Ends all runs, and releases the model as its catalog does at its end. Checks that all slots are free and the session was disposed

@@ -11,7 +11,7 @@ public sealed class SystematicTests(ITestOutputHelper output)
 {
     private const int Iterations = 100;
 
-    [Fact(Timeout = 600_000)]
+    [Fact(Timeout = 1_800_000)]
     public async Task CallersLeaveModelsAreEvictedAndReloaded_NoScheduleBreaksIt()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "systematic", "Inference.Systematic.dll");

@@ -64,7 +64,7 @@ public sealed class MemoryPeakTests : IAsyncLifetime
 
         (await LeaseAsync("second")).Dispose();
 
-        await _runtime.Disposed.WaitAsync(TimeSpan.FromSeconds(30));
+        await _runtime.Disposed.WaitAsync(WaitLimit.Step);
         Assert.Equal((false, true), (IsReady("first"), IsReady("second")));
     }
 
@@ -90,11 +90,11 @@ public sealed class MemoryPeakTests : IAsyncLifetime
         var load = LeaseAsync("first");
         var reclaimed = new TaskCompletionSource();
         await using (reservation.ReclaimToken.Register(reclaimed.SetResult))
-            await reclaimed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await reclaimed.Task.WaitAsync(WaitLimit.Step);
         Assert.False(load.IsCompleted);
         reservation.Dispose();
 
-        (await load.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+        (await load.WaitAsync(WaitLimit.Step)).Dispose();
         Assert.True(IsReady("first"));
     }
 

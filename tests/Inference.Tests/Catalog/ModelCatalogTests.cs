@@ -22,7 +22,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     {
         await _sut.DisposeAsync();
         // A run may hold its session for a moment after it has returned its result.
-        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(WaitLimit.Step);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Inference.Compute;
+using Inference.Testing;
 
 namespace Inference.Tests.Compute;
 
@@ -136,7 +137,7 @@ public sealed class GovernorTests
         Assert.Equal(1, sut.FreeSlots);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task Ready_LongRuns_AreOnItsOwnThreadsOneForEachSlot()
     {
         using var sut = new Governor(slots: 3);
@@ -157,7 +158,7 @@ public sealed class GovernorTests
         Assert.Equal((0, 3), (pooled, sut.StartedThreads));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task Ready_BriefRuns_AreOnThePoolAndNeedNoThreads()
     {
         using var sut = new Governor(slots: 2);
@@ -171,7 +172,7 @@ public sealed class GovernorTests
         Assert.Equal(0, sut.StartedThreads);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task Dispose_EndsTheThreadsAndLaterRunsStillEnd()
     {
         var sut = new Governor(slots: 1);

@@ -70,7 +70,7 @@ public sealed class InferenceMetricsTests : IAsyncLifetime
     {
         RunsTake(BriefRun);
         (await PredictAsync()).Dispose();
-        _measured.Clear();
+        Forget();
 
         var predicting = PredictAsync();
 
@@ -101,7 +101,7 @@ public sealed class InferenceMetricsTests : IAsyncLifetime
     public async Task PredictAsync_RunFails_IsMeasuredAndIsNoInference()
     {
         (await PredictAsync()).Dispose();
-        _measured.Clear();
+        Forget();
         _runtime.Run = (_, _) =>
         {
             _time.Advance(Run);
@@ -122,7 +122,7 @@ public sealed class InferenceMetricsTests : IAsyncLifetime
     public async Task PredictAsync_NoSuchVersion_IsMeasuredWithoutOne()
     {
         (await PredictAsync()).Dispose();
-        _measured.Clear();
+        Forget();
 
         await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(version: 9));
 
@@ -136,7 +136,7 @@ public sealed class InferenceMetricsTests : IAsyncLifetime
     {
         RunsTake(BriefRun);
         (await PredictAsync()).Dispose();
-        _measured.Clear();
+        Forget();
         using var leave = new CancellationTokenSource();
         _runtime.Run = async (_, token) =>
         {
@@ -180,8 +180,26 @@ public sealed class InferenceMetricsTests : IAsyncLifetime
         cancellationToken).AsTask();
 
     /// <summary>Returns the measurements of the model: the instrument, the value, and the labels except the model's name.</summary>
-    private IEnumerable<string> Measured() =>
-        _measured.Select(one => FormattableString.Invariant($"{one.Instrument} {one.Value} {one.Labels}")).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Measured()
+    {
+        AwaitRuns();
+        return _measured
+            .Select(one => FormattableString.Invariant($"{one.Instrument} {one.Value} {one.Labels}"))
+            .Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>Removes the measurements so far.</summary>
+    private void Forget()
+    {
+        AwaitRuns();
+        _measured.Clear();
+    }
+
+    /// <summary>
+    /// Waits until the runs have ended. A caller receives its result before its run is measured, and the slot is free after that.
+    /// </summary>
+    private void AwaitRuns() =>
+        Assert.True(SpinWait.SpinUntil(() => _governor.FreeSlots == _governor.Slots, WaitLimit.Step), "A run has not ended.");
 
     private void Measured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {

@@ -25,6 +25,27 @@ public sealed class FileCheckTests : ReloadScenario
         Assert.Equal(before + 2, Store.Opens);
     }
 
+    /// <summary>A reader of the log may request the status at once.</summary>
+    [Fact]
+    public async Task Look_FileIsGarbage_IsLoggedWhenTheStatusHasTheReason()
+    {
+        Store.Add("other", 1, "10");
+        await PollTwiceAsync();
+        Store.Add("digits", 1, "garbage");
+        await Sut.PollAsync(CancellationToken.None);
+        var version = (await Catalog.ListAsync(Name, CancellationToken.None)).Single().Version;
+        var shown = new List<string?>();
+        OnLog = line =>
+        {
+            if (line.Contains("does not load", StringComparison.Ordinal))
+                shown.Add(Catalog.Loader.FileChecks.Find(version));
+        };
+
+        await PollTwiceAsync();
+
+        Assert.Equal(Garbage.Item2, Assert.Single(shown));
+    }
+
     [Fact]
     public async Task Look_FilesChange_TheReasonGoesWithThem()
     {

@@ -32,6 +32,13 @@ public abstract class ReloadScenario : IAsyncLifetime
     /// <summary>The log messages so far.</summary>
     protected IReadOnlyCollection<string> Logs => _logger.Lines;
 
+    /// <summary>Called with each log message, on the thread that logs; null for no call.</summary>
+    protected Action<string>? OnLog
+    {
+        get => _logger.OnLine;
+        set => _logger.OnLine = value;
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -39,7 +46,7 @@ public abstract class ReloadScenario : IAsyncLifetime
         await Sut.DisposeAsync();
         await Catalog.DisposeAsync();
         // A run may hold its session for a moment after it has returned its result.
-        await Task.WhenAll(Runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(Runtime.Sessions.Select(session => session.Ended)).WaitAsync(WaitLimit.Step);
     }
 
     protected async Task PollTwiceAsync()
@@ -73,13 +80,19 @@ public abstract class ReloadScenario : IAsyncLifetime
     {
         public ConcurrentQueue<string> Lines { get; } = new();
 
+        public Action<string>? OnLine { get; set; }
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception));
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var line = formatter(state, exception);
+            Lines.Enqueue(line);
+            OnLine?.Invoke(line);
+        }
     }
 }

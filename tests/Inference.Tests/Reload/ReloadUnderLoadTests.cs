@@ -59,7 +59,7 @@ public sealed class ReloadUnderLoadTests
 
         Assert.InRange(_runtime.Sessions.Count, Swaps, Swaps + 1);
         // A run may hold its session for a moment after it has returned its result.
-        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(WaitLimit.Step);
     }
 
     private static async Task<int> PredictUntilAsync(Predictor predictor, Func<long, float, bool> isRight, CancellationToken done)

@@ -35,7 +35,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
             await owned.DisposeAsync();
         _governor.Dispose();
         // A run may hold its session for a moment after it has returned its result.
-        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(WaitLimit.Step);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
 
     private static async Task WaitForCountsAsync(ModelCatalog catalog, Func<ShadowCounts, bool> reached)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
         while (!reached((await GetCountsAsync(catalog))!))
         {
             limit.Token.ThrowIfCancellationRequested();

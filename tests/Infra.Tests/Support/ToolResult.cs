@@ -1,12 +1,11 @@
 using System.Diagnostics;
+using Inference.Testing;
 
 namespace Infra.Tests.Support;
 
 /// <summary>The result of a program that has ended.</summary>
 internal sealed record ToolResult(int ExitCode, string Output, string Errors)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     public static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? []).Any(path => File.Exists(Path.Combine(path, program)));
 
@@ -25,7 +24,16 @@ internal sealed record ToolResult(int ExitCode, string Output, string Errors)
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Patience);
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(WaitLimit.Program);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         return new(process.ExitCode, await output, await errors);
     }
 }

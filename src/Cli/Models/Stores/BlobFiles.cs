@@ -145,7 +145,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             when (e is XmlException or NullReferenceException or ArgumentException or FormatException or IndexOutOfRangeException
             or InvalidOperationException or KeyNotFoundException)
         {
-            throw new CliException($"{this} does not respond like blob storage ({StoreOptions.Reason(e)}). Check --store.", cause: e);
+            throw new CliException(
+                $"{this} does not respond like blob storage ({StoreOptions.DescribeFailure(e)}). Check --store.", cause: e);
         }
     }
 

@@ -53,8 +53,8 @@ internal static class StoreOptions
     /// <summary>Parses the name of a model in a store.</summary>
     /// <exception cref="CliException">The text is not the name of a model.</exception>
     public static ModelName ParseModel(string text) => ModelName.TryParse(text, out var name) ? name : throw CliException.CreateUsageError(
-        $"\"{Quote.Shorten(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a "
-        + "letter or digit.");
+        $"\"{Quote.Shorten(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts "
+        + "with a letter or digit.");
 
     /// <summary>Returns the number of <c>--version</c>; null without the option.</summary>
     /// <exception cref="CliException">The number is not that of a version.</exception>
@@ -65,7 +65,7 @@ internal static class StoreOptions
     /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an aggregate with one
     /// exception for each attempt.
     /// </summary>
-    public static string Reason(Exception failure)
+    public static string DescribeFailure(Exception failure)
     {
         var cause = failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure;
         // The exceptions that a client wraps around the cause are less specific.

@@ -17,20 +17,21 @@ internal sealed partial class QueueListener(
     /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// How long a running receive may take after a stop. Cancelling it could leave messages leased that no listener processes.
-    /// </summary>
-    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(2);
-
-    /// <summary>
-    /// How long cancelled invocations may take to end. Releasing the messages of the remaining invocations may take the same time again.
-    /// </summary>
-    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
-
     private readonly ActiveMessages _inWork = new();
     private readonly PollingDelay _pollingDelay = new(settings.MaxPollingInterval);
     private readonly PollingDelay _retryDelay = new(MaxRetryDelay);
     private bool? _isReachable;
+
+    /// <summary>
+    /// How long a running receive may take after a stop. Cancelling it could leave messages leased that no listener processes.
+    /// </summary>
+    public TimeSpan FetchTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long cancelled invocations may take to end.</summary>
+    public TimeSpan CancelTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the messages of the remaining invocations may take to be released.</summary>
+    public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <param name="stop">Stops the receiving. The messages that are being processed continue.</param>
     /// <param name="abort">
@@ -156,7 +157,7 @@ internal sealed partial class QueueListener(
         var drained = _inWork.WaitUntilAtMostAsync(0);
         await WaitWithoutThrowingAsync(drained.WaitAsync(abort));
         await WaitWithoutThrowingAsync(drained.WaitAsync(CancelTimeout, time, CancellationToken.None));
-        using var limit = new CancellationTokenSource(CancelTimeout, time);
+        using var limit = new CancellationTokenSource(ReleaseTimeout, time);
         await WaitWithoutThrowingAsync(
             Task.WhenAll(_inWork.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }

@@ -53,7 +53,7 @@ internal static class CommandLineCheck
             var end = args[at].IndexOf('=', StringComparison.Ordinal);
             var (name, hasValue) = end > 0 ? (args[at][..end], true) : (args[at], false);
             var option = Array.Find(Options, option => option.Name == name);
-            if (option is null && FindUnknown(name, hasValue) is { } problem)
+            if (option is null && DescribeUnknownOption(name, hasValue) is { } problem)
                 return problem;
             if (option is { Value: null })
             {
@@ -62,7 +62,7 @@ internal static class CommandLineCheck
                 continue;
             }
 
-            if (FindMissing(name, hasValue ? args[at][(end + 1)..] : args.ElementAtOrDefault(++at), hasValue) is { } missing)
+            if (DescribeMissingValue(name, hasValue ? args[at][(end + 1)..] : args.ElementAtOrDefault(++at), hasValue) is { } missing)
                 return missing;
         }
 
@@ -73,7 +73,7 @@ internal static class CommandLineCheck
     /// Describes a missing value; returns null when the value is present. An option cannot be the value of the argument before it. The
     /// value of a setting may be empty; the value of an option of the executable may not.
     /// </summary>
-    private static string? FindMissing(string name, string? value, bool isJoined)
+    private static string? DescribeMissingValue(string name, string? value, bool isJoined)
     {
         var isOption = Array.Exists(Options, option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (value is null || (isOption && string.IsNullOrWhiteSpace(value)))
@@ -87,7 +87,7 @@ internal static class CommandLineCheck
     /// Describes an unknown option; returns null for a known option. Settings are options, too: <c>--Models:Source</c>,
     /// <c>--Models__Source</c> or <c>Models:Source=...</c>.
     /// </summary>
-    private static string? FindUnknown(string name, bool hasValue)
+    private static string? DescribeUnknownOption(string name, bool hasValue)
     {
         var isOption = name.StartsWith("--", StringComparison.Ordinal);
         var key = (isOption ? name[2..] : name).Replace("__", ":", StringComparison.Ordinal);
@@ -96,7 +96,8 @@ internal static class CommandLineCheck
         var settings = KnownSettings.Names.Concat(KnownSettings.AccountSettings);
         string[] known = [.. Options.Select(option => option.Name), .. settings.Select(setting => $"--{setting}")];
         var kind = name.StartsWith('-') ? "option" : "argument";
-        return $"Unknown {kind} {ProblemText.Quote(name)}.{ProblemText.SuggestSimilar(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", known)}";
+        return $"Unknown {kind} {ProblemText.Quote(name)}."
+            + ProblemText.SuggestSimilar(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", known);
     }
 
     private static void WriteHelp()
@@ -116,7 +117,8 @@ internal static class CommandLineCheck
 
             The same settings are read from the environment (Models__Source=/models), from appsettings.json beside the
             executable, and from local.settings.json. docs/settings.md describes them all:
-              {string.Join("\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(KnownSettings.ToEnvironmentName))))}
+              {string.Join(
+                  "\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(KnownSettings.ToEnvironmentName))))}
             """);
     }
 

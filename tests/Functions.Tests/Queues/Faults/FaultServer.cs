@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Inference.Testing;
 
 namespace Functions.Tests.Queues.Faults;
 
@@ -48,12 +49,12 @@ internal sealed partial class FaultServer : IAsyncDisposable
             return;
         }
 
-        await TrapAsync(moment).WaitAsync(TimeSpan.FromSeconds(60));
+        await TrapAsync(moment).WaitAsync(WaitLimit.Step);
         await RestartAsync();
     }
 
     /// <summary>Suspends the process as soon as it has leased messages.</summary>
-    public Task FreezeAsync() => Queues.TrapAsync(IsReceive, onAnswer: true, Process.Suspend).WaitAsync(TimeSpan.FromSeconds(60));
+    public Task FreezeAsync() => Queues.TrapAsync(IsReceive, onAnswer: true, Process.Suspend).WaitAsync(WaitLimit.Step);
 
     public async ValueTask DisposeAsync()
     {

@@ -29,7 +29,7 @@ internal sealed class ResultArrivals(PredictionScenario scenario)
 
     public async Task ReceiveAsync()
     {
-        QueueMessage[] page = await scenario.Results.ReceiveMessagesAsync(32);
+        QueueMessage[] page = await scenario.Results.ReceiveMessagesAsync(32, PredictionScenario.HiddenTime);
         foreach (var text in page.Select(message => message.Body.ToString()))
             _byId.GetOrAdd(PredictionScenario.Parse(text).GetProperty("id").GetString()!, _ => []).Add(text);
         Total += page.Length;

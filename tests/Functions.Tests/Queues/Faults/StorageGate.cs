@@ -15,6 +15,7 @@ internal sealed class StorageGate : IAsyncDisposable
     private readonly int _target;
     private readonly Task _accepting;
     private volatile bool _isOpen = true;
+    private volatile bool _isStopped;
     private Trap? _trap;
 
     public StorageGate(int target)
@@ -52,6 +53,7 @@ internal sealed class StorageGate : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _isStopped = true;
         _listener.Stop();
         CloseAll();
         await _accepting;
@@ -71,6 +73,10 @@ internal sealed class StorageGate : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync();
                 _ = Task.Run(() => RelayAsync(client));
+            }
+            catch (SocketException) when (!_isStopped)
+            {
+                // A killed server has reset its connection before the proxy accepted it.
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
             {

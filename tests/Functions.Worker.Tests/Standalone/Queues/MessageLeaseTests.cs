@@ -21,8 +21,8 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         var renewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         wire.After = request =>
         {
-            // Each renewal happens after half of a lease, so the fifth is beyond two leases.
-            if (Wire.IsUpdate(request) && ++renewals == 5)
+            // Each renewal happens after half of a lease, so the third is beyond a lease.
+            if (Wire.IsUpdate(request) && ++renewals == 3)
                 renewed.SetResult();
             return Task.CompletedTask;
         };
@@ -35,7 +35,8 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
                 Interlocked.Increment(ref runs);
                 await renewed.Task.WaitAsync(context.CancellationToken);
             },
-            wire: wire);
+            wire: wire,
+            lease: 4 * QueueScenario.ShortLease);
         await renewed.Task.WaitAsync(QueueScenario.Patience);
         await listener.StopAsync();
 
@@ -58,7 +59,8 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
                 await UntilCancelledAsync(context.CancellationToken, rethrow: false);
                 return [new FunctionOutput("results", "too late")];
             },
-            wire: wire);
+            wire: wire,
+            lease: QueueScenario.ShortLease);
         await lost;
         await listener.StopAsync();
 
@@ -72,13 +74,15 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         await _scenario.SendAsync("in");
         var lost = _scenario.Log.NextAsync("its lease was lost");
 
-        _scenario.Start(async (message, context) =>
-        {
-            await _scenario.Queue.UpdateMessageAsync(
-                message.Metadata["Id"], message.Metadata["PopReceipt"], visibilityTimeout: TimeSpan.FromMinutes(1));
-            await UntilCancelledAsync(context.CancellationToken);
-            return [];
-        });
+        _scenario.Start(
+            async (message, context) =>
+            {
+                await _scenario.Queue.UpdateMessageAsync(
+                    message.Metadata["Id"], message.Metadata["PopReceipt"], visibilityTimeout: TimeSpan.FromMinutes(10));
+                await UntilCancelledAsync(context.CancellationToken);
+                return [];
+            },
+            lease: QueueScenario.ShortLease);
 
         await lost;
         Assert.Equal(1, await QueueScenario.CountAsync(_scenario.Queue));
@@ -102,9 +106,9 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         };
         await _scenario.SendAsync("in");
 
-        // The longer lease tolerates a machine that stalls for a second. Two renewals fail before one succeeds.
+        // The longer lease tolerates a machine that stalls for some seconds. Two renewals fail before one succeeds.
         var listener = _scenario.Start(
-            (_, context) => renewed.Task.WaitAsync(context.CancellationToken), wire: wire, lease: 3 * QueueScenario.Lease);
+            (_, context) => renewed.Task.WaitAsync(context.CancellationToken), wire: wire, lease: 4 * QueueScenario.ShortLease);
         await renewed.Task.WaitAsync(QueueScenario.Patience);
         await listener.StopAsync();
 
@@ -123,7 +127,8 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         var lost = _scenario.Log.NextAsync("its lease was lost: 503: busy");
 
         _scenario.Start(
-            (_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 }, wire);
+            (_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 }, wire,
+            lease: QueueScenario.ShortLease);
 
         await lost;
         Assert.True(_cancelled.Task.IsCompleted);
@@ -149,13 +154,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         };
         await _scenario.SendAsync("in");
 
-        var listener = _scenario.Start(
-            (_, _) =>
-            {
-                Interlocked.Increment(ref runs);
-                return Task.CompletedTask;
-            },
-            wire: wire);
+        var listener = _scenario.Start((_, _) => Task.FromResult(Interlocked.Increment(ref runs)), wire: wire);
         await deleted.Task.WaitAsync(QueueScenario.Patience);
         await listener.StopAsync();
 
@@ -172,7 +171,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
             Before = _ => _entered.Task.IsCompleted ? throw new RequestFailedException(0, "killed") : Task.CompletedTask,
         };
         await _scenario.SendAsync("in");
-        _scenario.Start((_, context) => UntilCancelledAsync(context.CancellationToken), wire: wire);
+        _scenario.Start((_, context) => UntilCancelledAsync(context.CancellationToken), wire: wire, lease: QueueScenario.ShortLease);
         await _entered.Task.WaitAsync(QueueScenario.Patience);
         var second = new TaskCompletionSource<string>();
 
@@ -211,6 +210,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Abort_MessageInWork_IsCancelledAndReleased()
     {
+        _scenario.CancelTimeout = QueueScenario.Patience;
         await _scenario.SendAsync("in");
         var listener = _scenario.Start(
             (_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 });
@@ -265,6 +265,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
             fetched.TrySetResult();
             await stopped.Task;
         };
+        _scenario.FetchTimeout = QueueScenario.Patience;
         await _scenario.SendAsync("in");
         var listener = _scenario.Start(QueueScenario.Failing("run"), wire: wire);
         await fetched.Task.WaitAsync(QueueScenario.Patience);

@@ -15,10 +15,13 @@ namespace Functions.Worker.Tests.Standalone.Queues;
 /// <summary>A queue in Azurite for one test, and listeners of the queue.</summary>
 internal sealed class QueueScenario : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = WaitLimit.Step;
 
-    /// <summary>The length of a lease: two seconds. The storage's minimum is one second.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+    /// <summary>A lease that ends within a test. The storage's minimum is one second.</summary>
+    public static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(3);
+
+    /// <summary>The lease of most tests. It outlasts a stall of the machine, as the lease of the product does.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     private readonly AzuriteFixture _azurite;
     private readonly string _name = $"q{Guid.NewGuid():N}";
@@ -41,6 +44,12 @@ internal sealed class QueueScenario : IAsyncDisposable
     public QueueClient Results { get; }
 
     public LogRecorder Log { get; } = new();
+
+    /// <summary>How long a running receive may take after a stop. The default is the product's.</summary>
+    public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long cancelled invocations may take to end. The default is the product's.</summary>
+    public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Settings with the shortest polling interval, so that no test waits for a poll.</summary>
     public static QueueSettings Settings { get; } = new() { MaxPollingInterval = PollingDelay.Minimum };
@@ -95,7 +104,12 @@ internal sealed class QueueScenario : IAsyncDisposable
             : null;
         var processor = new MessageProcessor(new MessageInvoker(function, outputs, _services), poison, settings, Log);
         var source = new SourceQueue(queue, signal ?? new QueueSignal(), lease ?? Lease) { Setting = "AzureWebJobsStorage" };
-        var listener = new RunningListener(new QueueListener(source, processor, settings, time ?? TimeProvider.System, Log));
+        var listener = new RunningListener(new QueueListener(source, processor, settings, time ?? TimeProvider.System, Log)
+        {
+            FetchTimeout = FetchTimeout,
+            CancelTimeout = CancelTimeout,
+            ReleaseTimeout = Patience,
+        });
         _listeners.Add(listener);
         return listener;
     }

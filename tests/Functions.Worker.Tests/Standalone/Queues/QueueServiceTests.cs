@@ -109,7 +109,8 @@ public sealed class QueueServiceTests(AzuriteFixture azurite)
         await queue.SendMessageAsync("in");
         var gate = new Gate();
         using var services = Services(TimeProvider.System, ("AzureWebJobsStorage", azurite.ConnectionString), ("Queue", queue.Name));
-        using var service = new QueueService(services, [Function("%Queue%", context => gate.PassAsync(context.CancellationToken))], Grace);
+        using var service = new QueueService(
+            services, [Function("%Queue%", context => gate.PassAsync(context.CancellationToken))], QueueScenario.Patience);
         await service.StartedAsync(CancellationToken.None);
         await gate.Entered.WaitAsync(QueueScenario.Patience);
 

@@ -25,8 +25,8 @@ internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider 
     {
         // Creates the observable instruments, so that the first scrape contains them.
         services.GetRequiredService<EngineStatus>();
-        JsonBody? body = null;
-        registry.Read(families => body = JsonBody.Create(
+        BodyResult? body = null;
+        registry.Read(families => body = BodyResult.Create(
             families, static (output, families) => MetricsText.Write(output, families), contentType: MetricsText.ContentType));
         return body!.ExecuteAsync(http);
     }

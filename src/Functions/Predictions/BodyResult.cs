@@ -12,7 +12,7 @@ namespace Functions.Predictions;
 /// response.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The result is executed once, and then returns the buffer.")]
-internal sealed class JsonBody : IResult
+internal sealed class BodyResult : IResult
 {
     private const int InitialCapacity = 1024;
 
@@ -24,13 +24,13 @@ internal sealed class JsonBody : IResult
     private string? _errorCode;
     private bool _isPlain;
 
-    private JsonBody(int status, string contentType, int? retryAfter, string? location) =>
+    private BodyResult(int status, string contentType, int? retryAfter, string? location) =>
         (_status, _contentType, _retryAfter, _location) = (status, contentType, retryAfter, location);
 
     /// <summary>Creates a response, and writes the body to memory.</summary>
     /// <param name="retryAfter">The seconds of the header Retry-After; null for no header.</param>
     /// <param name="location">The path of the header Location.</param>
-    public static JsonBody Create(
+    public static BodyResult Create(
         Action<IBufferWriter<byte>> write,
         int status = StatusCodes.Status200OK,
         string contentType = "application/json",
@@ -40,7 +40,7 @@ internal sealed class JsonBody : IResult
     /// <summary>
     /// Creates a response that is never compressed. Some of Triton's clients accept gzip but decompress only predictions.
     /// </summary>
-    public static JsonBody CreatePlain(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK)
+    public static BodyResult CreatePlain(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK)
     {
         var body = Create(write, status);
         body._isPlain = true;
@@ -48,7 +48,7 @@ internal sealed class JsonBody : IResult
     }
 
     /// <summary>Creates a response without a closure, for frequent calls.</summary>
-    public static JsonBody Create<T>(
+    public static BodyResult Create<T>(
         T value,
         Action<IBufferWriter<byte>, T> write,
         int status = StatusCodes.Status200OK,
@@ -56,7 +56,7 @@ internal sealed class JsonBody : IResult
         int? retryAfter = null,
         string? location = null)
     {
-        var body = new JsonBody(status, contentType, retryAfter, location);
+        var body = new BodyResult(status, contentType, retryAfter, location);
         try
         {
             write(body._buffer, value);
@@ -72,7 +72,7 @@ internal sealed class JsonBody : IResult
     /// <summary>Makes this response an error.</summary>
     /// <param name="code">The code for the header that names the kind of error.</param>
     /// <param name="retryAfter">The seconds of the header Retry-After.</param>
-    public JsonBody AsError(string code, int? retryAfter)
+    public BodyResult AsError(string code, int? retryAfter)
     {
         (_errorCode, _retryAfter) = (code, retryAfter);
         return this;
