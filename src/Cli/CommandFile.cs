@@ -3,7 +3,7 @@ using Inference;
 
 namespace Cli;
 
-/// <summary>Finds the files that options specify.</summary>
+/// <summary>Checks and reads the files that command-line options name.</summary>
 internal static class CommandFile
 {
     /// <summary>Checks that a file exists, and returns its path.</summary>
@@ -14,14 +14,14 @@ internal static class CommandFile
             ? $"\"{path}\", which {option} names, is a folder. Name a file."
             : $"\"{path}\", which {option} names, does not exist.");
 
-    /// <summary>Checks that a file exists, and returns its path; null without a path.</summary>
+    /// <summary>Checks that a file exists, and returns its path. Returns null when <paramref name="path"/> is null.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
     public static string? FindOptional(string? path, string option) => path is null ? null : Find(path, option);
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
-    /// <exception cref="CliException">There is no such file, or it cannot be read.</exception>
+    /// <exception cref="CliException">The file does not exist, or cannot be read.</exception>
     public static async Task<byte[]> ReadAsync(string path, string option, CancellationToken cancellationToken)
     {
         try
@@ -39,9 +39,11 @@ internal static class CommandFile
     public static async Task<string> ReadTextAsync(string path, string option, CancellationToken cancellationToken) =>
         Encoding.UTF8.GetString(ByteOrderMark.Skip((await ReadAsync(path, option, cancellationToken)).AsSpan()));
 
-    /// <summary>Checks a file that is written when the command ends, before the command begins.</summary>
+    /// <summary>
+    /// Checks the path of an output file before the command starts its work, so that a wrong path does not waste the work.
+    /// </summary>
     /// <param name="option">The option that names the file, for messages.</param>
-    /// <exception cref="CliException">The file cannot be created.</exception>
+    /// <exception cref="CliException">The path is a folder, or its folder does not exist.</exception>
     public static void ThrowIfNotWritable(string path, string option)
     {
         if (Directory.Exists(path) || Path.GetFileName(path).Length == 0)

@@ -6,12 +6,15 @@ using Inference.Protocols.Json.BareWords;
 
 namespace Cli;
 
-/// <summary>Reads JSON of the command line, and describes errors for its author.</summary>
+/// <summary>Reads JSON that the user wrote on the command line or in a file, and describes syntax errors.</summary>
 internal static class CommandJson
 {
-    /// <summary>Reads JSON in which a server accepts NaN and the infinities as bare words. Here each becomes a string.</summary>
+    /// <summary>
+    /// Reads JSON as a server does: NaN and the infinities need no quotes. Each becomes a string, so <c>[NaN]</c> is read as
+    /// <c>["NaN"]</c>.
+    /// </summary>
     /// <param name="name">The option or file with the JSON, for messages.</param>
-    /// <exception cref="CliException">The text is not JSON. The message contains the position.</exception>
+    /// <exception cref="CliException">The text is not JSON. The message contains the position, unless the text is empty.</exception>
     public static JsonElement Parse(ReadOnlyMemory<byte> json, string name)
     {
         try

@@ -11,7 +11,9 @@ internal static class Completion
     /// <summary>The time limit of one completion, because the user who pressed Tab waits for it.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Offers only the given values. An option of an enum type would otherwise offer the names of the enum's members.</summary>
+    /// <summary>
+    /// Offers only the given values. An option of an enum type would otherwise offer the names of the enum's members, such as <c>Table</c>.
+    /// </summary>
     public static void Offer(Option option, params string[] values)
     {
         option.CompletionSources.Clear();

@@ -3,7 +3,8 @@ using System.CommandLine;
 namespace Cli;
 
 /// <summary>
-/// <c>completion</c>: prints the script with which a shell completes commands and options. The script calls <c>inferctl [suggest]</c>.
+/// <c>completion</c>: prints the script with which a shell completes commands and options. The script calls <c>inferctl [suggest:N]</c>
+/// with the typed line. System.CommandLine then prints the words that fit at position N.
 /// </summary>
 internal static class CompletionCommand
 {

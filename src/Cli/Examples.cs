@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Cli;
 
-/// <summary>Command lines that show how each command is used, at the end of its help.</summary>
+/// <summary>The example command lines at the end of each command's help.</summary>
 internal static class Examples
 {
     private static readonly Dictionary<string, string[]> Known = new()
@@ -47,6 +47,6 @@ internal static class Examples
         ["inferctl completion"] = ["eval \"$(inferctl completion bash)\""],
     };
 
-    /// <summary>The examples of a command.</summary>
+    /// <summary>Returns the examples of a command. Every command has some, as a test checks.</summary>
     public static IReadOnlyList<string> For(Command command) => Known[Usage.PathOf(command)];
 }

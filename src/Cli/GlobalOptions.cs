@@ -26,12 +26,12 @@ internal static class GlobalOptions
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, for scripts", Recursive = true };
 
-    /// <exception cref="CliException">The endpoint is not an address.</exception>
+    /// <exception cref="CliException">The endpoint is not an http or https address, or the key cannot be sent in a header.</exception>
     public static ServerClient Connect(ParseResult parsed) =>
         Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, parsed);
 
     /// <summary>Connects to an endpoint with the key from <c>--key</c> or the environment.</summary>
-    /// <exception cref="CliException">The endpoint is not an address.</exception>
+    /// <exception cref="CliException">The endpoint is not an http or https address, or the key cannot be sent in a header.</exception>
     public static ServerClient Connect(string endpoint, ParseResult parsed)
     {
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)

@@ -78,7 +78,7 @@ internal static class Program
         }
         catch (Exception e)
         {
-            // A bug. The runtime would print it as well, but without escaping texts of a server.
+            // Any other exception is a bug. The runtime would print the exception without escaping the texts of a server in it.
             Console.Error.Write($"{e}\n");
             return ExitCode.Failed;
         }
@@ -99,7 +99,7 @@ internal static class Program
             DoctorCommand.Create(),
             CompletionCommand.Create(),
         };
-        // Other aliases would appear in the completion of a shell and are not needed.
+        // A shell would offer the default aliases -?, /? and /h as completions, so they are removed.
         var help = root.Options.OfType<HelpOption>().Single();
         help.Aliases.Clear();
         help.Aliases.Add("-h");
@@ -109,7 +109,7 @@ internal static class Program
 
     private static int Fail(string message, int exitCode)
     {
-        // Services explain errors in many lines, of which the first says what is wrong.
+        // Azure's services explain an error in several lines. The first line says what is wrong.
         var line = message.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
         SafeConsole.WriteError((end < 0 ? line : line[..end]).ToString());

@@ -6,7 +6,9 @@ using Inference.Models.Settings;
 
 namespace Cli;
 
-/// <summary>Parses command lines as kubectl and docker do, and describes an error in one line.</summary>
+/// <summary>
+/// Accepts the command lines that users of kubectl and docker expect, such as <c>help models</c>. Describes each error in one line.
+/// </summary>
 internal static class Usage
 {
     /// <summary>Verbs of other command-line tools, each with the verb of inferctl for the same operation.</summary>
@@ -18,7 +20,7 @@ internal static class Usage
             ("infer", "predict"), ("run", "predict"), ("check", "doctor"), ("perf", "bench"), ("benchmark", "bench"),
         }.ToDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Rewrites the verbs help and version to the corresponding options.</summary>
+    /// <summary>Rewrites the verbs help and version to options: <c>help models</c> becomes <c>models --help</c>.</summary>
     public static string[] Normalize(string[] args) => args switch
     {
         ["help", .. var command] => [.. command, "--help"],
@@ -31,7 +33,9 @@ internal static class Usage
     /// </summary>
     public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
 
-    /// <summary>Describes the error of a command line in one line, which ends with the command that shows the right usage.</summary>
+    /// <summary>
+    /// Describes the error of a command line in one line, which ends with the help to read: <c>See inferctl models --help.</c>
+    /// </summary>
     public static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -42,8 +46,8 @@ internal static class Usage
     }
 
     /// <summary>
-    /// Describes the first argument or option whose value is empty, for example because a shell variable is not set. Null when there is
-    /// none.
+    /// Describes the first argument or option whose value is empty, for example because a shell variable is not set. Returns null when no
+    /// value is empty.
     /// </summary>
     public static string? DescribeEmpty(ParseResult parsed)
     {
@@ -63,11 +67,14 @@ internal static class Usage
     }
 
     /// <summary>
-    /// Whether an empty value is handled elsewhere: a text may be empty, an empty key is sent as it is, and empty JSON gets a better error.
+    /// Whether an empty value of the option is handled elsewhere. A text can be empty, and an empty key is sent as it is.
+    /// <see cref="CommandJson"/> describes empty JSON with an example.
     /// </summary>
     private static bool MayBeEmpty(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
 
-    /// <summary>Describes the first error of an option's value, or else the first error.</summary>
+    /// <summary>
+    /// Describes the first error in the value of an option or argument. Without such an error, describes the first error of any kind.
+    /// </summary>
     private static string DescribeError(ParseResult parsed)
     {
         foreach (var error in parsed.Errors)
@@ -83,7 +90,7 @@ internal static class Usage
             }
         }
 
-        // System.CommandLine lists the known values below its message.
+        // The message of System.CommandLine lists the known values on lines of their own. All lines are joined to one.
         return string.Join(
             ' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
@@ -97,7 +104,10 @@ internal static class Usage
         return string.Join(' ', names);
     }
 
-    /// <summary>Describes a token after an option that takes true or false; null for every other token.</summary>
+    /// <summary>
+    /// Describes a wrong value of an option that takes true or false, such as <c>--header yes</c>. The parser does not match such a value
+    /// to its option. Returns null for every other token.
+    /// </summary>
     private static string? DescribeWrongSwitch(ParseResult parsed, string token)
     {
         var before = parsed.Tokens.TakeWhile(other => other.Value != token).LastOrDefault()?.Value;

@@ -12,7 +12,8 @@ namespace Functions.Worker.Generators;
 public sealed class FunctionsGenerator : IIncrementalGenerator
 {
     /// <summary>
-    /// The name of the pipeline step whose output decides whether source is emitted again. The test of the caching reads this step.
+    /// The name of the pipeline step whose output decides whether source is emitted again. A test checks with this step that unchanged
+    /// functions are not emitted again.
     /// </summary>
     public const string FunctionsStep = "Functions";
 

@@ -2,7 +2,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators;
 
-/// <summary>The JSON code of the app: the types in its <c>JsonSerializerContext</c> classes.</summary>
+/// <summary>The types for which the app has generated JSON code: those in its <c>JsonSerializerContext</c> classes.</summary>
 internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
 {
     private readonly ILookup<string, string> _contexts = types.Distinct().ToLookup(t => t.Type, t => t.Context);

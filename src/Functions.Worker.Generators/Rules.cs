@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators;
 
 /// <summary>
-/// The diagnostics. All are errors. Otherwise nobody would notice a missing function, or a call without effect, before the app is used.
+/// The diagnostics. All are errors, because warnings are easily overlooked: a missing function, or a call without effect, would be noticed
+/// only in use.
 /// </summary>
 internal static class Rules
 {

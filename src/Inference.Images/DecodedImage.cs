@@ -5,8 +5,8 @@ namespace Inference.Images;
 
 /// <summary>
 /// The stored pixels of a PNG, JPEG or WebP. Color profiles are not applied and transparency is dropped, as in Pillow's
-/// <c>Image.open(...).convert("RGB")</c>, with which most models were trained. Skia decodes the image, because Skia's decoders are used by
-/// browsers and fuzzed continuously.
+/// <c>Image.open(...).convert("RGB")</c>, with which most models were trained. Skia decodes the image, because browsers use its decoders
+/// and the decoders are fuzzed continuously.
 /// </summary>
 internal sealed class DecodedImage : IDisposable
 {
@@ -24,7 +24,10 @@ internal sealed class DecodedImage : IDisposable
     /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height { get; }
 
-    /// <summary>The orientation: the position of the first stored row and column when the image is upright.</summary>
+    /// <summary>
+    /// The orientation: the position of the first stored row and column when the image is upright. For example, <c>RightTop</c> means that
+    /// the first row is the right edge, and the first column is the top edge.
+    /// </summary>
     public SKEncodedOrigin Origin { get; }
 
     /// <summary>Returns red, green, blue and alpha of each pixel in a row.</summary>

@@ -10,7 +10,8 @@ internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
     /// The maximum number of pixels, which use 128 MiB. A small file can declare any number, so the number is checked before memory is
-    /// reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
+    /// reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which limits the memory of a
+    /// row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
@@ -65,7 +66,10 @@ internal sealed class EncodedImage : IDisposable
     /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height => _codec.Info.Height;
 
-    /// <summary>The orientation from the EXIF data: the position of the first stored row and column when the image is upright.</summary>
+    /// <summary>
+    /// The orientation from the EXIF data: the position of the first stored row and column when the image is upright. For example,
+    /// <c>RightTop</c> means that the first row is the right edge, and the first column is the top edge.
+    /// </summary>
     public SKEncodedOrigin Origin => _file.Span.StartsWith(Png) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
 
     private static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];

@@ -5,7 +5,10 @@ using Inference.Tensors;
 
 namespace Inference.Images;
 
-/// <summary>Reads PNG, JPEG and WebP as the only input of a model that declares how images become its input.</summary>
+/// <summary>
+/// Reads PNG, JPEG and WebP files as the input of a model. The model has one input, and the model's settings declare how an image becomes
+/// this input.
+/// </summary>
 public static class ImageReader
 {
     /// <summary>The maximum number of images in one request.</summary>
@@ -14,16 +17,18 @@ public static class ImageReader
     private const string ImagePath = "The image";
 
     /// <summary>
-    /// The maximum number of pixels, of the image and the model's input together, for decoding on the caller's thread. Decoding them takes
-    /// at most half a millisecond.
+    /// The maximum number of pixels, of the image and the model's input together, for decoding on the caller's thread. The decoding of so
+    /// many pixels takes at most half a millisecond.
     /// </summary>
     private const int MaxPixelsOnCaller = 8 * 1024;
 
     /// <summary>Whether a body begins like one of the supported image formats.</summary>
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsSupportedFormat(body);
 
-    /// <summary>Reads the header of the image. A small image is decoded at once, a larger image by the request's work.</summary>
-    /// <param name="body">The file, which must not change before the request's work has run.</param>
+    /// <summary>
+    /// Reads the header of the image. A small image is decoded at once, a larger image by <see cref="PredictionRequest.RemainingWork"/>.
+    /// </summary>
+    /// <param name="body">The file, which must not change before the remaining work has run.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept images, or the image cannot be read.
     /// </exception>
@@ -45,8 +50,8 @@ public static class ImageReader
     }
 
     /// <summary>
-    /// Lets the request's work replace a BYTES input by the images in its elements, if the model accepts images. Each element is a file or
-    /// base64. Other requests stay unchanged.
+    /// Adds <see cref="PredictionRequest.RemainingWork"/> that decodes the images in a BYTES input, if the model accepts images. Each
+    /// element of the input is one image, as a file or in base64. Other requests stay unchanged.
     /// </summary>
     public static void AddDecodingWork(PredictionRequest request, Model model)
     {

@@ -62,8 +62,8 @@ internal sealed class ImageText : IDisposable
     }
 
     /// <summary>
-    /// Decodes base64. The padding may be missing, the alphabet may be the URL alphabet (RFC 4648, section 5), and there may be line
-    /// breaks.
+    /// Decodes base64. The URL alphabet (RFC 4648, section 5) and line breaks are allowed. In a text without line breaks, the padding may
+    /// be missing.
     /// </summary>
     private static int Decode(ReadOnlySpan<byte> text, Span<byte> decoded, string path)
     {

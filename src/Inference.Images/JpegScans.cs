@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Inference.Images;
 
 /// <summary>
-/// Reads from the markers of a JPEG whether it is complete. Decoders fill in missing pixels, and some decoders then report success.
+/// Reads from the markers of a JPEG whether the file is complete. Decoders fill in missing pixels, and some decoders then report success.
 /// </summary>
 internal readonly ref struct JpegScans
 {
@@ -11,10 +11,10 @@ internal readonly ref struct JpegScans
     private const byte EndOfImage = 0xD9;
     private const byte StartOfScan = 0xDA;
 
-    /// <summary>The number of frequencies in a block.</summary>
+    /// <summary>The number of frequencies in a block, which represents 8 x 8 pixels.</summary>
     private const int Frequencies = 64;
 
-    /// <summary>Marks a frequency of a component that no scan has contained.</summary>
+    /// <summary>Marks a frequency of a component (a color channel) that no scan has contained.</summary>
     private const byte Missing = byte.MaxValue;
 
     private JpegScans(int end, bool isProgressive, int count, bool areComplete) =>
@@ -29,16 +29,19 @@ internal readonly ref struct JpegScans
     /// <summary>The number of scans that have begun.</summary>
     public int Count { get; }
 
-    /// <summary>Whether the scans that have begun contain every bit of every component. The last scan may still be cut off.</summary>
+    /// <summary>
+    /// Whether the scans that have begun contain every bit of every component. The pixels of the last scan may still be cut off.
+    /// </summary>
     public bool AreComplete { get; }
 
     /// <summary>
-    /// Reads the markers of a file that begins as a JPEG. For a malformed file, the result is incomplete scans and not an exception.
+    /// Reads the markers of a file that begins as a JPEG. For a malformed file, the method returns incomplete scans and does not throw.
     /// </summary>
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
         var (end, isProgressive, scans) = (-1, false, 0);
-        // The keys identify components. The values are the lowest bit of each frequency that the scans so far have contained.
+        // The keys identify components. The values are, for each frequency, the lowest bit that the scans so far have contained. A
+        // frequency with the value 0 is complete.
         Dictionary<byte, byte[]> components = [];
         for (var at = 2; TryFindMarker(file, ref at, out var marker);)
         {
@@ -94,7 +97,10 @@ internal readonly ref struct JpegScans
         return false;
     }
 
-    /// <summary>Whether a segment follows the marker. The markers of a restart and of the image's start have none.</summary>
+    /// <summary>
+    /// Whether a segment follows the marker. No segment follows the markers of restarts (0xD0 to 0xD7), of the image's start (0xD8), and
+    /// TEM (0x01).
+    /// </summary>
     private static bool HasSegment(byte marker) => marker is not (0x01 or (>= 0xD0 and <= 0xD8));
 
     private static bool IsFrameMarker(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
@@ -115,6 +121,7 @@ internal readonly ref struct JpegScans
     {
         if (segment.IsEmpty || segment.Length < 4 + (segment[0] * 2))
             return;
+        // The last three bytes are the first frequency, the last frequency, and a byte whose low 4 bits are the lowest bit of the scan.
         var end = segment[^3..];
         var (first, last, bit) = isProgressive ? (end[0], end[1], (byte)(end[2] & 15)) : ((byte)0, (byte)(Frequencies - 1), (byte)0);
         for (var at = 1; at + 3 < segment.Length; at += 2)

@@ -7,7 +7,7 @@ namespace Inference.Images;
 /// <summary>Writes pixels as elements of a tensor, in the layout and channel order of the settings and in the tensor's type.</summary>
 internal static class PixelWriter
 {
-    /// <summary>The weights of red, green and blue in ITU-R BT.601 and in Pillow.</summary>
+    /// <summary>The weights of red, green and blue for the conversion to gray, as in ITU-R BT.601 and in Pillow.</summary>
     private static readonly Vector4 Luma = new(0.299f, 0.587f, 0.114f, 0);
 
     /// <param name="item">The position of the image in the batch.</param>

@@ -2,7 +2,10 @@ using SkiaSharp;
 
 namespace Inference.Images;
 
-/// <summary>The positions of an image's pixels in the target, by the orientation that the image declares.</summary>
+/// <summary>
+/// The positions of an image's pixels in the target, by the orientation that the image declares. A position is the index of a pixel in the
+/// target, whose rows follow each other.
+/// </summary>
 /// <param name="Start">The position of the first pixel.</param>
 /// <param name="ColumnStep">The distance from a pixel to the next one in its row.</param>
 /// <param name="RowStep">The distance from a row to the next one.</param>

@@ -30,7 +30,7 @@ internal static class PngOrientation
         return SKEncodedOrigin.Default;
     }
 
-    /// <summary>Reads the first directory of a TIFF.</summary>
+    /// <summary>EXIF data have the format of a TIFF file. Reads the orientation from the first directory of this file.</summary>
     private static SKEncodedOrigin ReadExif(ReadOnlySpan<byte> exif)
     {
         var isLittle = exif.StartsWith("II"u8);

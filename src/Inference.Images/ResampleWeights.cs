@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Images;
 
-/// <summary>The weights of the source positions that one target position covers.</summary>
+/// <summary>The weights of the source positions that one target position covers. Positions are columns, or rows, of the image.</summary>
 /// <param name="Start">The first source position.</param>
 /// <param name="Values">The weights, which add up to 1.</param>
 internal readonly record struct ResampleWeights(int Start, float[] Values)
@@ -45,7 +45,7 @@ internal readonly record struct ResampleWeights(int Start, float[] Values)
         return [.. weights.Select(weight => (float)(weight / sum))];
     }
 
-    /// <summary>Keys' cubic convolution with Pillow's parameter.</summary>
+    /// <summary>The kernel of Keys' cubic convolution, with Pillow's value of the parameter.</summary>
     private static double Cubic(double distance)
     {
         const double A = -0.5;

@@ -5,9 +5,10 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// Resizes with a triangle or cubic filter that widens with the reduction, in floating point. Pillow's BILINEAR and BICUBIC and
-/// torchvision's <c>antialias=True</c> do the same. Each row of the source is resized and then added to the rows of the target that it
-/// covers. Therefore only two rows are in memory, in addition to the source and the target.
+/// Resizes with a triangle or cubic filter in floating point. A reduction widens the filter by the same factor, so that all source pixels
+/// contribute. Pillow's BILINEAR and BICUBIC and torchvision's <c>antialias=True</c> do the same. Each row of the source is resized to the
+/// target's width, and then added, with a weight, to the target's rows. Therefore only two rows are in memory, in addition to the source
+/// and the target.
 /// </summary>
 internal static class Resampler
 {
@@ -46,7 +47,7 @@ internal static class Resampler
             Clamp(target);
     }
 
-    /// <summary>Limits the channels to their range, which a cubic filter exceeds at edges.</summary>
+    /// <summary>Limits the channels to 0 to 255. At edges in the image, a cubic filter gives values outside this range.</summary>
     private static void Clamp(Span<Vector4> pixels)
     {
         foreach (ref var pixel in pixels)
@@ -77,7 +78,10 @@ internal static class Resampler
         return (((source.Width - width) / 2, width), ((source.Height - height) / 2, height));
     }
 
-    /// <summary>Returns the center of an image whose shorter side was resized, as positions in the image before the resize.</summary>
+    /// <summary>
+    /// Returns the area that a center crop keeps after the shorter side was resized to <paramref name="edge"/>. The positions are those of
+    /// the image before the resize.
+    /// </summary>
     private static ((double Start, double Length) Columns, (double Start, double Length) Rows) CenterCrop(
         (int Width, int Height) source, int edge, ImageSettings settings)
     {

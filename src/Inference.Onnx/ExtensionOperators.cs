@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// The operators of ONNX Runtime Extensions, such as tokenizers and image codecs. Their library is loaded only for models that use them.
+/// The operators of ONNX Runtime Extensions, such as tokenizers and image codecs. The library is loaded only for models that use one of
+/// these operators.
 /// </summary>
 internal static class ExtensionOperators
 {

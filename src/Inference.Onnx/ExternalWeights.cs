@@ -22,7 +22,7 @@ internal static partial class ExternalWeights
             var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
                 .Where(file => RegularFile.Exists(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName))
                 .Select(file => file.Name).ToList();
-            // Few folders contain a pointer. Only in these folders, the names of the external data are read from the model file.
+            // Few folders contain a pointer. In all other folders, the model file need not be read for the names of its external data.
             if (pointers.Count == 0 || ExternalFiles.TryRead(modelPath, cancellationToken) is not { } weights)
                 return null;
             var name = weights.Names.FirstOrDefault(pointers.Contains);

@@ -21,7 +21,7 @@ internal static class FileSignatures
     private const string TorchExport = "load it in Python, and export the model with torch.onnx.export";
     private const string KerasExport = "convert it with python -m tf2onnx.convert";
 
-    /// <summary>The formats that have certain bytes at an offset. The bytes are in Latin-1.</summary>
+    /// <summary>The formats that have certain bytes at an offset. Each character of the text stands for one byte (Latin-1).</summary>
     private static readonly (int Offset, string Bytes, string Kind, string Advice)[] BinaryFormats =
     [
         (0, "\u0089PNG", "a PNG image", ReplaceAdvice),
@@ -88,12 +88,14 @@ internal static class FileSignatures
         ("tree\n", "a LightGBM model", "convert it with onnxmltools"),
     ];
 
-    /// <summary>Whether a file is a ZIP archive. The end of an archive lists the names of its files.</summary>
+    /// <summary>Whether a file begins as a ZIP archive.</summary>
     public static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\u0003\u0004"u8) || head.StartsWith("PK\u0005\u0006"u8);
 
     /// <summary>Returns a sentence with the kind of a ZIP archive and with advice.</summary>
     /// <param name="head">The first bytes of the file, at most <see cref="HeadSize"/>.</param>
-    /// <param name="tail">The last bytes of the file, at most <see cref="TailSize"/>.</param>
+    /// <param name="tail">
+    /// The last bytes of the file, at most <see cref="TailSize"/>. The end of an archive lists the names of its files.
+    /// </param>
     public static string DescribeZip(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
         foreach (var (part, kind, advice) in Archives)
@@ -106,7 +108,10 @@ internal static class FileSignatures
         return FormatAdvice("a ZIP archive", UnpackAdvice);
     }
 
-    /// <summary>Returns a sentence with the binary format of a file that begins with the format's bytes; null for any other file.</summary>
+    /// <summary>
+    /// Returns a sentence with the format of a file and with advice, if the first bytes are those of a binary format. Otherwise returns
+    /// null.
+    /// </summary>
     /// <param name="head">The first bytes of the file.</param>
     public static string? DescribeStart(ReadOnlySpan<byte> head) => DescribeBinary(Encoding.Latin1.GetString(head), maxOffset: 0);
 

@@ -7,15 +7,16 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// The threads with which ONNX Runtime computes one run in parallel. They have a lower priority. So a single run can use all processors,
-/// while simultaneous runs, each on its own processor, lose little. With threads of equal priority, simultaneous runs would lose a tenth to
-/// a fifth of their throughput.
+/// The threads with which ONNX Runtime computes one run in parallel. These helpers have a lower priority than the threads that start runs.
+/// So a single run can use all processors, but simultaneous runs lose little throughput to the helpers of other runs. With helpers of equal
+/// priority, simultaneous runs would lose a tenth to a fifth of their throughput.
 /// </summary>
 internal static unsafe partial class HelperThreads
 {
     /// <summary>
-    /// The niceness of the threads. According to sched(7), every 5 steps divide a thread's share of the processor by three. A much higher
-    /// niceness, or idle priority, causes latency tails: a run spins until each helper has finished the part that the helper began.
+    /// The niceness of the helpers. According to sched(7), every 5 steps divide a thread's share of the processor by three. A run waits
+    /// until each helper has finished the part that the helper began. With a much higher niceness, or idle priority, a helper can wait long
+    /// for a processor, so some runs would take very long.
     /// </summary>
     private const int Nice = 3;
 
@@ -29,7 +30,7 @@ internal static unsafe partial class HelperThreads
     /// </summary>
     private const uint ApiVersion = 10;
 
-    /// <summary>Sets this class as the creator of the threads of sessions with these options.</summary>
+    /// <summary>Makes sessions with these options start and join their helpers by the functions of this class.</summary>
     /// <exception cref="InvalidOperationException">ONNX Runtime rejects the functions.</exception>
     public static void Configure(SessionOptions options)
     {
@@ -54,8 +55,8 @@ internal static unsafe partial class HelperThreads
     {
         try
         {
-            // A session starts its helpers on the thread that creates it, and does not share them. So the thread's journal entry identifies
-            // the version.
+            // This function runs on the thread that creates the session, and each session has its own helpers. So the journal entry of the
+            // current thread identifies the version.
             var starter = ThreadEntry.Current;
             var thread = new Thread(() =>
             {
@@ -89,8 +90,8 @@ internal static unsafe partial class HelperThreads
     }
 
     /// <summary>
-    /// Lowers the priority of the calling thread. A sandbox may refuse the change. The measurement of the plan then decides whether helpers
-    /// are worthwhile.
+    /// Lowers the priority of the calling thread. If a sandbox refuses the change, helpers slow down other runs. The measurement of the
+    /// plan then finds whether helpers are worthwhile.
     /// </summary>
     private static void LowerPriority()
     {

@@ -24,9 +24,11 @@ internal static class ModelFileKind
     }
 
     /// <summary>
-    /// Checks whether a file is a complete ONNX model. Only the fields of the file are read, and their contents are skipped, because even a
-    /// model of gigabytes has few fields. A file has a problem if its last field is incomplete, or if no field is a graph.
+    /// Checks whether a file is a complete ONNX model. The check reads only the head of each field and skips the content, so it is fast:
+    /// even a model of gigabytes has few fields. A file has a problem if its last field is incomplete, if no field is a graph, or if it
+    /// begins as another format.
     /// </summary>
+    /// <returns>A sentence with the problem and with advice; null when no problem was found.</returns>
     /// <inheritdoc cref="Inference.Models.IModelRuntime.FindProblemAsync" path="/exception"/>
     public static Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken)
     {
@@ -45,7 +47,7 @@ internal static class ModelFileKind
             return "The file is empty: push the model again.";
         var verdict = await ModelFieldScanner.ReadAsync(read, length).ConfigureAwait(false);
         var head = await ReadAsync(0, FileSignatures.HeadSize).ConfigureAwait(false);
-        // Other formats may also read as the fields of a model.
+        // The bytes of another format can also look like complete fields of a model.
         if (verdict == ModelFileVerdict.Model)
             return FileSignatures.DescribeStart(head.Span);
         if (FileSignatures.IsZip(head.Span))
@@ -73,7 +75,7 @@ internal static class ModelFileKind
         }
     }
 
-    /// <summary>Describes a file that begins as another format. Null for a file whose beginning is that of a protobuf message.</summary>
+    /// <summary>Describes a file that begins as another format; returns null for a file that may be a protobuf message.</summary>
     private static string? DescribeHead(SafeFileHandle file)
     {
         Span<byte> head = stackalloc byte[FileSignatures.HeadSize];

@@ -17,8 +17,8 @@ internal static unsafe class NativeHeap
     private const int LoadMapThreshold = 1 << 20;
 
     /// <summary>
-    /// The mmap threshold in bytes outside loads: the largest that glibc itself chooses. Blocks of runs are below this size, so the heap
-    /// reuses them.
+    /// The mmap threshold in bytes outside loads: the largest value to which glibc raises the threshold by itself. The blocks that a run
+    /// allocates are smaller, so the heap reuses them.
     /// </summary>
     private const int DefaultMapThreshold = 32 << 20;
 
@@ -27,8 +27,8 @@ internal static unsafe class NativeHeap
 
     /// <summary>
     /// Limits glibc's arenas to one per processor (at least two), because at most one run per processor is in progress. The default is
-    /// eight arenas per processor. Each arena keeps some ten megabytes that loads on different threads have freed. Call this at the start
-    /// of the process. The environment variable MALLOC_ARENA_MAX takes precedence.
+    /// eight arenas per processor. Loads run on different threads, and each arena would keep some tens of megabytes that such loads have
+    /// freed. Call this at the start of the process. The environment variable MALLOC_ARENA_MAX takes precedence.
     /// </summary>
     public static void LimitArenas()
     {
@@ -48,8 +48,8 @@ internal static unsafe class NativeHeap
 
     /// <summary>
     /// Runs a load, which allocates several copies of a large model's weights. Each freed copy is returned to the system at once. By
-    /// default, glibc keeps the copies until the heap is trimmed. The load of a model with convolutions then uses 2.1 times the size of the
-    /// model file, instead of 3.0 times.
+    /// default, glibc keeps the copies until the heap is trimmed. With this method, the load of a model with convolutions uses 2.1 times
+    /// the size of the model file; without it, 3.0 times.
     /// </summary>
     public static T RunLoad<T>(Func<T> load)
     {

@@ -11,11 +11,11 @@ internal static partial class NativeLibraryFailure
     /// <summary>Phrases in messages of the system's loader and the C++ library when memory is short.</summary>
     private static readonly string[] MemoryPhrases = ["failed to map segment", "cannot allocate memory", "bad_alloc", "bad allocation"];
 
-    /// <summary>Whether the message of a native failure is about memory.</summary>
+    /// <summary>Whether the message of a native failure says that memory is short.</summary>
     public static bool IsOutOfMemory(string text) =>
         Array.Exists(MemoryPhrases, phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Describes the failure of the library's first use.</summary>
+    /// <summary>Creates the error for a failed first use of the library.</summary>
     public static InferenceException CreateError(Exception failure)
     {
         // Only the inner exceptions of a failed type initializer contain the reason.
@@ -31,7 +31,8 @@ internal static partial class NativeLibraryFailure
     }
 
     /// <summary>
-    /// Returns advice for a lack of memory. The advice names a limit of the address space, because such a limit is easily overlooked.
+    /// Returns advice for a lack of memory. If the address space is limited, the advice names the limit, because such a limit is easily
+    /// overlooked.
     /// </summary>
     public static string GetMemoryAdvice() => AddressSpaceLimit() is { } limit
         ? FormattableString.Invariant($" The process may use {limit} bytes of address space: ")

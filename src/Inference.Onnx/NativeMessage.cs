@@ -10,8 +10,8 @@ namespace Inference.Onnx;
 public static partial class NativeMessage
 {
     /// <summary>
-    /// The maximum number of characters of a message that are read. The time of the search grows faster than the length, and a message may
-    /// contain a caller's text.
+    /// The maximum number of characters of a message that are read. The time of the search grows faster than the length. Without a limit, a
+    /// long text of a caller in the message would make the search slow.
     /// </summary>
     public const int MaxLength = 4000;
 
@@ -31,8 +31,8 @@ public static partial class NativeMessage
     /// <summary>
     /// Matches a file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
     /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace are kept, because they cannot be distinguished
-    /// from the text that follows. The condition of a check, <c>rank == 3 was false. </c>, is included when an explaining sentence follows
-    /// it.
+    /// from the text that follows. The condition of a check, <c>rank == 3 was false. </c>, is matched, too, if an explaining sentence
+    /// follows.
     /// </summary>
     [GeneratedRegex(
         """

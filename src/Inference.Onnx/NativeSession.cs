@@ -12,19 +12,19 @@ internal static class NativeSession
     {
         var options = new SessionOptions
         {
-            // The governor's slots provide the parallelism. By default, ONNX Runtime would size its pools by the machine and not by the
-            // container.
+            // The governor executes several runs at the same time, each on a compute slot. By default, ONNX Runtime would start a thread
+            // for each processor of the machine, even if the container is limited to fewer.
             IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            // An arena has a lock that all runs share, and never returns memory to the system. Memory patterns need an arena and fixed
-            // shapes.
+            // An arena is a memory pool of ONNX Runtime. All runs share its lock. The arena never returns memory to the system. Memory
+            // patterns, which plan a run's allocations in advance, need an arena and fixed shapes.
             EnableCpuMemArena = profile == MemoryProfile.Latency,
             EnableMemoryPattern = false,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-        // Prepacked weights are a second copy of the weights, in the order of the kernels.
+        // Prepacked weights are a second copy of the weights, in the order in which the kernels read them.
         if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         if (threads > 1)

@@ -5,12 +5,13 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Creates the environment of ONNX Runtime, with its process-wide settings. These settings take effect only before the first use of ONNX
-/// Runtime.
+/// Creates the environment of ONNX Runtime, with its process-wide settings. These settings have an effect only if they are set before the
+/// first use of ONNX Runtime.
 /// </summary>
 internal static partial class OnnxEnvironment
 {
-    // Since ONNX Runtime 1.29, the native library reports usage by default. Older builds read the second name.
+    // These environment variables switch off the usage reports of the native library, which ONNX Runtime 1.29 and later sends by default.
+    // Older builds read the second name.
     private static readonly string[] TelemetrySwitches = ["ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"];
 
     private static readonly Lazy<OrtEnv> Instance = new(Create);

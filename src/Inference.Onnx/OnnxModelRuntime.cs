@@ -17,8 +17,8 @@ namespace Inference.Onnx;
 public sealed class OnnxModelRuntime : IModelRuntime
 {
     /// <summary>
-    /// The load time from which an optimized graph is worthwhile. A graph has costs: each load reads the whole file to check it, and the
-    /// file uses disk space.
+    /// The load time from which an optimized graph is worthwhile. A graph has costs: each load reads the whole graph file to check its
+    /// hash, and the file uses disk space.
     /// </summary>
     private static readonly TimeSpan MinLoadTimeForGraph = TimeSpan.FromMilliseconds(20);
 
@@ -62,7 +62,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         init => _cache.Scope = value;
     }
 
-    /// <summary>The time limit of a run that prepares a model on one slot.</summary>
+    /// <summary>The time limit of a trial run, which prepares a model on one compute slot.</summary>
     internal TimeSpan TrialLimit
     {
         get => _preparation.TrialLimit;
@@ -73,8 +73,8 @@ public sealed class OnnxModelRuntime : IModelRuntime
     public CrashJournal? Journal { get; init; }
 
     /// <summary>
-    /// Starts to load the native library in the background. The library takes most of the time of a process's first model load. A failure
-    /// is kept, and every later model load fails with it.
+    /// Starts to load the native library in the background. Without this call, the first model load would spend most of its time on loading
+    /// the library. A failure is kept, and every later model load fails with the same exception.
     /// </summary>
     public static void Preload()
     {
@@ -92,7 +92,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     {
         if (_share is not null)
             await _share.FetchAsync(id, files, cancellationToken).ConfigureAwait(false);
-        // A load has its own thread, because it may compute for a long time and the thread pool must serve requests.
+        // A load can compute for a long time. So it has its own thread, and leaves the threads of the pool to requests.
         try
         {
             return await Task.Factory.StartNew(

@@ -33,11 +33,11 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    // False for a signature with parts, for an output that is also an input (no run writes it), and after a declared shape was wrong.
+    // False if an output is a map, a list, or also an input, which no run writes. False also after a declared shape was wrong.
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
-    /// <summary>The entry of the version in the crash journal, retained by the session; null for a version without one.</summary>
+    /// <summary>The entry of the version in the crash journal, retained by the session; null for a version without an entry.</summary>
     public JournaledVersion? Journaled
     {
         get;
@@ -48,7 +48,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Measures the memory of runs; null when it is not measured.</summary>
+    /// <summary>Measures the memory of runs; null when the memory is not measured.</summary>
     public RunMemory? RunMemory { get; init; }
 
     public ModelSignature Signature { get; } = signature;
@@ -109,13 +109,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         Plan = other.Plan;
     }
 
-    /// <summary>Starts work that uses the session. Disposal cancels the token of the work, and waits for its end.</summary>
+    /// <summary>Starts work that uses the session. Disposal cancels the token of the work, and waits for the end of the work.</summary>
     public void StartBackgroundWork(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        // A cancelled load or run ends at its next node.
+        // The wait is short, because a cancelled load or run ends at its next node.
         await Background.ConfigureAwait(false);
         _examined.TrySetResult();
         _stop.Dispose();
@@ -146,7 +146,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>
-    /// Repeats a run for at least the given time, and measures its mean time. The first run counts only if it is very long.
+    /// Repeats a run for at least the given time, and measures the mean time. The first run counts only if no other run follows.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
     public (TimeSpan Run, TimeSpan All) MeasureRunTime(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)

@@ -14,8 +14,8 @@ internal static class OnnxSignature
     private static readonly TensorElementType[] OnnxTypes = Array.ConvertAll(Enum.GetValues<ElementType>(), ToOnnx);
 
     /// <param name="readGraph">
-    /// Reads the graph from the model file; called only when it is needed. The graph shows whether a tensor of rank 0 is a scalar or has no
-    /// declared shape. It also shows whether the operators support dimensions of size 0.
+    /// Reads the graph from the model file; called only when the graph is needed. The graph shows whether a tensor of rank 0 is a scalar or
+    /// has no declared shape. The graph also shows whether the operators support dimensions of size 0.
     /// </param>
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {
@@ -61,7 +61,9 @@ internal static class OnnxSignature
             + "the two outputs in the graph");
     }
 
-    /// <summary>Throws if an optional output of the graph may have no value, because ONNX Runtime (1.31) then ends the process.</summary>
+    /// <summary>
+    /// Throws if an optional output of the graph may have no value, because a run without the value ends the process (ONNX Runtime 1.31).
+    /// </summary>
     private static void ThrowIfAbsent(ModelId id, string output, OnnxModel model)
     {
         var absent = ModelOperators.FindAll(model).Select(static node => node.Node)
@@ -89,8 +91,8 @@ internal static class OnnxSignature
     }
 
     /// <summary>
-    /// Whether the graph must be read. A tensor may have no declared shape, or an input may have a dimension of size 0 besides the
-    /// dimension of the items. An input may also have integers, which may become sizes.
+    /// Whether the graph must be read, for one of three reasons. A tensor of rank 0 may be a scalar or have no declared shape. An input can
+    /// have size 0 in a dimension other than the item dimension. An input can have integers, which the model may use as sizes.
     /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {
@@ -117,7 +119,9 @@ internal static class OnnxSignature
             $"of elements of the type {metadata.ElementDataType}, which no serving protocol supports; insert a Cast to a common type");
 
     /// <summary>Returns the tensor of an output. For an output that is not a tensor, returns the tensors for its parts.</summary>
-    /// <param name="maps">The number of maps in a list of maps, which is the number of items: 1 or dynamic.</param>
+    /// <param name="maps">
+    /// The number of maps in an output that is a list of maps. That number equals the number of items: 1 or dynamic.
+    /// </param>
     private static TensorSpec[] CreateOutputSpecs(ModelId id, string name, NodeMetadata metadata, long maps)
     {
         switch (metadata.OnnxValueType)
@@ -126,8 +130,8 @@ internal static class OnnxSignature
                 return [CreateSpec(id, "output", name, metadata)];
             case OnnxValueType.ONNX_TYPE_OPTIONAL:
                 var inner = metadata.AsOptionalMetadata().ElementMeta;
-                // ONNX Runtime cannot write an optional output to preallocated memory. The output has no known shape here, so its memory is
-                // not preallocated.
+                // ONNX Runtime cannot write an optional output to preallocated memory. Without a known shape, no memory is preallocated for
+                // the output.
                 return inner.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
                     ? [new TensorSpec(name, GetElementType(id, "output", name, inner), new Shape(), []) { AcceptsAnyShape = true }]
                     : CreateOutputSpecs(id, name, inner, maps);

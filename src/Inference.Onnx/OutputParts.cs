@@ -6,7 +6,10 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Converts native outputs that are maps or lists to the tensors of their parts, in pooled memory.</summary>
+/// <summary>
+/// Converts native outputs that are maps or lists to tensors in pooled memory. Maps become a tensor of keys and a tensor of values. A list
+/// of tensors becomes a tensor of shapes and a tensor of elements.
+/// </summary>
 internal static class OutputParts
 {
     private const int MaxDigits = 20;

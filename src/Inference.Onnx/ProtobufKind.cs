@@ -8,10 +8,10 @@ internal static class ProtobufKind
     // Tags of the first fields. A tag is the number of the field, shifted left by three bits, plus the wire type of its value.
     private const byte FirstNumber = 0x08, FirstMessage = 0x0a, SecondNumber = 0x10, SecondMessage = 0x12, SecondFloat = 0x15;
 
-    /// <summary>The kind of a field with a length: a text or a message.</summary>
+    /// <summary>The wire type of a field that begins with a length: a text or a message.</summary>
     private const int LengthType = 2;
 
-    /// <summary>The number of the fields of a node that are texts, in ONNX and in TensorFlow.</summary>
+    /// <summary>The fields of a node from 1 to this number are texts, both in ONNX and in TensorFlow.</summary>
     private const int NodeFields = 4;
 
     /// <param name="head">The first bytes of the file.</param>
@@ -29,8 +29,8 @@ internal static class ProtobufKind
     };
 
     /// <summary>
-    /// Describes a graph by its first node; null for anything else. The fields 1 to 4 of a node are texts: inputs, outputs, a name and the
-    /// operator in ONNX, and a name, the operator, inputs and perhaps a device in TensorFlow.
+    /// Describes a graph by its first node; returns null for anything else. The fields 1 to 4 of a node are texts. In ONNX, they are
+    /// inputs, outputs, the name and the operator. In TensorFlow, they are the name, the operator, inputs, and perhaps a device.
     /// </summary>
     /// <param name="head">The first bytes of the file.</param>
     public static string? DescribeGraph(ReadOnlySpan<byte> head)
@@ -58,7 +58,9 @@ internal static class ProtobufKind
             : null;
     }
 
-    /// <summary>Whether a text is the name of an operator. That of a device is like <c>/device:CPU:0</c>.</summary>
+    /// <summary>
+    /// Whether a text is the name of an operator. The name of a device contains slashes or colons, as in <c>/device:CPU:0</c>.
+    /// </summary>
     private static bool IsOperator(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAny((byte)'/', (byte)':');
 
     /// <summary>Reads the length of a field.</summary>

@@ -9,8 +9,9 @@ namespace Inference.Onnx;
 
 /// <summary>
 /// Reports runs that use more memory than the estimate for their model. The estimate can be too low, because a model's file does not show
-/// the size of intermediate results. Only the first run of each class of shapes is measured. The result is the new peak of the process's
-/// resident memory, minus the resident memory before the run. The peak is used because a run frees its intermediate results before it ends.
+/// the size of intermediate results. Only the first run of each class of similar input shapes is measured. The result is the new peak of
+/// the process's resident memory, minus the resident memory before the run. The peak is used because a run frees its intermediate results
+/// before it ends.
 /// </summary>
 /// <param name="estimate">The number of bytes that a run may use without a report.</param>
 internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, ILogger logger)
@@ -46,7 +47,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     private bool HasRecentReport =>
         Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
 
-    /// <summary>Returns the class of the inputs' shapes, which depends on the powers of two around their dimensions.</summary>
+    /// <summary>Returns the class of the inputs' shapes. Similar sizes have the same class, such as the sizes 3 to 6, or 7 to 14.</summary>
     private static int GetShapeClass(IReadOnlyList<Tensor> inputs)
     {
         var hash = 17;

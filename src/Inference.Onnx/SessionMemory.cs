@@ -13,16 +13,21 @@ internal static class SessionMemory
     private const long Base = 32 << 20;
 
     /// <summary>
-    /// The factor for opening. Measured: matrices 1.0, convolutions 2.1, one large tensor 2.1, FP16, which is computed in FP32, 3.0.
+    /// The factor for opening a session. The measured factors are 1.0 for matrices, 2.1 for convolutions and for one large tensor, and 3.0
+    /// for FP16. FP16 weights are converted to FP32. Loads reserve at most nine tenths of the memory limit, so FP16 still has its 3.0
+    /// times.
     /// </summary>
     private const double Opening = 2.75;
 
-    /// <summary>The factor for an optimized graph. Measured: matrices 2.0, convolutions 2.1, one large tensor 3.1, FP16 4.0.</summary>
+    /// <summary>
+    /// The factor for writing an optimized graph. The measured factors are 2.0 for matrices, 2.1 for convolutions, 3.1 for one large
+    /// tensor, and 4.0 for FP16.
+    /// </summary>
     private const double Graph = 4;
 
-    /// <summary>Returns the bytes for opening a session of a model or of its optimized graph.</summary>
+    /// <summary>Returns the estimate in bytes for opening a session of a model, or of the model's optimized graph.</summary>
     public static long ForOpening(long size) => Base + (long)(Opening * size);
 
-    /// <summary>Returns the bytes for writing a model's optimized graph and then opening it.</summary>
+    /// <summary>Returns the estimate in bytes for writing a model's optimized graph and then opening the graph.</summary>
     public static long ForWritingGraph(long size) => Base + (long)(Graph * size);
 }

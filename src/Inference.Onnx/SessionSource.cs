@@ -40,7 +40,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
 
     /// <summary>
-    /// Returns the values with which inputs may be padded, by input. Empty when there are none, or when the contract is not
+    /// Returns the values with which inputs are padded, by the name of the input. Empty when there are none, or when the contract is not
     /// <see cref="ContractChoice.Proven"/>.
     /// </summary>
     public ImmutableSortedDictionary<string, float> GetPadding(ModelSignature signature) =>

@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>Copies of the inputs in a model's warm-up requests, which its owner has supplied. The class is thread-safe.</summary>
+/// <summary>Copies of the inputs in a model's warm-up requests, which the model's owner has supplied. The class is thread-safe.</summary>
 internal sealed class WarmUpInputs
 {
     /// <summary>The maximum number of samples. <see cref="MaxBytes"/> limits their memory.</summary>
@@ -14,7 +14,7 @@ internal sealed class WarmUpInputs
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _bytesLeft = MaxBytes;
 
-    /// <summary>Completes when the first sample is offered, even if there is no room for it.</summary>
+    /// <summary>Completes when the first sample is offered, even if there is no room for the sample.</summary>
     public Task FirstOffered => _first.Task;
 
     /// <summary>The samples so far. <see cref="DisposeSamples"/> disposes them.</summary>
@@ -27,7 +27,7 @@ internal sealed class WarmUpInputs
         }
     }
 
-    /// <summary>Keeps a copy of the inputs, if there is room for it.</summary>
+    /// <summary>Keeps a copy of the inputs, if there is room for the copy.</summary>
     public void Add(IReadOnlyList<Tensor> inputs)
     {
         var bytes = inputs.Sum(input => (long)input.Data.Length);

@@ -16,7 +16,7 @@ internal interface IRemoteProtocol : IDisposable
     Task ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes one call; see <see cref="IModelSession.RunAsync"/>.</summary>
-    /// <param name="timeout">The timeout to send to the server. The token limits the call on this side.</param>
+    /// <param name="timeout">The timeout to send to the server. On this side, the cancellation token limits the call.</param>
     /// <exception cref="PeerException">The call failed, or the response does not match the model.</exception>
     Task<Tensor[]> RunAsync(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,
@@ -24,5 +24,5 @@ internal interface IRemoteProtocol : IDisposable
 }
 
 /// <summary>A server's description of its model.</summary>
-/// <param name="MaxBatch">The maximum number of items of one call; null when the server does not report it.</param>
+/// <param name="MaxBatch">The maximum number of items (the batch size) of one call; null when the server does not report it.</param>
 internal sealed record RemoteModel(ModelSignature Signature, int? MaxBatch);

@@ -3,8 +3,8 @@ using Inference.Remote.Calls;
 namespace Inference.Remote;
 
 /// <summary>
-/// Tracks whether a server responds. The results of calls show the state. When no result is recent, a check sends a probe. No task runs
-/// between the checks.
+/// Tracks whether a server responds. The results of calls show the state. When no result is recent, a check sends a probe. Without checks,
+/// no probes are sent.
 /// </summary>
 internal sealed class PeerHealth(TimeProvider time) : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
     /// <summary>The time of the last result; 0 if the next check must send a probe.</summary>
     private long _recordedAt = time.GetTimestamp();
 
-    /// <summary>The failure of the last probe; null after a success.</summary>
+    /// <summary>The failure of the last probe; null after a successful probe or call.</summary>
     public PeerException? Failure => Volatile.Read(ref _failure);
 
     private bool IsRecent => Volatile.Read(ref _recordedAt) is not 0 and var at && time.GetElapsedTime(at) < MaxAge;
@@ -42,7 +42,7 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
         await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // A caller that has waited uses the result of the caller before.
+            // A caller that has waited here uses the result of the probe that another caller has sent.
             if (!IsRecent)
                 Record(await ProbeAsync(probe, cancellationToken).ConfigureAwait(false));
             return Failure;

@@ -6,7 +6,10 @@ using Polly.CircuitBreaker;
 
 namespace Inference.Remote;
 
-/// <summary>A model on a remote server. Only this class converts the server's failures to errors of the engine.</summary>
+/// <summary>
+/// A model on a remote server. Converts the server's failures (<see cref="PeerException"/>) to errors for callers
+/// (<see cref="InferenceException"/>).
+/// </summary>
 internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time)
     : IModelSession
 {
@@ -89,12 +92,12 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
         catch (OperationCanceledException e) when (call.Limit.IsCancellationRequested)
         {
-            // The timeout is converted here, so that the circuit breaker counts it. A server that hangs is not healthy.
+            // The timeout is converted here, so that the circuit breaker counts the call as failed. A server that hangs is not healthy.
             throw CreateTimeoutError(settings, e);
         }
         catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)
         {
-            // A short timeout of the caller says nothing about the server.
+            // The caller's deadline caused the timeout, so the timeout does not show that the server is unhealthy.
             throw new PeerException(PeerFault.CallerTimedOut, e.Message, e);
         }
     }

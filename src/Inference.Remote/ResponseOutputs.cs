@@ -5,7 +5,8 @@ using Inference.Tensors;
 namespace Inference.Remote;
 
 /// <summary>
-/// The outputs of a response by name. The tensors may be views of the response, so they are valid only until it is disposed.
+/// The outputs of a response by name. The tensors may be views of the response's memory, so they are valid only until the response is
+/// disposed.
 /// </summary>
 internal sealed class ResponseOutputs : IDisposable
 {

@@ -14,7 +14,7 @@ namespace Inference.Repository;
 /// </summary>
 /// <param name="trust">The policy by which every version is verified when it is fetched.</param>
 /// <param name="cacheDirectory">
-/// The folder for copies of versions, which is created when it is missing. Only this user may be able to write to it.
+/// The folder for copies of versions. The store creates a missing folder, and refuses a folder to which another user can write.
 /// </param>
 public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore
 {
@@ -74,7 +74,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
     /// <summary>
     /// Fetches the files of a version, or a private copy if the version must be verified or the model has external data. ONNX Runtime
-    /// maps external data into memory. There, a changed file changes results, and a truncated file ends the process.
+    /// maps external data into memory. A change of a mapped file changes results, and truncation of a mapped file ends the process.
     /// </summary>
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
@@ -82,7 +82,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var files = RunGuarded(() => Find(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfProofMissing(version.Id, files);
-        // A root version with a manifest is copied, because the model's folder also has files that the manifest does not list.
+        // If the model's folder is itself the version, it also has files that are not part of the version and not in the manifest. The copy
+        // has only the files of the version.
         var isCopied = trust.IsStrict
             || (IsRootVersion(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
             || (!files.IsRemote
@@ -156,7 +157,9 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         return new ModelFiles(Path.Combine(folder.FullName, file), File.Exists(labels) ? labels : null) { Folder = folder.FullName };
     }
 
-    /// <summary>Returns the name of the model file in the settings. Only trusted settings may choose it.</summary>
+    /// <summary>
+    /// Returns the name of the model file in the settings; null when the settings specify no file, cannot be used or are not trusted.
+    /// </summary>
     private string? ReadFileName(ModelName name)
     {
         try
@@ -193,7 +196,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file was replaced or removed during the copy. The next listing finds the new files.
+            // If a file was replaced or removed during the copy, this check throws. A retry then finds the new files.
             await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,

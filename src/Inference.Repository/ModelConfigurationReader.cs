@@ -7,9 +7,9 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c> replaces the whole
-/// group of <c>config.pbtxt</c>. The kind of model and the tensors in <c>config.pbtxt</c> are always checked. Labels, traffic and shadow
-/// may come from <c>versions.json</c> instead.
+/// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c>, such as
+/// <c>batching</c>, replaces the same settings of <c>config.pbtxt</c> as a whole. The kind of model and the tensors in <c>config.pbtxt</c>
+/// are always checked. Labels, traffic and shadow may come from <c>versions.json</c> instead.
 /// </summary>
 public static class ModelConfigurationReader
 {
@@ -39,9 +39,9 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>
-    /// Returns the label files that the settings specify and that the store reads from the same folder. The result is empty if versions or
-    /// settings must be verified, because no signature covers these files. The manifest of a version covers only a label file beside the
-    /// model file.
+    /// Returns the label files that the settings specify and that the store reads from the folder of the settings. The result is empty if
+    /// versions or settings must be verified, because no signature covers these files. The manifest of a version covers only a label file
+    /// beside the model file.
     /// </summary>
     public static IEnumerable<string> GetLabelFileNames(ModelConfiguration configuration, TrustPolicy trust) =>
         trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();
@@ -104,7 +104,9 @@ public static class ModelConfigurationReader
             + "other items of its run.");
     }
 
-    /// <summary>Returns the name of the model file in a model's settings; null when they specify no file or cannot be used.</summary>
+    /// <summary>
+    /// Returns the name of the model file in a model's settings; null when the settings specify no file or cannot be used.
+    /// </summary>
     public static string? ReadFileName(ModelName name, IReadOnlyCollection<SettingsFile> files)
     {
         if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))

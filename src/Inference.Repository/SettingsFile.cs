@@ -9,13 +9,12 @@ namespace Inference.Repository;
 /// <param name="Name">One of <see cref="Names"/>.</param>
 public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
 {
-    /// <summary>The maximum bytes of a file. A larger one is not read.</summary>
+    /// <summary>The maximum bytes of a file. A larger file is not read.</summary>
     public const int MaxSize = 1 << 20;
 
     /// <summary>
-    /// The settings file that can stand in place of a model file. If a model has no model file and this file <see cref="HasRemoteKey"/>,
-    /// the
-    /// model has version 1, which the remote server runs.
+    /// The settings file that can stand in place of a model file. A model without a model file has version 1 if this file names a remote
+    /// server (<see cref="HasRemoteKey"/>). The remote server runs this version.
     /// </summary>
     public const string RemoteModelFileName = ModelSettings.FileName;
 
@@ -26,14 +25,14 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
 
     /// <summary>
-    /// Whether a change of the file may change the meaning of the settings. The file is one of <see cref="Names"/> or a label file.
+    /// Whether a change of the file can change the meaning of the settings. True for the settings files, and for text files, which can be
+    /// label files.
     /// </summary>
     public static bool IsWatched(string file) => Names.Contains(file) || file.EndsWith(".txt", StringComparison.Ordinal);
 
     /// <summary>
     /// Whether a <see cref="RemoteModelFileName"/> seems to name a server. A listing does not check files: a model with an invalid file is
-    /// listed,
-    /// so that its load can report the problems.
+    /// listed, so that its load can report the problems.
     /// </summary>
     public static bool HasRemoteKey(ReadOnlySpan<byte> content) => content.IndexOf("\"remote\""u8) >= 0;
 }

@@ -28,7 +28,7 @@ internal static class VersionFiles
     /// load reports them.
     /// </summary>
     /// <exception cref="IOException">A folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read a folder.</exception>
     /// <param name="skipsHidden">Whether to omit files and folders whose names begin with a dot.</param>
     public static List<VersionFile> List(DirectoryInfo folder, bool skipsHidden = false)
     {
@@ -37,10 +37,10 @@ internal static class VersionFiles
         return files;
     }
 
-    /// <summary>Returns the files of a model's folder that is itself the version.</summary>
+    /// <summary>Returns the files of a version whose folder is the model's folder itself.</summary>
     /// <param name="file">The model file, relative to the folder.</param>
     /// <exception cref="IOException">A folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read a folder.</exception>
     public static List<VersionFile> ListRoot(DirectoryInfo folder, string file)
     {
         var files = List(folder, skipsHidden: true);
@@ -50,7 +50,7 @@ internal static class VersionFiles
 
     /// <summary>Returns a bare model file and its external data: the files whose names begin with the name of the model file.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the folder.</exception>
     public static List<VersionFile> ListBareModel(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
         .Where(file => file.Name == model.Name || !file.Name.EndsWith(model.Extension, StringComparison.Ordinal))
         .Select(file => VersionFile.Find(file.Name, file)).OfType<VersionFile>()];
@@ -68,8 +68,8 @@ internal static class VersionFiles
             CultureInfo.InvariantCulture, $"{file.Name}:{file.State.Length}:{file.State.LastWriteTimeUtc.Ticks}")));
 
     /// <summary>
-    /// Returns a text that changes with every write to a file, also when a program sets the time of the file back. Empty on systems other
-    /// than Linux, where no such time can be read.
+    /// Returns a text that changes with every write to a file, even if a program then resets the modification time of the file. The text is
+    /// comparable only within one process. Empty on systems other than Linux, where the time of the last change cannot be read.
     /// </summary>
     public static string ComputeWriteTag(IEnumerable<VersionFile> files)
     {

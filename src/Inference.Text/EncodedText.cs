@@ -26,7 +26,8 @@ public sealed class EncodedText
     public ReadOnlySpan<int> Ids => _ids;
 
     /// <summary>
-    /// The segments of the tokens. For most tokenizers, the first text and its special tokens have segment 0, and the second text has 1.
+    /// The segments of the tokens. For most tokenizers, the first text and its special tokens have segment 0, and the second text has
+    /// segment 1.
     /// </summary>
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 

@@ -67,7 +67,7 @@ public sealed class Tokenizer
         return Encode(Tokenize(text, typeId: 0, options, cancellationToken), pair, options, cancellationToken);
     }
 
-    /// <summary>Tokenizes a text once, for several pairs whose first text it is.</summary>
+    /// <summary>Tokenizes the first text of several pairs, so that the pairs can reuse its tokens.</summary>
     /// <param name="options">The options of the pairs.</param>
     /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, CancellationToken cancellationToken = default) =>

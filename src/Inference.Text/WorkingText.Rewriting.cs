@@ -5,8 +5,9 @@ using System.Text;
 namespace Inference.Text;
 
 /// <summary>
-/// Rewrites the text. A step processes each piece, and copies, replaces, drops or inserts characters. A replacing character has the
-/// original range of the replaced character. An inserted character has the range of the character before it.
+/// Rewrites the text. A step processes each piece, and copies, replaces, drops or inserts characters. Each character has an original range:
+/// its range in the original text. A replacing character has the original range of the replaced character. An inserted character has the
+/// original range of the character before it.
 /// </summary>
 internal sealed partial class WorkingText
 {
@@ -73,7 +74,7 @@ internal sealed partial class WorkingText
         _source += char.IsHighSurrogate(_chars[_source]) ? 2 : 1;
     }
 
-    /// <summary>Inserts a character without consuming one.</summary>
+    /// <summary>Inserts a character before the next character of the piece.</summary>
     public void Insert(int code)
     {
         if (!TracksOrigin)
@@ -96,7 +97,8 @@ internal sealed partial class WorkingText
 
     /// <summary>Writes a character like <see cref="Replace"/> or <see cref="Insert"/>, and drops characters after it.</summary>
     /// <param name="change">
-    /// The difference in the number of characters: positive for an inserted character, negative for dropped ones.
+    /// The difference in the number of characters: 1 for an inserted character, 0 for a replaced one. A negative number replaces one
+    /// character and drops so many after it.
     /// </param>
     public void WriteWithChange(int code, int change)
     {

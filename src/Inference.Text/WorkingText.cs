@@ -9,8 +9,8 @@ namespace Inference.Text;
 internal sealed partial class WorkingText : IDisposable
 {
     /// <summary>
-    /// The maximum growth factor during normalization. Normal forms and BERT's blanks need far less on average, but consecutive
-    /// replacements multiply.
+    /// The maximum growth factor during normalization. Normal forms and BERT's blanks need far less on average. But several replacing steps
+    /// multiply their growth factors.
     /// </summary>
     private const int MaxGrowth = 16;
 
@@ -105,7 +105,8 @@ internal sealed partial class WorkingText : IDisposable
     }
 
     /// <summary>
-    /// Counts work on code units and checks the cancellation token from time to time, so that long texts end soon after a cancellation.
+    /// Counts work on code units and checks the cancellation token from time to time. So the work on a long text ends soon after a
+    /// cancellation.
     /// </summary>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public void ThrowIfCancelled(int work)

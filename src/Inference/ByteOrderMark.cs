@@ -1,6 +1,8 @@
 namespace Inference;
 
-/// <summary>The mark that editors, Excel and some HTTP clients write before UTF-8 text. RFC 8259 lets readers of JSON ignore it.</summary>
+/// <summary>
+/// The mark that editors, Excel and some HTTP clients write before UTF-8 text. RFC 8259 lets readers of JSON ignore the mark.
+/// </summary>
 public static class ByteOrderMark
 {
     private static ReadOnlySpan<byte> Utf8 => [0xEF, 0xBB, 0xBF];

@@ -33,7 +33,7 @@ public sealed class EngineStatus : IDisposable
     /// <summary>The number of compute slots that no run holds.</summary>
     public int FreeSlots => _governor.FreeSlots;
 
-    /// <summary>Slots of long runs that other work may use at the same time. Lent slots do not count as slots in use.</summary>
+    /// <summary>The number of compute slots that long runs have lent to other work. Lent slots do not count as slots in use.</summary>
     public int LentSlots => _governor.LentSlots;
 
     /// <summary>Describes, for people, each piece of work that was cancelled but has not ended.</summary>
@@ -55,7 +55,7 @@ public sealed class EngineStatus : IDisposable
     /// <summary>The memory budget of requests and their responses, in bytes.</summary>
     public static long RequestMemoryLimit => RequestMemory.Limit;
 
-    /// <summary>Whether any model is loaded, so that it can run without the store.</summary>
+    /// <summary>Whether any model is loaded. Loaded models can run without the store.</summary>
     public bool HasLoadedModels => GetLoadedModels().Any();
 
     /// <summary>

@@ -25,8 +25,8 @@ public enum InferenceError
 }
 
 /// <summary>
-/// A failed prediction. The message is written for the caller. Cancellation by the caller is not reported this way: it stays an
-/// <see cref="OperationCanceledException"/>.
+/// A failed prediction. The message is written for the caller. A cancellation by the caller is reported as an
+/// <see cref="OperationCanceledException"/> instead.
 /// </summary>
 public sealed class InferenceException(InferenceError error, string message, Exception? innerException = null)
     : Exception(message, innerException)
@@ -49,8 +49,8 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     public bool IsCausedByFiles { get; init; }
 
     /// <summary>
-    /// Whether the files do not match their digests or signatures. A store compares sizes and times, which a repair may leave unchanged.
-    /// The failure is therefore not remembered for the tags of the files.
+    /// Whether the files do not match their digests or signatures. A store detects a change of files by their sizes and times. A repair of
+    /// the files can leave both unchanged, so the files are tried again even if the store reports no change.
     /// </summary>
     public bool IsTrustFailure { get; init; }
 

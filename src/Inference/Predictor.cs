@@ -14,12 +14,14 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
     /// <summary>
-    /// The maximum number of bytes for the inputs and outputs of one request. Only sizes that are known before the run count.
+    /// The maximum number of bytes for the inputs and outputs of one request. Outputs whose sizes are unknown before the run are not
+    /// counted in full.
     /// </summary>
     internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
 
     /// <summary>
-    /// Completes a request after its codec has read it, according to the model's settings. Null leaves requests unchanged.
+    /// Completes a request according to the model's settings, after the codec of the caller's protocol has read the request. Null leaves
+    /// requests unchanged.
     /// </summary>
     public Action<PredictionRequest, Model>? CompleteRequest { get; init; }
 
@@ -71,7 +73,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     }
 
     /// <summary>
-    /// Leases the model and runs work on a compute slot. The work needs the model's files but no run of the model, such as tokenizing.
+    /// Leases the model and runs work on a compute slot. The work, such as tokenizing, needs the model's files but does not run the model.
     /// </summary>
     /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
     /// <param name="work">The work, which stops when its token is cancelled.</param>
@@ -101,7 +103,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
     /// <summary>
-    /// Records a failure. An exception filter calls this, because catching and rethrowing would cost as much as refusing a request.
+    /// Records a failure. Exception filters call this method: to catch and rethrow the exception would double the cost of a refused
+    /// request.
     /// </summary>
     /// <returns>Always false, so that the exception propagates.</returns>
     private bool RecordFailure(Exception failure, ModelName name, LoadedModel? model, in PredictionRecord record)

@@ -9,7 +9,8 @@ public static class Quote
     public const int MaxLength = 200;
 
     /// <summary>
-    /// The maximum number of characters of a library's message. The limit is higher, because the library's own words surround its quote.
+    /// The maximum number of characters of a library's message. The limit is higher than <see cref="MaxLength"/>, because the library's own
+    /// words surround the quoted text.
     /// </summary>
     public const int MaxMessageLength = 500;
 

@@ -4,8 +4,8 @@ using Azure.Identity;
 namespace StorageAccounts;
 
 /// <summary>
-/// The default Azure credential, created when a token is first needed. Creating its chain of sources costs start-up time, which an app with
-/// cached models need not spend.
+/// The default Azure credential, created when a token is first needed. The creation of its chain of sources takes start-up time. An app
+/// that finds its models in the cache needs no token, and so does not spend this time.
 /// </summary>
 internal sealed class LazyCredential(string? clientId) : TokenCredential
 {

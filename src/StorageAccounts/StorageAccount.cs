@@ -6,9 +6,10 @@ using Microsoft.Extensions.Configuration;
 namespace StorageAccounts;
 
 /// <summary>
-/// The storage account that a setting names, in the forms that the Functions host accepts. The setting is a connection string; or, for an
-/// identity, <c>__accountName</c>, or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> alone names a user-assigned
-/// identity. <c>__clientId</c>, <c>__tenantId</c> and <c>__clientSecret</c> together name an app registration.
+/// The storage account that a setting names, in the forms that the Functions host accepts. The setting is a connection string. For an
+/// identity, the setting has parts instead: <c>__accountName</c>, or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>.
+/// <c>__clientId</c> alone names a user-assigned identity. <c>__clientId</c>, <c>__tenantId</c> and <c>__clientSecret</c> together name an
+/// app registration.
 /// </summary>
 /// <param name="setting">The name of the setting, such as AzureWebJobsStorage.</param>
 public sealed class StorageAccount(IConfiguration configuration, string setting)
@@ -48,8 +49,8 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
     /// <summary>
-    /// Returns the account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name
-    /// the host's setting.
+    /// Returns the account of the app's data. Settings of <see cref="DataSetting"/> that only repeat the host's settings count as not set,
+    /// so that errors name the host's setting.
     /// </summary>
     public static StorageAccount ForData(IConfiguration configuration)
     {
@@ -60,16 +61,17 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     }
 
     /// <summary>
-    /// Returns the account that a trigger or a binding names. For <see cref="DataSetting"/>, it is the account that <see cref="ForData"/>
-    /// returns.
+    /// Returns the account that a trigger or a binding names. For <see cref="DataSetting"/>, this method returns the same account as
+    /// <see cref="ForData"/>.
     /// </summary>
     public static StorageAccount FromSetting(IConfiguration configuration, string setting) =>
         setting == DataSetting ? ForData(configuration) : new(configuration, setting);
 
     /// <summary>
-    /// Returns the host's account as the default of <see cref="DataSetting"/>. Triggers refer to this setting, so it must have a value.
+    /// Returns the settings of the host's account as defaults for <see cref="DataSetting"/>. Triggers refer to this setting, so it must
+    /// have a value.
     /// </summary>
-    /// <returns>Settings of the lowest precedence; none when the setting is set.</returns>
+    /// <returns>Settings to add with the lowest precedence; none when <see cref="DataSetting"/> is set.</returns>
     public static IEnumerable<KeyValuePair<string, string?>> GetDataDefaults(IConfiguration configuration) =>
         new StorageAccount(configuration, DataSetting).IsSet
             ? []
@@ -139,7 +141,8 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     }
 
     /// <summary>
-    /// Describes which part is missing in addition to the given parts. Callers get the text, so it does not contain the account's name.
+    /// Describes which part is missing in addition to the given parts. Callers of the server receive the text, so it does not contain the
+    /// account's name.
     /// </summary>
     private string DescribeMissingPart(string service)
     {

@@ -4,7 +4,10 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <summary><c>bench</c>: measures throughput and latency of a model at several loads, optionally on two endpoints in turn.</summary>
+/// <summary>
+/// <c>bench</c>: measures throughput and latency of a model at several loads, which are numbers of callers or request rates. With two
+/// endpoints, each load is measured on both in turn.
+/// </summary>
 internal static class BenchCommand
 {
     private const string DefaultConcurrency = "1,4,16";

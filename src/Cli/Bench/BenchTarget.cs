@@ -3,7 +3,9 @@ using Cli.Server;
 
 namespace Cli.Bench;
 
-/// <summary>The measured model on one endpoint. Requests use the Open Inference Protocol, so that other servers can be compared.</summary>
+/// <summary>
+/// The measured model on one endpoint. Requests use the Open Inference Protocol, so that bench can also measure other inference servers.
+/// </summary>
 internal sealed class BenchTarget(ServerClient server, string route, byte[] body) : IDisposable
 {
     /// <summary>The host and port of the endpoint.</summary>
@@ -31,7 +33,8 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
         }
 
         var target = new BenchTarget(server, route, body);
-        // Loads the model, and reports an error once instead of once per request.
+        // This request makes the server load the model. If the request fails, the user sees one error instead of one for each measured
+        // request.
         await server.PostAsync(route + "/infer", ServerClient.JsonContent(body), cancellationToken);
         return target;
     }

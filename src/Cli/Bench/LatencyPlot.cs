@@ -5,7 +5,8 @@ using System.Text;
 namespace Cli.Bench;
 
 /// <summary>
-/// Plots throughput against latency as SVG. Each target and mode has a solid line for the p50 and a dashed line for the p99.
+/// Plots latency (y) against throughput (x) as SVG. Each target and mode (open or closed loop) has a solid line for the p50 and a dashed
+/// line for the p99.
 /// </summary>
 internal static class LatencyPlot
 {
@@ -19,7 +20,7 @@ internal static class LatencyPlot
 
     private static readonly string[] Colors = ["#0b62a4", "#c2410c", "#15803d", "#7e22ce"];
 
-    /// <summary>Returns the SVG document. At least one measurement must have responses.</summary>
+    /// <summary>Returns the SVG document. At least one measurement must have a successful request.</summary>
     public static string Draw(string model, IReadOnlyList<Measurement> measurements)
     {
         var points = measurements.Where(measurement => measurement.Result.Latencies.Length > 0).ToList();
@@ -79,7 +80,7 @@ internal static class LatencyPlot
 
     private static double Y(double value, double max) => Height - Bottom - (value / max * (Height - Top - Bottom));
 
-    /// <summary>Rounds up to 1, 2, 5 or 10 times a power of ten.</summary>
+    /// <summary>Rounds up to 1, 2, 5 or 10 times a power of ten, such as 34 to 50.</summary>
     private static double Round(double value)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(value)));

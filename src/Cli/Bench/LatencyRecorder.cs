@@ -1,6 +1,8 @@
 namespace Cli.Bench;
 
-/// <summary>Collects the latencies of all callers, per window.</summary>
+/// <summary>
+/// Collects the latencies and failures of all callers. A window contains the requests that ended between two calls of <see cref="Take"/>.
+/// </summary>
 internal sealed class LatencyRecorder
 {
     private readonly Lock _lock = new();
@@ -16,7 +18,7 @@ internal sealed class LatencyRecorder
             _latencies.Add(milliseconds);
     }
 
-    /// <summary>Adds a failed request.</summary>
+    /// <summary>Counts a failed request. Only the first reason in a window is kept.</summary>
     public void AddFailure(string reason)
     {
         lock (_lock)
@@ -26,7 +28,7 @@ internal sealed class LatencyRecorder
         }
     }
 
-    /// <summary>Returns the measurements since the last call, and begins the next window.</summary>
+    /// <summary>Returns the window since the last call, and begins the next window.</summary>
     public Window Take()
     {
         lock (_lock)

@@ -7,7 +7,7 @@ namespace Cli.Bench;
 /// loop, requests are sent at a fixed rate, whether or not responses arrive.
 /// </summary>
 /// <param name="IsOpen">True for an open loop, false for a closed loop.</param>
-/// <param name="Level">The number of callers, or the number of requests per second.</param>
+/// <param name="Level">The number of callers in a closed loop; the number of requests per second in an open loop.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
     /// <summary>"open" or "closed".</summary>
@@ -17,7 +17,8 @@ internal sealed record Load(bool IsOpen, double Level)
         string.Create(CultureInfo.InvariantCulture, $"{Level}{(IsOpen ? "/s" : Level == 1 ? " caller" : " callers")}");
 
     /// <exception cref="CliException">
-    /// A level is not a number above 0 and up to 1,000,000, or a number of callers is not whole. Thrown while the result is enumerated.
+    /// A level is not a number, is not above 0, or is above 1,000,000; or a number of callers is not whole. Thrown while the result is
+    /// enumerated.
     /// </exception>
     public static IEnumerable<Load> Parse(string? levels, bool isOpen, string option)
     {

@@ -1,11 +1,16 @@
 namespace Cli.Bench;
 
-/// <summary>Runs one load on one target until three consecutive windows agree, or the maximum number of windows is reached.</summary>
+/// <summary>
+/// Runs one load on one target, and measures it in windows of equal duration. The run ends when three consecutive windows agree, or at the
+/// maximum number of windows.
+/// </summary>
 internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
 {
     private const int StableWindows = 3;
 
-    /// <summary>The maximum deviation of a window's throughput and p95 from the mean of the three windows.</summary>
+    /// <summary>
+    /// The maximum deviation of a window's throughput and p95 from the mean of the three windows: 0.1 is 10 % of the mean.
+    /// </summary>
     private const double Tolerance = 0.1;
 
     /// <summary>
@@ -72,15 +77,15 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // After an immediate refusal, other callers run before this caller sends again.
+            // A refused request can complete without waiting. The yield lets other callers run before this caller sends again.
             if (!await SendAsync(cancellationToken))
                 await Task.Yield();
         }
     }
 
     /// <summary>
-    /// Sends requests at the rate of the load from a dedicated thread. No response is awaited before the next request, so that a slow
-    /// response does not delay later requests. No timer is used: on Linux, a timer ticks every 10 ms and would send in bursts.
+    /// Sends requests at the rate of the load from a dedicated thread. The thread does not wait for responses, so a slow response does not
+    /// delay later requests. The thread uses no timer: on Linux, a timer ticks every 10 ms and would send in bursts.
     /// </summary>
     private Task OpenAsync(CancellationToken cancellationToken) =>
         Task.Factory.StartNew(() =>
@@ -125,14 +130,17 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     }
 }
 
-/// <summary>The times of a load run.</summary>
-/// <param name="MaxWindows">The number of windows after which a load that does not settle is reported as unstable.</param>
+/// <summary>The durations of a load run, and the maximum number of its windows.</summary>
+/// <param name="MaxWindows">
+/// The number of windows after which a load is reported as unstable when no three consecutive windows agree.
+/// </param>
 internal sealed record BenchTimes(TimeSpan WarmUp, TimeSpan Window, int MaxWindows);
 
 /// <summary>The result of one load on one target.</summary>
-/// <param name="Result">The last windows, at most three, joined.</param>
+/// <param name="Result">The last windows, at most three, joined into one.</param>
 /// <param name="Server">
-/// The averages in the server during these windows; null when the target has no statistics or counted no request.
+/// The averages in the server during the windows of <paramref name="Result"/>; null when the target has no statistics or counted no
+/// request.
 /// </param>
 /// <param name="IsStable">Whether the last three windows agree.</param>
 internal sealed record Measurement(string Target, Load Load, Window Result, ServerAverages? Server, bool IsStable)

@@ -8,7 +8,7 @@ internal static class SampleRequest
 {
     private const int MaxElements = 1 << 24;
 
-    /// <param name="items">The size of a dynamic first dimension; other dynamic dimensions are 1.</param>
+    /// <param name="items">The size of a dynamic first dimension, which is the batch. Every other dynamic dimension gets size 1.</param>
     /// <exception cref="CliException">An input is too large, or has a type that JSON cannot represent.</exception>
     public static byte[] Create(JsonElement metadata, int items) => JsonConsole.ToBytes(writer =>
     {
@@ -51,7 +51,7 @@ internal static class SampleRequest
         switch (type)
         {
             case "FP32" or "FP64":
-                // The values differ, because some kernels are faster on zeros.
+                // Most values are not zero, because some kernels are faster on zeros.
                 writer.WriteNumberValue(index * 7919 % 1000 / 1000.0);
                 break;
             case "BOOL":

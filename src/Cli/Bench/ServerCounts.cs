@@ -26,7 +26,10 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
         return sum;
     }
 
-    /// <summary>Returns the averages per request since the earlier counters; null when no request completed in between.</summary>
+    /// <summary>
+    /// Returns the averages of the requests between <paramref name="before"/> and these counters; null when no request completed in
+    /// between.
+    /// </summary>
     public ServerAverages? Since(ServerCounts before)
     {
         var requests = Requests - before.Requests;
@@ -43,8 +46,10 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
 }
 
 /// <summary>The average times of one request in a server.</summary>
-/// <param name="Total">Milliseconds from the model's lease to the written response, without receiving the body.</param>
-/// <param name="Queue">Milliseconds spent waiting for a slot.</param>
+/// <param name="Total">
+/// Milliseconds from the time when the request holds the loaded model to the written response. Receiving the body is not included.
+/// </param>
+/// <param name="Queue">Milliseconds spent waiting for a compute slot. The number of the server's slots limits its concurrent runs.</param>
 /// <param name="Compute">Milliseconds spent reading the request, running the model and writing the response.</param>
 /// <param name="RequestsPerRun">The average number of requests in one run; 0 when no run completed.</param>
 internal sealed record ServerAverages(double Total, double Queue, double Compute, double RequestsPerRun);

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Cli.Bench;
 
 /// <summary>
-/// Plots throughput against latency in characters for a terminal. Each target and mode has a lower-case letter for the p50 and the same
-/// letter in upper case for the p99. The latency scale is logarithmic, because a few rows must show both percentiles.
+/// Plots latency (y) against throughput (x) in characters for a terminal. Each target and mode (open or closed loop) has a lower-case
+/// letter for the p50. The same letter in upper case is the p99. The latency scale is logarithmic, because a p99 can be many times the p50
+/// and the plot has few rows.
 /// </summary>
 internal sealed class TerminalPlot
 {

@@ -52,10 +52,10 @@ internal static class DoctorCommand
     }
 
     /// <summary>
-    /// Whether the store that was read may be the server's own. Only then may advice about the server's models name the store.
+    /// Whether the store that was read can be the server's own. Otherwise, advice about the server's models must not name the store.
     /// </summary>
     /// <param name="given">The value of <c>--store</c>; null without the option.</param>
-    /// <param name="local">The server's folder on this machine; null when it is not known.</param>
+    /// <param name="local">The server's models folder on this machine; null when the folder is not known.</param>
     private static bool IsServerStore(string? given, string? local) => given is null || local is null
         || Path.TrimEndingDirectorySeparator(Path.GetFullPath(given)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(local));
 

@@ -8,11 +8,14 @@ using Inference;
 
 namespace Cli.Doctor;
 
-/// <summary>Checks what a server reports about itself.</summary>
+/// <summary>Checks a server by its responses: clock, readiness, models, jobs and limits.</summary>
 /// <param name="findings">Receives the findings.</param>
 internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> findings)
 {
-    /// <summary>The maximum clock skew. A larger skew may invalidate tokens and the signatures of storage requests.</summary>
+    /// <summary>
+    /// The maximum difference between the clocks of the server and this machine. A larger difference can invalidate tokens and the
+    /// signatures of storage requests.
+    /// </summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<string> _served = new(StringComparer.Ordinal);
@@ -31,8 +34,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     /// </summary>
     public string? LocalStore { get; private set; }
 
-    /// <summary>Checks that the server responds and that its clock is right.</summary>
-    /// <returns>Whether the server can be reached.</returns>
+    /// <summary>Checks that the server responds, and that its clock agrees with this machine's clock.</summary>
+    /// <returns>False when the server cannot be reached, or does not respond like an inference server.</returns>
     public async Task<bool> CheckEndpointAsync(CancellationToken cancellationToken)
     {
         try
@@ -77,8 +80,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
-    /// <summary>Runs the other checks. Call this only after <see cref="ReadStatusAsync"/>.</summary>
-    /// <param name="store">The store of the server, for advice; null when it is not known.</param>
+    /// <summary>Checks readiness, models, jobs and limits. Call this only after <see cref="ReadStatusAsync"/>.</summary>
+    /// <param name="store">The store of the server, for advice; null when the store is not known.</param>
     public async Task RunAsync(StoreContent? store, CancellationToken cancellationToken)
     {
         _store = store;
@@ -102,7 +105,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     {
         if (date is null)
             return;
-        // The Date header has whole seconds. The server wrote it between the two local times.
+        // The server wrote the Date header between the two local times, and cut off the fraction of the second.
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? FindingSeverity.Ok : FindingSeverity.Error, skew <= MaxSkew
             ? "The server's clock and this one agree."
@@ -221,7 +224,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             ? _store.DescribeRemoval(model, number)
             : $"delete the files of {model} in {StoreName}";
 
-    /// <summary>The name of the store in advice: the address of the store, or the server's setting when the address is not known.</summary>
+    /// <summary>The name of the store in advice: its address, or the name of the server's setting when the address is not known.</summary>
     private string StoreName => _store is { Files: var files } ? $"{files}"
         : _status is { } status ? status.GetProperty("store").ToString()
         : "Models__Source";

@@ -122,7 +122,10 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
-    /// <summary>Loads the version on this machine and runs it once on zeros. The run may fail, but must not end the process.</summary>
+    /// <summary>
+    /// Loads the version on this machine and runs it once on zeros. Not every model accepts zeros, so a failed run is no error. A crash or
+    /// a hang is an error.
+    /// </summary>
     private async Task RunTrialAsync(StoredVersion version, CancellationToken cancellationToken)
     {
         var work = Directory.CreateTempSubdirectory("inferctl-");
@@ -139,7 +142,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
         catch (RequestFailedException e)
         {
-            // The listing succeeded, so only this file cannot be read, for example because it is a blob in the archive tier.
+            // The listing of the store succeeded, so only this file cannot be read, for example because it is a blob in the archive tier.
             Add($"{version.Id} trial", FindingSeverity.Error, $"A file of {version.Id} cannot be read: {StoreOptions.DescribeFailure(e)}",
                 "Make the file readable, and run doctor again.");
         }
@@ -149,7 +152,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
-    /// <summary>Says how to replace a version. A model whose folder is the version accepts no push.</summary>
+    /// <summary>Says how to replace a version. The command push does not accept a model whose folder is itself the version.</summary>
     private string DescribeReplacement(StoredVersion version) => version.IsRoot
         ? $"Replace the files of {version.Id.Name} in {store.Files}."
         : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). To remove this version: "
@@ -187,7 +190,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             Add($"{name} settings", FindingSeverity.Error, e.Message, "Correct or replace the file.");
         }
 
-        // The server may have reported the same findings.
+        // Findings that the server already reported are not added again.
         findings.AddRange(problems.Select(problem => DoctorFinding.ForSettings(name.Value, severity, problem)).Except(findings));
     }
 

@@ -25,10 +25,10 @@ internal sealed class StoreContent
     /// <summary>All files of the store.</summary>
     public IReadOnlyList<StoredFile> StoredFiles { get; }
 
-    /// <summary>The models with a folder of their own.</summary>
+    /// <summary>The models that have a folder, as opposed to a bare model file.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
 
-    /// <summary>The complete versions, including bare model files.</summary>
+    /// <summary>The complete versions. Among them are bare model files: <c>&lt;model&gt;.onnx</c> at the root of the store.</summary>
     public IReadOnlyList<StoredVersion> Versions { get; }
 
     /// <summary>The number of models, with or without a complete version.</summary>
@@ -40,7 +40,9 @@ internal sealed class StoreContent
     /// <summary>Returns the command that adds a version of a model.</summary>
     public string GetPushCommand(ModelName model) => $"inferctl models push <source> {model} --store {Argument}";
 
-    /// <summary>The store as an argument in a shell. A URI with a SAS is not repeated, because the SAS is a secret.</summary>
+    /// <summary>
+    /// The store as an argument of a shell, quoted where necessary. A URI with a SAS is not repeated, because the SAS is a secret.
+    /// </summary>
     private string Argument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"
         : _store.All(letter => char.IsAsciiLetterOrDigit(letter) || "/.:_-".Contains(letter, StringComparison.Ordinal)) ? _store
         : $"'{_store.Replace("'", "'\\''", StringComparison.Ordinal)}'";
@@ -60,7 +62,9 @@ internal sealed class StoreContent
     }
 
     /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>
-    /// <returns>A command. If no command can remove the files, an instruction that says what to delete.</returns>
+    /// <returns>
+    /// A command, or an instruction when no command can remove the files. When the files are already removed, a sentence that says so.
+    /// </returns>
     public string DescribeRemoval(string model, long version)
     {
         var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
@@ -74,8 +78,8 @@ internal sealed class StoreContent
     }
 
     /// <summary>
-    /// Finds the versions that are bare model files. When a model has both a bare file and a folder with version 1, the bare file is left
-    /// out, because a server serves neither.
+    /// Finds the versions that are bare model files. A bare file is version 1 of its model. If a folder also has version 1, the server
+    /// serves neither, and the bare file is left out.
     /// </summary>
     private IEnumerable<StoredVersion> FindBare() =>
         from file in StoredFiles

@@ -8,8 +8,8 @@ namespace Cli.Doctor;
 /// <summary>The result of reading a store: its content, or the finding that says why it cannot be read.</summary>
 internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Failure)
 {
-    /// <param name="store">The store, as a value of <c>--store</c>; null when it is not known.</param>
-    /// <param name="files">The opened store; null to open it here.</param>
+    /// <param name="store">The store, as a value of <c>--store</c>; null when the store is not known.</param>
+    /// <param name="files">The opened store; null to open <paramref name="store"/> here.</param>
     /// <returns>Null when the store is not known.</returns>
     public static async Task<StoreReadResult?> ReadAsync(string? store, IModelFiles? files, CancellationToken cancellationToken)
     {

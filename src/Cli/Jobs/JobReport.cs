@@ -25,7 +25,7 @@ internal static class JobReport
         }
     }
 
-    /// <param name="hasMore">Whether the server has more jobs than these.</param>
+    /// <param name="hasMore">Whether the server has more jobs than <paramref name="jobs"/>.</param>
     public static void WriteList(IReadOnlyList<JsonElement> jobs, bool hasMore)
     {
         var table = new TextTable(TableOverflow.WrapLast, "id", "model", "status", "created", "error");
@@ -60,7 +60,7 @@ internal static class JobReport
         writer.WriteEndObject();
     }
 
-    /// <summary>Describes the last attempt of a job that waits for its next attempt; null for any other job.</summary>
+    /// <summary>Describes the failed attempt of a job that waits for its next attempt; null for any other job.</summary>
     public static string? FindRetry(JsonElement job) => job.TryGetProperty("retry", out var retry) ? DescribeRetry(retry) : null;
 
     private static string DescribeRetry(JsonElement retry) =>

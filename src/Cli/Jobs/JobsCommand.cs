@@ -8,10 +8,12 @@ using Inference.Models;
 
 namespace Cli.Jobs;
 
-/// <summary><c>jobs</c>: predictions that run when the queue reaches them.</summary>
+/// <summary><c>jobs</c>: submits predictions to the server's queue, and lists, watches and cancels these jobs.</summary>
 internal static class JobsCommand
 {
-    /// <summary>The interval between two requests, equal to the Retry-After header of the server's responses.</summary>
+    /// <summary>
+    /// The interval between two requests for a job's state. The Retry-After header of the server's responses has the same value.
+    /// </summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>The maximum number of jobs in one response of the server.</summary>
@@ -82,7 +84,7 @@ internal static class JobsCommand
             var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
             var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
-            // A proxy may send the request twice. With a key, even a generated one, both requests create the same job.
+            // A proxy can send the request twice. Both requests have the same key, given or generated, so they create one job.
             request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
             return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
@@ -91,7 +93,8 @@ internal static class JobsCommand
 
     /// <summary>Runs a call and prints the job. The exit code reports a job that ended without success.</summary>
     /// <param name="acceptsAnyEnd">
-    /// Whether every final state of the job is a success, as for <c>cancel</c>. Otherwise only "succeeded" is.
+    /// Whether every final state of the job is a success, as for <c>cancel</c>. When false, a job that ended as "failed" or "cancelled"
+    /// makes the command fail.
     /// </param>
     private static async Task<int> RunAsync(
         ParseResult parsed, Func<ServerClient, Task<JsonElement>> call, bool acceptsAnyEnd = false)

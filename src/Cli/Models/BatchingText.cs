@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cli.Models;
 
-/// <summary>Describes the batch contract of a version in a sentence.</summary>
+/// <summary>Describes the batch contract of a version: whether requests share runs of the model, and why.</summary>
 internal static class BatchingText
 {
     /// <param name="batching">The JSON object <c>batching</c> in a server's description of a version, or in the result of a trial.</param>

@@ -3,8 +3,8 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// A folder in the cache of Hugging Face's hub: <c>&lt;repository&gt;/snapshots/&lt;revision&gt;</c>, whose files are links to
-/// <c>&lt;repository&gt;/blobs</c>.
+/// Finds and copies snapshots in the cache of Hugging Face's hub. A snapshot is a folder
+/// <c>&lt;repository&gt;/snapshots/&lt;revision&gt;</c>, whose files are links to <c>&lt;repository&gt;/blobs</c>.
 /// </summary>
 internal static class HubSnapshot
 {
@@ -40,7 +40,7 @@ internal static class HubSnapshot
     }
 
     /// <summary>Copies files of a snapshot, or of a folder in a snapshot. The copies of links are regular files.</summary>
-    /// <param name="names">The files, relative to the folder.</param>
+    /// <param name="names">The files, relative to <paramref name="folder"/>.</param>
     /// <param name="workFolder">Receives the copy.</param>
     /// <returns>The folder of the copy; <paramref name="folder"/> itself when it is not in a snapshot.</returns>
     /// <exception cref="CliException">A link is broken, or leads out of the blobs of its repository.</exception>

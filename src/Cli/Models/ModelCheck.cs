@@ -10,8 +10,8 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks a model on this machine before a server loads it. The model is loaded and run in a child process of the same executable, so that
-/// a crash or a hang is reported.
+/// Checks a model on this machine before a server loads it. The model is loaded and run in a child process of the same executable. A crash
+/// or a hang ends only the child, and this process reports it.
 /// </summary>
 /// <param name="Folder">The folder of the version.</param>
 /// <param name="ModelFile">The model file, relative to the folder.</param>
@@ -21,7 +21,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     private const string Verb = "--trial";
     private const string ResultFile = "trial.json";
 
-    /// <summary>The time limit, which is enough for a model of gigabytes on a slow disk.</summary>
+    /// <summary>The time limit of the child process, which is enough for a model of gigabytes on a slow disk.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
     /// <summary>The path of a file with a request that the model must accept; null to run on zeros.</summary>
@@ -30,21 +30,24 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     /// <summary>The path of a file with class labels that must fit an output; null for none.</summary>
     public string? LabelsPath { get; init; }
 
-    /// <summary>The shapes of inputs, as <c>name=1,3,224,224</c>. Default for each input: its smallest shape.</summary>
+    /// <summary>
+    /// The shapes of inputs, as <c>name=1,3,224,224</c>. The default for an input is its smallest shape, in which every dynamic dimension
+    /// is 1.
+    /// </summary>
     public ImmutableArray<string> Shapes { get; init; } = [];
 
-    /// <summary>The folder with the settings files of the model; without files for a model without settings.</summary>
+    /// <summary>The folder with the settings files of the model; empty for a model without settings.</summary>
     public string SettingsFolder => Path.Combine(WorkFolder, "settings");
 
-    /// <summary>The path of the model file.</summary>
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
-    /// <summary>Tries the model in a child process.</summary>
-    /// <param name="settings">The settings files of the model, which may decide its task.</param>
+    /// <summary>Runs the check in a child process.</summary>
+    /// <param name="settings">The settings files of the model, which can set its task.</param>
     /// <returns>
-    /// The findings, <c>{"batching":{...},"task"?,"warnings":[...]}</c>; null unless the extent is <see cref="CheckExtent.Run"/>.
+    /// The findings: <c>{"batching":{...},"task":"...","warnings":[...]}</c>. A model without a task has no member <c>task</c>. Null unless
+    /// the extent is <see cref="CheckExtent.Run"/>.
     /// </returns>
-    /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or does not end.</exception>
+    /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or exceeds the time limit.</exception>
     public async Task<JsonElement?> RunAsync(IEnumerable<SettingsFile> settings, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(SettingsFolder);
@@ -64,8 +67,8 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
         return File.Exists(result) ? JsonElement.Parse(await File.ReadAllBytesAsync(result, cancellationToken)) : null;
     }
 
-    /// <summary>Runs the check if this process was started for it.</summary>
-    /// <returns>The exit code; null when the process was started for another purpose.</returns>
+    /// <summary>Runs the check if this process is the child process of a check.</summary>
+    /// <returns>The exit code; null when this process is not such a child.</returns>
     public static async Task<int?> RunChildAsync(string[] args)
     {
         if (args is not [Verb, var name, var version, var folder, var file, var work, var extent, var sample, var labels, .. var shapes])
@@ -98,13 +101,13 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     }
 }
 
-/// <summary>The extent of a check.</summary>
+/// <summary>How far a check goes: whether it also runs the model.</summary>
 internal enum CheckExtent
 {
     /// <summary>The model must load.</summary>
     LoadOnly,
 
-    /// <summary>The model must load. One run on zeros in the model's smallest shape is also tried, and may fail.</summary>
+    /// <summary>The model must load. One run on zeros in the model's smallest shape is tried, and an error of the run is ignored.</summary>
     TryRun,
 
     /// <summary>

@@ -23,14 +23,16 @@ namespace Cli.Models;
 internal sealed class ModelTrialRun(ModelCheck check)
 {
     /// <summary>
-    /// The maximum time to wait for the batch examination, which also has time limits of its own. After this time, the contract is reported
-    /// as it is.
+    /// The maximum time to wait until the runtime has examined whether requests can share runs. After this time, the contract is reported
+    /// in its current state. The examination also has time limits of its own.
     /// </summary>
     private static readonly TimeSpan ExaminationLimit = TimeSpan.FromMinutes(2);
 
     /// <returns>The findings as JSON; null unless the extent is <see cref="CheckExtent.Run"/>.</returns>
     /// <exception cref="InferenceException">The model does not load.</exception>
-    /// <exception cref="CliException">The model loads, but fails on the inputs, or the given labels or shapes do not fit.</exception>
+    /// <exception cref="CliException">
+    /// The model loads, but fails on the inputs, or the given labels or shapes do not fit the model.
+    /// </exception>
     public async Task<byte[]?> RunAsync()
     {
         using var governor = new Governor();
@@ -53,7 +55,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
     }
 
     /// <summary>Describes the model as a server does.</summary>
-    /// <exception cref="CliException">A file of the folder has a mistake, or the labels do not fit.</exception>
+    /// <exception cref="CliException">A file of the folder has a mistake, or no output fits the labels.</exception>
     private async Task<Model> DescribeAsync(ModelSignature signature)
     {
         var given = ReadSettings();
@@ -145,7 +147,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
         catch (InferenceException)
         {
-            // Zeros are not a valid input of every model.
+            // The failure is ignored, because zeros are not a valid input of every model.
         }
     }
 
@@ -154,7 +156,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         var shapes = new Dictionary<string, Shape>(StringComparer.Ordinal);
         foreach (var text in check.Shapes)
         {
-            // The name of a tensor may contain equals signs; the sizes do not.
+            // The last equals sign ends the name. Names can contain equals signs, and sizes cannot.
             var at = text.LastIndexOf('=');
             var (name, sizes) = (text[..Math.Max(at, 0)], text[(at + 1)..].Split(','));
             var index = signature.IndexOfInput(name);

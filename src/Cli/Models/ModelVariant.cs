@@ -15,7 +15,7 @@ internal static class ModelVariant
     private const int MaxListed = 8;
 
     /// <summary>
-    /// The ends of the file names of quantized models, the most common first. A file with one of the last two ends is for one kind of
+    /// The ends of the file names of quantized models, in order of preference. The two ends in the last group mark models for one kind of
     /// processor.
     /// </summary>
     private static readonly string[][] QuantizedEnds = [["_quantized"], ["_int8"], ["_uint8"], ["_qint8", "_quint8"]];
@@ -41,12 +41,12 @@ internal static class ModelVariant
     }
 
     /// <summary>
-    /// Lists the values of <c>--variant</c> that choose a model file of the folder. A file that is the only one of its short name is listed
-    /// by that name, and another file by its file name.
+    /// Lists the values of <c>--variant</c> that choose a model file of the folder. A file is listed by its short name, such as fp16, when
+    /// no other file has that short name. Otherwise the file is listed by its file name.
     /// </summary>
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="except">A model file that is left out; null to list all.</param>
-    /// <returns>The values as in <c>--variant fp32 or fp16</c>; empty when there is no such file.</returns>
+    /// <returns>The values, as in <c>--variant fp32 or fp16</c>; empty when the folder has no such model file.</returns>
     public static string List(IEnumerable<string> names, string? except = null)
     {
         List<string> files = [.. names.Where(ModelFileName.IsCandidate).Order(StringComparer.Ordinal)];

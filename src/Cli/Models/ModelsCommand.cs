@@ -5,7 +5,7 @@ using Cli.Server;
 
 namespace Cli.Models;
 
-/// <summary><c>models</c>: the models of a server or a store.</summary>
+/// <summary><c>models</c>: shows the models of a server, and manages the models in a store.</summary>
 internal static class ModelsCommand
 {
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
@@ -92,7 +92,9 @@ internal static class ModelsCommand
     private static string ReasonOf(JsonElement status) =>
         status.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "";
 
-    /// <summary>Writes for each loaded version whether requests share runs and, if not, why and what to do about it.</summary>
+    /// <summary>
+    /// Writes for each loaded version whether requests share runs. If requests do not share runs, the line also has the reason and advice.
+    /// </summary>
     private static void WriteBatching(JsonElement model)
     {
         var lines = new List<string>();

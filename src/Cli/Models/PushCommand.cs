@@ -14,8 +14,9 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last, so that the version
-/// appears as a whole. The same command continues an interrupted push.
+/// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last. A server serves a
+/// version only when its model file exists, so the version appears as a whole. To continue an interrupted push, the user repeats the
+/// command.
 /// </summary>
 internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source, SourceSettings settings)
 {
@@ -119,8 +120,12 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <summary>Returns the number of the new version. A version folder must not hide a version 1 that has no folder of its own.</summary>
+    /// <summary>Returns the number of the new version.</summary>
     /// <param name="wanted">The number on the command line; null for the next free one.</param>
+    /// <exception cref="CliException">
+    /// The model has a version 1 without a version folder, and the new version would hide it or take its number. Also thrown when no higher
+    /// number exists.
+    /// </exception>
     private static async Task<long> ChooseNumberAsync(
         IModelFiles store, StoredModel model, long? wanted, CancellationToken cancellationToken)
     {
@@ -172,7 +177,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     }
 
     /// <summary>
-    /// Throws when the version was signed for another model or number, because a server with a public key would refuse it.
+    /// Throws when the version was signed for another model or number, because a server with a public key would refuse the version.
     /// </summary>
     private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
     {
@@ -200,7 +205,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             return false;
         }
 
-        // Deletes files of an abandoned push. With them, the version would not match its manifest.
+        // Files of an abandoned push are deleted. The manifest does not list them, so a server that checks the manifest would refuse the
+        // version.
         var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
@@ -224,8 +230,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     }
 
     /// <summary>
-    /// Throws when the stored version differs. A version never changes under its number, so that every request for the version runs the
-    /// same model.
+    /// Throws when the stored version differs from the source. A version never changes under its number, so that every request for the
+    /// version runs the same model.
     /// </summary>
     private async Task ThrowIfDifferentAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
     {

@@ -7,15 +7,15 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the text files of a version before anything is stored. A server would serve a model with a broken configuration without its task,
-/// or not at all.
+/// Checks the text files of a version before anything is stored. When such a file is broken, a server would serve the model without its
+/// task, or not at all.
 /// </summary>
 internal static class SourceFilesCheck
 {
     public const string Advice = "Correct it, or remove it from the folder, and push again.";
 
     /// <summary>
-    /// The JSON files that a server reads from a Hugging Face folder. Other files in a folder, such as the state of a training, may have
+    /// The JSON files that a server reads from a Hugging Face folder. Other files in the folder, such as the state of a training, can have
     /// any content.
     /// </summary>
     private static readonly HashSet<string> FolderFiles =
@@ -64,7 +64,7 @@ internal static class SourceFilesCheck
         }
     }
 
-    /// <summary>Describes the first problems on one line.</summary>
+    /// <summary>Describes the first three problems on one line, and counts the others.</summary>
     public static string Describe(IReadOnlyCollection<FileProblem> problems)
     {
         const int MaxShown = 3;

@@ -28,7 +28,9 @@ internal sealed class StoredVersion
     /// <summary>The files, the model file first. When they are deleted in this order, the version disappears with the first file.</summary>
     public IReadOnlyList<StoredFile> Files { get; }
 
-    /// <summary>Whether the model's folder is itself the version. The folder may also have files that are not of the version.</summary>
+    /// <summary>
+    /// Whether the model's folder is itself the version. Such a folder can also have files that do not belong to the version.
+    /// </summary>
     public bool IsRoot { get; private init; }
 
     /// <summary>Finds a version in the model's folder, or as a bare file at the root of the store.</summary>
@@ -77,8 +79,10 @@ internal sealed class StoredVersion
             : null;
     }
 
-    /// <summary>Finds the files of a version that has no model file, or several, such as a version of an interrupted push.</summary>
-    /// <returns>Null when the model has no such version in a folder of its own.</returns>
+    /// <summary>
+    /// Finds an incomplete version: its folder has no model file, or several model files. An interrupted push leaves such a version.
+    /// </summary>
+    /// <returns>Null when the model has no incomplete version with this number, or has several folders for the number.</returns>
     public static StoredVersion? FindIncomplete(IModelFiles store, StoredModel model, long number)
     {
         if (model.Layout.Versions.Any(version => version.IsRoot || version.Number == number))
@@ -87,7 +91,7 @@ internal sealed class StoredVersion
         var folders = model.Files.Select(file => file.Path[prefix.Length..].Split('/')).Where(parts => parts.Length > 1)
             .Select(parts => parts[0]).Distinct().Where(folder => ModelVersion.TryParseNumber(folder, out var found) && found == number)
             .ToList();
-        // Two folders such as 1 and 01 are both the version. The user has to choose.
+        // Folders such as 1 and 01 are both version 1. The user must remove or rename one.
         if (folders is not [var only])
             return null;
         var path = $"{prefix}{only}/";
@@ -107,7 +111,8 @@ internal sealed class StoredVersion
     /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
     /// <returns>All problems, each as a sentence; empty when the files match.</returns>
     /// <exception cref="CliException">
-    /// There is no manifest and no key, the manifest is malformed, the key is invalid, or the manifest or statement is too large.
+    /// The version has no manifest and no key is given, or the manifest is malformed. Also thrown when the key is invalid, or when the
+    /// manifest or the statement is too large.
     /// </exception>
     public async Task<List<string>> VerifyAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
@@ -152,7 +157,7 @@ internal sealed class StoredVersion
         }
     }
 
-    /// <returns>The files that are signed for this version; empty when there is a problem.</returns>
+    /// <returns>The files that are signed for this version; empty when a problem was added to <paramref name="problems"/>.</returns>
     private async Task<IReadOnlyList<ManifestEntry>> OpenStatementAsync(
         string publicKeyPem, List<string> problems, CancellationToken cancellationToken)
     {
@@ -184,7 +189,7 @@ internal sealed class StoredVersion
         return [];
     }
 
-    /// <summary>Reads a file; null when it does not exist.</summary>
+    /// <summary>Reads a file of the version; null when the version has no such file.</summary>
     /// <exception cref="CliException">The file exceeds the size that a server would read.</exception>
     private async Task<byte[]?> ReadAsync(string name, int maxSize, CancellationToken cancellationToken)
     {

@@ -4,8 +4,8 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Copies the files of a version from an untrusted store. The copy stays inside the target folder, and has no more bytes than the store
-/// listed and the disk has free.
+/// Copies the files of a version from an untrusted store. The copy stays inside the target folder. The copy is never larger than the listed
+/// size or the free space of the disk.
 /// </summary>
 internal static class VersionDownload
 {
@@ -14,7 +14,7 @@ internal static class VersionDownload
     /// <param name="folder">A new folder to which no other process writes.</param>
     /// <param name="operation">The name of the operation, for the progress line.</param>
     /// <exception cref="CliException">
-    /// A name, a size or a content is refused. The caller removes the files that were copied before.
+    /// A name, a size or a content is refused. The caller removes the files that were already copied.
     /// </exception>
     public static async Task RunAsync(StoredVersion version, string folder, string operation, CancellationToken cancellationToken)
     {

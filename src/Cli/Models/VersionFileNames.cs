@@ -5,18 +5,18 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the names of files in the folder of a version. Whoever writes to the store chooses the names, so they are not trusted. An
-/// accepted name identifies one file below the version's folder, the same on every operating system.
+/// Checks the names of files in the folder of a version. The names are not trusted, because anyone who writes to the store chooses them. An
+/// accepted name identifies the same file below the version's folder on every operating system.
 /// </summary>
 internal static class VersionFileNames
 {
     private const int MaxFiles = 10_000;
     private const int MaxDepth = 32;
 
-    /// <summary>The maximum bytes of a file's or folder's name that every file system accepts.</summary>
+    /// <summary>The maximum length in bytes of the name of a file or folder. Every file system accepts this length.</summary>
     private const int MaxPartSize = 255;
 
-    // Separators, drives, streams and wildcards on Windows.
+    // On Windows, these characters are separators, drives, streams and wildcards. U+FFFD replaces bytes that are not UTF-8.
     private static readonly SearchValues<char> Reserved = SearchValues.Create("\\:*?\"<>|\ufffd");
 
     private static readonly SearchValues<string> Devices = SearchValues.Create(
@@ -27,13 +27,13 @@ internal static class VersionFileNames
         StringComparison.OrdinalIgnoreCase);
 
     /// <param name="names">The names, relative to the version's folder, with <c>/</c> between folders.</param>
-    /// <returns>What is wrong with the names, as a sentence; null when all may be written.</returns>
+    /// <returns>The problem with the names, as a sentence; null when all names are accepted.</returns>
     public static string? FindProblem(IReadOnlyCollection<string> names)
     {
         if (names.Count > MaxFiles)
             return $"It has {names.Count} files; at most {MaxFiles} are copied.";
-        // The keys are normalized paths, compared without case, as some file systems treat them. The values are the paths as listed, and
-        // whether each is a file.
+        // The keys are normalized paths, compared without case: some file systems treat paths with the same key as one file. A value has
+        // the path as listed, and whether the path is a file.
         var paths = new Dictionary<string, (string Path, bool IsFile)>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {

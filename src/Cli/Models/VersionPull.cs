@@ -6,7 +6,8 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// <c>models pull</c>: copies a version into a folder of models. The version appears there verified and in one step, or not at all.
+/// <c>models pull</c>: copies a version into a folder of models. The version is verified before it appears in the folder, and appears in
+/// one step.
 /// </summary>
 internal sealed class VersionPull(StoredVersion version, string root)
 {
@@ -21,8 +22,8 @@ internal sealed class VersionPull(StoredVersion version, string root)
     public async Task RunAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
         ThrowIfTaken();
-        // The temporary folder is inside the folder of models, so that the move is one step. Servers ignore it, because no name of a model
-        // begins with a dot.
+        // The temporary folder is inside the folder of models, and thus on the same file system. A move within a file system is one step.
+        // Servers ignore the temporary folder, because no name of a model begins with a dot.
         var work = Path.Combine(Path.GetFullPath(root), $".inferctl-{Guid.NewGuid():N}");
         CreatePrivate(work);
         try

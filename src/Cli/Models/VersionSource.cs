@@ -8,10 +8,10 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version on this machine before it is stored.</summary>
+/// <summary>A version on this machine, before it is copied to a store.</summary>
 /// <param name="Folder">The folder of the version on this machine.</param>
 /// <param name="Files">The files in the order of copying, the model file last.</param>
-/// <param name="Manifest">The content of the manifest.</param>
+/// <param name="Manifest">The content of the manifest, which lists the name and hash of each file.</param>
 internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
     /// <summary>The model file, relative to the version's folder.</summary>
@@ -22,7 +22,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 
     /// <summary>
     /// The option values that choose another model file of the source, such as <c>--variant fp32 or fp16</c>. Empty when the user or the
-    /// settings chose the model file, or when there is no other.
+    /// settings chose the model file, or when there is no other model file.
     /// </summary>
     public string OtherVariants { get; private init; } = "";
 
@@ -66,7 +66,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         if (File.Exists(source))
         {
-            // The file is copied to an empty folder, so that the check does not use other files that happen to be next to it.
+            // The file is copied to an empty folder, so that the check does not use the files next to it.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
             return alone;
@@ -80,8 +80,9 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     }
 
     /// <summary>
-    /// Selects the files of the version. A Hugging Face folder contributes only the chosen model file and the files that belong to it. Any
-    /// other folder contributes all its files. So does a folder with a manifest or a statement, which may list all of them.
+    /// Selects the files of the version. From a Hugging Face folder, only the chosen model file and the files that belong to it are
+    /// selected. From any other folder, all files are selected. All files are also selected when a folder has a manifest or a signed
+    /// statement, which can list all files.
     /// </summary>
     private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
     {
@@ -122,7 +123,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         }
     }
 
-    /// <summary>Hashes the files of a folder that belong in a manifest or a statement, in the order of their names.</summary>
+    /// <summary>
+    /// Hashes the files of a folder, in the order of their names. The manifest, its signature and the signed statement are left out,
+    /// because no manifest or statement lists them.
+    /// </summary>
     /// <exception cref="CliException">A file is a link.</exception>
     public static Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken) =>
         HashAsync(folder, NamesIn(folder), cancellationToken);
@@ -154,7 +158,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")));
 }
 
-/// <summary>The user's choice of the files that become the version.</summary>
+/// <summary>The choices that decide which files become the version.</summary>
 /// <param name="ConfiguredFile">The model file that the model's settings in the store specify; null when they specify none.</param>
 /// <param name="Variant">The value of <c>--variant</c>; null without the option.</param>
 /// <param name="LabelsPath">The path of the file that becomes the version's labels; null to keep the labels of the source.</param>
@@ -162,7 +166,9 @@ internal sealed record SourceChoice(string? ConfiguredFile, string? Variant, str
 {
     /// <summary>Returns the name of the model file.</summary>
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
-    /// <exception cref="CliException">No file or several files fit, or the variant is not the file that the settings specify.</exception>
+    /// <exception cref="CliException">
+    /// No file fits, several files fit, or the variant is not the file that the settings specify.
+    /// </exception>
     public string FindModel(IReadOnlyCollection<string> names, string source)
     {
         if (Variant is null)
@@ -183,10 +189,10 @@ internal sealed record SourceChoice(string? ConfiguredFile, string? Variant, str
 
 /// <summary>A file that becomes part of a version.</summary>
 /// <param name="Name">The name, relative to the version's folder, with <c>/</c> between folders.</param>
-/// <param name="Sha256">64 lower-case hexadecimal digits.</param>
+/// <param name="Sha256">The SHA-256 of the content: 64 lower-case hexadecimal digits.</param>
 internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
 {
-    /// <summary>Reads and hashes a file.</summary>
+    /// <summary>Creates the entry of a file, with its hash.</summary>
     public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);

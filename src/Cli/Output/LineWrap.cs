@@ -4,7 +4,8 @@ namespace Cli.Output;
 internal static class LineWrap
 {
     /// <param name="width">
-    /// The maximum number of characters in a line. A longer word has a line of its own, so that it can be copied whole.
+    /// The maximum number of characters in a line. A word that is longer than this has a line of its own, so that users can copy the whole
+    /// word.
     /// </param>
     public static IEnumerable<string> Split(string text, int width)
     {

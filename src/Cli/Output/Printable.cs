@@ -10,7 +10,9 @@ namespace Cli.Output;
 /// </summary>
 internal static class Printable
 {
-    /// <summary>ZERO WIDTH NON-JOINER. This character and ZERO WIDTH JOINER are allowed, because scripts and emoji need them.</summary>
+    /// <summary>
+    /// ZERO WIDTH NON-JOINER. This character and ZERO WIDTH JOINER are allowed, because some writing systems and emoji need them.
+    /// </summary>
     private const int NonJoiner = 0x200C;
 
     private const int Joiner = 0x200D;

@@ -1,12 +1,12 @@
 namespace Cli.Output;
 
 /// <summary>
-/// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. In a
-/// pipe or file, each tenth has a line.
+/// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. A
+/// pipe or a file gets a new line for each tenth of the total.
 /// </summary>
 /// <param name="what">The operation, as in "pushing iris/2".</param>
-/// <param name="total">The amount to complete; 0 writes nothing.</param>
-/// <param name="unit">The plural of the unit; <see cref="ByteUnit"/> for sizes.</param>
+/// <param name="total">The amount to complete. When the amount is 0, nothing is written.</param>
+/// <param name="unit">The unit of the amounts, in the plural, such as "items"; <see cref="ByteUnit"/> for sizes.</param>
 internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
     public const string ByteUnit = "bytes";
@@ -70,11 +70,12 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     }
 
     /// <summary>
-    /// Returns the bar, as wide as the terminal allows, because a wrapped line cannot be overwritten. Empty when there is no room.
+    /// Returns the bar, which is shorter on a narrow terminal, because a wrapped line cannot be overwritten. Returns an empty text when
+    /// there is no room.
     /// </summary>
     private string Bar(long done, int taken)
     {
-        // The last column stays free, and the bar has brackets and a blank.
+        // The 5 other characters are two brackets, two blanks, and the last column, which stays free.
         var width = Terminal.ErrorWidth is { } most ? Math.Min(Width, most - what.Length - taken - 5) : Width;
         return width < MinWidth ? "" : $"[{new string('#', (int)(width * done / total)).PadRight(width, '.')}] ";
     }

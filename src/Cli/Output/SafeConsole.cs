@@ -3,8 +3,8 @@ using System.Text;
 namespace Cli.Output;
 
 /// <summary>
-/// Redirects the console, once <see cref="Install"/> was called, so that all printed text passes through <see cref="Printable"/>. A text
-/// that is written as one line stays one line.
+/// Redirects the console. After <see cref="Install"/>, all printed text passes through <see cref="Printable"/>. A text that is written as
+/// one line stays one line.
 /// </summary>
 internal static class SafeConsole
 {
@@ -12,7 +12,9 @@ internal static class SafeConsole
     private static TextWriter _errors = TextWriter.Null;
 
     /// <summary>Replaces stdout and stderr.</summary>
-    /// <returns>Stdout for the program's own texts, whose lines may contain line breaks.</returns>
+    /// <returns>
+    /// A writer to stdout for the program's own texts, such as help. This writer keeps line breaks inside a written text.
+    /// </returns>
     public static TextWriter Install()
     {
         (_output, _errors) = (Console.Out, Console.Error);
@@ -53,7 +55,7 @@ internal static class SafeConsole
         }
     }
 
-    /// <summary>Replaces the terminal's last line on stderr.</summary>
+    /// <summary>Overwrites the current line of the terminal on stderr.</summary>
     public static void ReplaceLine(string text)
     {
         _errors.Write($"\r{Printable.EscapeLine(text)}\e[K");

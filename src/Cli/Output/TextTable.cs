@@ -27,13 +27,13 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     private const string Indent = "    ";
 
     /// <summary>
-    /// The minimum width of a column of sentences. In a narrower column, a text of several lines is written below its row instead.
+    /// The minimum width of a column of sentences. When the column is narrower, a text of several lines is written below its row instead.
     /// </summary>
     private const int MinText = 30;
 
     private readonly List<StyledText[]> _rows = [[.. headers.Select(header => new StyledText(header, Style.Bold))]];
 
-    /// <summary>Adds a row. Cells are escaped here, because the width of a column depends on the printed text.</summary>
+    /// <summary>Adds a row. Cells are escaped before the columns are measured, because escaping makes a text longer.</summary>
     public void Add(params StyledText[] cells) =>
         _rows.Add([.. cells.Select(cell => cell with { Text = Printable.EscapeLine(cell.Text) })]);
 
@@ -59,7 +59,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 
     private static int Sum(int[] widths) => widths.Sum() + (Gap.Length * (widths.Length - 1));
 
-    /// <summary>Returns the number of columns that fit next to the column that marks omitted columns.</summary>
+    /// <summary>Returns the number of columns that fit beside <see cref="More"/>, which marks omitted columns.</summary>
     private static int CountFitting(int[] widths, int width)
     {
         var count = 0;

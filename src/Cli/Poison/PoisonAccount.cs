@@ -8,7 +8,9 @@ using StorageAccounts;
 
 namespace Cli.Poison;
 
-/// <summary>The options that locate the messages: the account, the queue, and the container with the reasons.</summary>
+/// <summary>
+/// The options that locate the failed messages: the storage account, the queue, and the container with the reasons of the failures.
+/// </summary>
 internal static class PoisonAccount
 {
     private const string AccountVariable = "AZURE_STORAGE_ACCOUNT";
@@ -73,7 +75,9 @@ internal static class PoisonAccount
         }
     }
 
-    /// <summary>Rewords a message about a server's settings with the names of the options.</summary>
+    /// <summary>
+    /// Replaces server settings in an error message by the options of this command, such as <c>Predictions__Queue</c> by <c>--queue</c>.
+    /// </summary>
     public static string ReplaceSettingNames(string message) => message
         .Replace("Predictions__Queue", "--queue", StringComparison.Ordinal)
         .Replace("Predictions__Container", "--container", StringComparison.Ordinal)

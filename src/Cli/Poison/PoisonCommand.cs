@@ -6,8 +6,8 @@ using StorageAccounts;
 namespace Cli.Poison;
 
 /// <summary>
-/// <c>poison</c>: lists, replays and deletes messages that were given up. The command uses the storage account directly, because no server
-/// processes these messages.
+/// <c>poison</c>: lists, replays and deletes messages that the server gave up after failures. The command uses the storage account
+/// directly, because the server has no routes for these messages.
 /// </summary>
 internal static class PoisonCommand
 {
@@ -59,8 +59,8 @@ internal static class PoisonCommand
     }
 
     /// <summary>
-    /// Lists the matching messages and, after confirmation, changes them. All messages are hidden in the meantime. Unchanged messages
-    /// become visible again at the end.
+    /// Lists the matching messages and, after confirmation, changes them. Meanwhile, all messages are hidden from other processes. At the
+    /// end, the unchanged messages become visible again.
     /// </summary>
     private static async Task<int> RunAsync(
         ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
@@ -98,6 +98,6 @@ internal static class PoisonCommand
 
     /// <summary>A change of messages.</summary>
     /// <param name="Participle">The past participle for output, such as "replayed".</param>
-    /// <param name="Apply">Changes a message; false when another process has taken it.</param>
+    /// <param name="Apply">Changes a message. Returns false when another process has taken the message.</param>
     private sealed record Change(string Participle, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
 }

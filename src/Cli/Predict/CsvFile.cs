@@ -6,7 +6,9 @@ namespace Cli.Predict;
 /// <summary>Reads rows of numbers, one item per row. A first line of names is skipped.</summary>
 internal static class CsvFile
 {
-    /// <summary>Values that are not finite numbers, as spreadsheets, pandas and NumPy write them, and their JSON for a server.</summary>
+    /// <summary>
+    /// Words for missing values and infinities, as spreadsheets, pandas and NumPy write them, each with its JSON for a server.
+    /// </summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
         { "", "null" }, { "NA", "null" }, { "N/A", "null" }, { "#N/A", "null" }, { "null", "null" }, { "NaN", "\"NaN\"" },
@@ -18,7 +20,8 @@ internal static class CsvFile
     /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
     /// <returns>A JSON array for each row.</returns>
     /// <exception cref="CliException">
-    /// A value is not a number, a row has another number of values than the first, or there are no rows. The message contains the position.
+    /// A value is not a number, a row has another number of values than the first row, or there are no rows. The message contains the
+    /// position.
     /// </exception>
     public static List<InputItem> ReadItems(string text, string name, bool? hasHeader)
     {
@@ -48,14 +51,17 @@ internal static class CsvFile
         return items.Count > 0 ? items : throw CliException.CreateUsageError($"{name} has no rows of numbers.");
     }
 
-    /// <summary>Returns a number, a boolean, or the word for a missing value or an infinity, as JSON.</summary>
+    /// <summary>Converts a cell to JSON: a number, a boolean, or a word for a missing value or an infinity, such as <c>NA</c>.</summary>
     /// <returns>Null when the cell is none of these.</returns>
     public static string? ToJsonValue(string cell) =>
         cell.Equals("true", StringComparison.OrdinalIgnoreCase) ? "true"
         : cell.Equals("false", StringComparison.OrdinalIgnoreCase) ? "false"
         : ToJsonNumber(cell);
 
-    /// <summary>Returns a number, or the word for a missing value or an infinity, as JSON. Whole numbers keep all their digits.</summary>
+    /// <summary>
+    /// Converts a cell to JSON: a number, or a word for a missing value or an infinity, such as <c>NA</c>. Whole numbers keep all their
+    /// digits.
+    /// </summary>
     /// <returns>Null when the cell is none of these.</returns>
     public static string? ToJsonNumber(string cell) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)

@@ -14,7 +14,7 @@ internal sealed class CsvTable
 
     public IReadOnlyList<CsvRow> Rows { get; }
 
-    /// <summary>Reads the table of a CSV file if the model has an input for each of its columns.</summary>
+    /// <summary>Reads the table of a CSV file if each of the file's columns is an input of the model.</summary>
     /// <returns>Null for any other input.</returns>
     /// <exception cref="CliException">The server refuses the request for the model's inputs, or the table is not valid.</exception>
     public static async Task<CsvTable?> FindAsync(
@@ -30,14 +30,15 @@ internal sealed class CsvTable
     }
 
     /// <summary>
-    /// Reads the table when its header has the names of all inputs, in any order, and no others. For a model with several inputs any other
-    /// header is refused, because such a model accepts no items by position.
+    /// Reads the table when its header has the names of all inputs, in any order, and no other names. For a model with several inputs, any
+    /// other header is refused, because the values of an item need the names of their inputs.
     /// </summary>
     /// <param name="file">The name of the file, for messages.</param>
-    /// <param name="inputs">The datatypes of the Open Inference Protocol, by the name of the input.</param>
+    /// <param name="inputs">The name of each input, with its datatype in the Open Inference Protocol.</param>
     /// <returns>Null for a file without such a header.</returns>
     /// <exception cref="CliException">
-    /// A name or a cell does not belong to an input, or a row has another number of cells. The message contains the position.
+    /// A name or a cell does not belong to an input, or a row has another number of cells than the header. The message contains the
+    /// position.
     /// </exception>
     public static CsvTable? TryRead(string text, string file, IReadOnlyDictionary<string, string> inputs)
     {
@@ -85,7 +86,7 @@ internal sealed class CsvTable
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
-    /// <summary>Whether a line contains names, or the name of at least one input.</summary>
+    /// <summary>Whether a line consists of names, or contains the name of at least one input.</summary>
     private static bool IsHeader(List<string> cells, IReadOnlyDictionary<string, string> inputs) =>
         CsvHeader.IsHeader(cells) || cells.Exists(inputs.ContainsKey);
 
@@ -108,7 +109,7 @@ internal sealed class CsvTable
 
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{Printable.EscapeLine(name)}\""));
 
-    /// <returns>Null when the cell is not a value of the type; the server checks ranges.</returns>
+    /// <returns>Null when the cell is not a value of the type. The server checks whether the value is in the range of the type.</returns>
     private static string? Value(string cell, string datatype) => datatype switch
     {
         "BYTES" => PredictInput.Quote(cell),

@@ -28,7 +28,8 @@ internal static class CsvText
         }
         catch (DecoderFallbackException e)
         {
-            // Tables in a legacy encoding contain no control characters other than line breaks and tabs.
+            // A table in a legacy encoding, such as Windows-1252, has no control characters except line breaks and tabs. A file with other
+            // control characters is not a table.
             throw content.AsSpan().ContainsAnyInRange((byte)0x01, (byte)0x08) ? CreateFormatError(name)
                 : CliException.CreateUsageError(
                     $"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", e);
@@ -45,11 +46,11 @@ internal static class CsvText
         return true;
     }
 
-    /// <summary>Whether a row has no cells. A row of a file separated by tabs may consist of empty cells.</summary>
+    /// <summary>Whether a row has no cells. In a file separated by tabs, a row of tabs is not blank: it has empty cells.</summary>
     /// <param name="separator">The separator; <c>'\0'</c> before it is known.</param>
     public static bool IsBlank(string row, char separator) => string.IsNullOrWhiteSpace(row) && !row.Contains(separator);
 
-    /// <summary>Whether a line has any separator of cells.</summary>
+    /// <summary>Whether a line contains a tab, a semicolon or a comma.</summary>
     public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
 
     /// <summary>
@@ -120,7 +121,7 @@ internal static class CsvText
     }
 
     /// <summary>Creates the error for a row with another number of cells than the first line.</summary>
-    /// <param name="advice">A sentence after a space; empty for none.</param>
+    /// <param name="advice">A further sentence, which begins with a space; empty for none.</param>
     public static CliException CreateCountError(string name, int line, int cells, int columns, string advice = "") =>
         CliException.CreateUsageError(
             $"{name}:{line}: {Counted.Text(cells, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as in the first line.{advice}");

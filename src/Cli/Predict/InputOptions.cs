@@ -5,7 +5,7 @@ namespace Cli.Predict;
 /// <summary>The command-line options for the input of a prediction.</summary>
 internal static class InputOptions
 {
-    /// <summary>The option that names a file.</summary>
+    /// <summary>The name of the option for an input file.</summary>
     public const string FileName = "--file";
 
     private static readonly Option<string?> Data =
@@ -42,7 +42,7 @@ internal static class InputOptions
             command.Add(option);
     }
 
-    /// <exception cref="CliException">There is no input, or more than one, or it cannot be read.</exception>
+    /// <exception cref="CliException">There is no input, there are several inputs, or the input cannot be read.</exception>
     public static async Task<PredictInput> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (data, file, texts, column) =

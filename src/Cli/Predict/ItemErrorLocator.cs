@@ -4,17 +4,21 @@ using System.Text.RegularExpressions;
 
 namespace Cli.Predict;
 
-/// <summary>Finds the items that an error of the server is about, when a file was divided among requests.</summary>
+/// <summary>
+/// Finds the items that an error of the server is about. The server counts items from the start of a request, which contains only a part of
+/// the file.
+/// </summary>
 /// <param name="file">The name of the file.</param>
 internal sealed partial class ItemErrorLocator(string file)
 {
     /// <summary>
-    /// Replaces the item's index in the request by its index in the file, and adds the file's line. A message without an index gets the
-    /// lines or the items of the whole request.
+    /// Replaces the item's index in the request by its index in the file, and puts the file's line before the message. For example,
+    /// <c>features[44]</c> becomes <c>features[300]</c> for a request that begins at item 256. A message without an index gets the range of
+    /// the request's lines or items.
     /// </summary>
     /// <param name="error">The error of the request.</param>
-    /// <param name="first">The index in the file of the request's first item.</param>
-    /// <param name="lines">The lines of the request's items; 0 for items without a line.</param>
+    /// <param name="first">The index of the request's first item in the file, from 0.</param>
+    /// <param name="lines">The line of each item of the request; 0 for an item without a line.</param>
     public string Describe(CliException error, int first, IReadOnlyList<int> lines)
     {
         var isOfItems =

@@ -15,7 +15,7 @@ namespace Cli.Predict;
 /// <param name="datatype">A datatype of the Open Inference Protocol. BF16, which NumPy lacks, is written as 4-byte floats.</param>
 internal sealed class NpyArray(string name, string datatype)
 {
-    /// <summary>The data begins at a multiple of this number of bytes, so that it can be mapped into memory.</summary>
+    /// <summary>The data begins at a multiple of this number of bytes, so that programs can map the data into memory.</summary>
     private const int Alignment = 64;
 
     private readonly ArrayBufferWriter<byte> _data = new();
@@ -23,7 +23,7 @@ internal sealed class NpyArray(string name, string datatype)
     private int[]? _shape;
     private int _items;
 
-    /// <exception cref="CliException">The item has another shape than the items before.</exception>
+    /// <exception cref="CliException">The item has another shape than the earlier items.</exception>
     public void Add(JsonElement item)
     {
         var shape = ShapeOf(item);
@@ -45,7 +45,7 @@ internal sealed class NpyArray(string name, string datatype)
         ReadOnlySpan<byte> magic = [0x93, .. "NUMPY"u8, 1, 0];
         var header = $"{{'descr': '{_type.Descriptor}', 'fortran_order': False, 'shape': {Text([_items, .. _shape ?? []])}, }}";
         var start = magic.Length + sizeof(ushort);
-        // The last character of the header is a new line.
+        // Blanks fill the header up to the start of the data. The last character of the header is a line break.
         var padded = header.PadRight(((start + header.Length + Alignment) / Alignment * Alignment) - start - 1) + '\n';
         Span<byte> length = stackalloc byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)padded.Length));

@@ -15,7 +15,10 @@ internal static partial class NpyFile
 {
     private const int MagicSize = 8;
 
-    /// <returns>A flat JSON array in row-major order for each item, or a number for items of an array with one dimension.</returns>
+    /// <returns>
+    /// A flat JSON array in row-major order for each item: shape (10, 2, 3) has 10 items of 6 numbers. For an array with one dimension,
+    /// each item is a number.
+    /// </returns>
     /// <exception cref="CliException">The file is malformed, or its layout or type is not supported.</exception>
     public static List<string> ReadItems(byte[] content, string name)
     {

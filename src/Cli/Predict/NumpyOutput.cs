@@ -5,7 +5,7 @@ namespace Cli.Predict;
 
 /// <summary>
 /// Writes predictions for NumPy: an array for each output, whose first dimension counts the items. An <c>.npy</c> file contains one array.
-/// An <c>.npz</c> file, as numpy.savez writes it, contains an array for each name.
+/// An <c>.npz</c> file contains one named array for each output, in the format of numpy.savez.
 /// </summary>
 /// <param name="path">The name of the file, whose ending chooses the format.</param>
 /// <param name="metadata">The model's metadata in the Open Inference Protocol, because JSON numbers have no types.</param>
@@ -59,7 +59,8 @@ internal sealed class NumpyOutput(string path, OutputFile file, JsonElement meta
     }
 
     /// <summary>
-    /// Adds an output, or each label of an output that is a map. A name that no output has is a label of the model's only map.
+    /// Adds an output, or each label of an output that is a map. When the model's only output is a map, the server sends its labels without
+    /// the name of the output.
     /// </summary>
     private void Add(JsonProperty output)
     {

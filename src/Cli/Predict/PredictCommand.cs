@@ -6,7 +6,7 @@ using Inference;
 
 namespace Cli.Predict;
 
-/// <summary><c>predict</c>: sends one request, or a whole file in several concurrent requests.</summary>
+/// <summary><c>predict</c>: sends one request, or divides a file among several concurrent requests.</summary>
 internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output, ItemErrorLocator place)
 {
     /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to cancel quickly.</summary>
@@ -99,8 +99,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     }
 
     /// <summary>
-    /// Writes the response to one request. Responses in the format of Hugging Face's inference are written as JSON, because they have no
-    /// table.
+    /// Writes the response to one request. A response in the format of Hugging Face's inference has no member <c>predictions</c>, so it is
+    /// written as JSON.
     /// </summary>
     private void WriteSingle(JsonElement answer)
     {

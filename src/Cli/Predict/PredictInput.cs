@@ -22,7 +22,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>The name of the source, for messages.</summary>
     public string Name { get; private init; } = "";
 
-    /// <summary>Whether the items are texts for a model with a task.</summary>
+    /// <summary>Whether the input consists of texts, which only models with a text task accept.</summary>
     public bool IsText => Key == Text;
 
     /// <summary>The items, each a JSON value; null for a complete request.</summary>
@@ -32,10 +32,10 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         get => field ??= FixedItems ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
     }
 
-    /// <summary>The name of the items in the body of a request.</summary>
+    /// <summary>The member of a request's body that contains the items: <c>features</c> or <c>text</c>.</summary>
     private string Key { get; init; } = Features;
 
-    /// <summary>The items of any input but a CSV file of numbers.</summary>
+    /// <summary>The items of an NPY file, or the texts of a CSV file; null for every other input.</summary>
     private IReadOnlyList<InputItem>? FixedItems { get; init; }
 
     /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
@@ -50,7 +50,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     }
 
     /// <summary>Reads a file, or stdin for "-".</summary>
-    /// <param name="column">The column of a CSV file with the texts; null to choose it later, for the model.</param>
+    /// <param name="column">The column of a CSV file with the texts; null to choose the column in <see cref="ForModelAsync"/>.</param>
     /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
     /// <exception cref="CliException">The file cannot be read, or does not have the column.</exception>
     public static async Task<PredictInput> FromFileAsync(
@@ -62,8 +62,10 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
             : input.WithTexts(TextColumn.Read(input, column));
     }
 
-    /// <summary>Returns the input with the texts of a CSV file when the model accepts texts; otherwise this input.</summary>
-    /// <exception cref="CliException">The server refuses the request, or several columns may have the texts.</exception>
+    /// <summary>Returns the input with the texts of a CSV file when the model accepts texts; otherwise returns this input.</summary>
+    /// <exception cref="CliException">
+    /// The server refuses the request for the model's description, or several columns could be the one with the texts.
+    /// </exception>
     public async Task<PredictInput> ForModelAsync(ServerClient server, string model, CancellationToken cancellationToken)
     {
         if (Csv is null || IsText)

@@ -47,7 +47,10 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// <param name="labels">The labels of the item; undefined when the model has none.</param>
     protected abstract void WriteItem(JsonElement prediction, JsonElement labels);
 
-    /// <summary>Returns the predictions. For a model without a batch dimension, the prediction is a single tensor.</summary>
+    /// <summary>
+    /// Returns the predictions, one for each item. The only output of a model without a batch dimension is returned as it is: each of its
+    /// elements counts as a prediction.
+    /// </summary>
     private static JsonElement Predictions(JsonElement answer) =>
         answer.TryGetProperty("predictions", out var predictions) && predictions.ValueKind == JsonValueKind.Array
             ? predictions

@@ -3,7 +3,9 @@ using Cli.Output;
 
 namespace Cli.Predict;
 
-/// <summary>Reads the predictions of tasks: labels with scores, entities of a text, tokens for a mask.</summary>
+/// <summary>
+/// Reads the predictions of models with a task: labels with scores, entities of a text, or tokens for a masked gap in a text.
+/// </summary>
 internal static class TaskResponse
 {
     public const string LabelKey = "label";

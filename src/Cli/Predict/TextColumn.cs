@@ -10,7 +10,7 @@ internal static class TextColumn
 
     /// <summary>Reads the column with a name, or with a number counted from 1.</summary>
     /// <exception cref="CliException">
-    /// There is no such column, or a row has another number of cells. The message contains the position.
+    /// There is no such column, or a row has another number of cells than the first line. The message contains the position.
     /// </exception>
     public static IReadOnlyList<InputItem> Read(PredictInput input, string column)
     {
@@ -25,11 +25,11 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Reads the column "text", or else the only column. In a file with one column, the first line is a text, unless it is "text" or an
-    /// option makes it a header. A header that becomes an extra item does less harm than a text that is lost.
+    /// Reads the column "text", or else the only column. In a file with one column, the first line is a text, unless the line is "text" or
+    /// <c>--header</c> makes it a header. A header that becomes an extra item does less harm than a text that is lost.
     /// </summary>
-    /// <returns>Null when the first line has several cells, all of them numbers.</returns>
-    /// <exception cref="CliException">Several columns may have the texts, or the column cannot be read.</exception>
+    /// <returns>Null when the first line has several cells, and each cell is a value such as a number.</returns>
+    /// <exception cref="CliException">Several columns could be the one with the texts, or the column cannot be read.</exception>
     public static IReadOnlyList<InputItem>? TryRead(PredictInput input)
     {
         var rows = ReadRows(input);
@@ -44,8 +44,8 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Whether the first line has names, when the user chose a column by its number. Without an option, a first line is a header if it has
-    /// several cells that can only be names. A message on stderr then reports the skipped line, because the line might have texts.
+    /// Whether the first line has names, when the user chose a column by its number. Without <c>--header</c>, the first line is a header if
+    /// it has several cells that can only be names. A message on stderr then reports the skipped line, because the line could have texts.
     /// </summary>
     private static bool HasHeader(List<(int Line, List<string> Cells)> rows, PredictInput input)
     {

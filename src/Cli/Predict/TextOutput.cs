@@ -6,7 +6,7 @@ namespace Cli.Predict;
 /// <summary>Writes predictions as text. JSON and CSV are written as predictions arrive; a table is written at disposal.</summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputFile? file = null) : PredictionOutput(file)
 {
-    /// <summary>The maximum number of values in a row of a table, because more would not be read.</summary>
+    /// <summary>The maximum number of values in a row of a table, because longer rows are hard to read.</summary>
     private const int MaxShown = 8;
 
     private TextTable? _table;
@@ -110,7 +110,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private void AddToTable(string[] cells)
     {
         _table ??= new TextTable(_isTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _names!);
-        // Dynamic outputs may be shorter for one item than for another.
+        // The first item decides the number of columns. A dynamic output can have more or fewer values for another item.
         Array.Resize(ref cells, _names!.Length);
         _table.Add([.. cells.Select(cell => new StyledText(cell ?? ""))]);
     }

@@ -15,7 +15,7 @@ internal sealed class ServerClient : IDisposable
 
     private readonly HttpClient _client;
 
-    /// <param name="key">The function or admin key; null for none.</param>
+    /// <param name="key">The function or admin key; null to send no key.</param>
     public ServerClient(Uri endpoint, string? key)
     {
         Endpoint = endpoint;
@@ -41,6 +41,7 @@ internal sealed class ServerClient : IDisposable
         new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
 
     /// <summary>Returns the route of a model, or of one of its versions.</summary>
+    /// <param name="root">The route of all models: <c>models</c> or <c>v2/models</c>.</param>
     public static string ModelRoute(string root, string model, string? version) => version is null
         ? $"{root}/{Uri.EscapeDataString(model)}"
         : $"{root}/{Uri.EscapeDataString(model)}/versions/{Uri.EscapeDataString(version)}";
@@ -132,7 +133,7 @@ internal sealed class ServerClient : IDisposable
     {
         if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
             return new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}") { Status = status };
-        // No key of the caller helps when the server has no admin key. The reason then names the setting.
+        // When the server has no admin key, no key of the caller helps. The server's reason then names the setting of the admin key.
         var reason = Reason(body);
         return reason?.Contains(AdminKeySetting, StringComparison.Ordinal) is true
             ? new CliException($"{(int)status}: {reason}")
@@ -147,7 +148,9 @@ internal sealed class ServerClient : IDisposable
             };
     }
 
-    /// <summary>Returns the reason of an error in either of the server's two formats; null without a reason.</summary>
+    /// <summary>
+    /// Returns the reason in the body of an error response: the member <c>detail</c> or <c>error</c>. Returns null for a body without them.
+    /// </summary>
     public static string? Reason(byte[] body)
     {
         try

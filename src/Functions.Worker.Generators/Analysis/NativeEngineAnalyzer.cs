@@ -7,7 +7,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Functions.Worker.Generators.Analysis;
 
 /// <summary>
-/// Reports uses of Microsoft's worker packages that compile, but have no effect in the native engine or fail at run time.
+/// Reports uses of Microsoft's worker packages that compile, but have no effect or fail at run time in the native engine (this project's
+/// worker).
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class NativeEngineAnalyzer : DiagnosticAnalyzer
@@ -23,7 +24,8 @@ public sealed class NativeEngineAnalyzer : DiagnosticAnalyzer
 
     private static void Start(CompilationStartAnalysisContext context)
     {
-        // Only names that may be unsupported are bound. Binding every name of a project would double the compilation time.
+        // Only names that unsupported parts have are resolved to symbols. Resolving every name of a project would double the compilation
+        // time.
         var names = WorkerPackages.UnsupportedNames(context.Compilation);
         if (names.Count > 0)
             context.RegisterSyntaxNodeAction(node => Check(node, names), SyntaxKind.IdentifierName, SyntaxKind.GenericName);

@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators.Analysis;
 
 /// <summary>
-/// The parts of Microsoft's worker packages that the native engine supports. All other parts of the packages are unsupported.
+/// The parts of Microsoft's worker packages that the native engine (this project's worker) supports. All other parts of the packages are
+/// unsupported.
 /// </summary>
 internal static class WorkerPackages
 {

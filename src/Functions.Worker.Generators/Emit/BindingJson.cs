@@ -12,8 +12,8 @@ internal static class BindingJson
         : [Trigger(function.Trigger), .. function.Result.Outputs.Select(Output)];
 
     /// <summary>
-    /// Returns the name of a trigger's binding. All triggers of a kind have the same name, because the host refuses names that C# allows,
-    /// such as "_".
+    /// Returns the name of a trigger's binding. All triggers of a kind have the same name. The parameter's own name is not used, because
+    /// the host refuses some names that C# allows, such as "_".
     /// </summary>
     public static string TriggerName(TriggerModel trigger) => trigger switch
     {

@@ -9,7 +9,9 @@ internal sealed record FunctionModel(
     EquatableArray<ParameterModel> Parameters,
     ResultModel Result)
 {
-    /// <summary>The types that need JSON code in the app.</summary>
+    /// <summary>
+    /// The types that the function reads or writes as JSON, which need code of System.Text.Json's source generator in the app.
+    /// </summary>
     public IEnumerable<string> JsonTypes => Parameters
         .Where(p => p.Kind == ParameterKind.MessageJson)
         .Select(p => p.Source!)

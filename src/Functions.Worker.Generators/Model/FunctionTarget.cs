@@ -1,5 +1,5 @@
 namespace Functions.Worker.Generators.Model;
 
 /// <summary>The method that implements a function.</summary>
-/// <param name="Services">The types of the services for the constructor of the class; null for a static method.</param>
+/// <param name="Services">The types of the constructor's parameters, which are services; null for a static method.</param>
 internal sealed record FunctionTarget(string Type, string Method, EquatableArray<string>? Services);

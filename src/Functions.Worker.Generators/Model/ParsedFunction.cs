@@ -1,4 +1,6 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A parsed method: its function and its position, or the findings because of which there is no function.</summary>
+/// <summary>
+/// A parsed method and its position. The function is null if there are findings, which describe what is wrong with the method.
+/// </summary>
 internal sealed record ParsedFunction(FunctionModel? Function, SourceSpan? Span, EquatableArray<Finding> Findings);

@@ -8,8 +8,8 @@ namespace Functions.Worker.Generators.Parsing;
 internal static class HttpTriggerParser
 {
     /// <summary>
-    /// The authorization level of a trigger that specifies none. It equals the Functions host's default, so that an app has the same levels
-    /// with Microsoft's SDK.
+    /// The authorization level of a trigger that specifies none. This level is also the Functions host's default, so an app has the same
+    /// levels with Microsoft's SDK.
     /// </summary>
     private const string DefaultLevel = "Function";
 
@@ -37,7 +37,7 @@ internal static class HttpTriggerParser
     private static RouteTemplate? ParseRoute(string text, out string? problem)
     {
         var route = RouteTemplateParser.Parse(text, out problem);
-        // The host refuses every route that begins with these letters, even "administrators".
+        // The host refuses every route that begins with "admin", even "administrators".
         if (route is not null && text.StartsWith("admin", StringComparison.OrdinalIgnoreCase))
             problem = "the Functions host reserves routes that start with 'admin', so start with another name";
         return route;

@@ -7,7 +7,7 @@ namespace Functions.Worker.Generators.Parsing;
 internal static class MessageTypes
 {
     /// <summary>
-    /// Types that contain bytes. JSON would contain their bytes as base64, or the properties of the object instead of its content.
+    /// Types that contain bytes. JSON would contain the bytes as base64, or the properties of an object instead of its bytes.
     /// </summary>
     private static readonly HashSet<string> Binary =
         ["byte[]", "sbyte[]", "System.ReadOnlyMemory<byte>", "System.Memory<byte>", "System.ArraySegment<byte>", "System.BinaryData"];

@@ -10,7 +10,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     private const string NoOutput =
         "return void, Task or ValueTask, or put [QueueOutput] on the method or on properties of the returned type";
 
-    // The host's rule, which excludes underscores.
+    // The host's rule for the names of bindings, which may contain no underscores.
     private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
 
     public static AttributeData? FindOutputAttribute(ISymbol symbol) =>

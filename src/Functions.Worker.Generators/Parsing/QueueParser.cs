@@ -27,7 +27,8 @@ internal static class QueueParser
     }
 
     /// <summary>
-    /// Reports settings between percent signs whose names contain <c>__</c>, because no host configuration has such names.
+    /// Reports settings between percent signs whose names contain <c>__</c>, because the host replaces <c>__</c> in the names of settings
+    /// by a colon.
     /// </summary>
     private static void CheckSettings(string function, ISymbol symbol, string text, List<Finding> findings)
     {
@@ -36,6 +37,8 @@ internal static class QueueParser
             findings.Add(Finding.Create(Rules.SettingName, SourceSpan.From(symbol), text, function, $"'{instead}'"));
     }
 
-    /// <summary>Checks a name. A valid text stands for each setting in the name, because the setting's value is unknown.</summary>
+    /// <summary>
+    /// Checks a name. A valid text replaces each setting in the name, such as <c>%Queue%</c>, because the setting's value is unknown.
+    /// </summary>
     private static bool IsName(string name) => ValidName.IsMatch(Setting.Replace(name, "000"));
 }

@@ -17,7 +17,7 @@ internal static class TypeDisplay
         type.ToDisplayString(Plain.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier));
 
     /// <summary>
-    /// Returns the name for emitted code. It begins with <c>global::</c>, so that no namespace of the app can hide the type.
+    /// Returns the name for emitted code, which begins with <c>global::</c>. So no namespace of the app can hide the type.
     /// </summary>
     public static string GlobalName(this ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 

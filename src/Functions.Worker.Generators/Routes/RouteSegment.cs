@@ -1,6 +1,9 @@
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>One segment between slashes, as a pattern: lower-case text in which <see cref="Any"/> represents a value.</summary>
+/// <summary>
+/// One segment between slashes, as a pattern: lower-case text in which <see cref="Any"/> represents a value. For example, <c>v{id}.json</c>
+/// becomes <c>v</c>, <see cref="Any"/>, <c>.json</c>.
+/// </summary>
 internal sealed record RouteSegment(string Pattern, bool IsOptional, bool IsCatchAll)
 {
     /// <summary>Represents one or more characters.</summary>
@@ -13,7 +16,8 @@ internal sealed record RouteSegment(string Pattern, bool IsOptional, bool IsCatc
         if (i == a.Length || j == b.Length)
             return i == a.Length && j == b.Length;
 
-        // Both segments consume one common character. After that character, a value may end or continue, so each possibility is tried.
+        // Both segments consume one common character. A value can end with this character or continue after it, so each possibility is
+        // tried.
         var (anyA, anyB) = (a[i] == Any, b[j] == Any);
         if (!anyA && !anyB && a[i] != b[j])
             return false;

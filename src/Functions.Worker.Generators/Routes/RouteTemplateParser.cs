@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>Parses a route template in one pass. A doubled brace represents one literal brace.</summary>
+/// <summary>Parses a route template in one pass. A doubled brace, such as <c>{{</c>, represents one literal brace.</summary>
 internal sealed class RouteTemplateParser
 {
     private readonly List<RouteSegment> _segments = [];

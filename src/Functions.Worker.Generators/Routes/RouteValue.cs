@@ -12,7 +12,7 @@ internal sealed record RouteValue(string Name, bool IsOptional, bool IsCatchAll,
         var isOptional = name.EndsWith("?", StringComparison.Ordinal);
         var end = name.IndexOfAny([':', '=', '?']);
         var constraints = end < 0 ? "" : name.Substring(end);
-        // The default follows the constraints, which may contain '=' only inside parentheses.
+        // The default follows the constraints, which can contain '=' only inside parentheses: {id:regex(a=b)=5} has the default 5.
         var hasDefault = constraints.IndexOf('=', constraints.LastIndexOf(')') + 1) >= 0;
         return new RouteValue(end < 0 ? name : name.Substring(0, end), isOptional, text.Length > name.Length, hasDefault);
     }

@@ -13,7 +13,7 @@ internal sealed class FunctionBinding(string name, string type, BindingDirection
 
     public override BindingDirection Direction => direction;
 
-    /// <summary>Reads bindings from the JSON that the Functions host receives, and keeps those of one direction.</summary>
+    /// <summary>Reads bindings from the JSON that the Functions host receives, and keeps the bindings of one direction.</summary>
     public static ImmutableDictionary<string, BindingMetadata> Read(IEnumerable<string> rawBindings, BindingDirection direction) =>
         rawBindings.Select(Read).Where(binding => binding.Direction == direction).ToImmutableDictionary(binding => binding.Name);
 

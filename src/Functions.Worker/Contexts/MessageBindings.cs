@@ -2,7 +2,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Contexts;
 
-/// <summary>The metadata of a message. Names ignore case. The metadata is copied on first use, because few functions read it.</summary>
+/// <summary>
+/// The metadata of a message by name, ignoring case. The dictionary is created on first use, because few functions read metadata.
+/// </summary>
 internal sealed class MessageBindings(IReadOnlyDictionary<string, string> metadata) : BindingContext
 {
     private Dictionary<string, object?>? _data;

@@ -1,19 +1,20 @@
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The command-line arguments of the Functions host that this worker uses, unparsed. The host passes more arguments than these.
+/// The arguments from the Functions host that this worker uses, as unparsed text. The host passes further arguments, which the worker
+/// ignores.
 /// </summary>
 internal sealed record HostArguments(string Uri, string WorkerId, string RequestId)
 {
     private const string UriOption = "--functions-uri";
     private const string WorkerIdOption = "--functions-worker-id";
 
-    /// <summary>Finds the arguments of the host; returns null when no Functions host started this process.</summary>
+    /// <summary>Finds the host's arguments in the command line; returns null when no Functions host started this process.</summary>
     public static HostArguments? Find(string[] args) => Value(args, UriOption) is { } uri
         ? new(uri, Value(args, WorkerIdOption) ?? "", Value(args, "--functions-request-id") ?? "")
         : null;
 
-    /// <summary>Describes what is wrong with the arguments; returns null when the host can be reached with them.</summary>
+    /// <summary>Describes what is wrong with the arguments; returns null when the arguments are valid.</summary>
     public string? FindProblem()
     {
         if (!System.Uri.TryCreate(Uri, UriKind.Absolute, out var uri) || uri.Scheme != System.Uri.UriSchemeHttp)

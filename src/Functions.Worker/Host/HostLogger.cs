@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Sends the log entries of an invocation to the host. The host drops entries that belong to no running invocation, so this logger writes
-/// such entries to the console. The host reads the console too.
+/// Sends the log entries of an invocation to the host. The host drops entries that belong to no running invocation. So this logger writes
+/// such entries to the console, which the host reads, too.
 /// </summary>
 internal sealed class HostLogger(string category, HostStream stream) : ILogger
 {

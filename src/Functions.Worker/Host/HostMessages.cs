@@ -19,10 +19,10 @@ internal sealed class HostMessages(
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _startReported = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes once the result of the start is queued for the host.</summary>
+    /// <summary>Completes when the reply about the start of the app, a success or a failure, is queued for the host.</summary>
     public Task StartReported => _startReported.Task;
 
-    /// <summary>Handles a message. A failure affects only this message: it is logged, and the stream stays open.</summary>
+    /// <summary>Handles a message. A failure affects only this message: the failure is logged, and the stream stays open.</summary>
     public void Receive(StreamingMessage message)
     {
         try
@@ -103,8 +103,8 @@ internal sealed class HostMessages(
     }
 
     /// <summary>
-    /// Passes the app's settings to a placeholder. The reply contains the app's address, so the worker sends the reply once the app has
-    /// started.
+    /// Passes the app's settings to a placeholder: a worker that was started without these settings. The reply contains the app's address,
+    /// so the worker replies after the app has started.
     /// </summary>
     private async Task ReplyToReloadAsync(StreamingMessage request)
     {

@@ -6,7 +6,8 @@ using Grpc.Core;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The only call of the host's protocol. The generated client is not used, because one unreadable message ends its whole stream.
+/// The only gRPC call of the host's protocol: a stream of messages in both directions. The generated client is not used, because it ends
+/// the stream at the first unreadable message.
 /// </summary>
 internal static class HostProtocol
 {
@@ -39,7 +40,7 @@ internal static class HostProtocol
 
     /// <summary>
     /// Reads the intact part of a malformed message. An invocation request and a load request keep their ids, because the host waits for a
-    /// reply. The invocation then fails, because its request names no function. Any other message loses its content.
+    /// reply with the id. The invocation then fails, because its request names no function. Any other message loses its content.
     /// </summary>
     internal static StreamingMessage Salvage(byte[] payload)
     {

@@ -30,7 +30,7 @@ internal static class HostReplies
         return response;
     }
 
-    /// <summary>Replies for a placeholder, which has no app and therefore no address.</summary>
+    /// <summary>Replies for a placeholder: a worker that still waits for its app's settings, and so has no address.</summary>
     public static WorkerInitResponse PlaceholderInitSucceeded()
     {
         var response = new WorkerInitResponse { WorkerVersion = Version, WorkerMetadata = Metadata, Result = StatusResults.Success };

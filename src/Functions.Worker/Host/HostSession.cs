@@ -12,7 +12,9 @@ namespace Functions.Worker.Host;
 /// </summary>
 internal sealed class HostSession
 {
-    /// <summary>How long a failed start waits for the host's init request, which the host sends once the stream is open.</summary>
+    /// <summary>
+    /// How long a failed start waits for the host's init request. The reply to this request tells the host why the start failed.
+    /// </summary>
     private static readonly TimeSpan InitTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HostStream _stream;
@@ -32,14 +34,16 @@ internal sealed class HostSession
         _run = Task.Run(RunAsync);
     }
 
-    /// <summary>Blocks while this worker is a placeholder, until the host has sent the app's settings.</summary>
+    /// <summary>
+    /// Blocks a worker that was started without the app's settings (a placeholder), until the host has sent the settings.
+    /// </summary>
     public void WaitForSettings() => _lifetime.Placeholder.WaitForSettings();
 
     /// <summary>Creates the log that sends entries to the host.</summary>
     public ILoggerProvider Log => new HostLoggerProvider(_stream);
 
     /// <summary>Configures the app to serve the host's requests and no others.</summary>
-    /// <returns>An action that checks, once the app listens, that only this machine can reach it.</returns>
+    /// <returns>An action to call when the app listens. The action throws if other machines can reach the app.</returns>
     public Action Configure(WebApplication app)
     {
         var runner = HostServer.Configure(app, _functions);
@@ -59,7 +63,7 @@ internal sealed class HostSession
     public Task DrainAsync() => _lifetime.DrainAsync();
 
     /// <summary>
-    /// Ends the stream after all queued messages, and after the responses of invocations that only the server's stop has cancelled.
+    /// Cancels the invocations that still run, and waits briefly for their responses. Then ends the stream, after all queued messages.
     /// </summary>
     public async Task CloseAsync()
     {

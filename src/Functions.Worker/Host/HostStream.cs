@@ -7,13 +7,14 @@ using Grpc.Net.Client;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The stream to the Functions host. One loop writes, in the order of <see cref="Send"/>, and one loop reads. Messages can be queued before
-/// the stream is open.
+/// The stream to the Functions host. One loop writes messages in the order in which they were sent (<see cref="Send"/>), and one loop
+/// reads. Messages can be queued before the stream is open.
 /// </summary>
 internal sealed class HostStream
 {
     /// <summary>
-    /// When this many messages are queued, log entries are dropped, so that they do not fill the memory while the host does not read.
+    /// When this many messages are queued, further log entries are dropped. Otherwise log entries would fill the memory of a worker whose
+    /// host does not read.
     /// </summary>
     public const int LogDropThreshold = 10_000;
 
@@ -25,7 +26,7 @@ internal sealed class HostStream
 
     private readonly string _address;
     private readonly StartupTrace _trace;
-    // SingleReader stays off, because such a channel cannot report its count.
+    // SingleReader stays off, because a channel with a single reader cannot report the count of its messages.
     private readonly Channel<StreamingMessage> _outbound = Channel.CreateUnbounded<StreamingMessage>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,7 +75,7 @@ internal sealed class HostStream
             });
             using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(HostProtocol.EventStream, null, default);
             _ = WriteAsync(call.RequestStream);
-            // When the host does not end its side, disposing the call ends the reading.
+            // If the host does not end its side, CloseAsync completes _closed. Disposing the call then ends the reading.
             await await Task.WhenAny(ReadAsync(call.ResponseStream, receive), _closed.Task);
         }
         finally
@@ -119,7 +120,7 @@ internal sealed class HostStream
         }
         catch (Exception e)
         {
-            // Without a working stream the worker has to end.
+            // The failure ends RunAsync, because a worker cannot run without a stream.
             _closed.TrySetException(e);
         }
     }

@@ -20,7 +20,7 @@ internal sealed class Invocation(InvocationRequest request, FunctionDescriptor f
     /// <summary>Cancelled when the client leaves, the host cancels, or the worker must end.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Whether the function has ended. Once the host has the response, it no longer accepts the invocation id.</summary>
+    /// <summary>Whether the function has ended. After the end, the host no longer accepts log entries with the invocation's id.</summary>
     public bool IsOver => _isOver;
 
     public void Cancel() => _cancellation.Cancel();

@@ -24,7 +24,7 @@ internal sealed partial class InvocationRunner(
         return response;
     }
 
-    /// <summary>Waits for the invocation's HTTP request and returns its outcome. The function runs while that request is handled.</summary>
+    /// <summary>Waits for the invocation's HTTP request and returns its outcome. The handler of the request runs the function.</summary>
     private async Task<FunctionOutcome> WaitForHttpOutcomeAsync(Invocation invocation)
     {
         var pending = invocations.GetOrAdd(invocation.Id);

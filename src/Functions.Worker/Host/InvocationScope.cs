@@ -3,14 +3,14 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The scope of an invocation: logs and traces that are written in it belong to the invocation.</summary>
+/// <summary>The scope of an invocation. Logs and traces that are written within the scope belong to the invocation.</summary>
 internal static class InvocationScope
 {
     private static readonly AsyncLocal<Invocation?> Current = new();
 
     /// <summary>
-    /// The id of the current invocation; null outside an invocation. It is also null after the invocation's end, because background work of
-    /// the function keeps the scope.
+    /// The id of the current invocation; null outside an invocation. The id is also null after the invocation's end: background work of the
+    /// function keeps the scope, but the host no longer accepts the id.
     /// </summary>
     public static string? InvocationId => Current.Value is { IsOver: false } invocation ? invocation.Id : null;
 

@@ -15,8 +15,8 @@ internal sealed class Invocations(TimeProvider time)
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
 
-    /// <summary>Adds the invocation, if it may run.</summary>
-    /// <param name="refusal">Receives the reason why the invocation may not run.</param>
+    /// <summary>Adds the invocation, unless the worker is stopping or an invocation with the same id is running.</summary>
+    /// <param name="refusal">Receives the reason why the invocation was not added.</param>
     public bool TryAdd(Invocation invocation, [NotNullWhen(false)] out string? refusal)
     {
         lock (_lock)
@@ -46,7 +46,8 @@ internal sealed class Invocations(TimeProvider time)
     }
 
     /// <summary>
-    /// Removes an invocation. Call this after its response was queued: a drain completes when the last invocation is removed.
+    /// Removes an invocation. Call this only after the response was queued: the last removal completes a drain, and the stream may end
+    /// after a drain.
     /// </summary>
     public void Remove(Invocation invocation)
     {

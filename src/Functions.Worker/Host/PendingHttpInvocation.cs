@@ -3,9 +3,9 @@ using Functions.Worker.Http;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Joins the two halves of an HTTP invocation, which arrive in any order: the forwarded request and the announcement on the stream. Each
-/// half waits for the other until its timeout. When one half arrives just as the other gives up, both see the same result: either the
-/// halves are joined, or neither is.
+/// Joins the two halves of an HTTP invocation: the request that the host forwards, and the announcement on the host's stream. The halves
+/// arrive in any order. Each half waits for the other until its timeout. When one half arrives just as the other gives up, both see the
+/// same result: either the halves are joined, or neither is.
 /// </summary>
 internal sealed class PendingHttpInvocation
 {
@@ -13,7 +13,7 @@ internal sealed class PendingHttpInvocation
     private readonly TaskCompletionSource<bool> _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<FunctionOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The outcome of the request. It is set once the whole response was sent.</summary>
+    /// <summary>The outcome of the request. The task completes after the whole response was sent.</summary>
     public Task<FunctionOutcome> Ended => _ended.Task;
 
     /// <summary>

@@ -14,7 +14,8 @@ internal sealed partial class ProxiedRequests(
     ILogger<ProxiedRequests> logger)
 {
     /// <summary>
-    /// How long one half of an invocation waits for the other. Even a busy host needs far less, so only lost halves time out.
+    /// How long the announcement of an invocation waits for its request, or the request for its announcement. Even a busy host needs far
+    /// less time, so only a loss leads to a timeout.
     /// </summary>
     public static readonly TimeSpan PairingTimeout = TimeSpan.FromSeconds(30);
 
@@ -80,7 +81,8 @@ internal sealed partial class ProxiedRequests(
         }
         catch (Exception e)
         {
-            // The function did not fail: the response broke its declared length or format, or the client disconnected while it was sent.
+            // The function did not fail. Either the response did not match its declared length or format, or the client disconnected during
+            // the response.
             ResponseFailed(invocation.Function.Name, e);
             http.Abort();
             if (outcome.Exception is null)

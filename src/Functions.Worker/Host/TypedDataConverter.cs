@@ -28,7 +28,8 @@ internal static class TypedDataConverter
     };
 
     /// <summary>
-    /// Creates a value. A JSON object or array becomes a JSON value, so that the host can split an array. Any other text becomes a string.
+    /// Creates a value. A JSON object or array becomes a JSON value, because the host sends one message per item of an array. Any other
+    /// text becomes a string.
     /// </summary>
     public static TypedData From(string value) => IsJson(value) ? new() { Json = value } : new() { String = value };
 

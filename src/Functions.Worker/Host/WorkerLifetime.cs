@@ -7,7 +7,7 @@ namespace Functions.Worker.Host;
 internal sealed class WorkerLifetime(Invocations invocations)
 {
     private readonly TaskCompletionSource<HostedApp> _app = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    // The default applies to a stop that the host did not request, such as Ctrl+C. The standalone server has the same shutdown timeout.
+    // This default applies to a stop that the host did not request, such as Ctrl+C. The standalone server has the same shutdown timeout.
     private TimeSpan _grace = TimeSpan.FromSeconds(30);
     private volatile bool _isStopping;
 
@@ -27,7 +27,8 @@ internal sealed class WorkerLifetime(Invocations invocations)
     }
 
     /// <summary>
-    /// Stops the app at the host's request, once the app has started. A placeholder has no app, so its process ends at once.
+    /// Stops the app at the host's request, after the app has started. A placeholder (a worker that still waits for its app's settings) has
+    /// nothing to stop, so its process ends at once.
     /// </summary>
     /// <param name="grace">The time for running invocations to end.</param>
     public async Task TerminateAsync(TimeSpan grace)
@@ -37,7 +38,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
             Environment.Exit(0);
         _grace = grace;
         invocations.Stop();
-        // A failed start ends the process without this call.
+        // A failed start is ignored here, because FunctionsHost then stops the app.
         await ((Task)_app.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         StopApp();
     }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Handles SIGTERM and SIGINT from the start of the process, because by default a signal would end the process with a failure. Until there
-/// is a host, no work has to be finished, so a signal ends the process with exit code 0. Later, a signal stops the host.
+/// Handles SIGTERM and SIGINT from the start of the process, because by default a signal would end the process with a failure. Until the
+/// app's host exists, no work has to be finished, so a signal ends the process with exit code 0. Later, a signal stops that host.
 /// </summary>
 internal sealed partial class EarlySignals : IDisposable
 {
@@ -37,7 +37,9 @@ internal sealed partial class EarlySignals : IDisposable
             EndProcess();
     }
 
-    /// <summary>Ends the process. On Unix no exit handlers run, because native libraries may still be loading on another thread.</summary>
+    /// <summary>
+    /// Ends the process. On Unix no exit handlers run, because they could fail while another thread is still loading native libraries.
+    /// </summary>
     private static void EndProcess()
     {
         if (OperatingSystem.IsWindows())

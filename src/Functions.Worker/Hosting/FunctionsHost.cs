@@ -9,7 +9,9 @@ namespace Functions.Worker.Hosting;
 /// Runs the app. A failed start writes one line to stderr and ends with exit code 1, so that a Program needs no error handling of its own.
 /// A start that a signal stops ends with exit code 0.
 /// </summary>
-/// <param name="configure">Configures the app. Returns an action that checks the app once it listens.</param>
+/// <param name="configure">
+/// Configures the app. Returns an action that checks the app's addresses, to be called when the app listens.
+/// </param>
 internal sealed partial class FunctionsHost(
     WebApplication app, Func<WebApplication, Action> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
     : IHost, IAsyncDisposable
@@ -50,7 +52,8 @@ internal sealed partial class FunctionsHost(
     }
 
     /// <summary>
-    /// Stops the host. An app that has not started may have no services yet and would throw, so such an app is only disposed.
+    /// Stops the host. Stopping an app that has not started could throw, because the app may have no services yet. Such an app is only
+    /// disposed.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {

@@ -1,7 +1,8 @@
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Implements <c>--health-check &lt;url&gt;</c>, which checks the health of a running server. Container images without curl use it.
+/// Implements <c>--health-check &lt;url&gt;</c>, which checks the health of a running server. Container images without curl use this option
+/// for their health checks.
 /// </summary>
 internal static class HealthCheckVerb
 {
@@ -10,8 +11,8 @@ internal static class HealthCheckVerb
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs the check and ends the process when the arguments request it. The exit code is 0 for a success status. Otherwise the exit code
-    /// is 1, and stderr has the reason.
+    /// Runs the check and ends the process, if the arguments request a check. The exit code is 0 for a success status. Otherwise the exit
+    /// code is 1, and stderr has the reason.
     /// </summary>
     public static void RunIfRequested(string[] args)
     {
@@ -31,7 +32,7 @@ internal static class HealthCheckVerb
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
             return $"'{url}' is not an http:// address.";
 
-        // The environment's proxy is meant for the app's own calls, not for this machine.
+        // No proxy: the proxy settings of the environment are meant for the app's calls to other machines.
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var client = new HttpClient(handler) { Timeout = Timeout };
         try

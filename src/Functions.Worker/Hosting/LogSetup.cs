@@ -55,8 +55,8 @@ internal static class LogSetup
     public static void AddHostTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup, ILoggerProvider host)
     {
         AddLevels(logging, settings, startup);
-        // At its default level, this category logs the addresses and the key that stops the app. Only a person who starts the app needs
-        // these.
+        // At its default level, this category logs the addresses and "Press Ctrl+C to shut down". Only a person who starts the app in a
+        // terminal needs these entries.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.AddProvider(host);
     }
@@ -65,13 +65,15 @@ internal static class LogSetup
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        // When any level of this category is on, even an unused one, each request creates a scope and an activity of about 1 KB. Tracing
-        // does not need this category, because a listener also causes the activity to be created.
+        // Any enabled level of this category, even one without entries, makes each request create a scope and an activity of about 1 KB.
+        // Tracing does not need this category, because a tracing listener causes the same activity to be created.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        // During the start, the generic host logs a failure with its stack trace and then throws it. The exception is enough.
+        // During the start, the generic host logs an exception with its stack trace and then throws the same exception. FunctionsHost
+        // reports the thrown exception, so the log entry is not needed.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
             level >= LogLevel.Information && (startup.IsOver || level != LogLevel.Error));
-        // An unknown level would end the process with a stack trace while the log is created.
+        // An unknown level would end the process with a stack trace while the log is created. In that case the settings are not applied,
+        // and the start reports the unknown level.
         if (FindProblem(settings) is null)
             logging.AddConfiguration(settings.GetSection(Section));
     }

@@ -11,7 +11,7 @@ internal static class MetadataVerb
     private const string Verb = "--functions-metadata";
 
     /// <summary>
-    /// Writes the file and ends the process when the arguments request it. Call this before any part of the app is created.
+    /// Writes the file and ends the process, if the arguments request the file. Call this before any part of the app is created.
     /// </summary>
     public static void RunIfRequested(string[] args, IReadOnlyList<FunctionDescriptor> functions)
     {

@@ -14,7 +14,8 @@ internal static class SettingSources
         AddFile(settings, Path.Combine(appRoot, LocalSettings.FileName), LocalSettings.Read, problems);
         if (Path.TrimEndingDirectorySeparator(currentDirectory) != Path.TrimEndingDirectorySeparator(appRoot))
             AddFile(settings, Path.Combine(currentDirectory, LocalSettings.FileName), LocalSettings.Read, problems);
-        // ASP.NET Core's environment variable for the setting urls. An environment variable with the name urls overrides it.
+        // ASP.NET Core's environment variable for the setting urls. An environment variable with the name urls overrides this value,
+        // because environment variables are added later.
         if (Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } urls)
             settings.AddInMemoryCollection([new("urls", urls)]);
         settings.AddEnvironmentVariables();

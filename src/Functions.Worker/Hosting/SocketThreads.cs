@@ -11,7 +11,7 @@ namespace Functions.Worker.Hosting;
 /// </summary>
 internal static partial class SocketThreads
 {
-    /// <summary>The name that .NET sets for these threads. Linux returns its first 15 characters.</summary>
+    /// <summary>The name that .NET sets for these threads. Linux keeps at most 15 characters of a name, so this name is complete.</summary>
     private const string Name = ".NET Sockets";
 
     /// <summary>

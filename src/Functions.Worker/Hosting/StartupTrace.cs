@@ -6,8 +6,9 @@ using System.Globalization;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Records the stages of a start as times since the process began. The system records when a process began with a precision of about 10 ms.
-/// The metric worker.startup.duration contains the times. With --startup-trace, each stage is also written to stderr when it is reached.
+/// Records the stages of a start as times since the process began. The times are exact to about 10 ms, because the system records the
+/// beginning of a process with this precision. The metric worker.startup.duration contains the times. With --startup-trace, each stage is
+/// also written to stderr when it is reached.
 /// </summary>
 internal sealed class StartupTrace
 {
@@ -37,7 +38,7 @@ internal sealed class StartupTrace
         }
     }
 
-    /// <summary>Records the last stage, once. Later calls have no effect.</summary>
+    /// <summary>Records the last stage. Only the first call has an effect.</summary>
     public void End(string stage)
     {
         if (_isOver == 0 && Interlocked.Exchange(ref _isOver, 1) == 0)

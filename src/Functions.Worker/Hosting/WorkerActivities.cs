@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// The spans of invocations. They have the names of Microsoft's worker, so that one tracing setup finds the spans of both.
+/// The spans of invocations. The spans have the same names as those of Microsoft's worker, so one tracing setup finds the spans of both
+/// workers.
 /// </summary>
 internal static class WorkerActivities
 {

@@ -76,8 +76,8 @@ public sealed class WorkerApplicationBuilder
         _web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // The host has already limited the body. The host may forward more chunks than it received, and Kestrel's limit would count
-            // their framing.
+            // A Functions host has already checked the limit. The host may forward a body in more chunks, whose framing Kestrel would count
+            // as part of the body.
             kestrel.Limits.MaxRequestBodySize = _session is null ? MaxRequestBodySize : null;
         });
         _web.Services.Configure<SocketTransportOptions>(static sockets =>
@@ -91,16 +91,16 @@ public sealed class WorkerApplicationBuilder
     /// <summary>Handles signals until the host handles them; null in a process that handles signals elsewhere.</summary>
     internal EarlySignals? Signals { get; init; }
 
-    /// <summary>The services of the app.</summary>
+    /// <summary>The services that the app's functions can use. Add services before <see cref="Build"/>.</summary>
     public IServiceCollection Services => _web.Services;
 
     /// <summary>The settings of the app. Add sources before <see cref="Build"/>.</summary>
     public ConfigurationManager Configuration => _web.Configuration;
 
-    /// <summary>The environment of the app.</summary>
+    /// <summary>The environment of the app. The content root is the folder of the executable.</summary>
     public IHostEnvironment Environment => _web.Environment;
 
-    /// <summary>The logging of the app.</summary>
+    /// <summary>The providers and levels of the app's log.</summary>
     public ILoggingBuilder Logging => _web.Logging;
 
     /// <summary>
@@ -123,7 +123,7 @@ public sealed class WorkerApplicationBuilder
     {
         try
         {
-            // Without address space for threads the runtime aborts the process before it can report an error.
+            // Without address space for threads, the runtime would abort the process before this code could report an error.
             if (Signals is not null && ResourceLimits.IsAddressSpaceTooSmall)
                 throw new InsufficientMemoryException();
             return _web.Build();

@@ -56,7 +56,7 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
     {
         if (http.Response.HasStarted)
         {
-            // A response that simply ended would look complete.
+            // Without the abort, the client would take the cut-off response for a complete one.
             http.Abort();
             return;
         }

@@ -8,9 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// Writes errors as <c>application/problem+json</c> (RFC 9457). The extension <c>error</c> repeats the message for clients that read it
-/// there, such as those of the Open Inference Protocol and TensorFlow Serving. The extension <c>code</c> names the kind of error for
-/// programs. The header <see cref="CodeHeader"/> has the same value on every route. An <see cref="ErrorFormat"/> may replace the body.
+/// Writes errors as <c>application/problem+json</c> (RFC 9457). The extension <c>error</c> repeats the message for clients that expect this
+/// name, such as those of the Open Inference Protocol and TensorFlow Serving. The extension <c>code</c> names the kind of error for
+/// programs. The header <see cref="CodeHeader"/> has the same code. An <see cref="ErrorFormat"/> can replace the body, but not the header.
 /// </summary>
 internal static class Problem
 {
@@ -30,7 +30,7 @@ internal static class Problem
             WriteProblem(body, status, code, detail);
 
         http.Response.StatusCode = status;
-        // The text may quote the request, and no browser may interpret it as a page.
+        // The text can quote the request. Without this header, a browser could interpret the quoted part as HTML.
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers[CodeHeader] = code;
         http.Response.ContentType = form is null ? "application/problem+json" : "application/json";

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>A function that the source generator found. Generated code creates it.</summary>
+/// <summary>Describes a function that the source generator found. Generated code creates the descriptors.</summary>
 /// <param name="id">The id by which a Functions host identifies the function.</param>
 /// <param name="entryPoint">The full name of the method: namespace, class and method.</param>
 public sealed class FunctionDescriptor(string id, string name, string entryPoint) : FunctionDefinition
@@ -15,7 +15,7 @@ public sealed class FunctionDescriptor(string id, string name, string entryPoint
 
     public override string EntryPoint => entryPoint;
 
-    /// <summary>Not supported: this engine calls the function without a description of its parameters.</summary>
+    /// <summary>Not supported: this worker calls the function without a description of its parameters.</summary>
     public override ImmutableArray<FunctionParameter> Parameters =>
         throw new NotSupportedException("FunctionDefinition.Parameters needs Microsoft's engine (-p:FunctionsWorker=Official).");
 

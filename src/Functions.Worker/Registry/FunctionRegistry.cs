@@ -1,6 +1,8 @@
 namespace Functions.Worker.Registry;
 
-/// <summary>The functions of this process. Generated code adds them while its module loads, before the app's first statement.</summary>
+/// <summary>
+/// The functions of this process. Generated code adds the functions while its module loads, before the app's first statement.
+/// </summary>
 public static class FunctionRegistry
 {
     private static readonly List<FunctionDescriptor> All = [];

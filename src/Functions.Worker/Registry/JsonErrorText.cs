@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Functions.Worker.Registry;
 
 /// <summary>
-/// Words errors in JSON as the rest of the server does. This project references none of the others, so it has wording of its own.
+/// Describes errors in JSON in the same words as the Inference projects. The worker does not reference these projects, so the code is
+/// repeated here.
 /// </summary>
 internal static class JsonErrorText
 {

@@ -59,6 +59,9 @@ public static class MessageValues
     internal static JsonTypeInfo<T> TypeInfo<T>(JsonSerializerContext context) => context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
         ?? throw new InvalidOperationException($"{context.GetType().Name} has no {typeof(T).Name}. This is a bug.");
 
-    /// <summary>Removes the quotes of a JSON string, because a Functions host sends metadata that is not text as JSON.</summary>
+    /// <summary>
+    /// Removes the quotes of a JSON string. A Functions host sends metadata that is not text as JSON, such as a time in quotes:
+    /// <c>"2026-01-31T12:00:00Z"</c>.
+    /// </summary>
     private static string Unquoted(string value) => value.Trim('"');
 }

@@ -11,7 +11,7 @@ public static class RouteValues
     public static IResult NotFound { get; } =
         new ProblemResult(StatusCodes.Status404NotFound, ProblemCodes.RouteNotFound, "A value in the path is not a whole number.");
 
-    /// <summary>Returns a route value that every match of the route has.</summary>
+    /// <summary>Returns a required route value, which every match of the route has.</summary>
     /// <exception cref="InvalidOperationException">The value is missing.</exception>
     public static string Get(HttpContext http, string name) =>
         GetOrNull(http, name) ?? throw new InvalidOperationException($"The route has matched without its value '{name}'. This is a bug.");

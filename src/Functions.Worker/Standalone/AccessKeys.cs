@@ -44,7 +44,8 @@ internal sealed class AccessKeys(string? function, string? admin)
     }
 
     /// <summary>
-    /// Returns the first key of the request. Authorization is read last, because it may be meant for a gateway in front of this server.
+    /// Returns the first key of the request. The header Authorization is read last, because its value can be meant for a gateway in front
+    /// of this server.
     /// </summary>
     private static string? FindKey(HttpRequest request)
     {

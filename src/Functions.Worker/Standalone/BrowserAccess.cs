@@ -12,7 +12,10 @@ namespace Functions.Worker.Standalone;
 /// </summary>
 internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous) : IStartupFilter
 {
-    /// <summary>Response headers that scripts of other origins may read, in addition to those that every script may read.</summary>
+    /// <summary>
+    /// Response headers that scripts of other origins may read. Without this list, browsers show such scripts only a few headers, such as
+    /// Content-Type.
+    /// </summary>
     private static readonly string[] ExposedHeaders =
         ["Allow", Problem.CodeHeader, "Inference-Header-Content-Length", "Location", "Retry-After"];
 

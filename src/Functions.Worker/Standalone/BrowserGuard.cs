@@ -48,8 +48,8 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
     /// <summary>
-    /// Whether a page of another site embeds a resource of this server, such as an image, a script or a frame. The browser loads these
-    /// without an action of the user, and some of them would load a model. Preflights are excluded.
+    /// Whether a page of another site embeds a resource of this server, such as an image, a script or a frame. A browser requests such
+    /// resources without an action of the user, and a request for some paths would load a model. Preflights are excluded.
     /// </summary>
     private static bool IsEmbedded(HttpRequest request) =>
         !HttpMethods.IsOptions(request.Method)
@@ -66,9 +66,9 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     }
 
     /// <summary>
-    /// Whether the origin is the server's own. A proxy may change the scheme and the host of a request, so a server with callers on other
-    /// machines ignores the scheme and also accepts the host in <c>X-Forwarded-Host</c>. A page of another origin cannot forge that header:
-    /// its browser asks for permission with a preflight request first.
+    /// Whether the origin is the server's own. A proxy may change the scheme and the host of a request. So a server with callers on other
+    /// machines ignores the scheme, and also accepts the host in <c>X-Forwarded-Host</c>. A page of another origin cannot forge that
+    /// header: the browser first asks this server with a preflight request, and gets no permission.
     /// </summary>
     private bool IsOwn(Uri origin, HttpRequest request) =>
         origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }

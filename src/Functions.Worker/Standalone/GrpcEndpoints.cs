@@ -35,7 +35,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         map(group);
         // Marks the endpoints, so that UnmatchedRequests does not handle their requests.
         group.WithMetadata(this);
-        // Runs last, when the metadata of the methods is complete.
+        // Runs after all other conventions, when the metadata of the methods is complete.
         ((IEndpointConventionBuilder)group).Finally(endpoint => Guard(endpoint, keys));
     }
 
@@ -66,8 +66,8 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         RefuseAsync(http, Unimplemented, ProblemCodes.RouteNotFound, message);
 
     /// <summary>
-    /// Responds with a gRPC status only. Clients read such a status from headers that end the stream. So this method only sets the headers:
-    /// the server sends them when the request ends.
+    /// Responds with a gRPC status only. Clients read the status of a response without a body from its headers. So this method only sets
+    /// the headers, which the server sends when the request ends.
     /// </summary>
     internal static Task RefuseAsync(HttpContext http, string status, string code, string message)
     {

@@ -6,8 +6,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// The context of an HTTP invocation in standalone mode. The context is also the invocation's service provider. It resolves singletons
-/// itself, because the request's own provider creates a scope on first use.
+/// The context of an HTTP invocation in standalone mode. The context is also the invocation's service provider. The context resolves
+/// singletons without the request's own provider, which would create a scope on its first use.
 /// </summary>
 internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor function, SingletonServices singletons)
     : StandaloneContext(function), IServiceProvider

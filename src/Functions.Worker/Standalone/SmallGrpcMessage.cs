@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Limits the messages that callers without a key may send to a gRPC method: a short message without compression. The limit is checked
-/// before the message is read.
+/// Limits the messages that callers without a key may send to a gRPC method: the messages must be short and uncompressed. The limit is
+/// checked before the message is read.
 /// </summary>
 internal static class SmallGrpcMessage
 {

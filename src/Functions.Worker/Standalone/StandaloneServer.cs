@@ -16,7 +16,7 @@ namespace Functions.Worker.Standalone;
 internal static partial class StandaloneServer
 {
     /// <summary>
-    /// The part of the shutdown timeout after the grace period of queue functions. In this part, the remaining invocations are cancelled
+    /// How long before the shutdown timeout the grace period of queue functions ends. In this time, the remaining invocations are cancelled
     /// and their messages released.
     /// </summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
@@ -32,7 +32,9 @@ internal static partial class StandaloneServer
 
     /// <summary>Maps the functions and sets the addresses.</summary>
     /// <param name="allowAnonymous">Whether other machines may call without a key.</param>
-    /// <returns>An action to call once the app listens. It checks that only this machine can reach an app that requires no key.</returns>
+    /// <returns>
+    /// An action to call when the app listens. The action throws if other machines can reach an app that requires no key.
+    /// </returns>
     public static Action Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
         var keys = AccessKeys.From(app.Configuration);
@@ -80,7 +82,8 @@ internal static partial class StandaloneServer
             return;
         }
 
-        // Without TLS, an address supports either HTTP/1 or HTTP/2. Only addresses that are added to Kestrel's options can have a protocol.
+        // Without TLS, an address supports either HTTP/1 or HTTP/2. Only an address that is added to Kestrel's options can be limited to
+        // one protocol.
         var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         foreach (var address in addresses)
             ListenAddresses.Listen(kestrel, address, HttpProtocols.Http1);
@@ -108,14 +111,16 @@ internal static partial class StandaloneServer
             : WithoutOutcome(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
 
-    /// <summary>Responds with 401.</summary>
+    /// <summary>Responds with 401 to a request without a valid key.</summary>
     internal static Task RefuseAsync(HttpContext http, string missing)
     {
         http.Response.Headers.WWWAuthenticate = AccessKeys.Challenge;
         return Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthorized, missing);
     }
 
-    /// <summary>Returns a task without the outcome. It allocates nothing when the invocation has already completed.</summary>
+    /// <summary>
+    /// Returns the invocation as a task without the outcome. Allocates nothing when the invocation has already completed.
+    /// </summary>
     private static Task WithoutOutcome(ValueTask<FunctionOutcome> invocation) =>
         invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
 

@@ -10,15 +10,19 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The reader makes the check, because gRPC reads
-/// a whole message before parsing. The reader also owns the last message and the response, and disposes both when the call ends.
+/// Reads the messages of a gRPC call, and ends the call with an error when the memory for requests is used up. The reader checks the memory
+/// before each read, because gRPC collects a whole message before the message is parsed. The reader also owns the last message and the
+/// response, and disposes both when the call ends.
 /// </summary>
 internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
     /// <summary>The bytes that the web server and gRPC need for an open call besides its messages, rounded up from 14 KB.</summary>
     private const int CallSize = 16 << 10;
 
-    /// <summary>The message that was last parsed on this thread. The reader advances on the same thread right after the parsing.</summary>
+    /// <summary>
+    /// The message that was last parsed on this thread. Right after the parsing, gRPC advances the call's reader on the same thread, and
+    /// the reader then takes the message.
+    /// </summary>
     [ThreadStatic]
     private static IDisposable? _parsed;
 
@@ -43,11 +47,15 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
     }
 
     /// <summary>
-    /// Takes ownership of a parsed message for the call that reads on this thread. The call's handler may dispose the message earlier.
+    /// Takes ownership of a parsed message for the call that reads on this thread. The call's handler can dispose the message before the
+    /// reader does.
     /// </summary>
     public static void RegisterMessage(IDisposable message) => _parsed = message;
 
-    /// <summary>Takes ownership of a call's response. The marshaller disposes a response that is written.</summary>
+    /// <summary>
+    /// Takes ownership of a call's response. The marshaller disposes a response that it has written; the reader disposes a response that
+    /// was never written.
+    /// </summary>
     public static void RegisterResponse(HttpContext http, IDisposable answer) =>
         ((CallBodyReader)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
 
@@ -108,7 +116,8 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
     {
         if (_parsed is not { } message)
             return;
-        // A call reads the next message only after the response to the previous message, which can therefore be disposed.
+        // A call reads the next message only after it has responded to the previous message. Therefore the previous message can be
+        // disposed.
         _message?.Dispose();
         _message = message;
         _parsed = null;

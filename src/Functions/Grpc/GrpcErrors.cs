@@ -29,7 +29,7 @@ internal static class GrpcErrors
         new(new Status(status, message), new Metadata { { ServerErrorCodes.TrailerName, code } });
 
     /// <summary>
-    /// Adds the error code to errors that the gRPC library creates, for example for a failed method or a message that is too large.
+    /// Adds the error code to errors that the gRPC library creates, for example when a method has thrown or a message is too large.
     /// </summary>
     public static void AddCodes(EndpointBuilder endpoint)
     {

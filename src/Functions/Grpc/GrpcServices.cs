@@ -26,13 +26,13 @@ internal static partial class InferenceServices
 
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
-        // Without addresses for gRPC, nothing is registered.
+        // gRPC is served only on the addresses in Grpc__Urls, which are not set by default.
         if (!GrpcEndpoints.AreEnabled(configuration))
             return;
         var grpc = services.AddGrpc(options =>
         {
-            // The worker responds to unknown services. The library's own route matches every path of two segments, and would hide the
-            // methods of HTTP routes.
+            // The worker responds to unknown services. The library's own route for unknown services matches every path of two segments.
+            // With that route, an HTTP request to such a path with a wrong method would not get status 405.
             options.IgnoreUnknownServices = true;
             options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize;
             options.CompressionProviders = [.. CountedCompression.All];

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Grpc;
 
-/// <summary>Updates gRPC's health service (grpc.health.v1), including its watchers, with the same readiness as the HTTP probes.</summary>
+/// <summary>
+/// Reports <see cref="Readiness"/> in gRPC's health service (grpc.health.v1) and to the service's watchers. The state is set at the start,
+/// after the preload of models, after each check of the store, and at the shutdown.
+/// </summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
     /// <summary>The names in the health service: the empty name for the whole server, and the name of its only gRPC service.</summary>
@@ -14,12 +17,17 @@ internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Update();
+        readiness.StoreChecked += Update;
         _ = readiness.Preloaded.ContinueWith(_ => Update(), TaskScheduler.Default);
         lifetime.ApplicationStopping.Register(Update);
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        readiness.StoreChecked -= Update;
+        return Task.CompletedTask;
+    }
 
     private void Update()
     {

@@ -25,7 +25,8 @@ internal static class InferMarshallers
         Marshallers.Create<StreamResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
 
     /// <summary>
-    /// The maximum size of a small message in bytes. The objects that protobuf creates for the fields use a multiple of the message's size.
+    /// The maximum size of a small message in bytes. The limit exists because the objects that protobuf creates for the fields use several
+    /// times the message's size.
     /// </summary>
     private const int MaxSmall = 64 << 10;
 

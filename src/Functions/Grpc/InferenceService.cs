@@ -18,7 +18,7 @@ namespace Functions.Grpc;
 internal sealed class InferenceService(
     Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Liveness liveness, Readiness readiness)
 {
-    /// <summary>Runs an infer call. The call's token is also cancelled when its deadline has passed.</summary>
+    /// <summary>Runs an infer call. The token of the call is also cancelled when the call's deadline has passed.</summary>
     public async Task<InferResponse> InferAsync(InferCall call, ServerCallContext context)
     {
         using (call)
@@ -33,8 +33,8 @@ internal sealed class InferenceService(
     }
 
     /// <summary>
-    /// Runs the requests of a stream one after the other. A failed request does not end the stream. A client that wants batching sends
-    /// separate calls.
+    /// Runs the requests of a stream one after the other. A failed request does not end the stream. Requests of one stream never share a
+    /// batch; requests of separate calls can.
     /// </summary>
     public async Task InferStreamAsync(
         IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamResponse> answers, ServerCallContext context)
@@ -68,8 +68,8 @@ internal sealed class InferenceService(
     });
 
     /// <summary>
-    /// Loads the model if necessary and reports whether it can run, as over HTTP. Without loading, a model that had no request yet would
-    /// not be ready.
+    /// Loads the model if necessary, and reports whether the model can run, as the HTTP route does. Without this load, a model would not be
+    /// ready before its first request.
     /// </summary>
     public async Task<ModelReadyResponse> IsModelReadyAsync(ModelReadyRequest request, ServerCallContext context)
     {
@@ -84,7 +84,7 @@ internal sealed class InferenceService(
         }
     }
 
-    /// <summary>Describes a model. Loads the model, because the response contains its signature.</summary>
+    /// <summary>Describes a model. Loads the model, because the response contains the model's signature.</summary>
     public async Task<ModelMetadataResponse> DescribeModelAsync(ModelMetadataRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
@@ -123,7 +123,7 @@ internal sealed class InferenceService(
         };
     }
 
-    /// <summary>Lists the versions of all models; on request, only the loaded versions.</summary>
+    /// <summary>Lists the versions of all models; only the loaded versions if the request sets <c>ready</c>.</summary>
     public async Task<RepositoryIndexResponse> GetIndexAsync(RepositoryIndexRequest request, ServerCallContext context)
     {
         var statuses = await catalog.ListAsync(name: null, context.CancellationToken).ConfigureAwait(false);
@@ -143,7 +143,7 @@ internal sealed class InferenceService(
         };
     }
 
-    /// <summary>Reads the store at once, and loads the version that requests without a version get.</summary>
+    /// <summary>Reads the store at once, and loads the version that serves requests without a version.</summary>
     public async Task<RepositoryModelLoadResponse> LoadAsync(RepositoryModelLoadRequest request, ServerCallContext context)
     {
         var name = ModelName.Parse(request.ModelName);
@@ -153,7 +153,7 @@ internal sealed class InferenceService(
         return new RepositoryModelLoadResponse();
     }
 
-    /// <summary>Unloads all versions of a model. A later request loads the version that it needs again.</summary>
+    /// <summary>Unloads all versions of a model. A later request loads its version again.</summary>
     public async Task<RepositoryModelUnloadResponse> UnloadAsync(RepositoryModelUnloadRequest request, ServerCallContext context)
     {
         await catalog.UnloadAsync(ModelName.Parse(request.ModelName)).WaitAsync(context.CancellationToken).ConfigureAwait(false);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Hosting;
 
 /// <summary>
-/// <c>Http__BasePath</c>: the path under which a proxy serves this server. Requests are accepted with and without the path, because the
-/// proxy may remove it. Links contain it.
+/// <c>Http__BasePath</c>: the path under which a proxy serves this server. The server accepts requests with and without the path, because
+/// some proxies remove the path. Links in responses contain the path.
 /// </summary>
 internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
 {

@@ -7,17 +7,18 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Rewords errors for callers: a caller gets the reason without any location. Messages of the engine name folders, accounts, servers and
-/// source lines for the log, for <c>/status</c> and for the repository index. Every error text to a caller passes through here. A reworded
-/// text longer than <see cref="NativeMessage.MaxLength"/> is cut off.
+/// Removes locations from the error texts that callers get: folders, storage accounts, servers and source lines. The log, <c>/status</c>
+/// and the repository index show the texts with their locations. Every error text for a caller passes through this class. A text with
+/// removed locations has at most <see cref="NativeMessage.MaxLength"/> characters; the rest is cut off.
 /// </summary>
 internal static partial class CallerText
 {
     private const string HiddenPath = "[path]", HiddenAddress = "[address]";
 
     /// <summary>
-    /// The folders at the root of common systems. A path with another first folder is not hidden, because it may be a graph's node or a
-    /// route.
+    /// The folders at the root of common operating systems. A path that begins with another folder is hidden only if
+    /// <see cref="Folders.Roots"/> contains the folder. Any other path may be a route or the name of a graph's node, such as
+    /// <c>/encoder/MatMul</c>.
     /// </summary>
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {
@@ -36,7 +37,8 @@ internal static partial class CallerText
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(cacheDirectory)));
 
     /// <summary>
-    /// Rewords an error. Errors that concern only the request or the server's load contain no location and stay unchanged.
+    /// Returns the text of an error for a caller. Errors about the request alone, or about a busy server, contain no location and stay
+    /// unchanged.
     /// </summary>
     public static string Redact(Exception exception) =>
         exception is InferenceException { Error: InferenceError.InvalidRequest or InferenceError.ModelNotFound }
@@ -45,7 +47,7 @@ internal static partial class CallerText
             ? exception.Message
             : Redact(exception.Message);
 
-    /// <summary>Rewords the states of versions.</summary>
+    /// <summary>Removes locations from the reasons in the states of versions.</summary>
     public static ModelStatuses Redact(ModelStatuses statuses) => statuses.ReplaceReasons(Redact);
 
     /// <summary>Removes locations, addresses and secrets from a text.</summary>
@@ -70,10 +72,15 @@ internal static partial class CallerText
     private static bool IsSystemPath(Match path) =>
         path.Groups["first"].Value is var folder && (SystemFolders.Contains(folder) || _folders.Roots.Contains(folder));
 
-    /// <summary>Returns the punctuation at the end, which is not part of an address or a path.</summary>
+    /// <summary>
+    /// Returns the punctuation character at the end of a matched address or path; empty if there is none. The character belongs to the
+    /// sentence around the match.
+    /// </summary>
     private static string TrailingPunctuation(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
 
-    /// <summary>Replaces a folder and the rest of the path after it.</summary>
+    /// <summary>
+    /// Replaces every path that begins with the folder. The callback gets the rest of the path and returns the replacement.
+    /// </summary>
     private static string ReplaceFolder(string text, string folder, Func<string, string> replace)
     {
         if (folder.Length <= 1)
@@ -140,7 +147,7 @@ internal static partial class CallerText
     [GeneratedRegex("""(?<!\w)(?:[A-Za-z]:|\\\\[\w.-]+)[\\/][^\s'"<>|;,()]*""", RegexOptions.CultureInvariant)]
     private static partial Regex WindowsPath();
 
-    /// <summary>The folders of this server; an empty text when there is none.</summary>
+    /// <summary>The folders of this server. A folder that is not set, or not on this machine, is an empty text.</summary>
     private sealed record Folders(string Models, string Cache)
     {
         /// <summary>The folders at the system's root that contain the folders of this server.</summary>

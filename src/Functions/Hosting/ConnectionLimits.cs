@@ -9,7 +9,10 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.Hosting;
 
-/// <summary>Limits and counts the memory of connections before and after a request is read.</summary>
+/// <summary>
+/// Limits and counts the web server's memory for connections: requests before a handler reads them, and responses before the client reads
+/// them.
+/// </summary>
 internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Settings settings) : IStartupFilter
 {
     /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that the server buffers.</summary>
@@ -18,7 +21,9 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// <summary>Kestrel's default for the minimum rate of a request body, in bytes per second.</summary>
     private const double KestrelBytesPerSecond = 240;
 
-    /// <summary>The maximum bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
+    /// <summary>
+    /// The maximum bytes that an HTTP/2 client can send before a handler reads them, for one call and for all calls of a connection.
+    /// </summary>
     private const int StreamWindow = 256 << 10, ConnectionWindow = 512 << 10;
 
     /// <summary>Configures the limits of the web server, and counts the memory of its connections.</summary>
@@ -30,9 +35,10 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
             var limits = server.Limits;
             limits.MaxRequestBufferSize = Buffer;
             limits.MaxResponseBufferSize = Buffer;
-            // A response stays in memory until the client has read it.
+            // A slow client must not keep the memory of a response in use for long.
             limits.MinResponseDataRate = new MinDataRate(BodyRate.BytesPerSecond, TimeSpan.FromSeconds(BodyRate.GraceSeconds));
-            // BodyRate refuses slow bodies earlier, with advice. Kestrel's limit remains for bodies that no handler reads.
+            // BodyRate refuses a slow body earlier, with an error that tells the client what to do. Kestrel's limit remains for bodies that
+            // no handler reads.
             limits.MinRequestBodyDataRate = new MinDataRate(KestrelBytesPerSecond, TimeSpan.FromSeconds(2 * BodyRate.GraceSeconds));
             limits.Http2.InitialStreamWindowSize = StreamWindow;
             limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
@@ -41,8 +47,8 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     }
 
     /// <summary>
-    /// Sets the maximum number of connections, which comes from a setting. The server's options are created before the start, when an error
-    /// in a setting cannot be reported yet.
+    /// Sets the maximum number of connections. <see cref="AddTo"/> cannot read this setting: the server's options are created before the
+    /// start, when an error in a setting cannot be reported yet.
     /// </summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {

@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Connections;
 namespace Functions.Hosting;
 
 /// <summary>
-/// The memory blocks that connections are read into and written from. The blocks count towards the memory of requests. This pool never
-/// refuses a block, because that would end a connection; requests are refused instead.
+/// The pool of memory blocks for the data that the web server reads from and writes to connections. The blocks count towards the memory of
+/// requests. The pool never refuses a block, because a refused block would end the connection. When memory is short, requests are refused
+/// instead.
 /// </summary>
 internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
@@ -33,7 +34,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
         return new Block(this);
     }
 
-    /// <summary>Does nothing when the server stops, because blocks in use are returned later.</summary>
+    /// <summary>Does nothing, because connections may still use blocks when the server disposes its pool.</summary>
     protected override void Dispose(bool disposing)
     {
     }
@@ -50,7 +51,9 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
 
     private sealed class Block(ConnectionMemory pool) : IMemoryOwner<byte>
     {
-        /// <summary>The block's memory, pinned once, so that the socket need not pin memory for each operation.</summary>
+        /// <summary>
+        /// The block's memory. The array is pinned at its allocation, so that the socket need not pin memory for each operation.
+        /// </summary>
         public Memory<byte> Memory { get; } =
             MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
 

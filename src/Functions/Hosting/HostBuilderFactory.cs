@@ -6,7 +6,10 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Hosting;
 
-/// <summary>The engine that runs the functions. The build property FunctionsWorker selects the engine.</summary>
+/// <summary>
+/// Creates the app's builder for one of two workers: Microsoft's worker, or this repository's own. The build property FunctionsWorker
+/// selects the worker.
+/// </summary>
 internal static class HostBuilderFactory
 {
 #if OFFICIAL_ENGINE

@@ -35,8 +35,8 @@ internal static partial class InferenceServices
 {
     /// <summary>Registers all services of the server.</summary>
     /// <param name="isTrial">
-    /// Whether this process is only a trial of one version. A trial has no crash guard, because a crash of the trial is no crash of the
-    /// server.
+    /// Whether this process is only a trial of one version. A trial has no crash guard (<see cref="ModelGuard"/>), because the server that
+    /// started the trial observes a crash of the trial.
     /// </param>
     public static void AddInference(this IServiceCollection services, IConfiguration configuration, bool isTrial)
     {
@@ -55,8 +55,8 @@ internal static partial class InferenceServices
         services.AddPredictions();
         AddGrpc(services, configuration);
         AddErrorFormats(services);
-        // The Functions host limits a body to 104,857,600 bytes. Kestrel's limit, by default 30,000,000 bytes, is turned off: it also
-        // counts the framing of chunks, and the host may forward a body in more chunks than it received.
+        // The Functions host limits a body to 104,857,600 bytes. Kestrel's own limit (by default 30,000,000 bytes) is turned off, because
+        // this limit also counts the framing of chunks. The host may forward a body in more chunks than the client sent.
         if (TelemetrySources.IsUnderHost(configuration))
         {
             services.AddSingleton<LargeJsonAdvice>()
@@ -85,7 +85,7 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
-        // The history is created here, not at its first use, so that errors since the start are counted.
+        // The history is created here, so that it also counts the errors before its first use.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
@@ -177,7 +177,7 @@ internal static partial class InferenceServices
         RemoteAccessReader.Read(provider.GetRequiredService<IConfiguration>()),
         provider.GetRequiredService<TimeProvider>());
 
-    /// <summary>Registers predictions by queue message and as jobs. The storage account is not accessed before its first use.</summary>
+    /// <summary>Registers predictions by queue message and as jobs. The registration does not access the storage account.</summary>
     private static void AddPredictions(this IServiceCollection services)
     {
         services.AddSingleton(provider => StorageAccount.ForData(provider.GetRequiredService<IConfiguration>()));

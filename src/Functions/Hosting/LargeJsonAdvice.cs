@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Logs advice for callers that send large JSON bodies through a Functions host. The host reads JSON into its own memory before forwarding.
-/// The worker cannot prevent this copy, so it suggests another format.
+/// Logs advice when callers send large JSON bodies through a Functions host. The host reads a whole JSON body into its own memory before it
+/// forwards the body. The worker cannot prevent this copy, so the log entry suggests another format.
 /// </summary>
 internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJsonAdvice> logger)
 {

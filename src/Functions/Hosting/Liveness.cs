@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Reports whether the process must be restarted, because compute slots stay in use while nothing runs. Only a fault of the engine causes
-/// this state. Neither a long run nor a failed load causes it.
+/// Reports whether the process must be restarted. A run of a model needs a compute slot; there is one for each processor. If slots stay in
+/// use although nothing runs, the engine has a fault. A long run or a failed load does not cause this state.
 /// </summary>
 public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logger)
 {
@@ -14,9 +14,7 @@ public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logg
 
     private bool _isReported;
 
-    /// <summary>
-    /// Whether the engine works. Only the probes read this property, because each read measures the engine and may log an error.
-    /// </summary>
+    /// <summary>Whether the engine works. Read this property only in probes: each read measures the engine and can log an error.</summary>
     public bool IsLive
     {
         get

@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Adds headers to the responses to HTTP requests that the web server cannot parse. The web server creates these responses without the app,
-/// and resets their headers after its diagnostic event. Therefore the event only marks the connection, and the wrapped output adds the
-/// headers to the response.
+/// Adds headers to the responses to HTTP requests that the web server cannot parse. The web server creates these responses without the app.
+/// The server raises a diagnostic event first, and then resets the headers of the response. Therefore the handler of the event only marks
+/// the connection, and the wrapped output adds the headers.
 /// </summary>
 internal sealed class MalformedRequestHeaders : DiagnosticSource
 {
@@ -30,7 +30,7 @@ internal sealed class MalformedRequestHeaders : DiagnosticSource
         }
     }
 
-    /// <summary>Wraps the output of the connection, so that the output can be marked.</summary>
+    /// <summary>Wraps the output of a connection, so that the handler of the event can mark the output.</summary>
     public static Task ConnectAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var output = new Output(connection.Transport.Output);

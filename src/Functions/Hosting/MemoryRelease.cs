@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Returns the memory of large requests to the system after they end. An idle process allocates nothing, so its garbage collector would not
-/// run and would keep the memory.
+/// Returns the memory of large requests to the system after the requests have ended. An idle process allocates nothing, so its garbage
+/// collector would not run and would keep the memory.
 /// </summary>
 /// <param name="getReleased">Returns a number that changes when memory was freed or left to the garbage collector.</param>
 /// <param name="collect">Collects garbage and returns memory to the system.</param>
@@ -22,7 +22,7 @@ internal sealed class MemoryRelease(Func<long> getReleased, Action collect, Time
         time);
 
     /// <summary>
-    /// Collects after an interval in which no large object was abandoned, so that a series of large requests is not delayed.
+    /// Collects only after an interval in which no memory was released. A collection therefore does not delay a series of large requests.
     /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

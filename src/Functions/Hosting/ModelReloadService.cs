@@ -9,7 +9,7 @@ internal sealed class ModelReloadService(ModelReloader reloader, CrashJournal jo
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // The first check of the store must not delay the first request.
+        // The reloader starts after the server, because the first check of the store must not delay the first request.
         lifetime.ApplicationStarted.Register(reloader.Start);
         lifetime.ApplicationStopping.Register(journal.MarkStopping);
         return Task.CompletedTask;

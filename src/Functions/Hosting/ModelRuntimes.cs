@@ -12,7 +12,7 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, Tim
     public MemoryEstimate EstimateMemory(long size, ModelSettings settings) =>
         settings.Remote is null ? onnx.EstimateMemory(size, settings) : new(Loading: size, Loaded: size);
 
-    /// <summary>Checks a model file. Remote models have no file, so ONNX Runtime makes the check.</summary>
+    /// <summary>Checks a model file. Remote models have no model file, so every such file is for ONNX Runtime.</summary>
     public Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) =>
         onnx.FindProblemAsync(file, cancellationToken);
 
@@ -20,7 +20,8 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, Tim
         files.IsRemote ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
 
     /// <summary>
-    /// Loads a remote model. This is a separate method, so that the remote code is loaded only when there is a remote model.
+    /// Loads a remote model. This is a separate method, so that a process without remote models does not load the code of
+    /// <see cref="RemoteModelRuntime"/>.
     /// </summary>
     private Task<IModelSession> LoadRemoteAsync(
         ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ namespace Functions.Hosting;
 /// </summary>
 internal sealed class NoSniffHeader : IStartupFilter
 {
-    /// <summary>Registers the header for all responses, including refusals that do not reach the app.</summary>
+    /// <summary>Registers the header for all responses, including the refusals that the web server creates without the app.</summary>
     public static void AddTo(IServiceCollection services)
     {
         // The first filter is the outermost one, so every response gets the header.

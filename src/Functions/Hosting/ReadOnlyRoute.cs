@@ -8,7 +8,9 @@ internal static class ReadOnlyRoute
 {
     private const string Methods = "GET, HEAD, OPTIONS";
 
-    /// <summary>Runs the handler for GET and HEAD, responds to OPTIONS with the methods, and to every other method with 405.</summary>
+    /// <summary>
+    /// Runs the handler for GET and HEAD, responds to OPTIONS with the allowed methods, and responds to every other method with 405.
+    /// </summary>
     public static Task HandleAsync(HttpContext http, Func<HttpContext, Task> read)
     {
         var method = http.Request.Method;

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Reports whether this instance should receive requests. The models with preload must be loaded, the store must respond unless a model is
-/// loaded, and no shutdown may have begun. Other models load on demand. A model that does not load fails only its own requests.
+/// Reports whether this instance should receive requests. Readiness requires that the load of the models with <c>preload</c> has ended, and
+/// that no shutdown has begun. Readiness also requires that the store responds or that a model is loaded. Other models load on demand. A
+/// model that does not load fails only its own requests.
 /// </summary>
 public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader reloader, EngineStatus engine)
 {
@@ -31,6 +32,13 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
         }
     }
 
-    /// <summary>Completes when the models with preload are loaded.</summary>
+    /// <summary>Completes when the models with <c>preload</c> are loaded or have failed to load.</summary>
     public Task Preloaded => reloader.Preloaded;
+
+    /// <summary>Raised after each check of the store, when <see cref="IsReady"/> may have changed.</summary>
+    public event Action StoreChecked
+    {
+        add => reloader.StoreChecked += value;
+        remove => reloader.StoreChecked -= value;
+    }
 }

@@ -13,8 +13,8 @@ internal sealed partial class ResultSweep(
     : BackgroundService
 {
     /// <summary>
-    /// The delay before the first sweep. A sweep must not slow the start, but must also run in an app that is scaled to zero most of the
-    /// time.
+    /// The delay before the first sweep. The delay is long enough not to slow the start, but short enough for an app that soon scales to
+    /// zero.
     /// </summary>
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(2);
 

@@ -37,7 +37,7 @@ internal static class ServerErrorCodes
     /// <summary>The code for a queue message that is not a prediction request.</summary>
     public const string InvalidMessage = "invalidMessage";
 
-    /// <summary>The code for a queue message whose last attempt ended because its process ended.</summary>
+    /// <summary>The code for a queue message whose last attempt was interrupted: the process ended, or the storage failed.</summary>
     public const string Interrupted = "interrupted";
 
     public const string NotReady = "notReady";

@@ -5,17 +5,20 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Ends the process when its shutdown takes too long. A kernel that does not react to its cancellation cannot be stopped in any other way.
+/// Ends the process when its shutdown takes too long. Native code of ONNX Runtime that ignores its cancellation cannot be stopped in any
+/// other way.
 /// </summary>
 internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
 {
-    /// <summary>The time limit for requests in flight. The worker has the same limit, and then cancels the requests.</summary>
+    /// <summary>The time limit for requests in flight. The worker has the same limit, after which it cancels the requests.</summary>
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>The time limit for the rest of the shutdown. Cancelled work is abandoned after half of this limit.</summary>
+    /// <summary>
+    /// The time limit for the rest of the shutdown. After half of this limit, the engine abandons cancelled work that has not ended.
+    /// </summary>
     private static readonly TimeSpan RestLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>EX_SOFTWARE of sysexits.h: a fault of the program.</summary>
+    /// <summary>The exit code after the limit: EX_SOFTWARE of sysexits.h, a fault of the program.</summary>
     public const int ExitCode = 70;
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -30,7 +30,8 @@ internal sealed class StartupMessage(
     private void Print()
     {
         var address = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        // Nothing is printed under a Functions host. A log in JSON must contain nothing else, because a program reads it.
+        // Nothing is printed under a Functions host. Nothing is printed into a log in JSON either, because the program that reads the log
+        // expects only JSON.
         if (address is null || TelemetrySources.IsUnderHost(configuration) || configuration["Logging:Console:FormatterName"] == "json")
             return;
         var key = configuration["Keys:Function"] is { Length: > 0 } ? " -H \"x-functions-key: $KEY\"" : "";

@@ -11,13 +11,15 @@ namespace Functions.Hosting;
 
 /// <summary>
 /// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a separate process, with the settings of the
-/// server that starts the process.
+/// server that starts the process. <c>&lt;files&gt;</c> is the hash of the version's files.
 /// </summary>
 internal static class TrialCommand
 {
     private const string Option = "--trial";
 
-    /// <summary>The time limit of a trial: enough for a model of gigabytes on a slow disk. A model that needs longer is refused.</summary>
+    /// <summary>
+    /// The time limit of a trial: enough for a model of gigabytes on a slow disk. A model that needs more time is refused.
+    /// </summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>The settings that turn off trials and logs, which the child process does not need.</summary>
@@ -27,8 +29,8 @@ internal static class TrialCommand
     /// <summary>The settings on this process's command line; empty under a Functions host.</summary>
     private static string[] _settings = [];
 
-    /// <summary>Returns the version to try; null when this process is to serve.</summary>
-    /// <param name="args">The arguments. The verb and its arguments are removed.</param>
+    /// <summary>Returns the version to try; null when this process is not a trial.</summary>
+    /// <param name="args">The arguments of the process. <c>--trial</c> and its three values are removed.</param>
     public static VersionKey? ReadVersion(ref string[] args)
     {
         if (args is [Option, var name, var version, var files, .. var rest])
@@ -51,7 +53,10 @@ internal static class TrialCommand
         cancellationToken);
 
     /// <summary>Tries a version in this process.</summary>
-    /// <returns>The exit code. A refused version is described on stderr.</returns>
+    /// <returns>
+    /// The exit code: 0, or <see cref="TrialProcess.RefusedExitCode"/> for a version that does not load or run. The reason is then on
+    /// stderr.
+    /// </returns>
     public static async Task<int> RunAsync(IHost host, VersionKey version)
     {
         try

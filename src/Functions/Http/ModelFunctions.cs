@@ -26,7 +26,7 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
 
     /// <summary>
     /// Returns a model. Loads the version in <c>?version=</c>, or else the version that serves requests without a version, because the
-    /// response contains its signature.
+    /// response contains the version's signature.
     /// </summary>
     [Function("Model")]
     public Task<IResult> GetAsync(
@@ -38,7 +38,7 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
             var (described, failure) = await LoadAsync(name, ReadVersion(request, model), cancellationToken).ConfigureAwait(false);
             await catalog.ComputeDigestsAsync(name, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            // A model without versions has no state that could contain the reason.
+            // A model without versions has no state that could contain the reason of the failure.
             if (failure is not null && statuses.Count == 0)
                 return ErrorResults.From(failure, ErrorStyle.Problem);
             return BodyResult.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Redact(statuses), described));

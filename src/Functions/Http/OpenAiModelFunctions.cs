@@ -11,7 +11,8 @@ namespace Functions.Http;
 
 /// <summary>
 /// The model calls of OpenAI's API. The call for one model shares its route with TensorFlow Serving's status call. Every OpenAI client
-/// sends <c>Authorization: Bearer</c>. A request with this header gets OpenAI's object, which also contains the status.
+/// sends <c>Authorization: Bearer</c>. A request with this header gets OpenAI's object, which also contains the members of TensorFlow
+/// Serving's status.
 /// </summary>
 public sealed class OpenAiModelFunctions(ModelCatalog catalog)
 {

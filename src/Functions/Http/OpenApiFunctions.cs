@@ -7,7 +7,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>The OpenAPI document: all calls, and schemas of the loaded models, whose signatures are known.</summary>
+/// <summary>
+/// The OpenAPI document: all calls, and schemas of the loaded models. A model that is not loaded has no schemas, because its signature is
+/// not known.
+/// </summary>
 public sealed class OpenApiFunctions(ModelCatalog catalog)
 {
     [Function("OpenApi")]

@@ -20,7 +20,8 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        // Under a Functions host, routes must not overlap, so this function also serves /v2/models/stats, as Triton does.
+        // Triton has the route /v2/models/stats for the statistics of all models. This function also serves that route, because the routes
+        // of a Functions host must not overlap.
         model == "stats"
             ? Task.FromResult<IResult>(StatisticsFunctions.CreateForAllModels(catalog))
             : DescribeAsync(request, model, version: null, cancellationToken);
@@ -70,7 +71,8 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
         });
 
     /// <summary>
-    /// Loads the model if necessary and reports whether it can run. Without loading, a model that had no request yet would not be ready.
+    /// Loads the model if necessary, and reports whether the model can run. Without this load, a model would not be ready before its first
+    /// request.
     /// </summary>
     private Task<IResult> ReadyAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Http;
 
-/// <summary>A file of the page, embedded in the executable. Nothing is read before the first request.</summary>
+/// <summary>A file of the web page, embedded in the executable. The file is read only when a request needs it.</summary>
 internal sealed class PageFile : IResult
 {
     private const string ResourcePrefix = "Page/";
@@ -15,7 +15,7 @@ internal sealed class PageFile : IResult
     private const string LinkPrefix = "play/";
 
     /// <summary>
-    /// The policy of the page: it runs only its own files, calls only its own server, and cannot be embedded in another page.
+    /// The Content-Security-Policy: the page runs only its own files, calls only its own server, and cannot be embedded in another page.
     /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
@@ -47,8 +47,9 @@ internal sealed class PageFile : IResult
     private Stream Open() => typeof(PageFile).Assembly.GetManifestResourceStream(ResourcePrefix + _name)!;
 
     /// <summary>
-    /// Opens the page and corrects its links. When the page's address is known, the links work with and without a slash at the address's
-    /// end. Behind a proxy that does not send its path, the links are relative and need an address that ends in a slash.
+    /// Opens the page and corrects its links to other files. Links are absolute when the path of a proxy is known
+    /// (<see cref="PublicAddress.HasPrefix"/>), and relative otherwise. Behind a proxy whose path is not known, the address of the home
+    /// page needs a slash at its end: <c>/inference/</c>, not <c>/inference</c>.
     /// </summary>
     private Stream OpenIndex(HttpRequest request)
     {

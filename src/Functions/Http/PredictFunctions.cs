@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>Predictions in the simple format, with features as input.</summary>
+/// <summary>Predictions in this server's own simple format, such as <c>{"features":[5.1,3.5]}</c>.</summary>
 public sealed class PredictFunctions(InferenceHandlers handlers)
 {
     [Function("Predict")]

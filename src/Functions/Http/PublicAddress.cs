@@ -23,9 +23,10 @@ internal static class PublicAddress
         SearchValues.Create("-._:[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>
-    /// Returns the path below which callers reach all routes. The path has no slash at its end and is empty at the root.
+    /// Returns the path below which callers reach all routes. The path has no slash at its end, such as <c>/inference</c>, and is empty at
+    /// the root.
     /// </summary>
-    /// <param name="segments">The number of segments of the request's own route below the path.</param>
+    /// <param name="segments">The number of segments of the request's own route below the path, such as 2 for <c>jobs/{id}</c>.</param>
     public static string GetPath(HttpRequest request, int segments)
     {
         var path = (request.Path.Value ?? "").TrimEnd('/');
@@ -48,7 +49,7 @@ internal static class PublicAddress
 
     /// <summary>
     /// Returns the address of the server's root, whose path is <see cref="GetPath"/>. The address is absolute when a proxy sends its own
-    /// scheme or host. Otherwise the address is the path alone, which clients resolve.
+    /// scheme or host. Otherwise the address is the path alone, which clients resolve against the address that they called.
     /// </summary>
     /// <inheritdoc cref="GetPath"/>
     public static string GetAddress(HttpRequest request, int segments)
@@ -62,7 +63,7 @@ internal static class PublicAddress
         return $"{(isScheme ? scheme : request.Scheme)}://{(isHost ? host : request.Host.ToUriComponent())}{path}";
     }
 
-    /// <summary>Joins the prefixes of chained proxies, the outermost first. If one value is not a path, there is no prefix.</summary>
+    /// <summary>Joins the prefixes of chained proxies, the outermost first. If one value is not a path, the result is empty.</summary>
     private static string ForwardedPrefix(StringValues header)
     {
         var prefix = "";

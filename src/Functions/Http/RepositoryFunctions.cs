@@ -23,7 +23,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
                 OpenInferenceWriter.WriteIndex(buffer, statuses.Where(status => !body.IsReadyOnly || status.State == ModelState.Ready)));
         });
 
-    /// <summary>Reads the store at once, and loads the version that requests without a version get.</summary>
+    /// <summary>Reads the store at once, and loads the version that serves requests without a version.</summary>
     [Function("RepositoryLoad")]
     public Task<IResult> LoadAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/load")] HttpRequest request,
@@ -36,7 +36,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
             return Results.Ok();
         });
 
-    /// <summary>Unloads all versions of the model. A later request loads the version that it needs again.</summary>
+    /// <summary>Unloads all versions of the model. A later request loads its version again.</summary>
     [Function("RepositoryUnload")]
     public Task<IResult> UnloadAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/unload")] HttpRequest request,

@@ -16,7 +16,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Http;
 
-/// <summary>Returns the state of this process to operators: build, settings, models, waiting requests, slots, memory.</summary>
+/// <summary>
+/// Returns the state of this process to operators: build, settings, models, waiting requests, compute slots, memory, errors.
+/// </summary>
 public sealed class StatusFunctions(
     EngineStatus engine, Readiness readiness, ErrorHistory history, IModelStore store, IConfiguration configuration)
 {

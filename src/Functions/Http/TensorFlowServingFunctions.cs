@@ -11,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>TensorFlow Serving's REST API. As in the original, a body is JSON whatever its Content-Type.</summary>
+/// <summary>TensorFlow Serving's REST API. As in TensorFlow Serving itself, a body is read as JSON whatever its Content-Type is.</summary>
 public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog catalog, Settings settings)
 {
     [Function("TensorFlowPredict")]
@@ -99,8 +99,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         });
 
     /// <summary>
-    /// Loads the requested version before it reports the state. Clients wait for AVAILABLE before they send a request, while models here
-    /// load on the first request.
+    /// Loads the requested version, and then reports its state. Clients of TensorFlow Serving wait for AVAILABLE before their first
+    /// request, but this server loads a model only on a request.
     /// </summary>
     private Task<IResult> StatusAsync(
         string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
@@ -121,7 +121,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             var wanted = CallerText.Redact(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
-            // If the response has a version, its state contains the reason of the failure. Otherwise the failure itself is the response.
+            // If the response contains a version, the state of that version contains the reason of the failure. Otherwise the failure
+            // itself is the response.
             if (failure is not null && wanted.Count == 0)
                 throw failure;
             return BodyResult.Create(buffer => TensorFlowServingWriter.WriteStatus(

@@ -13,12 +13,12 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// The routes of Text Embeddings Inference for each model. Clients of that server use <c>/models/{model}</c> as their base address. The
-/// predict route of that server is named classify here.
+/// The routes of Hugging Face's server Text Embeddings Inference, for each model. Clients use <c>/models/{model}</c> as their base address.
+/// The route <c>predict</c> of Text Embeddings Inference is named <c>classify</c> here.
 /// </summary>
 public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predictor predictor, ModelCatalog catalog, Settings settings)
 {
-    /// <summary>Runs the model's task, as Hugging Face's clients call it.</summary>
+    /// <summary>Runs the model's task. Hugging Face's clients send this call to the address of the model itself.</summary>
     [Function("TextModel")]
     public Task<IResult> CallAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}")] HttpRequest request,
@@ -81,7 +81,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
             body.Write(buffer, model, token), cancellationToken);
 
     /// <summary>
-    /// Returns the task of a model and the limits of requests. Loads the model, because the task depends on its signature.
+    /// Returns the task of a model and the limits of requests. Loads the model, because the task depends on the model's signature.
     /// </summary>
     [Function("TextInfo")]
     public Task<IResult> GetInfoAsync(
@@ -98,7 +98,9 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         HttpRequest request, string model, Func<ReadOnlyMemory<byte>, TextCall> read, CancellationToken cancellationToken) =>
         handlers.RunTextCallAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
 
-    /// <summary>Writes a response on a compute slot, without running the model.</summary>
+    /// <summary>
+    /// Creates a response that needs no run of the model, such as the tokens of a text. The work waits for a compute slot, as a run does.
+    /// </summary>
     private Task<IResult> WorkAsync<TBody>(
         HttpRequest request,
         string model,

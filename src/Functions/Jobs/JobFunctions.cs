@@ -18,14 +18,15 @@ namespace Functions.Jobs;
 /// <summary>Predictions as jobs: a request creates a job, the queue runs the job, and later requests read its state and result.</summary>
 public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings, TimeProvider time)
 {
-    /// <summary>The seconds of the header Retry-After. Most predictions take less.</summary>
+    /// <summary>The seconds of the header Retry-After. Most predictions end within this time.</summary>
     private const int RetryAfter = 1;
 
     /// <summary>The number of jobs in a page of the list: the default and the maximum.</summary>
     private const int DefaultLimit = 25, MaxLimit = 100;
 
     /// <summary>
-    /// The numbers of segments of the routes: jobs, jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.
+    /// The numbers of segments for <see cref="PublicAddress.GetPath"/>, in the order of the routes: jobs, jobs/{id}, models/{model}/jobs,
+    /// models/{model}/versions/{version}/jobs.
     /// </summary>
     private const int ListSegments = 1, JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
 
@@ -42,7 +43,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         string version,
         CancellationToken cancellationToken) => SubmitAsync(request, model, version, cancellationToken);
 
-    /// <summary>Lists the jobs for operators only, because a caller who knows the id of a job may read and cancel the job.</summary>
+    /// <summary>Lists the jobs. The list is for operators only, because every caller can read and cancel a job by its id.</summary>
     [Function("Jobs")]
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "jobs")] HttpRequest request,
@@ -64,7 +65,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return CreateResponse(job, StatusCodes.Status200OK, PublicAddress.GetPath(request, JobSegments));
         });
 
-    /// <summary>Returns the result of a job, of any size.</summary>
+    /// <summary>Returns the result of a job. Unlike <see cref="GetAsync"/>, this route returns results of every size.</summary>
     [Function("JobResult")]
     public Task<IResult> GetResultAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}/result")] HttpRequest request,
@@ -101,7 +102,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         });
 
     /// <summary>
-    /// Reads the request as JSON, because a job is sent as a queue message. An image becomes JSON. The caller disposes the buffer.
+    /// Reads the request as JSON, because the queue message of a job contains JSON. Converts an image to JSON. The caller disposes the
+    /// buffer.
     /// </summary>
     private async Task<PooledBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -140,10 +142,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
     }
 
-    /// <summary>
-    /// Throws now for an error that would fail the job later. A store that does not respond is not an error, because it may respond when
-    /// the job runs.
-    /// </summary>
+    /// <summary>Throws when the model or the version does not exist, because the job would fail later for the same reason.</summary>
     private async Task ThrowIfModelMissingAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
         try
@@ -152,7 +151,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
         {
-            // The store may respond by the time the job runs.
+            // The store does not respond now, but it may respond when the job runs.
         }
     }
 
@@ -180,7 +179,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         return CreateResponse(job, status, address, location: $"{address}/jobs/{job.Id}");
     }
 
-    /// <param name="address">The address at which callers reach the routes.</param>
+    /// <param name="address">The path below which callers reach all routes.</param>
     private static BodyResult CreateResponse(Job job, int status, string address, string? location = null) => BodyResult.Create(
         buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
 

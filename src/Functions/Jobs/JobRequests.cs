@@ -13,8 +13,10 @@ public sealed class JobRequests(PredictionContainer container, PredictionQueues 
     /// <summary>The bytes reserved in a message for everything except the request.</summary>
     private const int HeadSize = 8 * 1024;
 
-    /// <summary>Sends the request in a message, or in a blob that the message names when the request is too large for a message.</summary>
-    /// <param name="version">Null for the latest version at the time the job runs.</param>
+    /// <summary>
+    /// Sends a job's message. The message contains the request, or names a blob with the request if the request is too large for a message.
+    /// </summary>
+    /// <param name="version">Null for the version that serves requests without a version when the job runs.</param>
     public async Task SendAsync(
         PredictionId id, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

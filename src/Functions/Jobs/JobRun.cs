@@ -3,14 +3,12 @@ using Inference.Azure.Predictions;
 namespace Functions.Jobs;
 
 /// <summary>
-/// One run of a job. Until its disposal, the run checks whether another process has stored a result of the job. A cancellation is also
-/// stored as a result.
+/// One run of a job. Until the disposal of this object, a timer checks whether the job has a result, and then cancels <see cref="Token"/>.
+/// Another process can store such a result, because a cancellation is stored as a result.
 /// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
-    /// <summary>
-    /// The interval of the checks, and so the time for which a run may continue after another process has cancelled the job.
-    /// </summary>
+    /// <summary>The interval of the checks. A run can continue for this long after another process has cancelled the job.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _superseded;
@@ -26,7 +24,10 @@ internal sealed class JobRun : IAsyncDisposable
         _watch = WatchAsync(hasResult);
     }
 
-    /// <summary>Cancelled when the result is no longer needed, or when the caller that began the run is cancelled.</summary>
+    /// <summary>
+    /// The token for the work of the run. The token is cancelled by <see cref="CancelAsync"/>, by the caller's token, or when a check finds
+    /// a result.
+    /// </summary>
     public CancellationToken Token => _superseded.Token;
 
     /// <summary>Called at disposal.</summary>
@@ -67,7 +68,7 @@ internal sealed class JobRun : IAsyncDisposable
             }
             catch (Exception e) when (e is PredictionStorageException or OperationCanceledException)
             {
-                // The next check tries again. If the storage stays unavailable, storing the result fails as well.
+                // The next check tries again. If the storage stays unavailable, the run itself fails when it stores its result.
             }
         }
     }

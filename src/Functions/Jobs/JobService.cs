@@ -16,10 +16,14 @@ namespace Functions.Jobs;
 public sealed class JobService(
     JobRequests requests, JobRecords records, RunningJobs running, PredictionContainer container, TimeProvider time)
 {
-    /// <summary>The maximum bytes of a result that is part of the job's description. Larger results have an address of their own.</summary>
+    /// <summary>
+    /// The maximum bytes of a result that is part of the job's description. Callers read a larger result from <c>/jobs/{id}/result</c>.
+    /// </summary>
     private const int MaxInlineResult = 1 << 20;
 
-    /// <summary>The maximum bytes of a result's head; see <see cref="ResultReader"/>.</summary>
+    /// <summary>
+    /// The maximum bytes of a result's head: the fields before the response body, which <see cref="ResultReader"/> reads.
+    /// </summary>
     private const int HeadSize = 8 * 1024;
 
     /// <summary>The number of jobs of a list that are read concurrently.</summary>
@@ -28,9 +32,12 @@ public sealed class JobService(
     /// <summary>The maximum bytes of memory for a list: a page of names from the storage, and the jobs.</summary>
     private const int ListSize = 2 << 20;
 
-    /// <summary>Creates the job, or returns the existing one with the same id. A job that a crash left incomplete is completed.</summary>
+    /// <summary>
+    /// Creates a job, or returns the existing job with the same id. If a crash left the existing job without its queue message, sends the
+    /// message.
+    /// </summary>
     /// <param name="key">The caller's id for the job; null for a new id.</param>
-    /// <param name="version">Null for the latest version at the time the job runs.</param>
+    /// <param name="version">Null for the version that serves requests without a version when the job runs.</param>
     /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another prediction.</exception>
     public async Task<Job> SubmitAsync(
         PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -67,21 +74,21 @@ public sealed class JobService(
             : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? Describe(id, existing);
     }
 
-    /// <summary>Returns a job, with its result when the result is small enough.</summary>
+    /// <summary>Returns a job. The job contains its result if the result has at most <see cref="MaxInlineResult"/> bytes.</summary>
     /// <returns>Null when the job does not exist or has expired.</returns>
     public Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken) => FindAsync(id, MaxInlineResult, cancellationToken);
 
     /// <summary>Returns a page of the jobs without their results, the most recently changed first.</summary>
     /// <param name="count">The number of jobs of a page.</param>
     /// <param name="after">The last job of the page before; null for the first page.</param>
-    /// <returns>The jobs, and the position of the last job of the page; null when no more jobs follow.</returns>
+    /// <returns>The jobs, and the position of the page's last job. The position is null when no more jobs follow.</returns>
     public async Task<(IReadOnlyList<Job> Jobs, JobPosition? Last)> ListAsync(
         int count, JobPosition? after, CancellationToken cancellationToken)
     {
         RequestMemory.Charge(ListSize);
         try
         {
-            // One more position shows whether another page follows.
+            // One position more than the page needs shows whether another page follows.
             var positions = await records.ListAsync(count + 1, after, cancellationToken).ConfigureAwait(false);
             var page = positions.Take(count).ToArray();
             var jobs = new Job?[page.Length];
@@ -115,7 +122,7 @@ public sealed class JobService(
         return await FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the result, of any size, without its head.</summary>
+    /// <summary>Opens the response body in a result. The body can have any size.</summary>
     /// <returns>A stream that the caller disposes; null when the prediction has not succeeded.</returns>
     public async Task<Stream?> OpenResultAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -129,7 +136,7 @@ public sealed class JobService(
         return await container.OpenAsync(name, start, head.Length - start - 1, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <param name="isUnique">Whether the id was just generated, so that no other caller knows it.</param>
+    /// <param name="isUnique">Whether this call has generated the id, so that no other call can use the id.</param>
     private async Task<(JobRecord Record, bool IsNew)> GetOrCreateAsync(
         PredictionId id, bool isUnique, JobRecord record, CancellationToken cancellationToken)
     {
@@ -137,8 +144,8 @@ public sealed class JobService(
         {
             if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
                 return (existing, false);
-            // A result without a record belongs to another prediction and would be returned for this job. The record is read again, because
-            // a repeated call may have created and completed the job in between.
+            // A result without a job record belongs to a prediction that is not a job, and must not be returned as this job's result. The
+            // record is read again, because a concurrent call may have created the job after the first read.
             if (await container.ExistsAsync(BlobNames.Result(id), cancellationToken).ConfigureAwait(false))
             {
                 return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } made
@@ -159,7 +166,7 @@ public sealed class JobService(
         return result is null ? Describe(id, record) : Describe(id, record, result);
     }
 
-    /// <returns>Null when the job has expired since it was listed, or when its blobs do not have a job's content.</returns>
+    /// <returns>Null when the job expired after its position was listed, or when its blobs do not have a job's content.</returns>
     private async Task<Job?> FindListedAsync(PredictionId id, CancellationToken cancellationToken)
     {
         try
@@ -200,7 +207,7 @@ public sealed class JobService(
             Finished = record.Started > blob.Modified ? record.Started : blob.Modified,
             Failure = result.Failure,
             Retry = null,
-            // A plain null would convert to empty memory.
+            // A plain null would become empty memory, which means an empty result and not a missing result.
             Result = result.Status == PredictionStatus.Succeeded && blob.IsComplete
                 ? content[result.BodyStart..^1]
                 : default(ReadOnlyMemory<byte>?),

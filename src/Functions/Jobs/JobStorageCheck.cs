@@ -9,19 +9,19 @@ namespace Functions.Jobs;
 internal static class JobStorageCheck
 {
     /// <summary>
-    /// Describes why jobs cannot be used; null when they can. The settings are checked first, because a failed sign-in would not name the
-    /// missing setting.
+    /// Describes why the settings of the storage account do not allow jobs; null when jobs can be used. This check precedes every access,
+    /// because the error of a failed access would not name the missing setting.
     /// </summary>
     public static string? FindProblem(StorageAccount account) => Find(account)?.Message;
 
-    /// <exception cref="RefusedRequestException">Jobs cannot be used.</exception>
+    /// <exception cref="RefusedRequestException">Status 501: the settings of the storage account do not allow jobs.</exception>
     public static void ThrowIfUnusable(StorageAccount account)
     {
         if (Find(account) is var (message, code))
             throw new RefusedRequestException(message, StatusCodes.Status501NotImplemented, code);
     }
 
-    /// <summary>Creates the error of a request about jobs that the settings of the storage account do not allow.</summary>
+    /// <summary>Creates the error for a job request when the settings of the storage account cannot be used. The status is 501.</summary>
     public static RefusedRequestException CreateError(StorageSettingsException settings) =>
         new(Describe(settings.Message), StatusCodes.Status501NotImplemented, ServerErrorCodes.StorageSettings);
 

@@ -5,14 +5,15 @@ using Inference.Models;
 
 namespace Functions.Jobs;
 
-/// <summary>The jobs that run in this process, so that a cancellation ends them at once.</summary>
+/// <summary>Tracks the jobs that run in this process, so that a cancellation in this process ends a run at once.</summary>
 public sealed class RunningJobs(PredictionContainer container, JobRecords records, TimeProvider time)
 {
     private readonly ConcurrentDictionary<PredictionId, JobRun> _runs = new();
 
     /// <summary>
-    /// Records an attempt, which lasts until the returned object is disposed. When the same job already runs in this process, the attempt
-    /// notices a cancellation only at its next check for a result.
+    /// Records the start of an attempt at a job. The attempt lasts until the returned object is disposed. If an earlier attempt at the job
+    /// still runs here, <see cref="CancelAsync"/> reaches only the earlier attempt. The new attempt then notices a cancellation at its next
+    /// check for a result.
     /// </summary>
     internal async Task<JobRun> BeginAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -24,7 +25,7 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         return run;
     }
 
-    /// <summary>Records that an attempt at a job has failed, and that the queue will deliver its message again.</summary>
+    /// <summary>Records that an attempt at a job has failed, and that the queue will deliver the job's message again.</summary>
     internal async Task RecordRetryAsync(PredictionId id, JobRetry retry, CancellationToken cancellationToken)
     {
         try
@@ -33,7 +34,7 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         }
         catch (PredictionStorageException)
         {
-            // The record only informs callers. The failure of the attempt itself decides what follows.
+            // The record only informs callers. A failed write must not replace the attempt's own failure, which decides about the retry.
         }
     }
 

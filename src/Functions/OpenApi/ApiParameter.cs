@@ -1,6 +1,6 @@
 namespace Functions.OpenApi;
 
 /// <summary>A parameter of a call.</summary>
-/// <param name="Location">path, query or header.</param>
+/// <param name="Location">The place of the parameter in the request: path, query or header.</param>
 /// <param name="Schema">The parameter's schema as JSON.</param>
 internal sealed record ApiParameter(string Location, string Name, string? Description, string Schema);

@@ -6,7 +6,7 @@ namespace Functions.OpenApi;
 /// <param name="Path">The route, which begins with a slash.</param>
 /// <param name="Request">The name of the request body's schema; null for a call without a body.</param>
 /// <param name="Response">
-/// The name of the schema of a successful response (200, or 202 for a job), or the media type of a response that is not JSON. Null for a
+/// The name of the schema of a successful response (200, or 202 for a job). For a response that is not JSON, its media type. Null for a
 /// response without a body.
 /// </param>
 internal sealed record ApiRoute(string Id, string Method, string Path, string Tag, string Summary, string? Request, string? Response)
@@ -97,10 +97,10 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     /// <summary>The other media types of a call whose responses have several types.</summary>
     public string[] OtherResponseTypes { get; init; } = [];
 
-    /// <summary>Whether only a model with texts supports the operation.</summary>
+    /// <summary>Whether only models that accept texts support the operation.</summary>
     public bool IsTextOperation => Tag == TextTag;
 
-    /// <summary>Whether no model supports the operation, so that it only returns errors.</summary>
+    /// <summary>Whether no model supports the operation. Such an operation returns only errors.</summary>
     public bool IsUnsupported { get; init; }
 
     /// <summary>Whether a call may omit the body.</summary>

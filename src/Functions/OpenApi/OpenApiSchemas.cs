@@ -58,7 +58,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         WriteResponse(model);
     }
 
-    /// <summary>Writes the schema of the response: an object, or the form of Hugging Face's inference.</summary>
+    /// <summary>
+    /// Writes the schema of a prediction. For a model with a task, also writes the schema of the response: a prediction, or the form of
+    /// Hugging Face's inference.
+    /// </summary>
     private void WriteResponse(Model model)
     {
         var (signature, task, prediction) = (model.Signature, TaskSchemas.ForModel(model), $"{model.Id.Name}.Prediction");
@@ -86,7 +89,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the schema of the inputs. A model with a task accepts texts or images instead of tensors.</summary>
+    /// <summary>Writes the schema of the inputs. A model with a task accepts tensors, and also texts or images.</summary>
     private void WriteInputs(Model model)
     {
         writer.WriteStartObject("inputs"u8);
@@ -110,7 +113,9 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             WriteObject(() => WriteTensors(model.Signature.Inputs, spec => WriteInput(spec, model)));
     }
 
-    /// <param name="item">The schema of a text's result, in place of the model's own outputs.</param>
+    /// <param name="item">
+    /// The schema of the result that a prediction can have for a text, instead of the model's own outputs; null without such a result.
+    /// </param>
     private void WritePredictions(ModelSignature signature, string? item)
     {
         writer.WriteStartObject("predictions"u8);
@@ -152,7 +157,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
     }
 
-    /// <summary>Writes the schema for outputs with maps or lists. The values of a map or list represent the whole output.</summary>
+    /// <summary>
+    /// Writes the schema for outputs that are maps or lists. Such an output consists of several tensors, such as keys and values. Only the
+    /// values get a schema, under the name of the output.
+    /// </summary>
     private void WriteValues(ModelSignature signature)
     {
         TensorSpec[] outputs = [.. signature.Outputs.Where(static spec =>
@@ -202,7 +210,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
     }
 
-    /// <summary>Writes the schema of an input: items, one item, the flat elements, or images.</summary>
+    /// <summary>Writes the schema of an input, with all forms that the input accepts: items, one item, flat elements, or images.</summary>
     private void WriteInput(TensorSpec spec, Model model)
     {
         if (spec.AcceptsAnyShape)

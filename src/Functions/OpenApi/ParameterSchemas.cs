@@ -32,7 +32,8 @@ internal static class ParameterSchemas
     ];
 
     /// <summary>
-    /// The schemas by name: one for each task, and one with the parameters of all tasks, for calls whose model is not known.
+    /// The schemas by name: one for each task, two for models without a task, and <c>Parameters</c> with the parameters of all tasks. Calls
+    /// whose model is not known use <c>Parameters</c>.
     /// </summary>
     public static IEnumerable<(string Name, string Json)> All =>
     [

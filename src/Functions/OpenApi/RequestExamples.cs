@@ -23,7 +23,10 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
 
     private const string First = "hello", Second = "world";
 
-    /// <summary>The body by the name of the request's schema. A body is null for a model that does not support the call.</summary>
+    /// <summary>
+    /// The functions that create a body, by the name of the request's schema. A function returns null for a model that does not support the
+    /// call.
+    /// </summary>
     private static readonly Dictionary<string, Func<Model, JsonNode?>> Bodies = new()
     {
         ["PredictRequest"] = Predict,
@@ -60,12 +63,12 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
         ["RepositoryRequest"] = static _ => new JsonObject(),
     };
 
-    /// <summary>Returns the example of an operation; null when no loaded model supports it.</summary>
+    /// <summary>Returns the example of an operation; null when no loaded model supports the operation.</summary>
     public RequestExample? FindFor(ApiRoute route) => route.IsUnsupported ? null : models
         .Select(model => Create(route, model))
         .FirstOrDefault(static example => example is not null);
 
-    /// <summary>Returns the body of a predict call; null when it would be too large for an example.</summary>
+    /// <summary>Returns the body of a predict call; null when the body would be too large for an example.</summary>
     public static JsonNode? Predict(Model model) =>
         Sample(model, isOpenInference: false)
             ?? (model.Text is not null ? CreateTaskBody(model, "text")
@@ -80,7 +83,10 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
         return Bodies.TryGetValue(route.Request, out var create) && create(model) is { } body ? new RequestExample(model, body) : null;
     }
 
-    /// <summary>Returns a warm-up sample from the model's settings. The model has already run this sample, at its load.</summary>
+    /// <summary>
+    /// Returns a warm-up sample from the model's settings; null when no sample has the requested format. The model has already run this
+    /// sample, at its load.
+    /// </summary>
     private static JsonNode? Sample(Model model, bool isOpenInference) => model.Examples
         .Where(sample => sample.Length <= MaxSample && BodyFormat.Detect(Encoding.UTF8.GetBytes(sample)).IsOpenInference == isOpenInference)
         .Select(static sample => JsonNode.Parse(sample))
@@ -114,7 +120,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     private static bool IsRanker(Model model) =>
         model is { Text: not null, Task: { } task } && RankedTexts.IsSupportedBy(task, model);
 
-    /// <summary>Whether the model has an FP32 output of this rank, in which the server finds embeddings.</summary>
+    /// <summary>Whether the model has an FP32 output of this rank. The server finds embeddings in such outputs.</summary>
     private static bool HasOutputOfRank(Model model, int rank) =>
         model.Signature.Outputs.Any(output => output.Type == ElementType.Float32 && output.Shape.Rank == rank);
 }

@@ -45,8 +45,8 @@ internal static class TensorExamples
     }
 
     /// <summary>
-    /// Returns one value. An integer is 1, because it may be a mask, a size or a token. A token type is 0, because a model may not have
-    /// type 1.
+    /// Returns one value. An integer is 1, which is valid as a mask, a size and a token. A token type is 0, because some models have only
+    /// type 0.
     /// </summary>
     private static JsonNode Value(TensorSpec input) => input.Type switch
     {

@@ -5,16 +5,16 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Ends the reading of a body that arrives too slowly, because its memory stays in use meanwhile. The web server's own minimum is an
-/// average since the first byte: a sender that began fast may then stop for hours. The limit counts only the time in which the server waits
-/// for bytes.
+/// Ends the reading of a body that arrives too slowly, because a slow body keeps its memory in use. The web server's own minimum rate is an
+/// average from the first byte on. With that minimum alone, a sender that began fast could stop for hours. The rate here counts only the
+/// time in which the server waits for bytes.
 /// </summary>
 internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 {
     /// <summary>The minimum rate of a request body and of a response, in bytes per second.</summary>
     public const int BytesPerSecond = 4 << 10;
 
-    /// <summary>How long a body may stay below the minimum rate, in seconds.</summary>
+    /// <summary>The seconds for which a body may stay below the minimum rate.</summary>
     public const int GraceSeconds = 10;
 
     /// <summary>The bytes that must arrive within <see cref="GraceSeconds"/> of waiting, unless the body ends before.</summary>
@@ -23,26 +23,32 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     private ITimer? _timer;
     private volatile bool _isTooSlow;
 
-    /// <summary>The bytes of the body when the period began.</summary>
+    /// <summary>
+    /// The received bytes of the body at the start of the current period. A new period begins after <see cref="BytesPerPeriod"/> more
+    /// bytes.
+    /// </summary>
     private long _before = long.MaxValue;
 
-    /// <summary>The time that the server may still wait in the period.</summary>
+    /// <summary>The time for which the server may still wait in the current period.</summary>
     private TimeSpan _left;
 
-    /// <summary>Whether a read was ended because the body arrives too slowly.</summary>
+    /// <summary>Whether a read was cancelled because the body arrives too slowly.</summary>
     public bool IsTooSlow => _isTooSlow;
 
     /// <summary>Waits for a read of the body. The rate begins with the first read that has to wait.</summary>
     /// <param name="rate">The rate of the body; null before the first read that has to wait.</param>
-    /// <param name="received">The bytes of the body, or of the message of a stream, that were received before.</param>
+    /// <param name="received">The bytes of the body that arrived before this read; in a gRPC call, only the current message's.</param>
     public static ValueTask<T> WaitAsync<T>(ref BodyRate? rate, PipeReader body, ValueTask<T> read, long received) =>
         read.IsCompleted ? read : (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(read, received);
 
-    /// <summary>Waits for a read of the body, and cancels it when the period has ended. A cancelled read has no new bytes.</summary>
-    /// <param name="received">The bytes of the body, or of the message of a stream, that were received before.</param>
+    /// <summary>
+    /// Waits for a read of the body, and cancels the read when the current period has no waiting time left. A cancelled read has no new
+    /// bytes.
+    /// </summary>
+    /// <param name="received">The bytes of the body that arrived before this read; in a gRPC call, only the current message's.</param>
     public async ValueTask<T> WaitAsync<T>(ValueTask<T> read, long received)
     {
-        // A smaller number than before belongs to another message.
+        // The number of received bytes becomes smaller only when a new message begins.
         if (received < _before || received - _before >= BytesPerPeriod)
             (_before, _left) = (received, TimeSpan.FromSeconds(GraceSeconds));
         var started = time.GetTimestamp();

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// A response whose body is written to memory before the status is sent. If writing fails, the caller gets an error, not a truncated
-/// response.
+/// A response whose body is written to memory before the status is sent. If the creation of the body fails, the caller gets an error and
+/// not a truncated response.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The result is executed once, and then returns the buffer.")]
 internal sealed class BodyResult : IResult
@@ -47,7 +47,7 @@ internal sealed class BodyResult : IResult
         return body;
     }
 
-    /// <summary>Creates a response without a closure, for frequent calls.</summary>
+    /// <summary>Creates a response from a value, so that frequent calls need not allocate a closure.</summary>
     public static BodyResult Create<T>(
         T value,
         Action<IBufferWriter<byte>, T> write,
@@ -87,7 +87,7 @@ internal sealed class BodyResult : IResult
             response.ContentType = _contentType;
             if (_retryAfter is { } seconds)
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            // The rest of the body is not read, so the connection cannot be used again.
+            // The rest of a body that arrives too slowly is not read, so the connection cannot be used again.
             if (_status == StatusCodes.Status408RequestTimeout && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
                 response.Headers.Connection = "close";
             if (_errorCode is not null)
@@ -98,7 +98,7 @@ internal sealed class BodyResult : IResult
                 await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
 
-        // With these statuses the client may still be sending a body that was refused.
+        // With these statuses, the client may still be sending the request body that the server refused.
         if (_status is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests)
             await UnreadBody.DrainAsync(httpContext).ConfigureAwait(false);
     }

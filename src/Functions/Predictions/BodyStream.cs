@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 namespace Functions.Predictions;
 
 /// <summary>
-/// A request body as a stream, for decompression. After a read that <see cref="BodyRate"/> has cancelled, the body can be read on. The web
-/// server's own stream cannot, and logs an error then.
+/// A request body as a stream, for decompression. After <see cref="BodyRate"/> has cancelled a read, the rest of the body can still be
+/// read. The web server's own stream does not allow this, and logs an error.
 /// </summary>
 internal sealed class BodyStream(PipeReader body) : ReadOnlyStream
 {

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Predictions;
 
-/// <summary>Decodes the Content-Encoding of a request: a list of codings whose names ignore case (RFC 9110, section 8.4).</summary>
+/// <summary>Decodes the Content-Encoding of a request: a list of codings with case-insensitive names (RFC 9110, section 8.4).</summary>
 internal static class ContentCoding
 {
     /// <summary>Opens the decompressed body of a request.</summary>

@@ -57,7 +57,7 @@ internal static class ErrorResults
         PredictionStorageException => ServerErrorCodes.StorageUnavailable,
         RefusedRequestException e => e.Code,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ServerErrorCodes.BodyTooLarge,
-        // The web server's own minimum, which every body must reach.
+        // The body was slower than the web server's own minimum rate.
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ServerErrorCodes.BodyTooSlow,
         _ => ErrorCodes.For(InferenceError.InvalidRequest),
     };

@@ -15,6 +15,8 @@ public enum ErrorStyle
     /// <summary><c>{"message":"...","detail":"..."}</c>, the format of Cohere and Jina.</summary>
     Rerank,
 
-    /// <summary><c>{"error":"...","error_type":"..."}</c>, the format of Text Embeddings Inference, with its statuses.</summary>
+    /// <summary>
+    /// <c>{"error":"...","error_type":"..."}</c>, the format of Text Embeddings Inference, with the HTTP statuses of that server.
+    /// </summary>
     TextEmbeddings,
 }

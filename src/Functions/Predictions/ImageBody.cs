@@ -12,7 +12,7 @@ using Microsoft.Net.Http.Headers;
 namespace Functions.Predictions;
 
 /// <summary>
-/// A body that is an image, or a form whose first file is an image. The format is read from the first bytes, not from the media type.
+/// A body that is an image, or a form whose first file is an image. The first bytes decide the format of the image, not the media type.
 /// </summary>
 internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string MediaType)
 {
@@ -31,7 +31,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     /// <summary>The media types, or their prefixes, of requests with images.</summary>
     private static readonly string[] RequestTypes = [.. FileTypes, FormType];
 
-    /// <summary>Whether the request's media type may contain an image. The header of any other type is not parsed.</summary>
+    /// <summary>
+    /// Whether a body of the request's media type can be an image. To save time, a header with any other type is not parsed.
+    /// </summary>
     public static bool CanBeImage(HttpRequest request) =>
         request.ContentType is { } header
         && Array.Exists(RequestTypes, type => header.StartsWith(type, StringComparison.OrdinalIgnoreCase))
@@ -40,7 +42,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
             || UntypedFileTypes.Contains(type, StringComparer.OrdinalIgnoreCase)
             || type.Equals(FormType, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Finds an image in a body without a media type by its first bytes; returns null when it is not an image.</summary>
+    /// <summary>
+    /// Recognizes an image by its first bytes when the request has no media type. Returns null for any other body or request.
+    /// </summary>
     public static ImageBody? FindUntyped(HttpRequest request, ReadOnlyMemory<byte> body) =>
         string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
 
@@ -63,8 +67,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the body is not an image, or the model does not accept images. The inner exception has
-    /// status 415 when the media type is not an image's.
+    /// <see cref="InferenceError.InvalidRequest"/>: the body is not an image, or the model does not accept images. If the model does not
+    /// accept images and the media type is not one of images, the inner exception has status 415.
     /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
         model.Image is null && !body.MediaType.StartsWith(ImageTypePrefix, StringComparison.OrdinalIgnoreCase)
@@ -97,9 +101,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
 
     /// <summary>
-    /// Returns the first part that has a file name and content, or else the first part whose type is an image or a file. Browsers send an
-    /// empty file for each field without a selected file. An empty file is returned only when there is nothing else. The format is RFC
-    /// 7578.
+    /// Returns the first part of a form (RFC 7578) that has a file name and content. Without such a part, returns the first part whose type
+    /// is an image or a file. An empty file is the last choice, because browsers send an empty file for each field without a selected file.
     /// </summary>
     private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
     {
@@ -135,7 +138,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
                 $"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
     }
 
-    /// <summary>Splits at the first delimiter, which is in neither part.</summary>
+    /// <summary>Splits at the first delimiter, and removes the delimiter. Returns false when there is no delimiter.</summary>
     private static bool TrySplit(ref ReadOnlyMemory<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlyMemory<byte> before)
     {
         before = default;

@@ -12,7 +12,8 @@ namespace Functions.Predictions;
 internal sealed class InferRequest : IDisposable
 {
     /// <summary>
-    /// The header with the bytes of the JSON part. 0 means that the body is one tensor. Without the header, the body is only JSON.
+    /// The header with the number of bytes of the JSON part. 0 means that the body is one binary tensor. Without the header, the body is
+    /// only JSON.
     /// </summary>
     public const string HeaderLength = "Inference-Header-Content-Length";
 
@@ -41,14 +42,15 @@ internal sealed class InferRequest : IDisposable
             if (json.Length > 0)
                 return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
             json.Dispose();
-            // InferBody would read a body without JSON as one tensor.
+            // InferBody would read an empty JSON part as a body that is one binary tensor.
             throw new InferenceException(InferenceError.InvalidRequest, "The body is empty; a JSON object with \"inputs\" is expected.")
             {
                 Reason = ErrorReason.InvalidJson,
             };
         }
 
-        // The tensors start at an aligned address, so that they need not be copied.
+        // The tensors start at an aligned address, so that they need not be copied. For example, 3 free bytes before 21 bytes of JSON make
+        // the tensors start at byte 24.
         var offset = (Alignment - (length % Alignment)) % Alignment;
         var bytes = await RequestBody.ReadAsync(request, limit, offset, cancellationToken).ConfigureAwait(false);
         var body = bytes.Written[offset..];

@@ -60,7 +60,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     }
 
     /// <summary>Runs a call with texts, and writes the response in the format of the call's protocol.</summary>
-    /// <param name="model">The model that the address names; null when the body names it.</param>
+    /// <param name="model">The model that the address names; null when the body names the model.</param>
     /// <param name="read">Reads the body.</param>
     public Task<IResult> RunTextCallAsync(
         HttpRequest request, string? model, Func<ReadOnlyMemory<byte>, TextCall> read, ErrorStyle style,
@@ -74,7 +74,10 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
                 .ConfigureAwait(false);
         });
 
-    /// <summary>Runs a call to the address of a model itself. The body is JSON, or an image as in <see cref="PredictAsync"/>.</summary>
+    /// <summary>
+    /// Runs a call to the address of a model itself, <c>/models/{model}</c>. The body is JSON, or an image as in
+    /// <see cref="PredictAsync"/>.
+    /// </summary>
     public Task<IResult> CallAsync(HttpRequest request, string model, CancellationToken cancellationToken) =>
         GuardAsync(ErrorStyle.TextEmbeddings, async () =>
         {
@@ -105,7 +108,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
-            // The error names the formats that the model accepts, so it needs the model.
+            // The error names the formats that the model accepts, so the model must be loaded.
             using var none = await predictor
                 .PredictAsync(name, selector, (e, request.ContentType), ImageBody.ThrowUnsupported, cancellationToken)
                 .ConfigureAwait(false);
@@ -130,8 +133,8 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     }
 
     /// <summary>
-    /// Runs a handler and turns its failures into responses. The handler is a closure that each call allocates, so only infrequent
-    /// functions use this method.
+    /// Runs a handler and turns its failures into responses. The handler is a closure that each call allocates. <see cref="PredictAsync"/>
+    /// and <see cref="InferAsync"/> avoid this allocation with their own catch blocks.
     /// </summary>
     public static async Task<IResult> GuardAsync(ErrorStyle style, Func<Task<IResult>> handle)
     {

@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Decides which Content-Types are JSON. Media types, parameters and charsets ignore case, and values may be quoted (RFC 9110, section
-/// 8.3).
+/// Decides which Content-Types are JSON. By RFC 9110, section 8.3, the case of media types, parameters and charsets does not matter, and
+/// values may be quoted.
 /// </summary>
 internal static class JsonMediaType
 {
@@ -16,19 +16,23 @@ internal static class JsonMediaType
     /// <summary>UTF-8, and ASCII as a subset of it.</summary>
     private static readonly string[] Charsets = ["utf-8", "utf8", "us-ascii", "ascii"];
 
-    /// <summary>Types that clients send for a text of unknown type, such as curl -d and fetch with a string.</summary>
+    /// <summary>
+    /// The types that clients send for a text when the caller names no type. <c>curl -d</c> sends the first type, and <c>fetch</c> the
+    /// second.
+    /// </summary>
     private static readonly string[] UntypedTexts = ["application/x-www-form-urlencoded", "text/plain"];
 
     /// <summary>
     /// Throws when a request declares its body to be something other than JSON in UTF-8. A body without a type is read as JSON. The types
-    /// that a web page can send to another site without a preflight are refused, so that no form can change the server.
+    /// that a web page can send to another site without a CORS preflight are refused. A form on another site therefore cannot change the
+    /// state of this server.
     /// </summary>
     /// <exception cref="BadHttpRequestException">Status 415; the message shows the header to send.</exception>
     public static void ThrowIfNotJson(HttpRequest request) => ThrowIfNotJson(request, acceptsText: false);
 
     /// <summary>
-    /// Throws as <see cref="ThrowIfNotJson(HttpRequest)"/> does, but accepts more types, for calls that only compute. Other servers ignore
-    /// the type of such calls, so the types of <c>curl -d</c> and of <c>fetch</c> are also read as JSON.
+    /// Throws as <see cref="ThrowIfNotJson(HttpRequest)"/> does, but also accepts <see cref="UntypedTexts"/>. Use this for calls that only
+    /// compute: other servers ignore the type of such calls, so callers often do not set it.
     /// </summary>
     /// <exception cref="BadHttpRequestException">Status 415; the message shows the header to send.</exception>
     public static void ThrowIfNeitherJsonNorText(HttpRequest request) => ThrowIfNotJson(request, acceptsText: true);

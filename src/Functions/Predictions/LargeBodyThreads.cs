@@ -6,15 +6,19 @@ using Inference.Requests;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Threads that copy, decompress and parse large bodies in turns. On the thread pool, such work can take a second and would delay small
-/// requests. One processor is left for small requests, which also have a higher priority on the other processors.
+/// Threads that copy, decompress and parse large bodies. On the thread pool, this work can take a second and would delay small requests.
+/// One processor is left for small requests, which also have a higher priority on the other processors. A caller waits in a queue for its
+/// turn: one of the threads then runs the caller's code up to its next <c>await</c>.
 /// </summary>
 internal static partial class LargeBodyThreads
 {
     /// <summary>The minimum bytes of a large body. The work on a smaller body takes less than a millisecond.</summary>
     public const int MinSize = 256 << 10;
 
-    /// <summary>The nice value, with a tenth of a normal thread's share of a processor (setpriority(2)).</summary>
+    /// <summary>
+    /// The nice value of the threads (setpriority(2)). A thread with this value gets about a tenth of a normal thread's share of a
+    /// processor.
+    /// </summary>
     private const int Nice = 10;
 
     private static readonly Lazy<BlockingCollection<Action>> Work = new(Start);
@@ -22,7 +26,7 @@ internal static partial class LargeBodyThreads
     /// <summary>Returns an awaitable that continues the caller on one of the threads, after the earlier callers.</summary>
     public static TurnAwaitable WaitForTurn() => default;
 
-    /// <summary>Waits for the next turn if the response is large, because the caller is about to write it.</summary>
+    /// <summary>Waits for the next turn if the response is large, because the caller is about to write the response.</summary>
     public static async ValueTask WaitForTurnIfLargeAsync(Prediction prediction)
     {
         var bytes = 0L;
@@ -65,7 +69,7 @@ internal static partial class LargeBodyThreads
         public void UnsafeOnCompleted(Action continuation) => Work.Value.Add(continuation);
     }
 
-    /// <summary>Sets the nice value of a thread. On Linux, thread 0 is only the calling thread.</summary>
+    /// <summary>Sets the nice value of a thread. On Linux, 0 means only the calling thread and not the whole process.</summary>
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, int thread, int nice);
 }

@@ -15,7 +15,8 @@ internal static class RequestBody
     private const int InitialCapacity = 4096;
 
     /// <summary>
-    /// The largest Content-Length for which memory is reserved at once. For larger bodies the memory grows with the received bytes.
+    /// The maximum bytes that are allocated before the first byte arrives. For a larger Content-Length, the memory grows with the received
+    /// bytes.
     /// </summary>
     private const int MaxInitialCapacity = 1 << 20;
 
@@ -87,8 +88,8 @@ internal static class RequestBody
     public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>
-    /// Reads directly from the server's buffers. Unlike the stream around the buffers, the reader reports the end together with the last
-    /// bytes.
+    /// Reads directly from the server's buffers. Unlike a stream, the reader reports the end of the body together with the last bytes,
+    /// which saves one read.
     /// </summary>
     private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
@@ -104,7 +105,8 @@ internal static class RequestBody
                     throw BodyRate.CreateTooSlowError();
                 }
 
-                // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
+                // The server reads only a few buffers ahead, so a client cannot send a large body faster than the threads for large bodies
+                // take it.
                 if (buffer.Length >= LargeBodyThreads.MinSize)
                     await LargeBodyThreads.WaitForTurn();
                 CopyToBuffer(body, read, buffer);

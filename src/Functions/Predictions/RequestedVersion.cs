@@ -12,7 +12,8 @@ internal static class RequestedVersion
     private const string RequestKeyHeader = "X-Request-Key";
 
     /// <summary>
-    /// Selects a version by number or label. Without either, all requests with the same key get the same version when traffic is split.
+    /// Selects a version by number or label. If the request names no version and traffic is split between versions, all requests with the
+    /// same X-Request-Key get the same version.
     /// </summary>
     public static VersionSelector Select(HttpRequest request, string model, string? version)
     {

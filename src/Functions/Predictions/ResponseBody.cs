@@ -7,7 +7,8 @@ internal static class ResponseBody
     private const int Slice = 64 * 1024;
 
     /// <summary>
-    /// Writes in slices. The server copies a whole write into its own pool before sending the first byte, and keeps the pool's memory.
+    /// Writes in slices. The server would copy one large write into its own pool before it sends the first byte, and the pool would keep
+    /// this memory.
     /// </summary>
     public static async ValueTask WriteSlicedAsync(this Stream body, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

@@ -4,10 +4,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Predictions;
 
-/// <summary>Compresses responses for clients that accept compression. A response to another client costs one look-up of a header.</summary>
+/// <summary>
+/// Compresses responses for clients that accept compression. For all other clients, the only cost is one look-up of a header.
+/// </summary>
 internal static class ResponseCompression
 {
-    /// <summary>The minimum bytes of a compressed response. A response that fits into one packet would not arrive sooner.</summary>
+    /// <summary>
+    /// The minimum bytes of a response that is compressed. A smaller response fits into one network packet, so compression would not make
+    /// it arrive sooner.
+    /// </summary>
     private const int MinLength = 1400;
 
     /// <summary>Sets the headers for a body, and opens the compressed stream if the body is compressed.</summary>

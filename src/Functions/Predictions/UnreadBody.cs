@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Reads the rest of a refused body and drops it. A connection that is closed while its client sends is reset, and most clients then report
-/// the reset instead of the response.
+/// Reads the rest of a refused body and drops the bytes. If the server closes a connection while the client still sends, the connection is
+/// reset. Most clients then report the reset instead of the response.
 /// </summary>
 internal static class UnreadBody
 {
@@ -16,19 +16,20 @@ internal static class UnreadBody
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The maximum bytes per second of all refused bodies together. Each megabyte costs about 2 ms of a processor, which accepted requests
+    /// The maximum bytes per second of all refused bodies together. Each megabyte costs about 2 ms of processor time that accepted requests
     /// need.
     /// </summary>
     private const long BytesPerSecond = 128 << 20;
 
-    /// <summary>The time from which the next part may be read, as a timestamp of <see cref="Stopwatch"/>.</summary>
+    /// <summary>The time at which the next part of any refused body may be read, as a timestamp of <see cref="Stopwatch"/>.</summary>
     private static long _nextTurn;
 
     /// <summary>Sends the response, and reads the body to its end or until the time limit.</summary>
     public static async Task DrainAsync(HttpContext http)
     {
         await http.Response.CompleteAsync().ConfigureAwait(false);
-        // The server's own maximum would end the reading of a body that is too large. Nothing of the body is kept, and the time is limited.
+        // The server's own maximum would end the reading of a body that is too large. The maximum is not needed here, because no bytes are
+        // kept and the time is limited.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
@@ -52,7 +53,10 @@ internal static class UnreadBody
         }
     }
 
-    /// <summary>Waits for the time that the earlier parts may take.</summary>
+    /// <summary>
+    /// Waits until the earlier parts have used their time at <see cref="BytesPerSecond"/>. After a part of 64 MiB, for example, the next
+    /// part waits half a second.
+    /// </summary>
     private static Task WaitForTurnAsync(long bytes, CancellationToken cancellationToken)
     {
         var duration = bytes * Stopwatch.Frequency / BytesPerSecond;

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Queue;
 
 /// <summary>
-/// Gives up messages: a failed result is stored first, then the message is sent to the queue of failed messages. When the work is repeated
-/// after an interruption, no second result is stored.
+/// Gives up messages: stores a failed result, and then sends the message to the queue of failed messages. When an interruption separates
+/// the two steps, the next attempt finds the stored result and stores no second result.
 /// </summary>
 public sealed partial class FailedMessages(ResultMessages results, PredictionQueues queues, ILogger<FailedMessages> logger)
 {
@@ -27,7 +27,7 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
             id, traceParent: null, QueueFailure.Create(ServerErrorCodes.InvalidMessage, reason.Message), cancellationToken);
     }
 
-    /// <summary>Gives up a message, unless its prediction has a result that is not a failure.</summary>
+    /// <summary>Gives up a message. If the prediction already has a result that is not a failure, only returns this result.</summary>
     /// <returns>The result to send.</returns>
     public async Task<ResultMessage> GiveUpAsync(
         byte[] body, PredictionMessage message, PredictionFailure failure, CancellationToken cancellationToken)
@@ -46,7 +46,8 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
     }
 
     /// <summary>
-    /// Logs without an exception: Application Insights stores an entry with an exception in another table, which the alert does not query.
+    /// Logs a message that was given up. The log entry contains no exception, because Application Insights stores exceptions in a separate
+    /// table. The alert on failed messages (infra/modules/alerts.bicep) does not query that table.
     /// </summary>
     [LoggerMessage(
         LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]

@@ -8,18 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Queue;
 
 /// <summary>
-/// Completes messages that are in the poison queue because their last attempt was interrupted. The stored result is sent, or a failed
-/// result is stored and sent; the model does not run again.
+/// Completes the messages of the poison queue, to which the host moves a message whose last attempt was interrupted. Returns the stored
+/// result of the prediction, or stores a failed result and returns that result. The model does not run again.
 /// </summary>
 public sealed partial class InterruptedMessages(
     ResultMessages results, FailedMessages failed, PredictionQueues queues, RetryLimit limit, ILogger<InterruptedMessages> logger)
 {
     /// <summary>
-    /// Completes a message. After <c>maxDequeueCount</c> attempts a Functions host no longer invokes the function for the message, and lets
-    /// it expire. Therefore, from the second attempt on, a failure sends the message to the poison queue as a new message.
+    /// Completes a message. A Functions host drops a message of the poison queue after <c>maxDequeueCount</c> attempts. Therefore, from the
+    /// second attempt on, this method reacts to a storage failure or a shutdown by sending the message to the poison queue again.
     /// </summary>
     /// <param name="dequeueCount">The number of this attempt to complete the message, from 1.</param>
-    /// <returns>The result to send; null when there is none to send now.</returns>
+    /// <returns>The result to send; null when the message was sent to the poison queue again, or has no usable id.</returns>
     public async Task<ResultMessage?> CompleteAsync(byte[] body, long dequeueCount, CancellationToken cancellationToken)
     {
         try

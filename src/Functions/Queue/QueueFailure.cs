@@ -7,15 +7,20 @@ using StorageAccounts;
 
 namespace Functions.Queue;
 
-/// <summary>Decides for every failure whether the queue retries the message.</summary>
+/// <summary>The failure of an attempt to process a queue message. The failure decides whether the queue retries the message.</summary>
 /// <param name="IsRetryable">Whether the same message may succeed later.</param>
-/// <param name="IsOutage">Whether the storage account did not respond; a refusal is not an outage.</param>
+/// <param name="IsOutage">
+/// Whether the storage account is unreachable or overloaded. An account that refuses a request, for example for a missing role, has no
+/// outage.
+/// </param>
 internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable, bool IsOutage)
 {
-    /// <summary>The maximum length of a failure's text, so that a failed result always fits into one message.</summary>
+    /// <summary>The maximum number of characters of a failure's text, so that a failed result always fits into one queue message.</summary>
     private const int MaxText = 4000;
 
-    /// <summary>Describes an exception. The text of an unexpected exception is only in the log.</summary>
+    /// <summary>
+    /// Describes an exception. For an unexpected exception, the description is general, and only the log contains the exception's text.
+    /// </summary>
     public static QueueFailure From(Exception exception)
     {
         var (code, isRetryable) = exception switch
@@ -23,7 +28,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
             InferenceException e => (ErrorCodes.ForCaller(e), IsRetryableError(e.Error)),
             PredictionStorageException => (ServerErrorCodes.StorageUnavailable, true),
             StorageSettingsException => (ServerErrorCodes.StorageSettings, true),
-            // A bug or an unexpected failure. The log contains the details, and the message is retried.
+            // A bug or an unexpected failure. The log contains the details, and the queue retries the message.
             _ => (ErrorCodes.InternalError, true),
         };
         return new(Create(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
@@ -32,7 +37,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
             isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
 
-    /// <summary>Creates a failure. A longer text is cut off.</summary>
+    /// <summary>Creates a failure. Cuts off <paramref name="message"/> after <see cref="MaxText"/> characters.</summary>
     public static PredictionFailure Create(string code, string message) =>
         new(code, message.Length <= MaxText ? message : message[..MaxText] + "...");
 
@@ -42,7 +47,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
         InferenceError.ModelNotFound => false,
         InferenceError.ModelUnavailable => true,
         InferenceError.Overloaded => true,
-        // A later attempt would have the same deadline, and the caller no longer waits.
+        // A later attempt would have the same time limit, and its result would be too late for the caller.
         InferenceError.DeadlineExceeded => false,
         InferenceError.RuntimeFailure => false,
     };

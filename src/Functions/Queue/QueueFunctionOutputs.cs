@@ -4,8 +4,8 @@ using StorageAccounts;
 namespace Functions.Queue;
 
 /// <summary>
-/// The messages to send for one received message. Each property is an array of one message, or null when none is sent. A host sends the
-/// items of an array unchanged, and may reformat other JSON.
+/// The messages to send for one received message. Each property is an array of one message, or null for no message. The properties are
+/// arrays because a Functions host sends the items of an array unchanged, but may reformat other JSON.
 /// </summary>
 public sealed class QueueFunctionOutputs
 {
@@ -13,7 +13,7 @@ public sealed class QueueFunctionOutputs
     [QueueOutput("%Predictions:ResultsQueue%", Connection = StorageAccount.DataSetting)]
     public string[]? Results { get; init; }
 
-    /// <summary>The received message itself, when its last attempt was interrupted and new attempts may succeed; else null.</summary>
+    /// <summary>The received message itself, when its last attempt was interrupted and new attempts may succeed; otherwise null.</summary>
     [QueueOutput("%Predictions:Queue%", Connection = StorageAccount.DataSetting)]
     public string[]? Requeued { get; init; }
 }

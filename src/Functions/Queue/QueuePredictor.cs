@@ -8,13 +8,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Queue;
 
-/// <summary>Processes a queue message and returns the messages to send. docs/queues.md describes the guarantees.</summary>
+/// <summary>Processes a queue message and returns the messages to send. docs/queues.md describes the guarantees of delivery.</summary>
 public sealed partial class QueuePredictor(
     PredictionRunner runner, ResultMessages results, FailedMessages failed, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>
-    /// Processes a message. A temporary failure is thrown, so that the host delivers the message again. When a shutdown or a storage outage
-    /// interrupts the last attempt, the message is sent as a new message. An exception would count as the message's final failure.
+    /// Processes a message. Throws for a temporary failure, so that the host delivers the message again. When a shutdown or a storage
+    /// failure interrupts the last attempt, returns the message to be sent as a new message. After an exception in the last attempt, the
+    /// host would move the message to the poison queue.
     /// </summary>
     /// <param name="messageId">The queue's id of the message.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>

@@ -7,13 +7,14 @@ using Inference.Protocols.Predictions;
 
 namespace Functions.Queue;
 
-/// <summary>Reads requests that are too large for a message from their blobs.</summary>
+/// <summary>Reads the blobs with the requests that are too large for a message.</summary>
 public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs, PredictionSettings predictions, Settings settings)
 {
     /// <summary>Reads a request from its blob. The caller disposes the buffer.</summary>
     /// <param name="id">The id of the prediction that the message requests.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the message may not name the blob, the blob does not exist, or the blob is too large.
+    /// <see cref="InferenceError.InvalidRequest"/>: <see cref="RequestBlobRules"/> forbids the blob, the blob does not exist, the blob
+    /// belongs to another job, or the blob is too large.
     /// </exception>
     internal async Task<PooledBuffer> ReadAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken)
     {
@@ -46,8 +47,8 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     }
 
     /// <summary>
-    /// Whether the blob is the request of another job. The app stores the requests of jobs in its own container, so only a name in this
-    /// container needs a look-up of a job.
+    /// Whether the blob is the request of another job. The app stores the requests of jobs only in its own container. A blob in another
+    /// container therefore needs no look-up of a job.
     /// </summary>
     private async Task<bool> IsOfAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
         reference.Container == predictions.Container

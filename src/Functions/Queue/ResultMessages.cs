@@ -13,10 +13,12 @@ namespace Functions.Queue;
 /// </summary>
 public sealed class ResultMessages(PredictionContainer container, PredictionSettings settings)
 {
-    /// <summary>The maximum bytes of an inline result, which fits into a message of 64 KiB even in Base64.</summary>
+    /// <summary>
+    /// The maximum bytes of a result that is sent as the message itself. Even in Base64, such a result fits into a message of 64 KiB.
+    /// </summary>
     public const int MaxSize = 48 * 1024;
 
-    /// <summary>The initial capacity of the buffer, enough for most results.</summary>
+    /// <summary>The initial capacity of a buffer in bytes, enough for most results.</summary>
     private const int InitialCapacity = 4096;
 
     /// <summary>Returns the message of the stored result.</summary>
@@ -33,7 +35,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
     }
 
     /// <summary>Stores the result, unless the prediction already has one.</summary>
-    /// <param name="write">Writes the result.</param>
+    /// <param name="write">Writes the result as JSON into a buffer.</param>
     /// <param name="model">The version that ran; null for a failure.</param>
     /// <returns>The message of the stored result.</returns>
     internal async Task<ResultMessage> StoreAsync(

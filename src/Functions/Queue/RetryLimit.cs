@@ -7,7 +7,8 @@ namespace Functions.Queue;
 
 /// <summary>
 /// The maximum number of attempts for a message: <c>extensions.queues.maxDequeueCount</c> of host.json. The Functions host and the
-/// standalone worker apply the same value. The value is read after the first failed attempt, because most apps never need it.
+/// standalone worker apply the same value. The server reads the value only after an attempt has failed, because most servers never need the
+/// value.
 /// </summary>
 public sealed class RetryLimit(IConfiguration configuration)
 {

@@ -25,8 +25,8 @@ internal static partial class InferenceServices
         var path = PathOf(request);
         if (IsSame(path, "/v1/embeddings") || IsSame(path, OpenAiModelFunctions.Path))
             return true;
-        // Calls of TensorFlow Serving, model:predict and model/metadata, are below the same path, and their errors have TensorFlow
-        // Serving's format.
+        // TensorFlow Serving's calls, such as /v1/models/iris:predict and /v1/models/iris/metadata, are below the same path. The errors of
+        // these calls have TensorFlow Serving's format.
         return path.StartsWith($"{OpenAiModelFunctions.Path}/", StringComparison.OrdinalIgnoreCase)
             && path[(OpenAiModelFunctions.Path.Length + 1)..].IndexOfAny('/', ':') < 0
             && OpenAiModelFunctions.IsOpenAiRequest(request);
@@ -35,7 +35,9 @@ internal static partial class InferenceServices
     private static bool HasRerankErrors(HttpRequest request) =>
         PathOf(request) is var path && (IsSame(path, "/v1/rerank") || IsSame(path, "/v2/rerank"));
 
-    /// <summary>Whether a request is a call of Text Embeddings Inference. The path of a model alone counts only for POST.</summary>
+    /// <summary>
+    /// Whether a request is a call of Text Embeddings Inference. The path <c>/models/{model}</c> is such a call only with POST.
+    /// </summary>
     private static bool HasTextErrors(HttpRequest request)
     {
         const string Models = "/models/";

@@ -8,7 +8,7 @@ using Inference.Repository.Trust;
 
 namespace Inference.Azure.Models;
 
-/// <summary>Downloads the blobs of one version, exactly as the listing described them, or fails.</summary>
+/// <summary>Downloads the blobs of one version. The download fails if a blob is no longer as the listing described it.</summary>
 internal sealed class BlobDownload(BlobContainerClient container, string prefix)
 {
     /// <summary>
@@ -48,7 +48,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
             throw CreateRefusedError(version, blob, "its name cannot be a file name");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 
-        // Space is allocated first, so that a full disk fails before the transfer and not at its end.
+        // Space is allocated first. If the disk is full, the download then fails before the transfer and not at its end.
         await using var file = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,

@@ -5,15 +5,17 @@ using Inference.Repository.Layout;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Assigns blobs to versions: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder,
-/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare <c>&lt;model&gt;.onnx</c>. The external data of a bare file are
-/// in the same folder. Their names begin with the name of the model file.
+/// Assigns blobs to versions. A version is a folder <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file, a folder <c>&lt;model&gt;/</c>
+/// with a model file and no version folders, or a bare <c>&lt;model&gt;.onnx</c>. The external data of a bare file are in the same folder,
+/// with names that begin with the name of the file.
 /// </summary>
 internal static class BlobLayout
 {
     public const string BareExtension = OnnxFileName.Extension;
 
-    /// <summary>Returns the models whose versions depend on the model file that their settings specify.</summary>
+    /// <summary>
+    /// Returns the models whose settings can choose the model file: a version has a model file other than <c>model.onnx</c>.
+    /// </summary>
     public static IEnumerable<ModelName> FindModelsWithNamedFile(IEnumerable<ListedBlob> blobs) =>
         GroupPathsByModel(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
 
@@ -43,8 +45,8 @@ internal static class BlobLayout
     }
 
     /// <summary>
-    /// Returns a tag for the current content of the settings files, such as <c>&lt;model&gt;/model.json</c>, for each model with such
-    /// files.
+    /// Returns a tag for each model with settings files, such as <c>&lt;model&gt;/model.json</c>. The tag identifies the current content of
+    /// these files.
     /// </summary>
     public static Dictionary<ModelName, string> ComputeSettingsTags(IEnumerable<ListedBlob> blobs)
     {
@@ -68,7 +70,7 @@ internal static class BlobLayout
 
     /// <summary>
     /// Returns version 1 for each model with a settings file but no version. The caller checks whether the settings file describes a remote
-    /// model.
+    /// model, which another server runs.
     /// </summary>
     public static IEnumerable<BlobVersion> FindModelsWithoutVersion(
         IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions)

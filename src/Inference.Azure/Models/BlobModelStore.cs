@@ -36,7 +36,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
     /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
     /// <param name="cacheDirectory">
-    /// The folder of the cache, which is created if it is missing. Only this user may be able to write to it.
+    /// The folder of the cache, which is created if it is missing. Only the user of this process may have write access to the folder.
     /// </param>
     /// <param name="trust">The policy by which every fetched version is verified.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)
@@ -99,7 +99,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     }
                     catch (InferenceException e) when (e.IsTrustFailure && _refused.GetValueOrDefault(version.Id) != version)
                     {
-                        // A disk or a program may have damaged the local copy. So the version is downloaded again, once.
+                        // A disk or a program may have damaged the local copy. So the version is downloaded one more time.
                         _cache.Remove(version);
                     }
                 }
@@ -130,7 +130,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             },
             cancellationToken);
 
-    /// <summary>Throws if the downloaded files were removed. They cannot change otherwise, because they are private.</summary>
+    /// <summary>Throws if the cached files were removed. Changes are not checked, because no other user can write to the cache.</summary>
     public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken) =>
         GuardAsync(
             () => _cache.Find(version) is { } files

@@ -8,18 +8,22 @@ using Inference.Repository;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Reads the settings files of the models in a container. The facts that every listing needs are kept until a file changes.
+/// Reads the settings files of the models in a container. Facts that every listing needs, such as the name of the model file, are kept
+/// until a settings file changes.
 /// </summary>
 /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
 /// <param name="name">Returns the location of the models, for messages.</param>
 internal sealed class BlobSettingsReader(BlobContainerClient container, string prefix, Func<string> name)
 {
-    /// <summary>Whether the settings of models without versions name a server. The ETag identifies the content that was read.</summary>
+    /// <summary>
+    /// For each model without versions, whether its settings name a server that runs the model. The ETag identifies the content that was
+    /// read.
+    /// </summary>
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <summary>
-    /// The model file that the settings specify, for each model whose versions depend on this name. The tag identifies the content that was
-    /// read.
+    /// The model file that the settings specify, for each model whose settings can choose the file. The tag identifies the settings that
+    /// were read.
     /// </summary>
     private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
 
@@ -45,7 +49,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
     }
 
     /// <summary>
-    /// Returns the model file that the settings specify, for each model whose versions depend on this name. Settings are read again only
+    /// Returns the model file that the settings specify, for each model whose settings can choose the file. Settings are read again only
     /// after a change.
     /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(

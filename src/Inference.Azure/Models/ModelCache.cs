@@ -35,7 +35,8 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     public IReadOnlyCollection<string>? Find(ModelVersion version)
     {
         var folder = new DirectoryInfo(FolderOf(version));
-        // Cleaners of temporary folders remove old files one by one, so an existing folder does not prove its content.
+        // Programs that clean temporary folders remove old files one by one. So an existing folder does not prove that its files are
+        // complete.
         if (!folder.Exists
             || folder.EnumerateFiles("*", SearchOption.AllDirectories).ToList() is var files
                 && files.Sum(file => file.Length) != version.Size)
@@ -83,8 +84,8 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     }
 
     /// <summary>
-    /// Renames a downloaded folder to the version's folder, and returns the names of its files. If another process was faster, its files
-    /// are used.
+    /// Renames a downloaded folder to the version's folder, and returns the names of its files. If another process has already created the
+    /// version's folder, the files of that process are used.
     /// </summary>
     public IReadOnlyCollection<string> Publish(string temporary, ModelVersion version)
     {
@@ -120,7 +121,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // No process uses the folder. A later sweep deletes it, once it counts as abandoned.
+            // No process uses the folder. A later sweep deletes the folder when it is old enough to count as abandoned.
         }
     }
 
@@ -133,7 +134,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process removes the same folder, or has a file in it open. Neither may fail a download.
+            // Another process removes the same folder, or has a file in it open. The download succeeds without the cleanup.
         }
     }
 

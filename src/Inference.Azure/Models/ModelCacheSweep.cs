@@ -9,16 +9,18 @@ namespace Inference.Azure.Models;
 internal static class ModelCacheSweep
 {
     /// <summary>
-    /// The number of contents of one version that are kept, including the content that is being downloaded. Contents in use are kept beyond
-    /// this number.
+    /// The number of contents of one version that are kept. A content is one state of the version's files, in a folder of its own
+    /// (<c>{tag}</c>). The content that is being downloaded counts as one of them. Further contents are kept while they are in use.
     /// </summary>
     private const int MaxContents = 3;
 
-    /// <summary>How long after its last use a content counts as in use, because a process that listed it may still be loading it.</summary>
+    /// <summary>
+    /// How long after its last use a content counts as in use. In this time, a process that has listed the content may still be loading it.
+    /// </summary>
     private static readonly TimeSpan MinUnusedTime = TimeSpan.FromHours(1);
 
     /// <param name="folder">
-    /// The folder of one store. It contains <c>{model}/{version}/{tag}</c>, and temporary folders whose names begin with the prefix.
+    /// The folder of one store, with <c>{model}/{version}/{tag}</c> and with temporary folders, whose names begin with the prefix.
     /// </param>
     /// <returns>The folders to remove.</returns>
     public static IReadOnlyList<string> FindRemovable(string folder, string temporaryPrefix, DateTimeOffset now)

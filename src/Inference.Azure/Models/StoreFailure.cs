@@ -8,8 +8,8 @@ namespace Inference.Azure.Models;
 internal static class StoreFailure
 {
     /// <summary>
-    /// The delay before a retry: long enough not to overload a failing store, and short enough that callers hardly notice it after the
-    /// recovery.
+    /// The delay before a retry. The delay is long enough not to overload a failing store, and short enough that callers hardly wait after
+    /// the store has recovered.
     /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -28,7 +28,7 @@ internal static class StoreFailure
             $"The model store {store} cannot be reached: {StorageProblem.Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
     };
 
-    /// <summary>Whether the blob is in the archive tier, so that it is listed but cannot be read.</summary>
+    /// <summary>Whether the blob is in the archive tier. Such a blob is listed but cannot be read.</summary>
     public static bool IsOffline(RequestFailedException cause) => cause.ErrorCode is "BlobArchived" or "BlobBeingRehydrated";
 
     /// <summary>Creates the error for files that changed or were deleted after they were listed. The caller may retry at once.</summary>

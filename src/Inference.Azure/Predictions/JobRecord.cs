@@ -19,7 +19,7 @@ public sealed record JobRecord(
     public bool IsSameRequestAs(JobRecord other) => (Model, Version, Sha256) == (other.Model, other.Version, other.Sha256);
 }
 
-/// <summary>A failed attempt at a job that another attempt follows.</summary>
+/// <summary>A failed attempt at a job, after which another attempt follows.</summary>
 /// <param name="Attempt">The number of the attempt, from 1.</param>
 /// <param name="MaxAttempts">The number of attempts after which the job is given up.</param>
 /// <param name="Code">The code of the failure.</param>

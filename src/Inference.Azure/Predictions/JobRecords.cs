@@ -5,13 +5,16 @@ using Inference.Models;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The records of jobs. A record is created once. A change is written only if the record still has the state that was read.
+/// The records of jobs. A record is created only if none exists. A change is written only if the record still has the state that was read.
 /// </summary>
 public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 {
     private const int MaxSize = 64 * 1024;
 
-    /// <summary>How long a caller may take to send a job's message before another caller takes over. Ages have whole seconds.</summary>
+    /// <summary>
+    /// How long a caller may take to send a job's message before another caller takes over. The limit is exact to a second, because the
+    /// ages of records are in whole seconds.
+    /// </summary>
     private static readonly TimeSpan SendingLimit = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
@@ -30,7 +33,7 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         {
             if (await container.TryCreateAsync(BlobNames.Job(id), Write(record), cancellationToken).ConfigureAwait(false))
                 return (record, true);
-            // The record expired between the two calls.
+            // A record that no longer exists has expired between the two calls. The next iteration then creates the record.
             if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
                 return (existing, false);
         }
@@ -74,7 +77,9 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     public Task MarkRetriedAsync(PredictionId id, JobRetry retry, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record with { Retry = retry }, cancellationToken);
 
-    /// <summary>Lists the jobs whose records changed last. The call lists every record, but keeps only one page in memory.</summary>
+    /// <summary>
+    /// Lists the jobs whose records changed last. The call reads the names and times of all records, but keeps only one page in memory.
+    /// </summary>
     /// <param name="count">The maximum number of jobs.</param>
     /// <param name="after">The last job of the previous page; null for the first page.</param>
     public async Task<IReadOnlyList<JobPosition>> ListAsync(int count, JobPosition? after, CancellationToken cancellationToken)

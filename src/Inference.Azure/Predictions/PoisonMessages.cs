@@ -50,8 +50,8 @@ public sealed class PoisonMessages(
     }
 
     /// <summary>
-    /// Deletes the failed result and sends the message to the main queue, so that it runs again. In this order, an interruption loses
-    /// nothing. At worst the message runs twice, and only the first result is stored.
+    /// Deletes the failed result and sends the message to the main queue, so that it runs again. If the process ends between these steps,
+    /// no message is lost. At worst the message runs twice, and only the first result is stored.
     /// </summary>
     /// <returns>
     /// False when the given-up message was already deleted, or another receiver holds it. The message was sent to the main queue in any

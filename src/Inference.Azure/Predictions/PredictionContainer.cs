@@ -8,9 +8,9 @@ using StorageAccounts;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The container of results, requests and job records. Each blob is written once, or replaced by a caller that has read its current state.
-/// A blob beyond its time to live counts as missing, even before its deletion. Only the service's clock determines ages, because a wrong
-/// local clock would delete results. No connection is made before the first use.
+/// The container of results, requests and job records. A blob is created only if it does not exist, and replaced only by a caller that has
+/// read its current state. A blob beyond its time to live counts as missing, even before its deletion. Only the service's clock determines
+/// ages, because a wrong local clock would delete results. No connection is made before the first use.
 /// </summary>
 public sealed class PredictionContainer
 {
@@ -221,7 +221,7 @@ public sealed class PredictionContainer
             }
             catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
             {
-                // The container is created only here, so that an existing one costs no call.
+                // The container is created only after this error, so an existing container costs no call.
                 await StorageCall.RunAsync(
                     Account,
                     _settings.Container,

@@ -20,7 +20,7 @@ public sealed class PredictionQueues
     public PredictionQueues(StorageAccount account, PredictionSettings settings)
     {
         _settings = settings;
-        // Messages are plain text. In host.json, messageEncoding sets the same for the Functions host.
+        // Messages are plain text, without base64. In host.json, messageEncoding makes the Functions host use the same encoding.
         var options = ClientRetry.LimitRetries(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
         _service = new Lazy<QueueServiceClient>(() => account.CreateQueueClient(options));
     }

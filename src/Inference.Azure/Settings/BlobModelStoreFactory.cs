@@ -35,7 +35,10 @@ public static class BlobModelStoreFactory
 
     /// <summary>Opens the container that a source names, for writers of models.</summary>
     /// <param name="source">The source of the store.</param>
-    /// <param name="account">The account of <c>blob:...</c>, and the identity for a URI without a SAS.</param>
+    /// <param name="account">
+    /// The account that contains the container of a <c>blob:...</c> source. For a URI without a SAS, only the identity of this account is
+    /// used.
+    /// </param>
     /// <returns>The container, and the prefix in it, which is empty or ends in a slash.</returns>
     /// <exception cref="StorageSettingsException">A setting is invalid. The check sends nothing.</exception>
     public static (BlobContainerClient Container, string Prefix) Open(string source, StorageAccount account, BlobClientOptions options)

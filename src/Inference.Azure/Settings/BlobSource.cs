@@ -24,7 +24,7 @@ internal sealed record BlobSource(Uri? Service, string Container, string Prefix,
     /// <exception cref="StorageSettingsException">The source is invalid.</exception>
     public static BlobSource Parse(string source)
     {
-        // Text after a question mark may be a SAS.
+        // Errors omit the text after a question mark, because it can be a SAS.
         var shown = source.Split('?')[0];
         if (source.StartsWith(AccountScheme, StringComparison.OrdinalIgnoreCase))
         {
@@ -42,7 +42,7 @@ internal sealed record BlobSource(Uri? Service, string Container, string Prefix,
     private static BlobSource FromUri(Uri uri, string shown)
     {
         var service = new UriBuilder(uri.GetLeftPart(UriPartial.Authority));
-        // The client recognizes the URI of an emulator, which has the account in its path, by its IPv4 address.
+        // The URI of an emulator has the account in its path. Azure's client recognizes such a URI only if its host is an IPv4 address.
         if (uri.Scheme == Uri.UriSchemeHttp)
             service.Host = "127.0.0.1";
         var path = Uri.UnescapeDataString(uri.AbsolutePath).Trim('/');

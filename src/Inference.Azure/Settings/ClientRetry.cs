@@ -3,8 +3,8 @@ using Azure.Core;
 namespace Inference.Azure.Settings;
 
 /// <summary>
-/// Limits the retries of clients to a few seconds. A caller waits for each operation, and can retry after an error. The clients' defaults
-/// would retry for minutes.
+/// Limits the retries of clients to a few seconds. A caller waits for each operation, and can retry after an error. With the default
+/// options, a client would retry for minutes.
 /// </summary>
 internal static class ClientRetry
 {

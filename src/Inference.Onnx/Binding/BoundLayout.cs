@@ -4,20 +4,20 @@ using Inference.Tensors;
 namespace Inference.Onnx.Binding;
 
 /// <summary>
-/// The positions of the inputs and outputs of a model's smallest run in one block of memory. In the smallest run, every dynamic dimension
-/// has size 1.
+/// The positions of all inputs and outputs of a run in one block of memory. The layout is for a model's smallest run, in which every
+/// dynamic dimension has size 1.
 /// </summary>
 /// <param name="Outputs">The tensors of all outputs of the signature.</param>
 /// <param name="Length">The length of the block, in bytes.</param>
 internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, int Length)
 {
     /// <summary>
-    /// The maximum length of a block in bytes. For blocks of about twice this length, copying the tensors takes longer than creating native
-    /// values.
+    /// The maximum length of a block in bytes. A run with a block copies its tensors, and a run without a block creates native values. From
+    /// about twice this length on, the copies take longer than the creation of native values.
     /// </summary>
     public const int MaxLength = 16 << 10;
 
-    /// <summary>The alignment of tensors within the block in bytes, which equals the alignment of ONNX Runtime.</summary>
+    /// <summary>The alignment of tensors within the block, in bytes. ONNX Runtime aligns its own tensors in the same way.</summary>
     private const int Alignment = 64;
 
     /// <summary>

@@ -4,8 +4,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Binding;
 
 /// <summary>
-/// Executes a session's smallest runs in memory that stays bound to the session. For small tensors, ONNX Runtime needs more time to create
-/// native values than to copy the tensors. At most one binding per processor is kept, because at most one run per processor is in progress.
+/// Executes a session's smallest runs, in which every dynamic dimension has size 1. A run copies its tensors to and from memory that stays
+/// bound to the session. For small tensors, the copies take less time than the creation of native values. At most one binding per processor
+/// is kept, because at most one run per processor is in progress.
 /// </summary>
 internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : IDisposable
 {
@@ -14,7 +15,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
     /// <summary>The number of bindings that no run uses.</summary>
     public int IdleCount => _free.Count(run => run is not null);
 
-    /// <summary>Runs inputs of the smallest shapes; returns null for inputs of other shapes.</summary>
+    /// <summary>Runs inputs with the shapes of the layout; returns null for inputs of other shapes.</summary>
     /// <exception cref="OnnxRuntimeException">The run failed or was terminated.</exception>
     public Tensor[]? TryRun(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
@@ -52,8 +53,8 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
         return null;
     }
 
-    /// <summary>Keeps the run for reuse, if there is a free place.</summary>
-    /// <param name="run">Becomes null when the run is kept. Otherwise the caller disposes it.</param>
+    /// <summary>Keeps the binding for later runs, if the array has a free element.</summary>
+    /// <param name="run">The binding. Becomes null when the binding is kept. Otherwise the caller disposes the binding.</param>
     private void Return(ref BoundRun? run)
     {
         foreach (ref var free in _free.AsSpan())

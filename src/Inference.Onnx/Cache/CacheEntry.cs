@@ -24,7 +24,10 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     /// </summary>
     public bool IsBatchMeasured { get; init; } = true;
 
-    /// <summary>The result of an earlier examination of whether items are independent; null when the model must be examined.</summary>
+    /// <summary>
+    /// The result of an earlier examination: whether an item's result depends on the other items of its run. Null when the model must be
+    /// examined.
+    /// </summary>
     public BatchVerdict? Verdict { get; init; }
 
     /// <summary>Creates an entry without results.</summary>
@@ -59,7 +62,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     private static string Format(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
 
     /// <param name="plan">
-    /// Receives the plan; null when the text has no plan. A batch size that was not measured becomes the default.
+    /// Receives the plan; null when the text has no plan. If the batch size was not measured, the plan has the default batch size.
     /// </param>
     private static bool TryParsePlan(string threadsText, string maxBatchText, out ExecutionPlan? plan)
     {

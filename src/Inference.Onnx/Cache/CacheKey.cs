@@ -13,8 +13,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Creates the keys of a model's cache files. Graphs and plans depend on the version of ONNX Runtime, the processor and the number of its
-/// cores. So each key depends on these and on the model. <see cref="Revision"/> represents the session options.
+/// Creates the keys of a model's cache files. A key is a hash of the model and of the environment, because optimized graphs and plans
+/// depend on both. The environment is the version of ONNX Runtime, the processor, the number of processors, and the session options.
+/// <see cref="Revision"/> represents the session options.
 /// </summary>
 internal static class CacheKey
 {
@@ -65,12 +66,12 @@ internal static class CacheKey
         return files.TryComputeStamp() == before ? new ModelContent(key, files.EscapedNames) : null;
     }
 
-    /// <summary>Whether a text has the form of a key, so that it can be a part of a file name.</summary>
+    /// <summary>Whether a text has the form of a key. Any text of this form is safe as a part of a file name.</summary>
     public static bool IsValid(ReadOnlySpan<char> text) => text.Length == Length && !text.ContainsAnyExcept(Digits);
 
     private static string Identify(string path) => FileState.Read(path) is { } state
         ? $"{Path.GetFullPath(path)}|{state}"
-        : throw new IOException($"the state of {path} cannot be read");
+        : throw new IOException($"the state of {path} cannot be read.");
 
     private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {

@@ -2,14 +2,16 @@ using Inference.Models.Files;
 
 namespace Inference.Onnx.Cache;
 
-/// <summary>The files with the external data of a model.</summary>
+/// <summary>The files with the external data of a model, which are weights outside the model file.</summary>
 /// <param name="modelPath">The path of the model file, whose folder contains the files.</param>
 /// <param name="text">
 /// The names of the files as the model file contains them, escaped and separated by commas; empty for a model without external data.
 /// </param>
 internal sealed class ExternalFiles(string modelPath, string text)
 {
-    /// <summary>The stamp of a model without external data.</summary>
+    /// <summary>
+    /// The stamp of a model without external data. A stamp is a hash of the state of files, and shows whether a file has changed.
+    /// </summary>
     public const string NoStamp = "-";
 
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;

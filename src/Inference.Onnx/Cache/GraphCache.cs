@@ -7,10 +7,10 @@ namespace Inference.Onnx.Cache;
 
 /// <summary>
 /// Caches optimized graphs and measured plans on the local disk, in <c>{directory}/optimized</c>, or in <c>optimized-{scope}</c> for a
-/// trust scope. <c>{file}.link</c> contains the key of a file's model and the stamp of its external data. <c>{key}.entry</c> contains the
-/// results for that model, and <c>{key}.ort</c> its optimized graph. A single rename creates each file, and a graph is created before the
-/// entry that refers to it. So several processes can share the folder. No failure of the cache fails a load: unreadable files are not used.
-/// <see cref="GraphCacheSweep"/> removes files that no load has used for a long time.
+/// trust scope. <c>{identity}.link</c> contains the key of a model's content, and the stamp of the model's external data.
+/// <c>{key}.entry</c> contains the results for that content, and <c>{key}.ort</c> contains the optimized graph. A single rename creates
+/// each file, and a graph is created before the entry that refers to it. So several processes can share the folder. No failure of the cache
+/// fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/> removes files that no load has used for a long time.
 /// </summary>
 internal sealed class GraphCache
 {
@@ -40,11 +40,13 @@ internal sealed class GraphCache
 
     private string Folder => Path.Combine(_root, Scope.Length == 0 ? "optimized" : $"optimized-{Scope}");
 
-    /// <summary>Returns the name of a model's files in the cache; null when the cache cannot be used.</summary>
+    /// <summary>
+    /// Returns the identity of a model's files, which is the name of their <c>.link</c> file; null when the cache cannot be used.
+    /// </summary>
     public string? Identify(ModelFiles files) => TryAccess(() => GetIdentity(files));
 
     /// <summary>
-    /// Finds the results for a model by the name that <see cref="Identify"/> returned. Returns null when there are none, or when the
+    /// Finds the results for a model by the identity that <see cref="Identify"/> returned. Returns null when there are none, or when the
     /// external data have changed.
     /// </summary>
     public CacheEntry? FindByFile(ModelFiles files, string identity) => TryAccess(() =>
@@ -53,7 +55,8 @@ internal sealed class GraphCache
             && StampOf(files, entry) == stamp ? entry : null);
 
     /// <summary>
-    /// Reads the content of a model; returns null when the model cannot be cached: see <see cref="CacheKey.TryReadContent"/>.
+    /// Reads all files of a model, and returns the key of their content. Returns null when the model cannot be cached: see
+    /// <see cref="CacheKey.TryReadContent"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException"/>
     public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) =>
@@ -117,8 +120,8 @@ internal sealed class GraphCache
         return entry with { GraphHash = hash };
     });
 
-    /// <summary>Writes the results for a model, unless its files were replaced since their content was read.</summary>
-    /// <param name="identity">The name that <see cref="Identify"/> returned before the content was read.</param>
+    /// <summary>Writes the results for a model, unless the model's files were replaced after their content was read.</summary>
+    /// <param name="identity">The identity that <see cref="Identify"/> returned before the content was read.</param>
     public void Write(CacheEntry entry, ModelFiles files, string identity) => TryAccess(() =>
     {
         // If the files were replaced in the meantime, the results belong to neither the old model nor the new one.
@@ -130,7 +133,7 @@ internal sealed class GraphCache
         return entry;
     });
 
-    /// <summary>Removes a temporary file, if it still exists. If that fails, a later sweep removes the file as abandoned.</summary>
+    /// <summary>Removes a temporary file, if it still exists. If the deletion fails, a later sweep removes the file as abandoned.</summary>
     public void Delete(string temporary) => TryAccess(() =>
     {
         File.Delete(temporary);
@@ -176,7 +179,7 @@ internal sealed class GraphCache
     }
 
     /// <summary>
-    /// Returns the name of a model's files. The name of signed files depends on their content, and not on their location.
+    /// Returns the identity of a model's files. The identity of signed files depends on their content, and not on their location.
     /// </summary>
     private static string GetIdentity(ModelFiles files) => files.Digest is { } digest
         ? CacheKey.ForDigest(

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Copies the results of other instances to the local cache, and shares local results with other instances. The shared files are
-/// <c>{key}.entry</c> and <c>{key}.ort</c>, as in the cache. No failure of the sharing fails a load.
+/// Shares optimized graphs and measured plans with other server instances, and copies the results of those instances to the local cache.
+/// The shared files are <c>{key}.entry</c> and <c>{key}.ort</c>, as in the cache. No failure of the sharing fails a load.
 /// </summary>
 internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger logger)
 {
@@ -17,7 +17,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
             return;
         try
         {
-            // This reads all files of the model.
+            // The call reads all files of the model, which may take long, so it runs on another thread.
             var content =
                 await Task.Run(() => cache.ReadContent(model.ModelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (content?.Key is not { } key)
@@ -67,7 +67,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         $"{entry.Key}.ort",
         path =>
         {
-            // The check detects damage, not attacks: an attacker who can write the graph and the entry can also write the model.
+            // The hash detects damage, not attacks: an attacker who can write the graph and the entry can also write the model.
             if (cache.Publish(path, entry) is { } published && published.GraphHash == entry.GraphHash)
                 return entry;
             cache.Discard(entry, "the shared file is damaged");

@@ -10,7 +10,7 @@ namespace Inference.Onnx.Crash;
 /// <summary>
 /// Records which versions the native code of this process works on, in a file that is mapped into memory. The content survives any end of
 /// the process, and the next process reads the file. The process holds a lock on the file, which shows other processes that this process is
-/// alive. A process that cannot keep a journal runs without a journal.
+/// alive. If the journal cannot be created, a warning is logged, and the process runs without a journal.
 /// </summary>
 public sealed unsafe class CrashJournal : IDisposable
 {
@@ -26,8 +26,12 @@ public sealed unsafe class CrashJournal : IDisposable
     private readonly Stack<int> _freeVersions = new(Enumerable.Range(0, JournalLayout.Versions).Reverse());
     private readonly Stack<nint> _freeThreads = new();
 
-    /// <summary>Reads the journals of dead processes, records the versions that they blame, and starts a journal.</summary>
-    /// <param name="directory">The folder that contains the folder of journals. Only this user may be able to write to it.</param>
+    /// <summary>
+    /// Reads the journals of ended processes, records the versions that may have ended these processes, and creates a journal.
+    /// </summary>
+    /// <param name="directory">
+    /// The folder that contains the folder of journals. If other users can write to either folder, no journal is created.
+    /// </param>
     public CrashJournal(string directory, VersionRecords records, TimeProvider time, ILogger<CrashJournal> logger)
     {
         _records = records;
@@ -69,7 +73,7 @@ public sealed unsafe class CrashJournal : IDisposable
 
     private static JournalHeader* Map(FileStream file)
     {
-        // The memory is never unmapped, because threads may end after the journal.
+        // The memory is never unmapped, because threads may write to their entries after the journal was disposed.
         using var mapped = MemoryMappedFile.CreateFromFile(
             file, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         var view = mapped.CreateViewAccessor();

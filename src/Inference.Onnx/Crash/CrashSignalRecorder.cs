@@ -53,8 +53,8 @@ internal static unsafe partial class CrashSignalRecorder
         var memory = Map(0, (nuint)(2 * page), ReadWrite, PrivateAnonymous, -1, 0);
         if (memory == -1)
             return null;
-        // The second page contains data: the address to write to, and the memory at the initial address. A journal sets its own address
-        // later.
+        // The second page contains data. Its first cell contains the address to write to. The initial address is that of the second cell,
+        // until a journal sets its own address.
         var cell = (long**)(memory + page);
         *cell = (long*)(cell + 1);
         var before = stackalloc SignalAction[Faults.Length];

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, unless the
-/// process was preparing it. A kill is weaker evidence. A version that was being loaded may have used all memory, so it is quarantined
-/// after the second kill in a row. A version that was being prepared during a crash or a kill is not prepared again. After a kill, versions
-/// that were running are not blamed.
+/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, which means
+/// that it is not loaded again. If the crash happened during the version's preparation, the version is only not prepared again. A kill is
+/// weaker evidence than a crash. A version that was being loaded during a kill may have used all memory, so it is quarantined after the
+/// second kill in a row. A version that was being prepared during a kill is not prepared again. Versions that were running during a kill
+/// are not blamed.
 /// </summary>
 internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
@@ -43,7 +44,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
 
     private void BlameVersions(JournalHeader* header)
     {
-        // The magic is zero when the process died before its first entry.
+        // The magic is zero when the process died before it completed the header.
         if (header->Magic != JournalLayout.Magic)
             return;
         if (FindCrashedWork(header, out var signal) is { } work)
@@ -75,7 +76,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         switch (work.Activity)
         {
             case ModelActivity.Preparing:
-                // The inputs were generated. Callers may never send such inputs.
+                // The preparation runs generated inputs, which callers may never send. So the version is not quarantined.
                 RecordUnprepared(version, what);
                 break;
             case ModelActivity.Loading:

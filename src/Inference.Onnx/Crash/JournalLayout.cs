@@ -34,13 +34,13 @@ internal struct JournalHeader
     [FieldOffset(8)]
     public int ProcessId;
 
-    /// <summary>1 once the process is stopping on request; otherwise 0.</summary>
+    /// <summary>1 when the process is stopping on request; otherwise 0.</summary>
     [FieldOffset(12)]
     public int IsStopping;
 
     /// <summary>
     /// The upper 32 bits contain the last fault signal. The lower 32 bits contain the kernel's identifier of the thread that received the
-    /// signal. Zero means that there was no signal. The field is on a cache line that rarely changes, because every run reads it.
+    /// signal. Zero means that there was no signal. Every run reads the field. So the field is on its own cache line, which rarely changes.
     /// </summary>
     [FieldOffset(64)]
     public long Evidence;

@@ -6,7 +6,9 @@ namespace Inference.Onnx.Crash;
 /// The entry of a version in the journal. The entry exists while it has users: the loads and the sessions of the version.
 /// </summary>
 /// <param name="index">The index in the table of versions.</param>
-/// <param name="unprepared">Why the version must not be prepared; null when it may be prepared.</param>
+/// <param name="unprepared">
+/// Why the version must not be prepared (optimized and measured in the background); null when the preparation is allowed.
+/// </param>
 internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int index, string? unprepared)
 {
     private int _users = 1;
@@ -18,13 +20,15 @@ internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int
     /// <summary>The index in the table of versions.</summary>
     public int Index => index;
 
-    /// <summary>The reason why the version must not be prepared; null when it may be prepared.</summary>
+    /// <summary>The reason why the version must not be prepared; null when the preparation is allowed.</summary>
     public string? PreparationObstacle => unprepared;
 
-    /// <summary>Whether the last user has left. A load can still retain the entry while it holds the lock of the journal.</summary>
+    /// <summary>Whether the last user has left. A load that holds the lock of the journal can still retain the entry.</summary>
     public bool IsUnused => Volatile.Read(ref _users) == 0;
 
-    /// <summary>Adds a user. Call this only while another user is certain to remain, or while the journal is locked.</summary>
+    /// <summary>
+    /// Adds a user. Call this only while another user keeps the entry, or while the caller holds the lock of the journal.
+    /// </summary>
     public void Retain() => Interlocked.Increment(ref _users);
 
     /// <summary>Removes a user. The last user returns the entry to the journal.</summary>

@@ -4,9 +4,8 @@ using System.Runtime.InteropServices;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Writes the machine code of <see cref="CrashSignalRecorder"/>. The code uses no stack. It changes only registers that a called function
-/// may
-/// change.
+/// Writes the machine code of <see cref="CrashSignalRecorder"/>. The code uses no stack. The code changes only registers that any called
+/// function is allowed to change.
 /// </summary>
 internal ref struct SignalHandlerCodeWriter(Span<byte> memory)
 {

@@ -31,7 +31,7 @@ internal sealed unsafe class ThreadEntry
         _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
 
     /// <summary>Records the work that the calling thread begins.</summary>
-    /// <param name="before">The work until now, for <see cref="Leave"/>.</param>
+    /// <param name="before">The work that the thread did before this call, as the argument for <see cref="Leave"/>.</param>
     /// <returns>The entry; null when the journal has no room for the thread.</returns>
     public static ThreadEntry? Enter(CrashJournal journal, JournalWork work, out JournalWork before)
     {
@@ -47,13 +47,14 @@ internal sealed unsafe class ThreadEntry
         }
 
         before = new JournalWork(entry._thread->Work);
-        // Managed code may have caught an earlier fault of this thread. Its evidence must not count against the new work.
+        // An earlier fault of this thread may have become an exception that managed code caught. The evidence of that fault must not count
+        // against the new work.
         if ((int)entry._header->Evidence == entry._id)
             entry._header->Evidence = 0;
         Volatile.Write(ref entry._thread->Work, work.Value);
         return entry;
     }
 
-    /// <summary>Restores the work from before <see cref="Enter"/>.</summary>
+    /// <summary>Records again the work that the thread did before <see cref="Enter"/>.</summary>
     public void Leave(JournalWork before) => Volatile.Write(ref _thread->Work, before.Value);
 }

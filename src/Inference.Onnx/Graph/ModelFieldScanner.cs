@@ -12,17 +12,19 @@ internal enum ModelFileVerdict
     /// <summary>All fields are complete and belong to an ONNX model, but none of them is a graph.</summary>
     NoGraph,
 
-    /// <summary>More fields of an ONNX model than are read, none of which is a graph.</summary>
+    /// <summary>The fields that were read belong to an ONNX model, but none of them is a graph. The file has further fields.</summary>
     ManyFields,
 
-    /// <summary>Whole fields of another protobuf message.</summary>
+    /// <summary>All fields are complete, but some of them do not belong to an ONNX model.</summary>
     OtherMessage,
 
     /// <summary>The file is not a protobuf message.</summary>
     NoMessage,
 }
 
-/// <summary>Reads bytes of a file from a position. Returns fewer bytes than the buffer has only at the end of the file.</summary>
+/// <summary>
+/// Reads bytes of a file from a position. Fills the whole buffer, unless the file ends first. Returns the number of bytes.
+/// </summary>
 internal delegate ValueTask<int> RangeReader(long at, Memory<byte> buffer);
 
 /// <summary>
@@ -36,11 +38,11 @@ internal static class ModelFieldScanner
     /// <summary>The largest number of a field in onnx.proto. A newer ONNX may add higher numbers.</summary>
     private const int MaxField = 26;
 
-    /// <summary>The maximum number of fields to read. A file with more of them may have many functions.</summary>
+    /// <summary>The maximum number of fields to read. A model with many functions can have more fields.</summary>
     private const int MaxFields = 1000;
 
     /// <summary>
-    /// The number of bytes to read of each field: a tag and a length of up to ten bytes each, and the start of the content.
+    /// The number of bytes to read of each field. The tag and the length have up to ten bytes each, and the start of the content follows.
     /// </summary>
     private const int FieldHeadSize = 64;
 
@@ -115,7 +117,7 @@ internal static class ModelFieldScanner
 
         /// <summary>
         /// Whether a field may belong to ModelProto in onnx.proto. The number of the field determines whether the field is a number, a text
-        /// or a message. In other formats, such as TensorFlow's SavedModel, a message has the field number of the producer's name.
+        /// or a message. For example, field 2 of ModelProto is a text, and field 2 of TensorFlow's SavedModel is a message.
         /// </summary>
         private static bool IsModelField(ulong number, WireType type, ReadOnlySpan<byte> content) => number switch
         {
@@ -126,8 +128,8 @@ internal static class ModelFieldScanner
         };
 
         /// <summary>
-        /// Whether the bytes are text and not a nested message. A message begins with a tag. The tags of the first three fields are control
-        /// characters.
+        /// Whether the bytes are text and not a nested message. A message begins with a tag. The tags of a message's fields 1 to 3 are
+        /// control characters, which names and texts do not contain.
         /// </summary>
         private static bool IsText(ReadOnlySpan<byte> content) => !content.ContainsAnyInRange((byte)0, (byte)31);
     }

@@ -51,9 +51,11 @@ internal sealed record OnnxNode(
 
 /// <summary>
 /// An attribute of a node. Only one of its values is set. A list has at most <see cref="OnnxTensorReader.MaxElements"/> elements: a longer
-/// list is cut off. Only tables, such as those of tree ensembles, are longer, and no rule of the proof reads them.
+/// list is cut off. Only tables, such as those of tree ensembles, are longer. No rule of the batch proof reads such tables.
 /// </summary>
-/// <param name="Reference">The attribute of the enclosing function that has the value; null for an attribute with its own value.</param>
+/// <param name="Reference">
+/// The name of the enclosing function's attribute that supplies the value; null for an attribute with its own value.
+/// </param>
 internal sealed record OnnxAttribute(string Name, string? Reference)
 {
     public long? Integer { get; init; }
@@ -70,7 +72,7 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
     public OnnxGraph? Graph { get; init; }
 }
 
-/// <summary>A constant.</summary>
+/// <summary>A tensor with constant elements, such as a weight or a list of axes.</summary>
 /// <param name="Integers">
 /// The elements of a short tensor of 32-bit or 64-bit integers or booleans; null for any other tensor, and for elements in another file.
 /// </param>

@@ -21,17 +21,17 @@ internal sealed partial class OnnxModelReader
     /// <summary>Reads a model. Weights are skipped, except short constants.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     public static OnnxModel Read(string path, CancellationToken cancellationToken)
     {
         using var file = new ProtoReader(path);
         return new OnnxModelReader(file, cancellationToken).ReadModel();
     }
 
-    /// <summary>Reads the domains of operators that the model declares. The graph is skipped.</summary>
+    /// <summary>Reads the names of the operator domains that the model declares. The graph is skipped.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     public static IReadOnlySet<string> ReadDomains(string path)
     {
         using var file = new ProtoReader(path);
@@ -175,7 +175,7 @@ internal sealed partial class OnnxModelReader
         defaults[attribute.Name] = attribute;
     }
 
-    /// <summary>Normalizes the name of a domain, because ONNX's own domain has two names.</summary>
+    /// <summary>Returns one name for each domain. ONNX's own domain has two names in files: <c>ai.onnx</c> and the empty name.</summary>
     private static string NormalizeDomain(string name) => name == "ai.onnx" ? "" : name;
 
     private sealed record Opset(string Domain, long Version);

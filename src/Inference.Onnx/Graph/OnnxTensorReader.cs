@@ -133,7 +133,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         return raw;
     }
 
-    /// <summary>Returns the number of elements; null when it exceeds the limit.</summary>
+    /// <summary>Returns the number of elements; null when the number exceeds <see cref="MaxElements"/>.</summary>
     private static int? ElementCount(ImmutableArray<long> dimensions)
     {
         var count = 1L;
@@ -147,7 +147,10 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         return (int)count;
     }
 
-    /// <summary>Whether the elements are kept as integers. Shorter integers are never shapes or axes, and their sums wrap early.</summary>
+    /// <summary>
+    /// Whether the elements are kept as integers. Integers of 8 or 16 bits are not kept: they are never shapes or axes, and their sums soon
+    /// overflow.
+    /// </summary>
     private static bool IsInteger(int type) => type is Int32 or Int64 or Bool;
 
     private static void AddRaw(int type, byte[] raw, ImmutableArray<long>.Builder integers, ImmutableArray<float>.Builder floats)

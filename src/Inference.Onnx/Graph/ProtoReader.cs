@@ -47,7 +47,9 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>Reads a number of one to ten bytes.</summary>
-    /// <exception cref="InvalidDataException">The number has more bytes, or the message ends before the number does.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The number has more than ten bytes, or the message ends in the middle of the number.
+    /// </exception>
     public ulong ReadVarint()
     {
         var value = 0UL;
@@ -112,8 +114,10 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>Reads a nested message.</summary>
-    /// <param name="value">The value of a message without fields.</param>
-    /// <param name="readField">Reads a field by its number, and returns the new value; null for a field to skip.</param>
+    /// <param name="value">The initial value, which is also the result for a message without fields.</param>
+    /// <param name="readField">
+    /// Receives the current value and the number of a field. Reads the field and returns the new value, or returns null to skip the field.
+    /// </param>
     public T ReadMessage<T>(T value, Func<T, int, T?> readField)
         where T : class
     {

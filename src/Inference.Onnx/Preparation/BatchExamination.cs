@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Decides, while a model serves, whether its requests may share runs. First, a proof from the graph shows that an item's result does not
-/// depend on other items. Then, runs try to refute the proof.
+/// Decides, while a model serves, whether its requests may share runs. A run has one or more items: the entries of a batch, such as images.
+/// First, a proof from the graph shows that an item's result does not depend on other items. Then, trial runs search for a counterexample.
 /// </summary>
 internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 {
@@ -20,7 +20,10 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The maximum time to wait for the first warm-up request. The model does not serve before that request has run.</summary>
+    /// <summary>
+    /// The maximum time to wait for the first warm-up request. Until that request has run, the model does not serve, so no request waits
+    /// for the verdict.
+    /// </summary>
     private static readonly TimeSpan MaxSampleWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Returns the verdict with which a session starts to serve.</summary>
@@ -36,8 +39,8 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     }
 
     /// <summary>
-    /// Sets the verdict of a session. If the settings request padding, a second verdict is set, which also contains whether inputs may be
-    /// padded. The verdict stays unchanged when the session is about to be disposed.
+    /// Sets the verdict of a session. If the settings request padding, a second verdict is set, which also says whether inputs may be
+    /// padded to equal lengths. The verdict stays unchanged when the session is about to be disposed.
     /// </summary>
     /// <returns>The verdict without the result for padding, if the verdict can be kept for later loads; otherwise null.</returns>
     /// <exception cref="OperationCanceledException">The session is about to be disposed.</exception>
@@ -124,7 +127,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 
     /// <summary>
     /// Returns the precision of the model's sums. Weights of lower precision make sums less precise, even if the outputs have a type of
-    /// higher precision. The numbers are values of TensorProto.DataType.
+    /// higher precision. The numbers in the code are values of TensorProto.DataType.
     /// </summary>
     private static ElementType PrecisionOf(OnnxModel model) =>
         model.WeightTypes.Contains(16) ? ElementType.BFloat16

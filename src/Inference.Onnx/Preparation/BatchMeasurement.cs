@@ -7,7 +7,8 @@ namespace Inference.Onnx.Preparation;
 /// <summary>
 /// Searches for runs in which an item's result depends on other items. Generated items run alone and together, and the shapes and values of
 /// the results are compared. Items of random numbers, large numbers, NaN and infinities run together. An item with values of a million
-/// reveals a model that adds even a millionth of other items. An item with NaN reveals a model that multiplies other items by zero.
+/// reveals a model that adds even a millionth of one item to the result of another. An item with NaN reveals a model that adds another item
+/// multiplied by zero, because NaN times zero is NaN.
 /// </summary>
 internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, ItemTrials trials)
 {
@@ -18,8 +19,8 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private const int MaxSizes = 2;
 
     /// <summary>
-    /// The computing time for a model with short runs. The time does not limit the first items of the first size. Further items and sizes
-    /// take up to three times as long as the first items. So they are omitted once a quarter of the time is spent.
+    /// The computing time for a model with short runs. The first items of the first size are always measured. Further items and sizes take
+    /// up to three times as long as the first items. So they are measured only if less than a quarter of the time has been spent.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
@@ -184,7 +185,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// <summary>The result of the trials of one size of items, or of one sample.</summary>
     /// <param name="IsMeasured">Whether enough items were compared.</param>
     /// <param name="Difference">
-    /// A sentence about a result that differs between a run alone and a batch, or that varies with the size of a run; null for none.
+    /// A sentence about a result that differs between an item alone and the same item in a larger run; null for none.
     /// </param>
     /// <param name="IsTooSlow">Whether a run exceeded the time limit of a trial run.</param>
     private readonly record struct TrialResult(bool IsMeasured, string? Difference = null, bool IsTooSlow = false);

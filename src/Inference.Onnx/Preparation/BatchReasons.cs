@@ -1,6 +1,8 @@
 namespace Inference.Onnx.Preparation;
 
-/// <summary>The reasons why a model is not proven although its graph shows independent items, as sentences for its operator.</summary>
+/// <summary>
+/// The reasons why a model's items are not proven to be independent, as sentences for the person who operates the server.
+/// </summary>
 internal static class BatchReasons
 {
     /// <summary>The model accepts none of the generated inputs, or the inputs are too large.</summary>

@@ -10,7 +10,9 @@ internal static class GeneratedInputs
 {
     private const int Seed = 20170905;
 
-    /// <summary>The number of tokens in an item of a token model, which equals a few sentences.</summary>
+    /// <summary>
+    /// The number of tokens in an item, for a model whose inputs are the tokens of a text. A few sentences have about this many tokens.
+    /// </summary>
     private const int Tokens = 64;
 
     /// <summary>
@@ -21,7 +23,10 @@ internal static class GeneratedInputs
         TokenInput.AllHaveDynamicLength(signature) ? layout.Inputs.All(axis => axis == 0)
         : signature.Inputs.All(input => input.Type != ElementType.Bytes) && !ItemGenerator.HasDynamicSizes(signature, layout);
 
-    /// <summary>Creates inputs with a number of items, for a model with predictable inputs: see <see cref="AreRepresentative"/>.</summary>
+    /// <summary>
+    /// Creates inputs with the given number of items, for a model whose generated inputs are representative: see
+    /// <see cref="AreRepresentative"/>.
+    /// </summary>
     /// <returns>The inputs, which the caller disposes.</returns>
     public static Tensor[] Create(ModelSignature signature, BatchLayout layout, int items)
     {

@@ -13,7 +13,7 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     private const double LargestHalf = 1e4;
     private const double Largest = 1e6;
 
-    /// <summary>Whether items can be generated, because no input has strings.</summary>
+    /// <summary>Whether items can be generated. This is not possible for inputs with strings.</summary>
     public static bool CanCreate(ModelSignature signature) => signature.Inputs.All(input => input.Type != ElementType.Bytes);
 
     /// <summary>Whether inputs have dynamic dimensions other than the dimension of the items.</summary>
@@ -34,7 +34,8 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
     /// <summary>
-    /// Whether values of the kind differ from random values. NaN and infinity do not differ in a model whose items have only integers.
+    /// Whether items of the kind have other values than random items. For a model whose items have only integers, items of the kinds NaN
+    /// and infinity are random items.
     /// </summary>
     public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
         || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());

@@ -4,14 +4,14 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Runs items alone and together, and compares the results of a model.</summary>
+/// <summary>Runs items alone and together, and compares the results of each item.</summary>
 /// <param name="layout">The layout of the items.</param>
 /// <param name="time">The clock that measures the runs.</param>
 internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialRuns runs, TimeProvider time)
 {
     /// <summary>
-    /// The number of copies of one item in one run. The copies show how much the size of a run changes a result, because matrix kernels
-    /// compute a single row differently from several rows.
+    /// The number of copies of one item in one run. A result depends slightly on the number of items in the run, because matrix kernels
+    /// compute a single row differently from several rows. The copies show how much.
     /// </summary>
     private const int Copies = 4;
 
@@ -19,7 +19,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// The factor between the measured noise and the tolerance, because the size of a run changes the rounding of each item differently.
+    /// The tolerance is this factor times the measured noise. The noise is the difference between copies of an item in one run and the item
+    /// alone. The factor is above 1, because the size of a run changes the rounding of each item differently.
     /// </summary>
     private const double NoiseMargin = 4;
 
@@ -61,15 +62,16 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// Runs copies of an item together, and sets its tolerances from the differences to its result alone, within limits. An item that
-    /// exceeds the limits has no tolerances, and only runs together with others. An example is an item with two equally likely classes:
-    /// rounding decides which class is the result.
+    /// Runs copies of an item together, and compares them with the result of the item alone. The differences determine the item's
+    /// tolerances, within limits. An item with a difference above the limit has no tolerances: it runs together with other items, but its
+    /// own results are not compared. An example is an item with two equally likely classes, because rounding decides which class is the
+    /// result.
     /// </summary>
     /// <param name="isOrdinary">
     /// Whether the values are like the values of requests. The differences of such an item's floating-point results must not exceed the
     /// limits.
     /// </param>
-    /// <returns>A sentence about a difference that no item may have; null for none.</returns>
+    /// <returns>A sentence about a failure, or about a difference that no item is allowed to have; null for none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> SetTolerancesAsync(TrialItem item, bool isOrdinary, CancellationToken cancellationToken)
     {
@@ -111,7 +113,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <param name="output">
-    /// When the result is null, receives the output that is the reason: its difference exceeds the limits, or it has no finite number.
+    /// When the result is null, receives the index of the output that is the reason. The difference of this output exceeds the limit, or
+    /// the output has no finite number.
     /// </param>
     private double[]? ComputeTolerances(TrialItem item, Tensor[] together, int copies, out int output)
     {
@@ -138,14 +141,15 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// Returns the minimum and maximum tolerance; between them, the measured noise determines the tolerance. Both depend on the largest
-    /// magnitude of the item's own output, so the values of other items do not raise them.
+    /// Returns the minimum and maximum tolerance; between them, the measured noise determines the tolerance. For floating-point outputs,
+    /// both limits are proportional to the largest magnitude in the item's own output. So large values of other items do not raise the
+    /// limits.
     /// </summary>
     /// <returns>Null for an output without a finite number, whose comparison would prove nothing.</returns>
     public (double Min, double Max)? GetToleranceLimits(Tensor alone)
     {
-        // The last bit of a quantized number comes from a rounded sum. A difference of 1 is tolerated only if copies of the item alone
-        // cause it too.
+        // The last bit of a quantized number comes from a rounded sum. A difference of 1 is tolerated only if a run of copies of the item
+        // shows such a difference, too.
         if (!alone.Type.IsFloat())
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
         if (TensorComparison.GetMagnitude(alone) is not { } magnitude)

@@ -9,13 +9,13 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Prepares a model while the model serves. The first step examines whether requests may share runs. The next step runs for one model at a
-/// time. It creates the optimized graph, for faster loads, and measures the execution plan. All results are cached.
+/// Prepares a model while the model serves. The first step examines whether requests may share runs. The second step creates the optimized
+/// graph, for faster loads, and measures the execution plan. The second step runs for one model at a time. All results are cached.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never used has nothing to dispose.")]
 internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Governor governor, TimeProvider time, ILogger logger)
 {
-    /// <summary>The time from the load to the second step. The first requests have priority.</summary>
+    /// <summary>The time from the load to the second step. The delay gives the first requests priority.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -113,7 +113,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
         if (entry is null && fresh is not null)
         {
-            // A graph would duplicate external data.
+            // A model with external data gets no graph, because the graph would contain a second copy of the data.
             entry = model.IsGraphWorthwhile && fresh.ExternalFiles.Length == 0
                 ? await BuildGraphAsync(source, fresh, session, runs, stop).ConfigureAwait(false)
                 : fresh;
@@ -163,7 +163,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         () => new OnnxSession(source.Open(entry, threads, cancellationToken), signature, threads) { Journaled = source.Journaled },
         cancellationToken);
 
-    /// <returns>An entry without a graph when the model cannot have one; null when memory or disk space is short at the moment.</returns>
+    /// <returns>
+    /// The entry, with the graph if the model can have one. Null when memory is short, or when the cache cannot be written at the moment.
+    /// </returns>
     private async Task<CacheEntry?> BuildGraphAsync(
         SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {

@@ -6,7 +6,9 @@ using Inference.Onnx.Cache;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>A loaded model that is prepared for its next load.</summary>
-/// <param name="Identity">The name of the model file in the cache, computed before the file was read; null without a cache.</param>
+/// <param name="Identity">
+/// The identity of the model's files (<see cref="GraphCache.Identify"/>), computed before the files were read; null without a cache.
+/// </param>
 /// <param name="Known">The cache's entry for the model; null for none.</param>
 /// <param name="IsGraphWorthwhile">Whether the load took so long that an optimized graph is worthwhile.</param>
 internal sealed record ModelToPrepare(
@@ -21,12 +23,12 @@ internal sealed record ModelToPrepare(
     public bool IsExaminationDue => Session.BatchVerdict.Kind == BatchVerdictKind.Pending
         || (Session.BatchVerdict.Layout is not null && !Source.GetPadding(Session.Signature).IsEmpty);
 
-    /// <summary>Whether an examination or a measurement is due that no earlier load has cached.</summary>
+    /// <summary>Whether the preparation has work: an examination, or a measurement whose result no earlier load has cached.</summary>
     public bool IsDue => IsExaminationDue || !HasPlan(Known);
 
     /// <summary>
-    /// Whether requests share runs, by the current verdict, so that the size of a batch matters. False for token models, because the number
-    /// of tokens limits their runs instead.
+    /// Whether requests share runs, by the current verdict, in batches whose best size must be measured. False for models with token
+    /// inputs: the number of tokens limits their runs, and not a batch size.
     /// </summary>
     public bool SharesRuns => TokenInput.FindIds(Session.Signature) < 0
         && (Session.BatchVerdict.Layout is not null

@@ -5,9 +5,9 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Measures the best plan for runs of a model, in turns of a few milliseconds that hardly delay waiting requests. The first turn has one
-/// slot and a time limit. A model that is fast enough is then measured on all slots, with single and with simultaneous runs. A slower model
-/// is measured on one slot only.
+/// Measures which batch size and which number of threads suit a model best. The runs hold compute slots, so the measurement is divided into
+/// turns of a few milliseconds, which hardly delay waiting requests. The first turn holds one slot and has a time limit. A model that is
+/// fast enough is then measured on all slots, with single and with simultaneous runs. A slower model is measured on one slot only.
 /// </summary>
 /// <param name="time">Measures one turn.</param>
 internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
@@ -24,8 +24,8 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     private const double MinThroughputShare = 0.85;
 
     /// <summary>
-    /// The computing time for all sizes, and also for each comparison of two sessions. It is less than the time of two loads of a small
-    /// model.
+    /// The computing time for all batch sizes together, and also for each comparison of two sessions. Two loads of a small model take
+    /// longer.
     /// </summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
@@ -33,13 +33,14 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     private const int Turns = 4;
 
     /// <summary>
-    /// The number of turns for each of two compared sessions. This number is larger, because the times of sessions differ by less than the
-    /// times of sizes.
+    /// The number of turns for each of two compared sessions. The number is larger than <see cref="Turns"/>, because two sessions differ
+    /// less in time than two batch sizes.
     /// </summary>
     private const int TurnsCompared = 16;
 
     /// <summary>
-    /// The minimum number of turns of a comparison. The first run of a new session also allocates memory, which later runs reuse.
+    /// The minimum number of turns of a comparison. One turn is not enough, because the first run of a new session also allocates memory,
+    /// which later runs reuse.
     /// </summary>
     private const int MinTurnsCompared = 2;
 
@@ -57,7 +58,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     private BatchTime _best;
 
     /// <summary>
-    /// The positions of the items in the model's tensors. Default: the first axis of all tensors, if the signature allows that.
+    /// The positions of the items in the model's tensors. Default: the first axis of all tensors, if their first dimensions are dynamic.
     /// </summary>
     public BatchLayout? Layout { get; init; }
 
@@ -182,7 +183,8 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     }
 
     /// <summary>
-    /// Measures the sizes in turns. A slow moment of the machine then affects one turn of all sizes, instead of all turns of one size.
+    /// Measures the batch sizes alternately: one turn of each size, then the next turn of each size. So a slow moment of the machine
+    /// affects one turn of all sizes, and not all turns of one size.
     /// </summary>
     /// <returns>The times; empty when runs on all slots exceed the time limit even with one item.</returns>
     private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session, CancellationToken cancellationToken)
@@ -194,7 +196,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
         {
             times.Add(new BatchTime(items, TimeSpan.MaxValue, runs.Slots));
             var taken = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
-            // The first size has a second turn, so that a slow moment of the machine does not make the whole model count as slow.
+            // The turn of the first size is repeated, so that a slow moment of the machine does not make the whole model count as slow.
             if (taken is null && items == 1)
                 taken = await TakeTurnAsync(session, times, 0, onAllSlots: true, cancellationToken).ConfigureAwait(false);
             if (taken is null)
@@ -220,14 +222,16 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     }
 
     /// <summary>
-    /// Whether the time left is enough for all turns of the next size and of all earlier sizes. Twice the items take at most about twice as
-    /// long.
+    /// Whether the time left is enough for all turns of the next size and of all earlier sizes. The estimate assumes that twice the items
+    /// take twice as long.
     /// </summary>
     private static bool FitsInTime(TimeSpan left, List<BatchTime> times) =>
         2 * times[^1].Run <= LongRun
         && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
 
-    /// <param name="size">The index in <paramref name="times"/> of the size to measure. A shorter time replaces the time there.</param>
+    /// <param name="size">
+    /// The index in <paramref name="times"/> of the size to measure. A shorter measured time replaces the time at this index.
+    /// </param>
     /// <returns>How long the slots were held; null when the turn exceeded its time limit and measured nothing.</returns>
     private async Task<TimeSpan?> TakeTurnAsync(
         OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)

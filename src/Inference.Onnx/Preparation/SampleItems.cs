@@ -24,8 +24,8 @@ internal static class SampleItems
     }
 
     /// <summary>
-    /// Creates an item with the same values in reverse order, for models that accept only certain values. The caller disposes the result.
-    /// Returns null when the reversed item equals the item, or when the item has strings.
+    /// Creates an item with the same values in reverse order. A model that accepts only certain values usually accepts this item, too. The
+    /// caller disposes the result. Returns null when the reversed item equals the item, or when the item has strings.
     /// </summary>
     public static Tensor[]? Reverse(Tensor[] inputs, BatchLayout layout)
     {

@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>The items of one size or sample that a model accepts. The items are disposed with this object.</summary>
+/// <summary>The items of one generated size, or of one sample, that a model accepts. The items are disposed with this object.</summary>
 internal sealed class TrialItems(ItemTrials trials) : IDisposable
 {
     private readonly List<TrialItem> _items = [];

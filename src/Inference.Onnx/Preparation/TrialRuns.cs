@@ -9,7 +9,7 @@ internal sealed class TrialRuns(Governor governor)
     public static readonly TimeSpan DefaultOneSlotLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The time limit of work on all slots. After this time, the run is terminated before its next node. Requests may wait this long for a
+    /// The time limit of work on all slots. After this time, the run is terminated before its next node. Requests can wait this long for a
     /// slot.
     /// </summary>
     public static readonly TimeSpan AllSlotsLimit = TimeSpan.FromMilliseconds(100);

@@ -2,10 +2,12 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Measures turns with real runs.</summary>
+/// <summary>Measures turns by runs of the session: see <see cref="MeasureTurn"/>.</summary>
 internal static class TurnMeasurement
 {
-    /// <summary>The length of a turn, after its first run. A run that takes much longer is the only run of its turn.</summary>
+    /// <summary>
+    /// The length of a turn, without its first run. If the first run takes much longer than this length, no further run follows.
+    /// </summary>
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(2);
 
     /// <inheritdoc cref="MeasureTurn"/>

@@ -7,16 +7,19 @@ using Inference.Tensors;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Proves from a model's graph that the result of an item does not depend on the other items of its run. The proof follows the axis of the
-/// items from the inputs to the outputs, operator by operator. The proof fails at an operator without a rule, unless its result is the same
-/// for all items.
+/// Proves from a model's graph that the result of an item does not depend on the other items of its run. The items of a run lie along one
+/// axis of each tensor, the item axis. The proof follows the item axis from the inputs to the outputs, operator by operator. The proof
+/// fails at an operator without a rule, unless its result is the same for all items.
 /// </summary>
 internal static class BatchProver
 {
     /// <summary>The maximum number of choices of item axes that are tried.</summary>
     private const int MaxTries = 24;
 
-    /// <summary>The cost of a shared input. It sorts choices with shared inputs last, because requests rarely have equal values.</summary>
+    /// <summary>
+    /// The cost of a shared input in a choice. The high cost sorts choices with shared inputs last, because requests rarely have equal
+    /// values for such an input.
+    /// </summary>
     private const int CostOfSharing = 10;
 
     /// <returns>A proven verdict with the positions of the items, or a verdict with the first obstacle.</returns>

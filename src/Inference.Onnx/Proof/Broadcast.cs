@@ -49,7 +49,7 @@ internal static class Broadcast
             return left;
         if (left.IsOne)
             return right;
-        // The unknown size is 1 or equals the constant; otherwise the run fails.
+        // In a run, an unknown size is 1 or equals the constant size; otherwise the run fails. So the result is the constant size.
         if (left.IsConstant)
             return left;
         return right.IsConstant ? right : symbols.GetSize($"broadcast({left},{right})");

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// A size or another integer of a run, as far as it is known without the run. It is a product of a constant and symbols, and may have the
-/// number of the run's items as another factor. An example is <c>2*items*s3</c>, as <see cref="ToString"/> writes it. A symbol, such as
-/// <c>s3</c>, is an unknown integer. A symbol has the same value in all runs that differ only in the number of items.
+/// An integer of a run, such as a size, in symbolic form. The form is a product of a constant, symbols, and possibly the number of items in
+/// the run. An example is <c>2*items*s3</c>, in the notation of <see cref="ToString"/>. A symbol, such as <c>s3</c>, stands for an unknown
+/// integer. A symbol has the same value in all runs that differ only in the number of items.
 /// </summary>
 internal readonly struct Extent : IEquatable<Extent>
 {

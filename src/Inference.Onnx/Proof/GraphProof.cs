@@ -21,8 +21,8 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
     public SymbolTable Symbols { get; } = new();
 
     /// <summary>
-    /// The first node to which no rule applies, with the reason; null when there is no such node. The node is an obstacle even if no output
-    /// depends on it, because it may fail for one number of items and not for another.
+    /// The first node whose effect on the items cannot be derived, with the reason; null when there is no such node. The node is an
+    /// obstacle even if no output depends on it, because the node may fail for certain numbers of items.
     /// </summary>
     public string? Obstacle { get; private set; }
 
@@ -110,15 +110,16 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
     }
 
     /// <summary>
-    /// Whether the node has the same result for all items. This is true if the node is not random and no value with items reaches it. Only
-    /// operators of ONNX are considered.
+    /// Whether the node has the same result for all items. This is true if the node is not random and no value with items reaches it.
+    /// Always false for an operator outside ONNX's own domains.
     /// </summary>
     private static bool IsConstant(NodeCall call) =>
         call.IsShared && call.Node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(call.Node.Operator)
         && call.Node.Attributes.Values.All(attribute => attribute.Graph is null || IsConstant(attribute.Graph, call.Scope));
 
     /// <summary>
-    /// Whether the graph uses no value with items from its scope, and has no random node. Only operators of ONNX are considered.
+    /// Whether the graph uses no value with items from the enclosing scope, and has no random node. Always false for a graph with an
+    /// operator outside ONNX's own domains.
     /// </summary>
     private static bool IsConstant(OnnxGraph graph, Scope scope) =>
         graph.Outputs.All(output => scope.Find(output.Name) is null or { IsShared: true })
@@ -142,7 +143,7 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
             scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: its output is made by no node"))];
     }
 
-    /// <summary>Replaces references to attributes of the function's caller by the values of these attributes.</summary>
+    /// <summary>Replaces each reference of a function's node to an attribute of the function by the value of this attribute.</summary>
     private static OnnxNode BindAttributes(OnnxNode node, ImmutableDictionary<string, OnnxAttribute> attributes)
     {
         if (node.Attributes.Values.All(static attribute => attribute.Reference is null && attribute.Graph is null))

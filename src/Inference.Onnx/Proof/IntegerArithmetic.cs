@@ -1,8 +1,8 @@
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// The arithmetic of sizes. A result is exact where possible. An inexact result is a symbol. There is no symbol for a result that depends
-/// on the number of items.
+/// The arithmetic of sizes. A result is exact where possible. Any other result is a new symbol, which stands for an unknown integer. A
+/// result that depends on the number of items cannot be a symbol, because a symbol has one value for all numbers of items.
 /// </summary>
 internal static class IntegerArithmetic
 {
@@ -72,7 +72,7 @@ internal static class IntegerArithmetic
                 return left.DivideBy(right);
             case "Equal" when left == right:
                 return Extent.One;
-            // A size is never negative.
+            // A size is never negative, so it never equals a negative constant.
             case "Equal" when IsNegative(right) && symbols.IsNonNegative(left):
             case "Equal" when IsNegative(left) && symbols.IsNonNegative(right):
                 return Extent.FromConstant(0);

@@ -4,8 +4,8 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Computes the elements of integer tensors with few elements. An element may be a multiple of the number of items. Exporters use such
-/// arithmetic to create shapes and pads.
+/// Computes the elements of integer tensors with few elements. An element may be a multiple of the number of items. Exported models compute
+/// shapes and pads with such tensors.
 /// </summary>
 internal static class IntegerRules
 {

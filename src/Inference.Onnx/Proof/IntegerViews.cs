@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Rearranges the known elements of integer tensors; see <see cref="IntegerRules"/>. Exporters use such operators to create lists of pads.
+/// Rearranges the known elements of integer tensors; see <see cref="IntegerRules"/>. Exported models create lists of pads with such
+/// operators.
 /// </summary>
 internal static class IntegerViews
 {
@@ -47,7 +48,10 @@ internal static class IntegerViews
             [.. target.Select((position, axis) => taken[axis][position])])];
     }
 
-    /// <summary>Changes the shape. The elements and their order stay the same.</summary>
+    /// <summary>
+    /// Applies <c>Squeeze</c>, <c>Unsqueeze</c> or <c>Reshape</c>, which keep the elements and their order. Returns null when the new shape
+    /// has a size 0, or does not fit the number of elements.
+    /// </summary>
     public static ProofValue[]? ChangeShape(NodeCall call)
     {
         var elements = IntegerRules.GetElements(call, 0);
@@ -92,7 +96,7 @@ internal static class IntegerViews
             yield return (int)at;
     }
 
-    /// <summary>Creates a tensor of the given sizes.</summary>
+    /// <summary>Creates a tensor of the given sizes from elements of the node's first input.</summary>
     /// <param name="source">Returns the position in the input for a position in the result.</param>
     private static ProofValue Pick(NodeCall call, int[] sizes, Func<int[], int[]> source)
     {

@@ -23,10 +23,12 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
 
     public SymbolTable Symbols => symbols;
 
-    /// <summary>Returns the outputs of a graph that is an attribute of the node, by the attribute's name.</summary>
+    /// <summary>
+    /// Computes the outputs of a graph in an attribute of the node. The arguments are the graph and the name of the attribute.
+    /// </summary>
     public required Func<OnnxGraph, string, ProofValue[]> RunBranch { get; init; }
 
-    /// <summary>Whether no input has items or counts items.</summary>
+    /// <summary>Whether all inputs are shared: see <see cref="ProofValue.IsShared"/>.</summary>
     public bool IsShared => inputs.All(static input => input is null || input.IsShared);
 
     /// <summary>Whether an input is present. Optional inputs may be omitted.</summary>
@@ -50,7 +52,10 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <summary>Returns all inputs that are present.</summary>
     public List<ProofValue> GetAllData() => [.. Enumerable.Range(0, inputs.Length).Where(Has).Select(Data)];
 
-    /// <summary>Returns the elements of an integer input of rank 0 or 1. The elements may be multiples of the number of items.</summary>
+    /// <summary>
+    /// Returns the elements of an integer input of rank 0 or 1. The elements may be multiples of the number of items. Unknown elements of a
+    /// short shared input become symbols.
+    /// </summary>
     public ImmutableArray<Extent> Integers(int index)
     {
         var value = GetRequired(index);

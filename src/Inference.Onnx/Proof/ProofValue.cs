@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// The axis of a tensor that contains the items. The axis has the size <c>Outer * items * Inner</c>, in row-major order. For example,
-/// <c>[items * 5, 8]</c>, reshaped from <c>[items, 5, 8]</c>, has an inner number of 5.
-/// <c>[2 * items, 8]</c>, reshaped from <c>[2, items, 8]</c>, has an outer number of 2.
+/// The axis of a tensor along which the items lie. The axis has the size <c>Outer * items * Inner</c>, in row-major order. For example,
+/// <c>Inner</c> is 5 for <c>[items * 5, 8]</c>, reshaped from <c>[items, 5, 8]</c>. <c>Outer</c> is 2 for <c>[2 * items, 8]</c>, reshaped
+/// from <c>[2, items, 8]</c>.
 /// </summary>
 /// <param name="Outer">
 /// The number of groups that each contain a part of every item. A reshape creates groups when it merges a preceding axis into the axis of
@@ -29,7 +29,7 @@ internal readonly record struct ItemPosition(int Axis, Extent Outer, Extent Inne
 /// <list type="bullet">
 /// <item>A shared value is equal in all runs with the same shared inputs and sizes. An example is a weight.</item>
 /// <item>A value with items contains the items on one axis. Slice <c>i</c> equals the value in a run of item <c>i</c> alone.</item>
-/// <item>A value that counts items has elements that are multiples of their number. An example is the shape <c>[items, 4]</c>.</item>
+/// <item>A value that counts items has elements that are multiples of the number of items, such as the shape <c>[items, 4]</c>.</item>
 /// <item>Nothing is known about a failed value. <see cref="Failure"/> has the reason.</item>
 /// </list>
 /// </summary>
@@ -97,6 +97,7 @@ internal sealed record ProofValue
 }
 
 /// <summary>
-/// The exception of a rule that cannot determine the effect of a node on the items. Its message continues a sentence about the node.
+/// The exception of a rule that cannot determine the effect of a node on the items. Its message follows the description of the node, as in
+/// <c>Softmax: it computes over the items</c>.
 /// </summary>
 internal sealed class NotProvenException(string reason) : Exception(reason);

@@ -4,8 +4,8 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>
 /// Finds the position of the items after a reshape. In row-major order, a tensor has <c>outer</c> times <c>items</c> times <c>inner</c>
-/// elements. A reshape keeps this order, so it changes neither <c>outer</c> nor <c>inner</c>. For example, both numbers are 2 and 6 in
-/// <c>[2, items, 6]</c>, <c>[2, items * 3, 2]</c> and <c>[2 * items, 6]</c>.
+/// elements. A reshape keeps this order, so it changes neither <c>outer</c> nor <c>inner</c>. For example, <c>outer</c> is 2 and
+/// <c>inner</c> is 6 in all of these shapes: <c>[2, items, 6]</c>, <c>[2, items * 3, 2]</c> and <c>[2 * items, 6]</c>.
 /// </summary>
 internal static class Reshaping
 {
@@ -25,7 +25,7 @@ internal static class Reshaping
         if (axis < 0)
             throw new NotProvenException($"its shape [{string.Join(", ", target)}] has no place for the number of items");
         // ONNX Runtime refuses a shape with another number of elements. But its optimizer may first replace the shape by a valid shape that
-        // has other rows.
+        // has other rows. So the proof fails here.
         if (inferred < 0 && Extent.Product(dimensions) != total)
             throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may have another number of elements than its input");
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
@@ -72,7 +72,10 @@ internal static class Reshaping
         return ProofValue.Shared(dimensions);
     }
 
-    /// <returns>The sizes, of which one may still be -1, and the axis of the size to infer; -1 when no size is inferred.</returns>
+    /// <returns>
+    /// The sizes, and the axis whose size the caller must infer. The size at that axis is still -1. The axis is -1 when no size must be
+    /// inferred.
+    /// </returns>
     private static (Extent[] Dimensions, int Inferred) Resolve(
         NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros, int itemAxis)
     {
@@ -97,7 +100,8 @@ internal static class Reshaping
             }
             else if (!size.IsConstant && !size.HasItems && !call.Symbols.IsNonNegative(size))
             {
-                // The value may also be -1 or 0, and 0 would copy the size of the items' axis.
+                // In a run, the unknown size may also be -1 or 0. A 0 copies the size of the input's axis, which must not be the items'
+                // axis.
                 dimensions[axis] = axis != itemAxis
                     ? call.NewSize($"axis{axis}")
                     : throw new NotProvenException("a size of its shape is not known where the items lie");

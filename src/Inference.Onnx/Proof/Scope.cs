@@ -10,6 +10,6 @@ internal sealed record Scope(Scope? Parent, string Name, ImmutableDictionary<str
     /// <summary>The values that this graph itself defines.</summary>
     public Dictionary<string, ProofValue> Values { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Finds a value in this graph or in an enclosing graph; returns null when no node has created it yet.</summary>
+    /// <summary>Finds a value in this graph or in an enclosing graph; returns null when no node has created the value yet.</summary>
     public ProofValue? Find(string name) => Values.TryGetValue(name, out var value) ? value : Parent?.Find(name);
 }

@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Proof;
 
-/// <summary>The symbols of one proof. Equal descriptions have the same symbol.</summary>
+/// <summary>The symbols of one proof. A symbol stands for an unknown integer. Equal descriptions have the same symbol.</summary>
 internal sealed class SymbolTable
 {
     private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);

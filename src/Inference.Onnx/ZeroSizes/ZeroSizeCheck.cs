@@ -3,8 +3,8 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.ZeroSizes;
 
 /// <summary>
-/// Decides whether a model accepts inputs with a dimension of size 0. Such inputs end the process in some kernels of ONNX Runtime, which
-/// divide by a size or loop until they reach it. So a model accepts such inputs only if all its operators were tested.
+/// Decides whether a model accepts inputs with a dimension of size 0. Some kernels of ONNX Runtime end the process for such inputs, because
+/// they divide by a size, or loop until a counter reaches a size. So a model accepts such inputs only if all its operators were tested.
 /// <c>zero-sizes.txt</c> lists the tested operators; <c>tests/Inference.Onnx.Sweep</c> generates the list.
 /// </summary>
 internal static class ZeroSizeCheck

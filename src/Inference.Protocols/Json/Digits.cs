@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Converts eight decimal digits at once in one 64-bit word, the first digit in the lowest byte. Each multiplication joins pairs, then
-/// fours, then all eight (Lemire, "Number parsing at a gigabyte per second").
+/// Converts eight decimal digits at once, as one 64-bit word with the first digit in the lowest byte. The first multiplication joins the
+/// digits to four pairs. Two more multiplications weight the pairs and add them (Lemire, "Number parsing at a gigabyte per second").
 /// </summary>
 internal static class Digits
 {
@@ -32,11 +32,12 @@ internal static class Digits
         return (((pairs & 0x000000FF000000FF) * 0x000F424000000064) + (((pairs >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >> 32;
     }
 
-    /// <summary>Returns the value of the first digits, at most seven. No branch depends on their number.</summary>
+    /// <summary>Returns the value of the first digits, at most seven. No branch depends on the number of digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Value(ulong word, int count)
     {
-        // Shifts the last digit to the top, with zeros before the first. There are two shifts, because one cannot shift by 64 bits.
+        // Shifts the last digit to the top, with zeros before the first. There are two shifts, because a single shift by 64 bits would not
+        // shift at all.
         var digits = word << (8 * (7 - count)) << 8;
         return Value(digits);
     }

@@ -4,7 +4,7 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Completes the shape of nested arrays with a size of 0. The sizes after a 0 are unknown: <c>[[],[]]</c> may be <c>[2,0]</c> or
-/// <c>[2,0,4]</c>. The model's shape supplies the unknown sizes if it fixes all of them.
+/// <c>[2,0,4]</c>. The model's shape supplies the unknown sizes if none of them is dynamic.
 /// </summary>
 internal static class EmptyNesting
 {

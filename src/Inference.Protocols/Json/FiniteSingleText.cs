@@ -6,10 +6,10 @@ namespace Inference.Protocols.Json;
 /// <summary>Writes a finite float as .NET does: <c>0.25</c>, <c>8.8E-07</c>, <c>1E+10</c>.</summary>
 internal static class FiniteSingleText
 {
-    /// <summary>The length of <c>-1.17549435E-38</c> and similar numbers in bytes.</summary>
+    /// <summary>An upper bound of the length in bytes: <c>-1.17549435E-38</c> has 15.</summary>
     public const int MaxLength = 16;
 
-    /// <summary>The maximum number of digits before the point, including zeros. Beyond it, .NET writes an exponent.</summary>
+    /// <summary>The maximum number of digits before the point, including zeros. For more digits, .NET writes an exponent.</summary>
     private const int MaxIntegerDigits = 9;
 
     private const int MaxLeadingZeros = 4;
@@ -44,7 +44,9 @@ internal static class FiniteSingleText
         return count + zeros;
     }
 
-    /// <param name="point">The number of digits before the point; a negative number counts the zeros after it.</param>
+    /// <param name="point">
+    /// The number of digits before the point. If negative, the number of zeros directly after the point: -2 for 0.001.
+    /// </param>
     private static int WriteFraction(Span<byte> text, uint digits, int count, int point)
     {
         (digits, count) = WithoutTrailingZeros(digits, count, point);
@@ -52,7 +54,7 @@ internal static class FiniteSingleText
             return WriteInteger(text, digits, count, point - count);
         if (point > 0)
         {
-            // Writes all digits one place too far to the right, then moves those before the point to the left.
+            // Writes all digits one place too far to the right, then moves the digits before the point to the left.
             WriteDigits(text[1..], digits, count);
             text.Slice(1, point).CopyTo(text);
             text[point] = (byte)'.';
@@ -80,7 +82,7 @@ internal static class FiniteSingleText
     }
 
     /// <summary>
-    /// Removes zeros at the end, which are rare. They occur when the decimal is exactly the float, or when the digits were rounded up.
+    /// Removes zeros at the end. They are rare: they occur when the decimal equals the float exactly, or when the digits were rounded up.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int least)
@@ -94,7 +96,7 @@ internal static class FiniteSingleText
         return (digits, count);
     }
 
-    /// <summary>Writes two digits at a time, from the last.</summary>
+    /// <summary>Writes two digits at a time, from the last digit to the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteDigits(Span<byte> text, uint digits, int count)
     {
@@ -112,8 +114,8 @@ internal static class FiniteSingleText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int CountDigits(uint value)
     {
-        // The highest bit gives an estimate of the number of digits, because 1233 / 4096 is log10 of 2. The estimate is one too low for a
-        // value of at least 10^guess.
+        // The highest bit gives an estimate of the number of digits, because 1233 / 4096 is about log10 of 2. The estimate is one too low
+        // for a value of at least 10^guess.
         var guess = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
         return guess + (value >= Tens[guess] ? 1 : 0);
     }

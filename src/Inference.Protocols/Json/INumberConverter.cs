@@ -4,7 +4,10 @@ namespace Inference.Protocols.Json;
 internal interface INumberConverter<T>
     where T : unmanaged
 {
-    /// <summary>Converts a number. False when the type has no such value: it is out of range, or a fraction for an integer type.</summary>
+    /// <summary>
+    /// Converts a number. False when the number is out of the type's range, or when the number is a fraction and the type has only
+    /// integers.
+    /// </summary>
     static abstract bool TryConvert(in JsonNumber number, out T value);
 
     /// <summary>Converts <c>mantissa / 10^decimals</c>, both from <see cref="ShortNumbers"/>.</summary>

@@ -11,8 +11,8 @@ namespace Inference.Protocols.Json;
 internal static class ImageElements
 {
     /// <summary>
-    /// Whether the current value of the reader is an image or starts with one. A text is an image, unless it is a number such as
-    /// "-Infinity".
+    /// Whether the current value of the reader is an image, or an array that starts with an image. A text is an image unless the text is a
+    /// number such as "-Infinity".
     /// </summary>
     public static bool IsAtImage(Utf8JsonReader reader)
     {

@@ -1,14 +1,17 @@
 namespace Inference.Protocols.Json;
 
-/// <summary>The JSON forms of elements that JSON itself cannot express.</summary>
+/// <summary>
+/// The JSON forms of elements that JSON itself cannot express. Requests of both dialects may write NaN and the infinities as strings or as
+/// bare words.
+/// </summary>
 internal enum JsonDialect
 {
-    /// <summary>NaN and the infinities are refused in requests, and are strings in responses. Byte strings are text.</summary>
+    /// <summary>Responses write NaN and the infinities as strings. Byte strings are text.</summary>
     Plain,
 
     /// <summary>
-    /// The dialect of TensorFlow Serving (tensorflow_serving/util/json_tensor.cc). NaN and the infinities are bare words, a float always
-    /// has a point or an exponent, and bytes may be <c>{"b64":"..."}</c>.
+    /// The dialect of TensorFlow Serving (tensorflow_serving/util/json_tensor.cc). Responses write NaN and the infinities as bare words,
+    /// and a finite float always with a point or an exponent. Bytes may be <c>{"b64":"..."}</c>.
     /// </summary>
     TensorFlow,
 }

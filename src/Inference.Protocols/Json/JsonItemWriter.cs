@@ -5,12 +5,13 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Writes outputs per item: an array with one entry for each item of the first dimension. An entry is the value of the only output, or an
-/// object of all outputs. If the only output has no rows, it is written whole.
+/// object of all outputs. If there is only one output, and its items are not separate tensors, the output is written whole. As an array, it
+/// has one entry per item already.
 /// </summary>
 internal static class JsonItemWriter
 {
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the outputs differ in their number of rows.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the outputs differ in their number of items.
     /// </exception>
     public static void Write(Utf8JsonWriter writer, Prediction prediction, JsonDialect dialect)
     {

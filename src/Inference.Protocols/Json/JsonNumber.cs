@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// One JSON number (RFC 8259, section 6), scanned into <c>Mantissa * 10^Exponent</c>. Its text is kept for numbers with more digits than
-/// the mantissa can hold.
+/// One JSON number (RFC 8259, section 6), scanned into <c>Mantissa * 10^Exponent</c>. The text of the number is kept, because a number with
+/// more digits than the mantissa can hold is parsed from its text.
 /// </summary>
 internal readonly ref struct JsonNumber
 {

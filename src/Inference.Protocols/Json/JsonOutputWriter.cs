@@ -20,7 +20,9 @@ internal sealed class JsonOutputWriter
     private readonly OutputPartKind? _kind;
     /// <summary>The position of the next key in the bytes of the keys.</summary>
     private int _nextKey;
-    /// <summary>The position of the next value in the bytes of the values; not used for numbers.</summary>
+    /// <summary>
+    /// The position of the next value in the bytes of the values; used only for texts, because numbers have a fixed size.
+    /// </summary>
     private int _nextValue;
 
     private JsonOutputWriter(string name, NamedTensor tensor, NamedTensor? layout, OutputPartKind? kind) =>
@@ -35,14 +37,15 @@ internal sealed class JsonOutputWriter
     /// <summary>Whether the output has one tensor for each item, because the items differ in size.</summary>
     public bool HasRows => _tensor.Rows is not null;
 
-    /// <summary>The number of rows; null for an output without rows.</summary>
+    /// <summary>The number of items; null for a scalar.</summary>
     public long? Items => _tensor.Rows is { } rows ? rows.Count : Shape.Rank == 0 ? null : Shape[0];
 
     /// <summary>Whether <see cref="WriteWhole"/> writes an array.</summary>
     public bool IsArray => _kind is OutputPartKind.Elements || (_kind is not OutputPartKind.Values && Shape.Rank > 0);
 
     /// <summary>
-    /// Returns the outputs with their parts combined. A part without its counterpart in the prediction is written on its own.
+    /// Returns one writer per output. In a prediction, a map is two tensors (keys and values), and so is a list of tensors (shapes and
+    /// elements). Both tensors are combined into one output. A tensor without its counterpart in the prediction is written on its own.
     /// </summary>
     public static List<JsonOutputWriter> CreateAll(Prediction prediction)
     {

@@ -43,7 +43,7 @@ internal ref partial struct JsonTensorReader
         while (more);
     }
 
-    /// <summary>Reads into the free elements. This is the hot loop, so its counters are locals that fit into registers.</summary>
+    /// <summary>Reads into the free elements. This is the hot loop, so the counters are locals that fit into registers.</summary>
     /// <returns>Whether the elements are full and another number follows.</returns>
     private bool ReadInto<T, TConverter>(Span<T> elements)
         where T : unmanaged
@@ -53,7 +53,8 @@ internal ref partial struct JsonTensorReader
         var (at, count, more, misses) = (_position, 0, true, 0);
         while (more && count < elements.Length)
         {
-            // After two numbers that are not short, the fast path is no longer tried, because few of the following numbers are short.
+            // After two consecutive numbers that are not short, the fast path is no longer tried. The numbers of a tensor usually have
+            // similar lengths.
             var read = misses < 2 ? ShortNumbers.Read<T, TConverter>(body, elements[count..], ref at) : 0;
             count += read;
             misses = read > 0 ? 0 : misses + 1;
@@ -100,7 +101,7 @@ internal ref partial struct JsonTensorReader
         return false;
     }
 
-    /// <summary>Counts elements. For a bare number the counter is never read.</summary>
+    /// <summary>Adds to the element count of the current array. A bare number is in no array, and its count is never read.</summary>
     private void Count(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
 
     private Exception CreateValueError(int at, int before)

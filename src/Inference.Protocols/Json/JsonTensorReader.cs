@@ -33,11 +33,11 @@ internal ref partial struct JsonTensorReader
         ((Span<long>)_sizes).Fill(Unknown);
     }
 
-    /// <summary>Reads the current value of the reader, up to its last token.</summary>
+    /// <summary>Reads the current value of the reader. Afterwards the reader is at the last token of the value.</summary>
     /// <param name="body">The complete text of the reader.</param>
     /// <param name="path">The path of the value in the request.</param>
     /// <param name="limit">The maximum number of elements. A value with more elements is refused.</param>
-    /// <returns>The nesting: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three.</returns>
+    /// <returns>The shape of the nested arrays: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three elements.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: ragged arrays, an element of another kind or out of the type's range.
     /// </exception>

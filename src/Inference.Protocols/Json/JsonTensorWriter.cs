@@ -8,8 +8,8 @@ namespace Inference.Protocols.Json;
 internal static class JsonTensorWriter
 {
     /// <summary>
-    /// The size in bytes of the pieces in which numbers are passed to the JSON writer. It is large enough that the writer's own work per
-    /// piece does not matter.
+    /// The size in bytes of the pieces in which numbers are passed to the JSON writer. With pieces of this size, the writer's own work per
+    /// piece is negligible.
     /// </summary>
     private const int PieceSize = 2048;
 
@@ -136,7 +136,7 @@ internal static class JsonTensorWriter
 
     private static void WriteText(Utf8JsonWriter writer, string name, JsonDialect dialect, int count, ref PackedBytes elements)
     {
-        // Outputs with this suffix are declared to be bytes, even when the content is valid text.
+        // In TensorFlow Serving, the suffix declares that an output contains bytes, even when the content is valid text.
         var isBytes = dialect == JsonDialect.TensorFlow && name.EndsWith("_bytes", StringComparison.Ordinal);
         for (; count > 0 && elements.MoveNext(); count--)
         {
@@ -163,6 +163,6 @@ internal static class JsonTensorWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes elements of an array, or one value.</summary>
+    /// <summary>Writes floats: elements of the current array, or the one value of a member.</summary>
     public static void WriteNumbers(Utf8JsonWriter writer, ReadOnlySpan<float> values) => Write<float, SingleNumberText>(writer, values);
 }

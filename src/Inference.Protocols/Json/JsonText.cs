@@ -145,10 +145,10 @@ internal static class JsonText
             Reason = ErrorReason.InvalidJson,
         };
 
-    /// <summary>Describes the error for a caller, without the exception's advice for users of the reader.</summary>
+    /// <summary>Describes the error for a caller, without the exception's advice for programmers.</summary>
     public static string Describe(JsonException e) => Quote.ShortenMessage(ProblemText.Describe(e));
 
-    /// <summary>Creates a reader that continues after an array that another reader has not read.</summary>
+    /// <summary>Creates a reader that continues after an array. The array itself was scanned by hand, without a reader.</summary>
     /// <param name="start">The state of the reader at the start of the array.</param>
     /// <param name="rest">The text after the array.</param>
     public static Utf8JsonReader ResumeAfterArray(JsonReaderState start, ReadOnlySpan<byte> rest)
@@ -160,7 +160,8 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Whether a reader threw because a name or string has an unpaired surrogate. With any other source, the exception is a bug.
+    /// Whether a reader threw because a name or string has an unpaired surrogate. An exception with any other
+    /// <see cref="Exception.Source"/> means a bug.
     /// </summary>
     public static bool IsNotTextError(InvalidOperationException exception) => exception.Source == NotTextSource;
 
@@ -191,7 +192,9 @@ internal static class JsonText
     }
 
     /// <summary>Reads a name or another short string.</summary>
-    /// <param name="limit">The maximum bytes of the string in the body. The limits on memory do not count strings.</param>
+    /// <param name="limit">
+    /// The maximum bytes of the string in the body. Strings need this limit, because the limits on memory do not count them.
+    /// </param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static string ReadString(ref Utf8JsonReader reader, string path, int limit = MaxString)
     {

@@ -46,7 +46,7 @@ internal readonly struct BooleanConverter : INumberConverter<bool>
 /// <summary>
 /// Converts to the nearest float, as <see cref="float.Parse(string)"/> does. The number is computed in double precision with at most three
 /// roundings: of the mantissa, of the power of ten, and of their product. The error is at most three units in the last place. A double
-/// that is this close to the middle between two floats could round to the wrong float. For such a double, .NET parses the text instead.
+/// within this error of the middle between two floats could round to the wrong float. In this case, .NET parses the text instead.
 /// </summary>
 internal readonly struct SingleConverter : INumberConverter<float>
 {
@@ -130,7 +130,7 @@ internal readonly struct DoubleConverter : INumberConverter<double>
         (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value), value);
 }
 
-/// <summary>Converts to the half nearest to the double that is nearest to the number.</summary>
+/// <summary>Converts with two roundings: to the nearest double, and then to the nearest half.</summary>
 internal readonly struct HalfConverter : INumberConverter<Half>
 {
     public static bool TryConvert(in JsonNumber number, out Half value)
@@ -147,7 +147,7 @@ internal readonly struct HalfConverter : INumberConverter<Half>
     }
 }
 
-/// <summary>Converts to the BF16 nearest to the float that is nearest to the number.</summary>
+/// <summary>Converts with two roundings: to the nearest float, and then to the nearest BF16.</summary>
 internal readonly struct BFloat16Converter : INumberConverter<ushort>
 {
     public static bool TryConvert(in JsonNumber number, out ushort value)

@@ -95,7 +95,7 @@ internal readonly struct DecimalText<T, TText> : INumberText<T>
 }
 
 /// <summary>
-/// Reads and writes NaN and the infinities, for which JSON has no numbers. They are strings, as in Protobuf's JSON mapping.
+/// Reads and writes NaN and the infinities, for which JSON has no numbers. They are written as strings, as in Protobuf's JSON mapping.
 /// </summary>
 internal static class NonFinite
 {

@@ -2,19 +2,19 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Reads short numbers, which are most numbers in bodies: <c>13</c>, <c>-0.4921</c>. A short number has at most seven digits and no
-/// exponent, is whole or below one, and is followed by a comma. All its digits fit into one word, which saves a third of the time of the
-/// general scan.
+/// exponent, is whole or below one, and is followed by a comma. All its digits fit into one 64-bit word, which saves a third of the time of
+/// the general scan.
 /// </summary>
 internal static class ShortNumbers
 {
     /// <summary>
-    /// The maximum number of digits. It is one less than the bytes of a word, so that the word also contains the character after the
-    /// number.
+    /// The maximum number of digits: one less than the bytes of a word, so that the word also contains the character after the number.
     /// </summary>
     private const int MaxDigits = sizeof(ulong) - 1;
 
     /// <summary>
-    /// The maximum number of bytes that the loop reads for one number: a sign, a zero, a point, a word of digits, a comma and a space.
+    /// The maximum number of bytes that the loop reads for one number. It counts a sign, a zero, a point, a word of digits, a comma and a
+    /// space.
     /// </summary>
     private const int MaxBytes = 5 + sizeof(ulong);
 

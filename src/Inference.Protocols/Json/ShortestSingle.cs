@@ -14,7 +14,7 @@ internal static class ShortestSingle
     private const int ExponentBias = 127 + SignificandBits;
     private const int SmallestPower = -31;
 
-    /// <summary>The powers of ten from -31 to 45, scaled to 64 bits and rounded up.</summary>
+    /// <summary>The powers of ten with exponents from -31 to 45, scaled to 64 bits and rounded up.</summary>
     private static ReadOnlySpan<ulong> Powers =>
     [
         0x81CEB32C4B43FCF5, 0xA2425FF75E14FC32, 0xCAD2F7F5359A3B3F, 0xFD87B5F28300CA0E, 0x9E74D1B791E07E49, 0xC612062576589DDB,
@@ -57,8 +57,9 @@ internal static class ShortestSingle
         var scale = Powers[-power - SmallestPower];
         var shift = exponent + FloorLog2Pow10(-power) + 1;
         var value = RoundToOdd(scale, (4 * significand) << shift);
-        // The ends of the interval are halfway to the neighboring floats. A parser rounds a halfway number to the float with the even
-        // significand. So the ends belong to the interval only if this significand is even.
+        // Every decimal in an interval around the float reads back as the float. The ends of the interval are halfway to the neighboring
+        // floats. A parser rounds a halfway number to the float with the even significand. So the ends belong to the interval only if
+        // the significand of this float is even.
         var odd = significand & 1;
         var lower = RoundToOdd(scale, ((4 * significand) - (isPowerOfTwo ? 1u : 2u)) << shift) + odd;
         var upper = RoundToOdd(scale, ((4 * significand) + 2) << shift) - odd;
@@ -80,7 +81,10 @@ internal static class ShortestSingle
         return (digits + (roundsUp ? 1u : 0), power);
     }
 
-    /// <summary>Returns the product's upper bits. The last bit is set when any lower bit is set.</summary>
+    /// <summary>
+    /// Returns the upper 32 bits of the product. Their last bit is also set when the dropped bits are more than the rounding error of the
+    /// scale.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint RoundToOdd(ulong scale, uint value)
     {

@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Assigns the binary data after the JSON to the inputs, in the order of the inputs. A tensor is a view of the data if its elements are
-/// aligned there. Otherwise it is a copy.
+/// Assigns the binary data after the JSON to the inputs, in the order of the inputs. A tensor is a view of the data if its bytes start at a
+/// multiple of the element's size. Otherwise the tensor is a copy.
 /// </summary>
 internal sealed class BinaryInputs(Memory<byte> data)
 {

@@ -12,7 +12,7 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the response of the model configuration extension: the current settings in Triton's format.</summary>
 public static class ConfigurationWriter
 {
-    /// <summary>Triton's name of the platform.</summary>
+    /// <summary>Triton's name for the platform of the models.</summary>
     public const string Platform = "onnxruntime_onnx";
     public const string Backend = "onnxruntime";
 
@@ -48,10 +48,10 @@ public static class ConfigurationWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Returns Triton's name of a type in its configuration.</summary>
+    /// <summary>Returns the name of a type in Triton's model configurations.</summary>
     private static string TypeName(ElementType type) => type == ElementType.Bytes ? "TYPE_STRING" : $"TYPE_{type.Name()}";
 
-    /// <summary>Returns Triton's name of an image's layout, which its image clients read.</summary>
+    /// <summary>Returns the name of an image layout in Triton's model configurations. Triton's image clients read this name.</summary>
     private static string Format(ImageSettings? image) => image?.Layout switch
     {
         ImageLayout.Nchw => "FORMAT_NCHW",

@@ -11,8 +11,8 @@ namespace Inference.Protocols.OpenInference;
 internal readonly struct InputNameCheck(PredictionRequest? request, ModelSignature? signature)
 {
     /// <summary>
-    /// The maximum number of inputs, outputs or raw contents of a request. No model has so many. The limit exists because even a short
-    /// entry takes memory. The reader of a gRPC message does not know the model, so it checks only this limit.
+    /// The maximum number of inputs, outputs or raw contents of a request. No model has so many tensors. The limit exists because even a
+    /// short entry takes memory. The reader of a gRPC message does not know the model, so it checks only this limit.
     /// </summary>
     public const int MaxTensors = 1024;
 

@@ -103,10 +103,10 @@ public static class OpenInferenceReader
         reader.Skip();
     }
 
-    /// <summary>Returns the current value if it is a whole number.</summary>
+    /// <summary>Returns the current value; null when the value is not a whole number.</summary>
     private static long? ReadInteger(ref Utf8JsonReader reader) => JsonText.TryReadInteger(ref reader, out var value) ? value : null;
 
-    /// <returns>Null when the value is null.</returns>
+    /// <returns>Null when the value in JSON is null.</returns>
     private static string? ReadContentType(ref Utf8JsonReader reader, string path)
     {
         reader.Read();
@@ -202,7 +202,7 @@ public static class OpenInferenceReader
         return (isBinary, classes);
     }
 
-    /// <returns>Null when the value is null.</returns>
+    /// <returns>Null when the value in JSON is null.</returns>
     private static bool? ReadBoolean(ref Utf8JsonReader reader, string path)
     {
         reader.Read();

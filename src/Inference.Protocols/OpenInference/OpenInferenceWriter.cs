@@ -26,7 +26,9 @@ public static class OpenInferenceWriter
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction) => WritePrediction(output, prediction, AllJson);
 
     /// <summary>Writes the response to an infer call, with each output in its requested form.</summary>
-    /// <param name="forms">The forms of the outputs. Binary outputs are only declared here; their data follows the JSON, in order.</param>
+    /// <param name="forms">
+    /// The forms of the outputs. The JSON only declares binary outputs; the caller writes their data after the JSON, in order.
+    /// </param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms forms)
     {
@@ -100,7 +102,9 @@ public static class OpenInferenceWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>Returns the extension's name of a state. A version that was not yet requested is unavailable without a reason.</summary>
+    /// <summary>
+    /// Returns the name of a state in the model repository extension. A version that was not yet requested is unavailable without a reason.
+    /// </summary>
     public static string Describe(ModelState state) => state switch
     {
         ModelState.Ready => "READY",

@@ -22,7 +22,9 @@ public sealed class OutputForms
     /// <summary>Whether any output is requested as its best classes.</summary>
     internal bool HasClasses => _classes is not null;
 
-    /// <summary>Whether an output is sent as binary data, by its own parameter. Default: the parameter of the request.</summary>
+    /// <summary>
+    /// Whether an output is sent as binary data. The output's own parameter takes precedence over the request's parameter.
+    /// </summary>
     public bool IsBinary(string output) =>
         _binaryOverrides is not null && _binaryOverrides.TryGetValue(output, out var isBinary) ? isBinary : IsBinaryByDefault;
 
@@ -40,8 +42,8 @@ public sealed class OutputForms
     internal bool IsOmitted(string output) => _omitted?.Contains(output) == true;
 
     /// <summary>
-    /// Applies the form of each output that is not a tensor to the tensors that are its parts. Classes replace only the values of a list of
-    /// maps.
+    /// Applies the forms that the request sets for outputs that are maps or lists. Such an output is sent as two tensors, its parts: keys
+    /// and values, or shapes and elements. Both parts get the form of the output. Classes replace only the values of a list of maps.
     /// </summary>
     internal void ApplyToParts(ModelSignature signature)
     {

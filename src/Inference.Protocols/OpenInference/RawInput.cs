@@ -6,8 +6,8 @@ namespace Inference.Protocols.OpenInference;
 
 /// <summary>
 /// Reads a raw request. The request has no JSON: the whole body is the model's one input, whose shape follows from the length of the body.
-/// As in Triton, one dimension may be unknown. If the batch dimension is unknown too, its size is 1. A BYTES input is one element without a
-/// length prefix.
+/// As in Triton, one dimension may be unknown. If the batch dimension is also unknown, its size is 1. A BYTES input is one element without
+/// a length prefix.
 /// </summary>
 internal static class RawInput
 {

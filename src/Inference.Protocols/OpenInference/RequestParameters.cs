@@ -4,7 +4,10 @@ using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>The parameters of a request that change its scheduling, for JSON and protobuf. Unknown ones are ignored.</summary>
+/// <summary>
+/// Applies the parameters of a request that change its scheduling, for JSON and protobuf. Refuses the parameters of sequences and of shared
+/// memory. Other parameters are ignored.
+/// </summary>
 internal static class RequestParameters
 {
     private const long MaxMicroseconds = 24L * 3600 * 1_000_000;
@@ -31,7 +34,8 @@ internal static class RequestParameters
     }
 
     /// <summary>
-    /// Refuses shared memory parameters. Without such a parameter, the request would have another tensor than the caller intends.
+    /// Refuses shared memory parameters. If the server ignored such a parameter, the request would have another tensor than the caller
+    /// intends.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void ThrowIfSharedMemory(string name, string path)
@@ -46,12 +50,12 @@ internal static class RequestParameters
     /// <summary>Refuses the current property of a JSON reader if it is a shared memory parameter.</summary>
     public static void ThrowIfSharedMemory(ref Utf8JsonReader reader, string path)
     {
-        // No known client escapes the name.
+        // The bytes are compared, because no known client escapes a character of the name.
         if (reader.ValueSpan.StartsWith("shared_memory_"u8))
             ThrowIfSharedMemory(JsonText.ReadString(ref reader, $"{path}.parameters"), path);
     }
 
-    /// <summary>Reads the timeout of Triton's schedule policy, in microseconds; 0 means none.</summary>
+    /// <summary>Reads the timeout of Triton's schedule policy, in microseconds; 0 means no timeout.</summary>
     private static TimeSpan? ParseTimeout(long? microseconds)
     {
         if (microseconds is null or < 0 or > MaxMicroseconds)

@@ -20,7 +20,7 @@ public static class ModelsWriter
     /// "warnings":[...],"state"?,"reason"?}],"jobsProblem"?}</c>. A model without known versions has failed, and "reason" says why the
     /// store cannot list or serve it.
     /// </summary>
-    /// <param name="jobsProblem">Why the server cannot run jobs; null when it can.</param>
+    /// <param name="jobsProblem">Why the server cannot run jobs; null when the server can run jobs.</param>
     public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses, string? jobsProblem)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -51,9 +51,9 @@ public static class ModelsWriter
     /// <summary>
     /// Writes
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"scores"?,"mask"?,"inputs":[...],
-    /// "outputs":[...],"labels":[...],"operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe
-    /// <paramref name="described"/>. They are omitted when it is null, because that version does not load. "scores" is the function that
-    /// makes the scores of a classifier's labels, and "mask" is the text of a mask.
+    /// "outputs":[...],"labels":[...],"operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe one version,
+    /// <paramref name="described"/>. If the version does not load, the parameter is null and these members are omitted. "scores" is the
+    /// function that makes the scores of a classifier's labels. "mask" is the text of a mask.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? described)
     {
@@ -166,8 +166,9 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// Writes <c>"batching":{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" explains why the contract is not proven. "advice"
-    /// explains to the owner how to change that.
+    /// Writes <c>"batching":{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" explains why the server has no proof that requests
+    /// can share runs. "advice" tells the owner of the model how to let them share runs. "violation" describes the run that ended the
+    /// contract.
     /// </summary>
     public static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {

@@ -104,7 +104,8 @@ public static class PredictReader
         : $"\"{Features}\" is missing; {Form}.");
 
     /// <summary>
-    /// Throws if a body has the inputs in two forms. Call this when a name is read, so that the value of the second form takes no memory.
+    /// Throws if a body has the inputs in two forms. Call this method before the value of a member is read, so that the value of a second
+    /// form takes no memory.
     /// </summary>
     private static void ThrowIfCombined(bool features, bool inputs, bool text)
     {

@@ -80,7 +80,7 @@ public static class PredictWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>Finds the output that the labels belong to: the first one with one FP32 score per label for every item.</summary>
+    /// <summary>Finds the output that the labels belong to: the first output with one FP32 score per label for every item.</summary>
     private static Tensor? FindScores(Prediction prediction)
     {
         var labels = prediction.Model.Labels.Length;

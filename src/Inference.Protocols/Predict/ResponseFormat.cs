@@ -5,14 +5,18 @@ namespace Inference.Protocols.Predict;
 /// <summary>The form of a predict call's response.</summary>
 public sealed class ResponseFormat
 {
-    /// <summary>The maximum of <see cref="TopK"/>. It is limited because the indices of an item's labels are kept on the stack.</summary>
+    /// <summary>
+    /// The maximum of <see cref="TopK"/>. The limit exists because the indices of an item's labels are kept on the stack.
+    /// </summary>
     internal const int MaxTopK = 1000;
 
     private const int DefaultTopK = 5;
 
     private int? _topK;
 
-    /// <summary>The maximum number of labels per item, or of tokens per mask. Those with the highest scores are returned.</summary>
+    /// <summary>
+    /// The maximum number of labels per item, or of tokens per mask. The labels or tokens with the highest scores are returned.
+    /// </summary>
     /// <value>Default: 5. 0 to <see cref="MaxTopK"/>; 0 omits the labels.</value>
     public int TopK
     {

@@ -8,7 +8,7 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>The constant parts of a model's responses, written as JSON once.</summary>
+/// <summary>The constant parts of a model's responses as JSON. They are encoded only once per model.</summary>
 internal sealed class ResponseFragments
 {
     private static readonly ConditionalWeakTable<Model, ResponseFragments> Known = [];

@@ -16,7 +16,7 @@ internal sealed record TaskParameters
     /// <summary>The sentence into which zero-shot classification inserts a label.</summary>
     public string HypothesisTemplate { get; init; } = ZeroShotClassifier.DefaultTemplate;
 
-    /// <summary>Whether several candidate labels may apply.</summary>
+    /// <summary>Whether several candidate labels may apply to the same text.</summary>
     public bool IsMultiLabel { get; init; }
 
     public TokenAggregation Aggregation { get; init; }

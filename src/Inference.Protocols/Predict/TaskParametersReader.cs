@@ -15,7 +15,8 @@ internal static class TaskParametersReader
     public const string TopK = "top_k";
 
     /// <summary>
-    /// The maximum bytes of a candidate label and of a template. Each template is repeated for every label, and each label for every text.
+    /// The maximum characters of a candidate label, and the maximum bytes of a template. Both are limited because the template is repeated
+    /// for every label, and each label for every text.
     /// </summary>
     private const int MaxRepeated = 500;
 

@@ -8,7 +8,7 @@ using Inference.Requests;
 namespace Inference.Protocols.Predict;
 
 /// <summary>
-/// The texts of a predict call. They become inputs after the whole body was read, because its parameters may follow the texts.
+/// The texts of a predict call. They become inputs after the whole body was read, because the parameters of the body may follow the texts.
 /// </summary>
 /// <param name="path">The path of the texts in the request.</param>
 internal sealed class TaskTexts(string path)

@@ -154,7 +154,7 @@ internal static class TaskWriter
     }
 
     /// <summary>
-    /// Writes filled masks. A text with one mask has an array of tokens, a text with several masks an array for each mask.
+    /// Writes filled masks. A text with one mask has an array of tokens. A text with several masks has an array of tokens for each mask.
     /// </summary>
     private static void WriteFilled(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {

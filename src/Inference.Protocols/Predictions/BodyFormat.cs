@@ -53,9 +53,9 @@ public sealed class BodyFormat
     }
 
     /// <summary>
-    /// Detects the form. An array <c>"inputs"</c> at the top level means Open Inference, unless its first element is a text or an image.
-    /// Any other body, even malformed JSON, is a predict body. The search ends at the first of the names <c>"inputs"</c> and
-    /// <c>"features"</c>.
+    /// Detects the form of a body. An array <c>"inputs"</c> at the top level means Open Inference, unless its first element is a string: a
+    /// text or an image. Any other body, even malformed JSON, is a predict body. The search ends at the first of the names <c>"inputs"</c>
+    /// and <c>"features"</c>.
     /// </summary>
     public static BodyFormat Detect(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
 

@@ -22,7 +22,7 @@ public sealed record Job(
     /// <summary>The failure of a failed job; null for other jobs.</summary>
     public PredictionFailure? Failure { get; init; }
 
-    /// <summary>The last attempt while the job waits for the next one; null at any other time.</summary>
+    /// <summary>The failed last attempt, when the job waits for its next attempt; null at any other time.</summary>
     public PendingRetry? Retry { get; init; }
 
     /// <summary>The result as JSON; null when there is none, or when it is too large to be shown here.</summary>
@@ -31,7 +31,7 @@ public sealed record Job(
     public bool IsFinished => Status is not (PredictionStatus.Queued or PredictionStatus.Running);
 }
 
-/// <summary>A failed attempt at a job that another attempt follows.</summary>
+/// <summary>A failed attempt at a job. Another attempt follows.</summary>
 /// <param name="Attempt">The number of the attempt, from 1.</param>
 /// <param name="MaxAttempts">The number of attempts after which the job is given up.</param>
 public sealed record PendingRetry(long Attempt, int MaxAttempts, PredictionFailure Failure);

@@ -5,8 +5,9 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and, if there is one, <c>"result"</c>,
-/// <c>"resultUrl"</c> for a result that is too large, <c>"error"</c>, or <c>"retry"</c>.
+/// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and at most one further member. A
+/// result is <c>"result"</c>, or <c>"resultUrl"</c> if the result itself is left out. A failure is <c>"error"</c>. A failed attempt before
+/// another attempt is <c>"retry"</c>.
 /// </summary>
 public static class JobWriter
 {
@@ -21,7 +22,7 @@ public static class JobWriter
     /// <summary>Writes <c>{"jobs":[...],"continuation"?}</c>. Each job also has <c>"ageSeconds"</c>.</summary>
     /// <param name="jobs">The jobs, without their results.</param>
     /// <param name="now">The current time, for the ages.</param>
-    /// <param name="continuation">The token that requests the next jobs; null when there are none.</param>
+    /// <param name="continuation">The token that requests the next jobs; null when there are no more jobs.</param>
     /// <param name="address">The path at which callers reach the routes, without a slash at its end; may be empty.</param>
     public static void WriteList(
         IBufferWriter<byte> output, IReadOnlyList<Job> jobs, DateTimeOffset now, string? continuation, string address)

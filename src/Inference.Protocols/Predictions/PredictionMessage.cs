@@ -3,7 +3,7 @@ using Inference.Models;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>A prediction in the queue. Either <see cref="Request"/> or <see cref="RequestBlob"/> is set.</summary>
-/// <param name="Model">The name as written in the message. It is checked when the prediction runs.</param>
+/// <param name="Model">The name as written in the message. The name is checked when the prediction runs.</param>
 /// <param name="Version">Null for the latest version.</param>
 /// <param name="Request">A predict or an Open Inference body, as a slice of the message.</param>
 /// <param name="RequestBlob">The blob that contains the body, when it is too large for a message.</param>

@@ -8,7 +8,7 @@ namespace Inference.Protocols.Predictions;
 
 /// <summary>
 /// Reads <c>{"id","model","version"?,"traceparent"?,"request":{...}}</c>, or <c>"requestBlob":"container/name"</c> in place of the request.
-/// The request stays a slice of the message, so that its codec reads it once.
+/// The request stays a slice of the message. The reader of its format parses this slice later.
 /// </summary>
 public static class PredictionMessageReader
 {
@@ -16,7 +16,7 @@ public static class PredictionMessageReader
         """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
 
     /// <summary>Reads a message, in JSON or in base64 of JSON.</summary>
-    /// <exception cref="InvalidMessageException">The message has neither form.</exception>
+    /// <exception cref="InvalidMessageException">The message has neither encoding, or a field is missing or invalid.</exception>
     public static PredictionMessage Read(ReadOnlyMemory<byte> message)
     {
         var fields = new Fields();
@@ -53,7 +53,7 @@ public static class PredictionMessageReader
                 if (quoted is null)
                     throw;
                 BareWordPlaces.Check(message.Span, json.Span);
-                // The request outlives the pooled buffer, so it is a slice of an array. The array is short, like every message.
+                // The request outlives the pooled buffer, so the message is copied to an array. The array is short, like every message.
                 fields = new Fields();
                 Read(json.ToArray(), fields);
             }

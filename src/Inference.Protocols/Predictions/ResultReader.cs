@@ -54,7 +54,8 @@ public static class ResultReader
                     failure = ReadFailure(ref reader);
                     break;
                 default:
-                    // Skip would fail where the rest is missing. The values that are skipped here are short.
+                    // Skip throws on a reader without the final block. TrySkip suffices, because the values that are skipped here are
+                    // short.
                     reader.TrySkip();
                     break;
             }

@@ -6,7 +6,9 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>Writes the result of a prediction: the result blob, which is also the result message when it fits into one.</summary>
+/// <summary>
+/// Writes the result of a prediction for its blob. If the result fits into a queue message, the result message has the same content.
+/// </summary>
 public static class ResultWriter
 {
     /// <summary>Writes <c>{"id","traceparent"?,"model","version","status":"succeeded","result":{...}}</c>.</summary>
@@ -19,7 +21,7 @@ public static class ResultWriter
         WriteStart(writer, id, traceParent, prediction.Model.Id);
         writer.WritePropertyName("result"u8);
         writer.Flush();
-        // The codec writes the result as a document of its own, so only the closing brace is left to write.
+        // The callback writes the result as a JSON document of its own, so the writer above is not used again.
         writeResult(output, prediction);
         output.Write("}"u8);
     }

@@ -8,7 +8,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.TensorFlowServing;
 
 /// <summary>
-/// Reads <c>[{"a":...,"b":...}, ...]</c>. The values of one input are spread over the rows of the body, and consecutive in the tensor.
+/// Reads <c>[{"a":...,"b":...}, ...]</c>. In the body, each row has one value of every input. In a tensor, the values of one input are
+/// consecutive.
 /// </summary>
 internal sealed class InstanceRows : IDisposable
 {

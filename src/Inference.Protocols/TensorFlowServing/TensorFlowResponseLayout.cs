@@ -1,6 +1,6 @@
 namespace Inference.Protocols.TensorFlowServing;
 
-/// <summary>The layout of the response, which follows that of the request.</summary>
+/// <summary>The layout of the response, which follows the layout of the request.</summary>
 public sealed class TensorFlowResponseLayout
 {
     /// <summary>

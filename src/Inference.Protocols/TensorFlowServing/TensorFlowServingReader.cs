@@ -13,7 +13,7 @@ namespace Inference.Protocols.TensorFlowServing;
 /// </summary>
 public static class TensorFlowServingReader
 {
-    /// <summary>TensorFlow Serving's name of the default signature, which is the only one here.</summary>
+    /// <summary>TensorFlow Serving's name of the default signature. The models of this server have only this signature.</summary>
     internal const string Signature = "serving_default";
 
     private const string Instances = "instances";
@@ -62,7 +62,8 @@ public static class TensorFlowServingReader
     }
 
     /// <summary>
-    /// Throws if the body has both forms. Call this when a name is read, so that the value of the second form takes no memory.
+    /// Throws if the body has both forms. Call this method before the value of a member is read, so that the value of a second form takes
+    /// no memory.
     /// </summary>
     private static void ThrowIfBoth(bool instances, bool inputs)
     {
@@ -121,7 +122,7 @@ public static class TensorFlowServingReader
         return new RequestInput(input.Name, builder.Build(shape), path);
     }
 
-    /// <summary>Whether the value is an object of names, and not an object that represents one byte string.</summary>
+    /// <summary>Whether the value is an object of inputs by name. The object <c>{"b64":"..."}</c> is one byte string instead.</summary>
     private static bool IsNamed(Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)

@@ -43,7 +43,7 @@ internal sealed class MaskFiller
         _targets = [.. targets.Select(FindTarget).Where(id => id < _outputs.Shape[2]).Distinct()];
     }
 
-    /// <summary>Returns the text of a model's mask token; the usual one for a tokenizer without a mask.</summary>
+    /// <summary>Returns the text of a model's mask token; <c>[MASK]</c> for a tokenizer without a mask.</summary>
     public static string GetMaskToken(Model model)
     {
         var tokenizer = TextTokenizer.ForModel(model).Tokenizer;
@@ -54,7 +54,7 @@ internal sealed class MaskFiller
     /// <param name="row">The row of the text in the batch.</param>
     /// <param name="count">The number of tokens to return for each mask.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the text has no mask, or there are too many.
+    /// <see cref="InferenceError.InvalidRequest"/>: the text has no mask, or the returned texts would have too many tokens.
     /// </exception>
     public List<FilledMask[]> Fill(int row, int count)
     {
@@ -92,7 +92,9 @@ internal sealed class MaskFiller
     }
 
     /// <summary>Returns the text with a mask filled.</summary>
-    /// <param name="isOnly">Whether the text has no other mask. Otherwise special tokens are kept, because masks are special.</param>
+    /// <param name="isOnly">
+    /// Whether the text has no other mask. Otherwise special tokens are kept, because the other masks are special tokens.
+    /// </param>
     private string DecodeFilled(int[] ids, int mask, int token, bool isOnly)
     {
         var filled = (int[])ids.Clone();
@@ -100,7 +102,7 @@ internal sealed class MaskFiller
         return _tokenizer.Decode(filled, skipSpecialTokens: isOnly);
     }
 
-    /// <summary>Finds the token of a word, or its first token if it has several.</summary>
+    /// <summary>Finds the token of a word; the first token of a word with several tokens.</summary>
     private int FindTarget(string target)
     {
         if (_tokenizer.IdOf(target) is >= 0 and var id)

@@ -26,7 +26,7 @@ internal sealed class TextBatch(string path)
     /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    /// <summary>The maximum bytes of texts that the calling thread tokenizes, because they take at most half a millisecond.</summary>
+    /// <summary>The maximum bytes of all texts that the calling thread tokenizes. So many bytes take at most half a millisecond.</summary>
     private const int MaxBytesOnCaller = 2048;
 
     private readonly List<TextEntry> _texts = [];
@@ -35,9 +35,9 @@ internal sealed class TextBatch(string path)
     private EncodedText[] _encoded = [];
     private string[] _keptTexts = [];
 
-    /// <summary>The first text of the last pair.</summary>
+    /// <summary>The first text of the last pair with its tokens. The next pair reuses the tokens if it has the same first text.</summary>
     private (ReadOnlyMemory<byte> Json, FirstText Tokens)? _first;
-    /// <summary>The size of all texts, which decides whether the calling thread tokenizes them.</summary>
+    /// <summary>The size of all texts in bytes. This size decides whether the calling thread tokenizes the texts.</summary>
     private long _bytes;
 
     /// <summary>The options of the request. Set them before the inputs are created.</summary>
@@ -49,10 +49,12 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
     public bool RefusesEmpty { get; init; }
 
-    /// <summary>The path of the last text, if it is not in the array of the other texts. Set this after all texts were added.</summary>
+    /// <summary>The path of the last text, if it is not in the array of the other texts. Set the path after all texts were added.</summary>
     public string? PathOfLast { get; set; }
 
-    /// <summary>The number of consecutive rows that belong to one text of the request.</summary>
+    /// <summary>
+    /// The number of consecutive rows of the inputs that belong to one text of the request: one, or one per candidate label.
+    /// </summary>
     public int RowsOfText { get; init; } = 1;
 
     public int Count => _texts.Count + _tokens.Count;
@@ -67,18 +69,20 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether there is a pair of texts.</summary>
     public bool HasPairs { get; private set; }
 
-    /// <summary>Returns the number of tokens of a row's text, without padding. Call this after the inputs were created.</summary>
+    /// <summary>Returns the number of tokens of a row's text, without padding. Call this method after the inputs were created.</summary>
     public int LengthOf(int row) => _lengths[row];
 
     /// <summary>
-    /// Returns the tokens of a row's text. Call this after the inputs were created, if the batch <see cref="KeepsTokens"/>.
+    /// Returns the tokens of a row's text. Call this method after the inputs were created, if the batch <see cref="KeepsTokens"/>.
     /// </summary>
     public EncodedText TokensOf(int row) => _encoded[row];
 
     /// <summary>Returns the text of a row as a JSON string of the request's body, which must be unchanged.</summary>
     public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
 
-    /// <summary>Returns the text of a row. Call this after the inputs were created, if the batch <see cref="KeepsTokens"/>.</summary>
+    /// <summary>
+    /// Returns the text of a row. Call this method after the inputs were created, if the batch <see cref="KeepsTokens"/>.
+    /// </summary>
     public string TextOf(int row) => _keptTexts[row];
 
     public int TokenCount => _lengths.Sum();
@@ -92,7 +96,7 @@ internal sealed class TextBatch(string path)
             throw JsonText.CreateUnexpectedTokenError(reader.TokenType, path, "a string");
         if (reader.ValueIsEscaped && NonFiniteWords.IsBareWord(reader.ValueSpan))
             throw InferenceException.InvalidRequest($"{path} is a bare {reader.GetString()}; a string is expected.");
-        // The slice includes the quotes.
+        // The slice includes the quotes. The value of an empty string is an empty span, which overlaps nothing.
         return body.Span.Overlaps(reader.ValueSpan, out var start)
             ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
             : "\"\""u8.ToArray();
@@ -103,10 +107,10 @@ internal sealed class TextBatch(string path)
     public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) =>
         Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
 
-    /// <summary>The path of the first text of all pairs, if they share one.</summary>
+    /// <summary>The path of the query; null unless all pairs have one query as their first text.</summary>
     public string? QueryPath { get; init; }
 
-    /// <summary>Adds a pair of the query and each of several texts, each as <see cref="ReadText"/> returns it.</summary>
+    /// <summary>Adds one pair for each text: the query and the text. Both are JSON strings from <see cref="ReadText"/>.</summary>
     public void AddPairs(ReadOnlyMemory<byte> query, IEnumerable<ReadOnlyMemory<byte>> texts)
     {
         foreach (var text in texts)

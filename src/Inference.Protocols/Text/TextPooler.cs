@@ -35,7 +35,7 @@ internal static class TextPooler
     }
 
     /// <summary>Finds the model's own embeddings: its first FP32 output of rank 2 with a row for each text.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model has no such output.</exception>
     public static Tensor FindVectors(Prediction prediction, int count) =>
         prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
@@ -44,7 +44,7 @@ internal static class TextPooler
             + "\"none\".");
 
     /// <summary>Finds the vectors of the tokens: the model's first FP32 output of rank 3.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model has no such output.</exception>
     public static Tensor FindTokenVectors(Prediction prediction) =>
         prediction.FindFloats(rank: 3)
         ?? throw new InferenceException(

@@ -10,7 +10,7 @@ namespace Inference.Protocols.Text;
 internal static class TextScores
 {
     /// <summary>Finds the outputs of the classifier: its first FP32 output of rank 2 with a row for each item.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model has no such output.</exception>
     public static Tensor Find(Prediction prediction, int count) =>
         prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
@@ -19,8 +19,8 @@ internal static class TextScores
             + $"its {ModelSettings.FileName}.");
 
     /// <summary>
-    /// Returns the function that the request sets. Default: that of the model's settings, otherwise sigmoid for one label and softmax for
-    /// several.
+    /// Returns the function that the request sets. Default: the function in the model's settings, or else sigmoid for one label and softmax
+    /// for several.
     /// </summary>
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
         options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);

@@ -14,8 +14,8 @@ namespace Inference.Protocols.Text;
 internal sealed class TextTokenizer
 {
     /// <summary>
-    /// The maximum bytes of a text for each token that the model accepts. Tokens of words have 4 to 5 bytes; long words and blanks still
-    /// fit.
+    /// The maximum bytes of a text for each token that the model accepts. A token of ordinary text has 4 to 5 bytes. The limit leaves room
+    /// for long words and runs of spaces.
     /// </summary>
     private const int BytesOfToken = 64;
 
@@ -42,7 +42,7 @@ internal sealed class TextTokenizer
         Padding = tokenizer.PaddingId ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
-    /// <summary>The id with which shorter texts are padded. The attention mask excludes it.</summary>
+    /// <summary>The id with which shorter texts are padded. The attention mask excludes the padding.</summary>
     public int Padding { get; }
 
     public Tokenizer Tokenizer { get; }
@@ -62,7 +62,7 @@ internal sealed class TextTokenizer
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
     }
 
-    /// <summary>Loads the files that a model needs for texts, if it accepts text.</summary>
+    /// <summary>Loads the files that a model needs for texts, if the model accepts texts.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the files cannot be used.</exception>
     public static void EnsureLoaded(Model model)
     {
@@ -74,7 +74,8 @@ internal sealed class TextTokenizer
     public static bool IsLoaded(Model model) => Loaded.TryGetValue(model, out var tokenizer) && tokenizer.IsValueCreated;
 
     /// <summary>
-    /// Advice for clients that send tokens of another tokenizer. Only LangChain does so by default, so the advice names it.
+    /// Advice for clients that send tokens of another tokenizer. Only LangChain sends such tokens by default, so the advice names
+    /// LangChain.
     /// </summary>
     private const string SendTexts =
         "Token ids must come from the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
@@ -178,7 +179,7 @@ internal sealed class TextTokenizer
     }
 
     /// <summary>
-    /// Reads a text. Its length is limited in proportion to the model's maximum number of tokens, which bounds memory and time.
+    /// Reads a text. A limit on its length, in proportion to the model's maximum number of tokens, bounds memory and time.
     /// </summary>
     private string ReadText(ReadOnlySpan<byte> json, TextOptions options, string path)
     {

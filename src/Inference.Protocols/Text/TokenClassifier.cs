@@ -27,7 +27,7 @@ internal enum TokenAggregation
 }
 
 /// <summary>An entity in a text, or the label of one token.</summary>
-/// <param name="Word">The text of its tokens as the tokenizer decodes them.</param>
+/// <param name="Word">The text of the entity's tokens as the tokenizer decodes them.</param>
 /// <param name="Index">The position of the token; 0 for joined tokens.</param>
 /// <param name="Start">The start in code points of the text.</param>
 /// <param name="End">The exclusive end in code points of the text.</param>
@@ -90,8 +90,9 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token continues the word of the previous token. If the vocabulary marks such tokens with a prefix, the prefix decides.
-    /// Otherwise a token continues the word unless a space is before the token or at its start.
+    /// Whether a token continues the word of the previous token. If the vocabulary marks such tokens with a prefix, the prefix decides:
+    /// <c>##ing</c> is longer than its part of the text. Otherwise a token continues the word unless a space is before the token or at its
+    /// start.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0
@@ -167,6 +168,7 @@ internal sealed class TokenClassifier
         return sum;
     }
 
-    /// <param name="Start">In code points.</param>
+    /// <param name="Start">The start in code points of the text.</param>
+    /// <param name="End">The exclusive end in code points of the text.</param>
     private readonly record struct ScoredToken(string Word, float[] Scores, int Index, int Start, int End, bool ContinuesWord);
 }

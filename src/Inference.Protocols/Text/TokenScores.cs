@@ -8,7 +8,7 @@ namespace Inference.Protocols.Text;
 internal static class TokenScores
 {
     /// <returns>The first FP32 output of rank 3 with a row for each text.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model has no such output.</exception>
     public static Tensor Find(Prediction prediction, int count) =>
         prediction.FindFloats(rank: 3, rows: count)
         ?? throw new InferenceException(

@@ -11,7 +11,8 @@ namespace Inference.Protocols.TextEmbeddings;
 /// <summary>
 /// The classify call, whose name in Text Embeddings Inference is predict:
 /// <c>{"inputs","truncate"?,"truncation_direction"?,"raw_scores"?}</c>. It returns the scores of all labels. The inputs are one text, one
-/// pair <c>["a","b"]</c>, or an array of texts <c>["a"]</c> and pairs. Two texts are <c>[["a"],["b"]]</c>.
+/// pair <c>["a","b"]</c>, or an array of texts <c>["a"]</c> and pairs. Two texts are <c>[["a"],["b"]]</c>, because <c>["a","b"]</c> is a
+/// pair.
 /// </summary>
 public sealed class ClassifyCall : TextCall
 {

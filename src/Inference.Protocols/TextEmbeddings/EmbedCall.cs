@@ -80,7 +80,10 @@ public sealed class EmbedAllCall(ReadOnlyMemory<byte> json) : EmbedCall(json)
     }
 }
 
-/// <summary>The embed_sparse call, for models that return a weight for each token of their vocabulary. No supported model does.</summary>
+/// <summary>
+/// The embed_sparse call, for models that return a weight for each token of their vocabulary. No supported model returns such weights, so
+/// every request is refused.
+/// </summary>
 public sealed class EmbedSparseCall(ReadOnlyMemory<byte> json) : EmbedCall(json)
 {
     public override PredictionRequest ToRequest(Model model) => throw InferenceException.InvalidRequest(

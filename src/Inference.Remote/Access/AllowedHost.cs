@@ -3,10 +3,12 @@ using System.Globalization;
 namespace Inference.Remote.Access;
 
 /// <summary>
-/// A host that models may name: <c>models.example.com</c>, optionally with the only allowed port, or <c>*.example.com</c> for all
-/// subdomains.
+/// A host that models may call: <c>models.example.com</c>, or <c>*.example.com</c> for all subdomains. With a port, as in
+/// <c>models.example.com:8443</c>, only this port is allowed.
 /// </summary>
-/// <param name="Name">The name as in <see cref="RemoteOrigin.Host"/>; for <c>*.example.com</c> the part after the star.</param>
+/// <param name="Name">
+/// The name in the form of <see cref="RemoteOrigin.Host"/>; for <c>*.example.com</c> the part after the star, <c>.example.com</c>.
+/// </param>
 /// <param name="IsSuffix">Whether the name has a star.</param>
 /// <param name="Port">The only allowed port; null for all ports.</param>
 public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)

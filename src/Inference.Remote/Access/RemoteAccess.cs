@@ -13,11 +13,12 @@ namespace Inference.Remote.Access;
 public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, ImmutableArray<AllowedHost>? Hosts)
 {
     /// <summary>
-    /// The header by which a proxy may select the server. With it, a call could reach another server than its address names.
+    /// The header by which some proxies select the server. A model that sets this header could reach a server that its address does not
+    /// name.
     /// </summary>
     private const string HostHeader = "Host";
 
-    /// <summary>Headers that only the two ends of a connection set (RFC 9110, section 7.6.1), and headers that describe a body.</summary>
+    /// <summary>Headers that a model may not set: they control the connection (RFC 9110, section 7.6.1) or describe the body.</summary>
     private static readonly HashSet<string> ReservedHeaders = new(StringComparer.OrdinalIgnoreCase)
     {
         "Allow", "Connection", "Expect", "Expires", "Keep-Alive", "Last-Modified", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Inference.Remote.Access;
 
-/// <summary>A server, identified like in a browser by scheme, host and port.</summary>
+/// <summary>A server, identified by scheme, host and port, as browsers identify an origin.</summary>
 public sealed record RemoteOrigin
 {
     /// <summary>Characters that an address may have but an origin may not.</summary>

@@ -5,8 +5,8 @@ using Polly.Retry;
 namespace Inference.Remote.Calls;
 
 /// <summary>
-/// Decides when a call is retried, and when no calls are made. A call is retried only if the server has executed nothing. When most calls
-/// show an unhealthy server, no calls are made for a while; then a single call tests the server.
+/// Decides when a call is retried, and when no calls are made. A call is retried only if the server has executed nothing. When at least
+/// half of the calls show an unhealthy server, a circuit breaker opens: no calls are made for a while. Then a single call tests the server.
 /// </summary>
 internal sealed class CallPolicy
 {
@@ -22,7 +22,10 @@ internal sealed class CallPolicy
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The longest delay before a retry here. A longer delay that the server requests is passed on to the caller.</summary>
+    /// <summary>
+    /// The longest delay before a retry by this process. If the server requests a longer delay, the call fails and the caller receives the
+    /// delay.
+    /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
 
     private readonly ResiliencePipeline _pipeline;
@@ -37,7 +40,7 @@ internal sealed class CallPolicy
             CreateBreakerOptions()).AddRetry(CreateRetryOptions()).Build();
     }
 
-    /// <summary>How long no calls will be made; null while calls are made.</summary>
+    /// <summary>The time until calls are made again; null when calls are made now.</summary>
     public TimeSpan? BreakTimeLeft
     {
         get

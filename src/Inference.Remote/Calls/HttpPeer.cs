@@ -18,7 +18,7 @@ internal sealed class HttpPeer : IDisposable
     /// <summary>The time after which a server that accepts no connection counts as unreachable.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest time until a change of the server's address is noticed.</summary>
+    /// <summary>The longest time until a change of the server's address in DNS is noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
     private readonly int _maxResponseBytes;
@@ -35,7 +35,7 @@ internal sealed class HttpPeer : IDisposable
             _client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
     }
 
-    /// <summary>Creates a handler without redirects, because the key is only for the server in the settings.</summary>
+    /// <summary>Creates a handler that follows no redirects, because a redirect could send the key to another server.</summary>
     public static SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,

@@ -9,7 +9,8 @@ internal static class GrpcFaults
     public static PeerException ToPeerException(RpcException exception)
     {
         var status = exception.Status;
-        // Without a response, the transport's exception says more than the status that represents it.
+        // If there was no response, the client creates the status from an exception of the transport. The exception contains more
+        // information.
         if (status.StatusCode is StatusCode.Unavailable or StatusCode.Internal && status.DebugException is { } cause
             && HttpPeer.ToPeerException(cause) is { } failure)
         {

@@ -11,7 +11,7 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;
 
-/// <summary>Open Inference v2 over gRPC, with tensors as raw contents.</summary>
+/// <summary>Open Inference v2 over gRPC, with tensors as raw bytes (<c>raw_input_contents</c>).</summary>
 internal sealed class OpenInferenceGrpc : IRemoteProtocol
 {
     private readonly string _model;
@@ -35,7 +35,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             DisposeHttpClient = true,
             MaxReceiveMessageSize = settings.MaxResponseBytes,
             MaxReconnectBackoff = CallPolicy.BreakTime,
-            // A response must not exceed its limit by decompression.
+            // Compression is off, because a small response could exceed the limit when it is decompressed.
             CompressionProviders = [],
         });
         _client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
@@ -77,7 +77,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
                 Datatype = inputs[i].Type.Name(),
                 Shape = { inputs[i].Shape.Dimensions.ToArray() },
             });
-            // The inputs stay unchanged until the call has ended.
+            // No copy is needed, because the inputs stay unchanged until the call has ended.
             request.RawInputContents.Add(UnsafeByteOperations.UnsafeWrap(inputs[i].Data));
         }
 

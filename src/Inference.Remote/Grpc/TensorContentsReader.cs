@@ -5,11 +5,14 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;
 
-/// <summary>Reads a tensor from the typed numbers of a message. Servers without raw contents return such tensors.</summary>
+/// <summary>
+/// Reads a tensor from the typed fields of a message, such as <c>fp32_contents</c>. Servers use these fields if they do not return raw
+/// bytes.
+/// </summary>
 internal static class TensorContentsReader
 {
     /// <exception cref="PeerException">
-    /// The number of elements does not match the shape, a number is out of range, or the type has no typed contents.
+    /// The number of elements does not match the shape, a number is out of range, or the type has no typed field.
     /// </exception>
     public static Tensor Read(ElementType type, Shape shape, InferTensorContents? contents, string name)
     {

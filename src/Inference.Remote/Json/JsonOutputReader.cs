@@ -21,7 +21,7 @@ internal static class JsonOutputReader
             if (!at.TryMoveTo(ref reader))
                 throw PeerException.CreateMalformedError($"{at}, the position of output \"{spec.Name}\", does not exist.");
             var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString(), dialect: dialect);
-            // Malformed JSON after the tensor may mean that the body is truncated.
+            // The rest of the body is read, too. If the rest is malformed, the body may be truncated.
             while (reader.Read())
             {
             }
@@ -34,7 +34,10 @@ internal static class JsonOutputReader
         }
     }
 
-    /// <summary>Returns the shape of the nesting. A flat array may represent more dimensions if at most one of them is unknown.</summary>
+    /// <summary>
+    /// Returns the shape of the nesting. A flat array can also represent a shape with at most one dynamic dimension: six numbers fit
+    /// <c>[-1, 3]</c> as <c>[2, 3]</c>.
+    /// </summary>
     private static Shape ToShape(Shape nesting, long count, TensorSpec spec, JsonPointer at)
     {
         if (nesting.Rank == spec.Shape.Rank)

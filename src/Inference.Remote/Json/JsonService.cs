@@ -36,7 +36,9 @@ internal sealed class JsonService : IRemoteProtocol
         return new RemoteModel(_signature, MaxBatch: null);
     }
 
-    /// <summary>Checks that the service responds at all, because only its format of predictions is known.</summary>
+    /// <summary>
+    /// Checks that the service accepts connections. The settings describe only predictions, so there is no call for the state of the model.
+    /// </summary>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         try

@@ -10,7 +10,8 @@ using Inference.Tensors;
 namespace Inference.Remote.Json;
 
 /// <summary>
-/// A request with gaps for its tensors. The template is split once, so that writing a request only copies the text between the gaps.
+/// A request with gaps for its tensors. The template is split when it is created. So the writing of a request only copies the text between
+/// the gaps.
 /// </summary>
 internal sealed class RequestTemplate
 {
@@ -22,11 +23,13 @@ internal sealed class RequestTemplate
     private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> placeholders) =>
         (_segments, _placeholders) = (between, placeholders);
 
-    /// <exception cref="FormatException">The pointer of an input leads nowhere, or to the position of another input.</exception>
+    /// <exception cref="FormatException">
+    /// The pointer of an input leads through a missing array item or a plain value, or overlaps the pointer of another input.
+    /// </exception>
     public static RequestTemplate Create(JsonServiceSettings settings)
     {
         JsonNode root = new JsonArray(JsonNode.Parse(settings.Request));
-        // A random mark, which the request in the settings cannot contain.
+        // The mark stands for a gap. The mark is random, so the request in the settings does not contain it.
         var mark = Guid.NewGuid().ToString("N");
         for (var i = 0; i < settings.Inputs.Length; i++)
             InsertPlaceholder(root, settings.Inputs[i], string.Create(CultureInfo.InvariantCulture, $"{mark}{i}"), mark);

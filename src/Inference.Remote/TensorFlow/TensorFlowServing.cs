@@ -9,7 +9,10 @@ using Inference.Tensors;
 
 namespace Inference.Remote.TensorFlow;
 
-/// <summary>The REST interface of TensorFlow Serving: the column form of predict, with the signature <c>serving_default</c>.</summary>
+/// <summary>
+/// The REST interface of TensorFlow Serving. Predictions use the signature <c>serving_default</c> and the column form, which has one array
+/// for each input.
+/// </summary>
 internal sealed class TensorFlowServing(HttpPeer peer, string model, string? version) : IRemoteProtocol
 {
     private const int InitialCapacity = 4096;
@@ -44,7 +47,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         Write(body, signature, inputs);
         using var answer =
             await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
-        // A model's only output has no name in the response.
+        // If a model has one output, the response does not name the output.
         var isOne = signature.Outputs.Length == 1;
         PooledBuffer? quoted = null;
         try

@@ -18,11 +18,11 @@ internal sealed class OwnedFolder : IDisposable
     /// <summary>Creates a locked folder with a unique name. The caller disposes the result, which removes the folder.</summary>
     /// <param name="parent">The parent folder, which must exist.</param>
     /// <exception cref="IOException">The folder cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to create the folder.</exception>
     public static OwnedFolder Create(string parent)
     {
         var path = System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"));
-        // The lock is created first, so that the folder never exists without it.
+        // The lock is created first, because the sweep of another process removes a folder without a lock.
         var @lock = OpenLocked(path + LockExtension, FileMode.CreateNew);
         try
         {
@@ -51,7 +51,8 @@ internal sealed class OwnedFolder : IDisposable
     }
 
     /// <summary>
-    /// Runs a removal and ignores its failure. A later sweep removes folders that are in use now, or that another process is removing.
+    /// Runs a removal and ignores its failure. The removal fails when a file is in use, or when another process removes the folder at the
+    /// same time. A later sweep removes what is left.
     /// </summary>
     private static void IgnoreFailure(Action remove)
     {

@@ -20,7 +20,9 @@ internal sealed class VersionCopies(string directory)
     /// <summary>Returns a copy of a version. Copies the files unless the version has a copy in use.</summary>
     /// <returns>A lease on a copy of the version. The caller disposes the lease.</returns>
     /// <exception cref="IOException">A file cannot be read, or the directory cannot hold the copy.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file may not be read, or the directory may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// The process has no permission to read a file, or to write to the directory.
+    /// </exception>
     public async Task<CopyLease> GetAsync(ModelVersion version, IReadOnlyCollection<VersionFile> files, CancellationToken cancellationToken)
     {
         if (TryLease(version) is { } lease)
@@ -48,7 +50,7 @@ internal sealed class VersionCopies(string directory)
         VersionCopy copy;
         lock (_gate)
         {
-            // Another load of the version may have finished first.
+            // Another load of the version may have added its copy first.
             copy = _copies.GetValueOrDefault(made.Version, made);
             _copies[made.Version] = copy;
             copy.Users++;

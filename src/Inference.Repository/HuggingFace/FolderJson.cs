@@ -12,7 +12,9 @@ internal sealed class FolderJson(string folder)
     /// <summary>The maximum bytes of a file. Configurations with the labels of 20,000 classes have a megabyte.</summary>
     private const int MaxSize = 4 << 20;
 
-    /// <summary>The types of members, in whichever file they are. A member with another type has no effect, which nobody means.</summary>
+    /// <summary>
+    /// The expected types of members by name, for all files. A member of another type would have no effect, so it is reported.
+    /// </summary>
     private static readonly Dictionary<string, JsonType> Types = new(StringComparer.Ordinal)
     {
         { "architectures", JsonType.Array },
@@ -186,7 +188,7 @@ internal sealed class FolderJson(string folder)
     /// <param name="Root">The value of the file; undefined when the file does not exist or cannot be used.</param>
     /// <param name="Content">The text of the file; empty when it is not JSON.</param>
     /// <param name="At">The path of the problem.</param>
-    /// <param name="Problem">Why the file cannot be used; null when it can, or when it does not exist.</param>
+    /// <param name="Problem">Why the file cannot be used; null when the file can be used or does not exist.</param>
     private readonly record struct ReadFile(JsonElement Root, ReadOnlyMemory<byte> Content, string At, string? Problem)
     {
         public static ReadFile Unusable(string problem) => new(default, default, "", problem);

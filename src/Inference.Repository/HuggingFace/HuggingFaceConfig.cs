@@ -31,7 +31,10 @@ internal sealed class HuggingFaceConfig
         ("Model", ModelTask.FeatureExtraction),
     ];
 
-    /// <summary>Models whose positions start after the id of the padding token.</summary>
+    /// <summary>
+    /// Models whose positions start after the id of the padding token. RoBERTa has 514 positions and the padding token 1, so it accepts 512
+    /// tokens.
+    /// </summary>
     private static readonly string[] OffsetTypes =
         ["roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "ibert", "roberta-prelayernorm"];
 
@@ -49,7 +52,7 @@ internal sealed class HuggingFaceConfig
     /// <summary>The labels of the model's outputs, in order.</summary>
     public ImmutableArray<string> Labels { get; }
 
-    /// <summary>The maximum number of tokens for which the model has positions; null when the file does not contain it.</summary>
+    /// <summary>The maximum number of tokens for which the model has positions; null when the file does not contain this number.</summary>
     public int? MaxPositions
     {
         get
@@ -74,7 +77,7 @@ internal sealed class HuggingFaceConfig
     /// </summary>
     private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
 
-    /// <summary>Finds the task by the architecture; reports a problem when there is none.</summary>
+    /// <summary>Finds the task by the architecture; reports a problem when the architecture has no supported task.</summary>
     public ModelTask? FindTask()
     {
         const string Classifier = "ForSequenceClassification";

@@ -7,8 +7,8 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.HuggingFace;
 
 /// <summary>
-/// Derives the settings of a model from the files of a Hugging Face folder: its task, its labels, and how texts or images become its
-/// inputs. Each key in <c>model.json</c> overrides the derived value.
+/// Derives the settings of a model from the files of a Hugging Face folder: the task, the labels, and how texts or images become inputs.
+/// Each key in <c>model.json</c> overrides the derived value.
 /// </summary>
 public static class HuggingFaceFolder
 {
@@ -92,7 +92,9 @@ public static class HuggingFaceFolder
         return configuration.Settings with { Task = read.Task, Text = read.Text, Image = read.Image };
     }
 
-    /// <summary>Returns the keys in model.json: those of the document, and those of its objects.</summary>
+    /// <summary>
+    /// Returns the keys in model.json: of the document, such as <c>text</c>, and of its objects, such as <c>text.pooling</c>.
+    /// </summary>
     private static HashSet<string> KeysOf(ReadOnlyMemory<byte>? json)
     {
         if (json is not { } content)

@@ -47,7 +47,7 @@ internal static class HuggingFaceImageSettings
             Channels = config.GetFlag("do_flip_channel_order") == true ? ImageChannels.Bgr : ImageChannels.Rgb,
             Resample = config.GetNumber("resample") == Bicubic ? ImageResample.Bicubic : ImageResample.Bilinear,
             Scale = isRescaled ? (float)(config.GetNumber("rescale_factor") ?? 1d / byte.MaxValue) : 1,
-            // EfficientNet subtracts 1 after the rescaling.
+            // EfficientNet subtracts 1 after the rescaling. A mean that is larger by 1 has the same effect.
             Mean = isRescaled && config.GetFlag("rescale_offset") == true ? [.. mean.Select(number => number + 1)] : mean,
             Std = std,
             Scores = scores,

@@ -24,8 +24,9 @@ public static class ModelFileName
 
     /// <summary>
     /// Chooses the file that the settings specify. If the settings specify no file, chooses the first of these that the version has:
-    /// <c>model.onnx</c>; <c>onnx/model.onnx</c>, if no model is outside <c>onnx/</c>; the only <c>*.onnx</c> of the two folders.
-    /// If the named file does not exist, <c>model.onnx</c> is chosen when it is the only model. Otherwise the missing file is a problem.
+    /// <c>model.onnx</c>; <c>onnx/model.onnx</c>, if no model is outside <c>onnx/</c>; the only <c>*.onnx</c> in the version's folder and
+    /// in <c>onnx/</c>. If the named file does not exist, <c>model.onnx</c> is chosen when it is the only model. Otherwise the missing file
+    /// is a problem.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when the settings specify no file.</param>
@@ -66,7 +67,7 @@ public static class ModelFileName
         ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
-    /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the others.</summary>
+    /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the other names.</summary>
     public static string FormatNames(IReadOnlyCollection<string> names)
     {
         var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(ProblemText.Quote);
@@ -84,7 +85,9 @@ public static class ModelFileName
         : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside
         : null;
 
-    /// <summary>Whether a file can be the model without being named, because it is in the version's folder or in <c>onnx/</c>.</summary>
+    /// <summary>
+    /// Whether a file can be the model without a name in the settings, because it is in the version's folder or in <c>onnx/</c>.
+    /// </summary>
     public static bool IsCandidate(string name) =>
         OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
 }

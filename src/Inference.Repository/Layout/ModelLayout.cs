@@ -114,8 +114,8 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
         .OfType<ListedProblem>();
 
     /// <summary>
-    /// Returns the layout with a bare model file beside the folder. The bare file is version 1 too, so when the folder also has version 1,
-    /// neither is served.
+    /// Returns the layout with a bare model file <c>&lt;model&gt;.onnx</c> beside the folder. The bare file is version 1 too. If the folder
+    /// also has version 1, neither of the two is served.
     /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     public ModelLayout WithBareFile(string model)

@@ -31,7 +31,7 @@ public static class RootVersion
     /// <param name="file">The model file.</param>
     public static IEnumerable<string> ChooseFiles(IReadOnlyCollection<string> paths, string file)
     {
-        // External data has a name that begins with its model's name.
+        // External data has a name that begins with its model's name. So the external data of other models is left out too.
         var others = paths.Where(path => OnnxFileName.IsModel(path) && path != file).ToList();
         return paths.Where(path => IsFile(path) && !others.Any(other => path.StartsWith(other, StringComparison.Ordinal)));
     }

@@ -1,6 +1,6 @@
 namespace Inference.Repository.ModelJson;
 
-/// <summary>Converts ascending offsets to lines and columns, reading the text once.</summary>
+/// <summary>Converts ascending byte offsets to lines and columns from 1, in one pass over the text. A column counts bytes.</summary>
 internal ref struct LineCursor(ReadOnlySpan<byte> text)
 {
     private readonly ReadOnlySpan<byte> _text = text;

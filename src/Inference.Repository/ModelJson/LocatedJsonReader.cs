@@ -36,7 +36,7 @@ internal ref struct LocatedJsonReader
         }
         catch (JsonException e)
         {
-            // The message ends with the position, counted from 0.
+            // The reason is the message without its position. The exception counts lines and bytes from 0, and the problem from 1.
             var message = ProblemText.GetReason(e);
             var (line, column) = ((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
             problems.Add(line, column, "", $"This is not valid JSON: {ProblemText.ToOneLine(message)}");

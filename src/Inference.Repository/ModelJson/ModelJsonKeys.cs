@@ -7,8 +7,9 @@ using Inference.Models.Settings.Versions;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>
-/// Defines every key of <c>model.json</c> once: its name, kind, default, property and meaning. The reader, <c>models/model.schema.json</c>
-/// and the tables in <c>docs/models-settings.md</c> are derived from these definitions, which are created when the first file is read.
+/// Defines every key of <c>model.json</c> in one place: its name, kind, default, property and meaning. The reader,
+/// <c>models/model.schema.json</c> and the tables in <c>docs/models-settings.md</c> are derived from these definitions, which are created
+/// when the first file is read.
 /// </summary>
 internal static partial class ModelJsonKeys
 {

@@ -4,8 +4,7 @@ namespace Inference.Repository.ModelJson;
 
 /// <summary>
 /// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="SettingsFile.MaxSize"/> bytes. Unknown,
-/// misplaced or
-/// contradictory keys are refused, and all problems are reported at once.
+/// misplaced or contradictory keys are refused, and all problems are reported at once.
 /// </summary>
 public static class ModelSettingsReader
 {

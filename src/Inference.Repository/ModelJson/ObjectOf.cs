@@ -16,7 +16,7 @@ internal sealed record Key(string Name, Kind Kind, string Default, string Descri
 
     public bool IsRequired => Default == Required;
 
-    /// <summary>The default as JSON; null when it cannot be written in the file.</summary>
+    /// <summary>The default as JSON; null when <see cref="Default"/> describes the default in words.</summary>
     public JsonNode? DefaultValue => Default is ['`', .. var json, '`'] ? JsonNode.Parse(json) : null;
 
     public JsonObject ToSchema()

@@ -66,7 +66,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 
     private string ReadNumber()
     {
-        // A number contains a sign only after the letter of an exponent. That letter is a digit in hexadecimal numbers.
+        // A number contains a sign only after the e of an exponent. A hexadecimal number has no exponent, because e is one of its digits.
         var isHexadecimal = Peek(1) is 'x' or 'X';
         while (IsLetter(Peek()) || char.IsAsciiDigit(Peek()) || Peek() == '.'
             || (!isHexadecimal && Peek() is '+' or '-' && Peek(-1) is 'e' or 'E'))

@@ -10,8 +10,7 @@ namespace Inference.Repository.Triton;
 
 /// <summary>
 /// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="SettingsFile.MaxSize"/>
-/// bytes). Fields
-/// without a meaning here become warnings. Contradictions, and fields that require another kind of model, are errors.
+/// bytes). Fields without a meaning here become warnings. Contradictions, and fields that require another kind of model, are errors.
 /// </summary>
 internal static class TritonConfigReader
 {

@@ -5,8 +5,7 @@ namespace Inference.Repository.Triton;
 
 /// <summary>
 /// The fields of one message in a <c>config.pbtxt</c>. A field of the wrong type is a problem. <see cref="WarnOfUnread"/> warns of every
-/// field
-/// that was not read.
+/// field that was not read.
 /// </summary>
 internal sealed class TritonFields
 {
@@ -42,7 +41,7 @@ internal sealed class TritonFields
         return _fields.TryGetValue(name, out var fields) ? fields : [];
     }
 
-    /// <summary>Returns the value of a field that may appear once; null when it is missing.</summary>
+    /// <summary>Returns a field that can appear only once; null when the field is missing. A repeated field is a problem.</summary>
     public TextField? GetField(string name)
     {
         var fields = GetFields(name);

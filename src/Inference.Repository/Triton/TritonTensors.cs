@@ -53,8 +53,8 @@ internal static class TritonTensors
     };
 
     /// <returns>
-    /// The dimensions of the model, or null if the file does not declare them. Then the dimensions of requests, or null if they are the
-    /// same.
+    /// Dims: the dimensions of the model; null if the file does not declare them. OfCaller: the dimensions of requests; null if they are
+    /// the dimensions of the model.
     /// </returns>
     private static (ImmutableArray<long>? Dims, ImmutableArray<long>? OfCaller) ReadDims(TritonFields tensor)
     {

@@ -5,8 +5,8 @@ namespace Inference.Repository.Trust;
 
 /// <summary>
 /// Ensures that a version's files are inside its folder. The path of the folder may contain links. Links inside the folder may lead to its
-/// own files, as in a mounted Kubernetes volume. A link out of the folder could make the server read, and reveal, files that the link's
-/// author may not read.
+/// own files, as in a mounted Kubernetes volume. A link out of the folder could make the server read, and reveal, files that the author of
+/// the link has no permission to read.
 /// </summary>
 public static class FolderBoundary
 {
@@ -23,7 +23,7 @@ public static class FolderBoundary
     /// <summary>Finds the first link that leads out of the folder or nowhere, or the first pipe, socket or device.</summary>
     /// <returns>A sentence that names the entry; null when there is no such entry.</returns>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the folder.</exception>
     public static string? FindEscape(ModelFiles files)
     {
         var model = new FileInfo(files.ModelPath);
@@ -50,7 +50,7 @@ public static class FolderBoundary
     }
 
     /// <summary>Describes the problem with a link, or with an entry that is not a regular file.</summary>
-    /// <param name="root">The folder that the link may not lead out of, as a path without links.</param>
+    /// <param name="root">The folder that must contain the target of the link, as a path without links.</param>
     /// <returns>A sentence that names the entry; null when there is no problem.</returns>
     public static string? FindEscape(FileSystemInfo entry, string root) => GetRealPath(entry.FullName) switch
     {

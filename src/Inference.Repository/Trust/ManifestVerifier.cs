@@ -18,7 +18,7 @@ public static class ManifestVerifier
     /// </summary>
     /// <returns>All problems; empty when the folder matches the manifest.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read a file or folder.</exception>
     public static async Task<IReadOnlyList<FileProblem>> VerifyAsync(
         ModelManifest manifest, string folder, CancellationToken cancellationToken) =>
     [
@@ -32,7 +32,7 @@ public static class ManifestVerifier
     /// text. Links are omitted.
     /// </summary>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read a file or folder.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ComputeDigestsAsync(
         string folder, IEnumerable<ManifestEntry> listed, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ public static class ManifestVerifier
     /// <param name="list">The file with the digests, for messages.</param>
     /// <returns>A problem for each link in the folder.</returns>
     /// <exception cref="IOException">A folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read a folder.</exception>
     public static IReadOnlyList<FileProblem> FindLinks(string list, string folder)
     {
         var (files, links) = (new List<string>(), new List<string>());

@@ -16,7 +16,8 @@ public sealed class ModelManifest
     public const string FileName = "model.sha256";
 
     /// <summary>
-    /// The signature of the manifest alone, for releases that do not read signed statements. It names neither the model nor the version.
+    /// The signature of the manifest alone, for older releases of this server, which do not read signed statements. It names neither the
+    /// model nor the version.
     /// </summary>
     public const string SignatureFileName = FileName + ".sig";
 

@@ -6,12 +6,12 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// The file of a signed statement: a Sigstore bundle with a DSSE envelope, as OpenSSF Model Signing writes it for keys. Only the key in the
-/// server's settings is used; keys in the file are ignored.
+/// The file of a signed statement: a Sigstore bundle with a DSSE envelope, as OpenSSF Model Signing writes it for a signature with a key.
+/// Only the key in the server's settings is used; keys in the file are ignored.
 /// </summary>
 public static class StatementBundle
 {
-    /// <summary>The maximum bytes of a file. A larger one is not read.</summary>
+    /// <summary>The maximum bytes of a file. A larger file is not read.</summary>
     public const int MaxSize = 4 << 20;
 
     private const string MediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -52,7 +52,7 @@ public static class StatementBundle
     /// </summary>
     public static string? ReadSubject(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.Subject;
 
-    /// <summary>Returns the signing time of settings in a bundle, without verification. Null when there is none.</summary>
+    /// <summary>Returns the signing time of settings in a bundle, without verification. Null when the bundle has no signing time.</summary>
     public static DateTimeOffset? ReadSignedAt(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.SignedAt;
 
     /// <summary>Signs a statement.</summary>

@@ -27,7 +27,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     public IReadOnlyDictionary<ModelName, long> MinimumVersions { get; init; } = new Dictionary<ModelName, long>();
 
     /// <summary>
-    /// Whether a version must be verified. Its files are then copied first, so that the loaded bytes are the verified ones.
+    /// Whether a version must be verified. Its files are then copied first, so that the loaded bytes are the verified bytes.
     /// </summary>
     public bool IsStrict => RequireManifest || PublicKeyPem is not null;
 

@@ -28,7 +28,7 @@ internal sealed class AddedTokenFinder
     /// <returns>Null if there are no tokens.</returns>
     public static AddedTokenFinder? TryCreate(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
-        // A token may be empty after normalization. It is then never found.
+        // A token may be empty after normalization. An empty token is never found.
         var found = tokens.Where(token => token.Text.Length > 0).ToList();
         return found.Count == 0 ? null : new AddedTokenFinder(found);
     }
@@ -39,7 +39,7 @@ internal sealed class AddedTokenFinder
     private void Split(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
-        // The part of the piece before this position has been split.
+        // The part of the piece before this position is already split.
         var done = 0;
         for (var place = 0; letters[place..].IndexOfAny(_firstLetters) is >= 0 and var found;)
         {

@@ -4,12 +4,12 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// Byte-pair encoding. It starts with the characters of a word, and repeatedly merges the adjacent pair with the lowest rank.
+/// Byte-pair encoding. It starts with the characters of a word, and repeatedly merges the adjacent pair of tokens with the lowest rank.
 /// </summary>
 internal sealed class BpeModel : TokenModel
 {
     /// <summary>
-    /// The characters below this value have their tokens in an array. These are the characters of byte-level tokenizers and most Latin
+    /// The characters below this value have their tokens in an array. They are the characters of byte-level tokenizers and most Latin
     /// letters.
     /// </summary>
     private const int DirectEnd = 0x250;
@@ -61,7 +61,7 @@ internal sealed class BpeModel : TokenModel
             return;
         }
 
-        // In UTF-8, a code unit of the word or of an affix has at most three bytes.
+        // A character can become its bytes and the bytes of both affixes. In UTF-8, a code unit has at most three bytes.
         var most = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
         var rented = ArrayPool<Symbol>.Shared.Rent(most);
         var symbols = rented.AsSpan(0, FillSymbols(word, rented));

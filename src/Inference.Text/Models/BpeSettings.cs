@@ -3,7 +3,7 @@ namespace Inference.Text.Models;
 /// <summary>The settings of byte-pair encoding in tokenizer.json.</summary>
 internal sealed record BpeSettings
 {
-    /// <summary>The token for unknown characters; null when they are dropped.</summary>
+    /// <summary>The token for unknown characters; null when unknown characters are dropped.</summary>
     public string? Unknown { get; init; }
 
     /// <summary>Whether adjacent unknown characters become one token.</summary>

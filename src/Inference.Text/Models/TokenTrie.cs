@@ -42,7 +42,7 @@ internal sealed class TokenTrie
         return NoNode;
     }
 
-    /// <summary>Returns the value of the token that ends at a node; negative when no token does.</summary>
+    /// <summary>Returns the value of the token that ends at a node; negative when no token ends there.</summary>
     public int ValueAt(int node) => _values[node];
 
     private int AddNode(int parent, char letter)

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// Merges the pairs of a word in place. The pair with the lowest rank is first. If ranks are equal, the leftmost pair is first.
+/// Merges the pairs of a word in place. The pair with the lowest rank is merged first. If ranks are equal, the leftmost pair is merged
+/// first.
 /// </summary>
 internal static class WordMerger
 {

@@ -4,7 +4,7 @@ namespace Inference.Text.Models;
 
 /// <summary>
 /// The model of BERT. It uses the longest token at the start of a word. Then it uses the longest continuation token at the start of the
-/// rest, until the word ends.
+/// rest, until the word ends: <c>playing</c> becomes <c>play</c> and <c>##ing</c>.
 /// </summary>
 internal sealed class WordPieceModel : TokenModel
 {

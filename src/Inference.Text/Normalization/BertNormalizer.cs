@@ -89,8 +89,8 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
     };
 
     /// <summary>
-    /// Whether a character is in one of the Chinese blocks of Hugging Face's library. One block begins at U+2B920 there, and at U+2B820 in
-    /// BERT's own code.
+    /// Whether a character is in one of the Chinese blocks of Hugging Face's library. In that library, one block begins at U+2B920. In
+    /// BERT's own code, the same block begins at U+2B820.
     /// </summary>
     private static bool IsChinese(int code) => code is
         (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B81F)

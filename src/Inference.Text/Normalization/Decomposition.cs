@@ -3,7 +3,9 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>The decomposed characters of a text. The marks after each starter are in canonical order.</summary>
+/// <summary>
+/// The decomposed characters of a text. After each starter (a character of combining class 0), the marks are in canonical order.
+/// </summary>
 internal ref struct Decomposition
 {
     private Part[] _parts;

@@ -68,7 +68,7 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
     public override void Normalize(WorkingText text) => text.Rewrite(prefix, Prepend);
 
     /// <summary>
-    /// Inserts the prefix. All of its characters, and the first character of the piece, have the original range of that first character.
+    /// Inserts the prefix. All characters of the prefix have the original range of the piece's first character.
     /// </summary>
     public static void Prepend(string prefix, WorkingText text, ReadOnlySpan<char> piece)
     {

@@ -7,8 +7,8 @@ namespace Inference.Text.Normalization;
 
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
-/// Hugging Face's library, a grapheme of less than six bytes is replaced as a whole. Its replacement is that of the shortest key with which
-/// the grapheme begins. In a grapheme that is longer or has no such key, each character is replaced separately.
+/// Hugging Face's library, a grapheme of less than six bytes is replaced as a whole. It gets the replacement of the shortest key with which
+/// the grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {
@@ -39,7 +39,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
     {
         while (!piece.IsEmpty)
         {
-            // In ASCII, only CR LF is a grapheme of two characters. A mark may follow any character.
+            // A printable ASCII character is a grapheme of its own unless a mark follows. Another printable ASCII character is not a mark.
             var length = piece.Length == 1 || (piece[0] is >= ' ' and < '\u007F' && piece[1] is >= ' ' and < '\u007F')
                 ? 1
                 : StringInfo.GetNextTextElementLength(piece);
@@ -70,7 +70,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
     }
 
     /// <summary>
-    /// Writes a replacement. Each of its characters has the original range of the replaced character at the same position. Further
+    /// Writes a replacement. Each new character has the original range of the replaced character at the same position. Further
     /// characters have the range of the last replaced character.
     /// </summary>
     private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)

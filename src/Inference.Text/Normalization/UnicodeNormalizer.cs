@@ -53,7 +53,7 @@ internal sealed class UnicodeNormalizer : Normalizer
             text.WriteWithChange(part.Code, part.Change);
     }
 
-    /// <summary>Composes each starter with the marks after it that are not blocked.</summary>
+    /// <summary>Composes each starter (a character of combining class 0) with the characters after it that are not blocked.</summary>
     private static void Compose(WorkingText text, ReadOnlySpan<Decomposition.Part> parts)
     {
         var waiting = ArrayPool<Decomposition.Part>.Shared.Rent(parts.Length);

@@ -7,8 +7,8 @@ namespace Inference.Text.Patterns;
 /// of these patterns. The patterns match contractions, letters, digits, other characters and blanks, and leave no text between the matches.
 /// </summary>
 /// <param name="isSuccessor">
-/// Whether the pattern is that of a successor. A successor's match of letters includes one preceding character, and its line breaks are
-/// separate matches.
+/// Whether the pattern is that of a successor. In a successor's pattern, a match of letters includes one preceding character, and line
+/// breaks are separate matches.
 /// </param>
 /// <param name="maxDigits">The maximum number of digits in one match, for a successor's pattern.</param>
 internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern

@@ -5,7 +5,7 @@ namespace Inference.Text.Patterns;
 
 /// <summary>
 /// Translates an Oniguruma expression (in Ruby syntax, which is the default) to a .NET one. Classes become sets of code units, possessive
-/// quantifiers become atomic groups, and <c>^</c> and <c>$</c> match at lines.
+/// quantifiers become atomic groups, and <c>^</c> and <c>$</c> match at the start and end of each line.
 /// </summary>
 internal sealed partial class OnigurumaTranslator(string expression)
 {
@@ -62,7 +62,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case '^' or '$':
                 BeginAtom();
-                // Matches at lines. A line break at the end of the text does not begin a line.
+                // Matches at the start or end of each line. A line break at the end of the text does not begin a line.
                 _pattern.Append(letter == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
                 _isRegular = false;
                 _position++;

@@ -1,6 +1,6 @@
 namespace Inference.Text.PostProcessing;
 
-/// <summary>Creates [CLS] first [SEP] second [SEP], with segments.</summary>
+/// <summary>Creates [CLS] first [SEP] second [SEP], with segment 1 for the second text and its [SEP].</summary>
 internal sealed class BertPostProcessor(int first, int separator) : PostProcessor
 {
     public override int CountSpecialTokens(bool isPair) => isPair ? 3 : 2;

@@ -53,7 +53,10 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         cutter.End();
     }
 
-    /// <summary>Joins segments by the behavior in one pass. The last piece is held back, because the next segment may join it.</summary>
+    /// <summary>
+    /// Joins segments (matches, and texts between matches) as the behavior defines, in one pass. The last piece is held back, because the
+    /// next segment may join it.
+    /// </summary>
     /// <param name="offset">The position in the text from which the segments' positions count.</param>
     private ref struct PieceBuilder(WorkingText text, int offset, SplitBehavior behavior)
     {

@@ -4,10 +4,10 @@ using Inference.Text.PreTokenization;
 
 namespace Inference.Text.Reading;
 
-/// <summary>Reads decoders.</summary>
+/// <summary>Reads the decoder in tokenizer.json.</summary>
 internal static class DecoderReader
 {
-    /// <returns>Null when the JSON is null.</returns>
+    /// <returns>Null when the part is missing or a JSON null.</returns>
     public static Decoding.Decoder? Read(JsonPart part)
     {
         if (part.IsNull)

@@ -17,7 +17,8 @@ internal readonly struct JsonPart(JsonElement element, string path)
     /// <summary>The type of a component.</summary>
     public string Type => Property("type").AsString();
 
-    /// <summary>Returns a property; a JSON null when it is missing.</summary>
+    /// <summary>Returns a property. For a missing property, <see cref="IsNull"/> of the result is true.</summary>
+    /// <exception cref="TokenizerException">The part is not an object.</exception>
     public JsonPart Property(string name)
     {
         if (Element.ValueKind != JsonValueKind.Object)

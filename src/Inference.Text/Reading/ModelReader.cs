@@ -2,12 +2,11 @@ using Inference.Text.Models;
 
 namespace Inference.Text.Reading;
 
-/// <summary>Reads models.</summary>
+/// <summary>Reads the model in tokenizer.json: the vocabulary, and the algorithm that splits words into tokens.</summary>
 internal static class ModelReader
 {
     private const int MaxAffix = 32;
 
-    /// <summary>Reads the model.</summary>
     /// <exception cref="TokenizerException">The model cannot be used.</exception>
     public static TokenModel Read(JsonPart part)
     {
@@ -28,7 +27,7 @@ internal static class ModelReader
         }
     }
 
-    /// <summary>Returns the model's type. Older files contain no type, so it is derived from their properties.</summary>
+    /// <summary>Returns the model's type. Older files contain no type, so the type is derived from the properties that they have.</summary>
     private static string TypeOf(JsonPart part)
     {
         if (part.Property("type") is { IsNull: false } type)
@@ -65,7 +64,7 @@ internal static class ModelReader
         return new BpeModel(ReadVocabulary(part), [.. part.Property("merges").Items().Select(ReadMerge)], settings);
     }
 
-    /// <summary>Reads a prefix or suffix. The memory for a word is proportional to the length of its affixes, so this is limited.</summary>
+    /// <summary>Reads a prefix or suffix. Its length is limited, because the memory for a word is proportional to this length.</summary>
     private static string ReadAffix(JsonPart part, string name)
     {
         var affix = part.StringOr(name, "");

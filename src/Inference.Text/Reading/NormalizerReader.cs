@@ -3,10 +3,10 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.Reading;
 
-/// <summary>Reads normalizers.</summary>
+/// <summary>Reads the normalizer in tokenizer.json.</summary>
 internal static class NormalizerReader
 {
-    /// <returns>Null when the JSON is null.</returns>
+    /// <returns>Null when the part is missing or a JSON null.</returns>
     public static Normalizer? Read(JsonPart part)
     {
         if (part.IsNull)

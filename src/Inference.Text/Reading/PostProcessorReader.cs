@@ -2,10 +2,10 @@ using Inference.Text.PostProcessing;
 
 namespace Inference.Text.Reading;
 
-/// <summary>Reads post-processors.</summary>
+/// <summary>Reads the post-processor in tokenizer.json.</summary>
 internal static class PostProcessorReader
 {
-    /// <returns>Null when the JSON is null.</returns>
+    /// <returns>Null when the part is missing or a JSON null.</returns>
     public static PostProcessor? Read(JsonPart part)
     {
         if (part.IsNull)

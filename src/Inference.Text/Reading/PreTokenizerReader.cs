@@ -5,10 +5,10 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Reading;
 
-/// <summary>Reads pre-tokenizers.</summary>
+/// <summary>Reads the pre-tokenizer in tokenizer.json.</summary>
 internal static class PreTokenizerReader
 {
-    /// <returns>Null when the JSON is null.</returns>
+    /// <returns>Null when the part is missing or a JSON null.</returns>
     public static PreTokenizer? Read(JsonPart part)
     {
         if (part.IsNull)
@@ -33,7 +33,9 @@ internal static class PreTokenizerReader
         };
     }
 
-    /// <summary>Reads the scheme. Older files only contain whether there is a prefix.</summary>
+    /// <summary>
+    /// Reads the scheme. Older files contain only <c>add_prefix_space</c>: whether the replacement character is inserted.
+    /// </summary>
     public static PrependScheme ReadScheme(JsonPart part)
     {
         if (!part.BooleanOr("add_prefix_space", true))

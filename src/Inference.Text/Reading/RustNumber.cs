@@ -4,13 +4,13 @@ namespace Inference.Text.Reading;
 
 /// <summary>
 /// Parses numbers as Rust's serde_json does by default: the digits as an integer, multiplied or divided by a power of ten. The result may
-/// differ from the nearest number in the last bit. Sums of scores are compared, so the last bit can decide.
+/// differ from the nearest number in the last bit. The last bit can decide between two splits of a word whose sums of scores are close.
 /// </summary>
 internal static class RustNumber
 {
     private const int MaxPower = 308;
 
-    /// <summary>The maximum exponent. A larger one has the same result: zero or an error.</summary>
+    /// <summary>The maximum exponent. A larger exponent has the same result: zero or an error.</summary>
     private const int MaxExponent = 1_000_000_000;
 
     private static readonly double[] Powers =

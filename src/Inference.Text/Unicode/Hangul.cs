@@ -7,7 +7,7 @@ internal static class Hangul
     private const int FirstLead = 0x1100;
     private const int FirstVowel = 0x1161;
 
-    /// <summary>The code point before the first tail, for a syllable without a tail.</summary>
+    /// <summary>The code point before the first tail (final consonant). It represents the missing tail of a syllable.</summary>
     private const int NoTail = 0x11A7;
 
     private const int LeadCount = 19;
@@ -28,7 +28,7 @@ internal static class Hangul
         return index % TailCount == 0 ? 2 : 3;
     }
 
-    /// <summary>Composes two parts, or a syllable without a tail and a tail; -1 when they form no syllable.</summary>
+    /// <summary>Composes a lead and a vowel, or a syllable without a tail and a tail; -1 when they form no syllable.</summary>
     public static int Compose(int first, int second)
     {
         if ((uint)(first - FirstLead) < LeadCount && (uint)(second - FirstVowel) < VowelCount)

@@ -53,7 +53,7 @@ internal sealed class UnicodeData
     /// <summary>Categories Cc, Cf and Co of Unicode 8.</summary>
     public CodePointSet Other { get; }
 
-    /// <summary>The characters of Unicode 9.</summary>
+    /// <summary>The characters that Unicode 9 assigns.</summary>
     public CodePointSet Assigned { get; }
 
     /// <summary>Letters and other alphabetic characters of Unicode 14.</summary>

@@ -1,13 +1,14 @@
 namespace Inference.Text.Unicode;
 
 /// <summary>
-/// Reads unicode.bin, which generate.py writes. Numbers have 7 bits per byte, lowest first, and codes are stored as differences.
+/// Reads unicode.bin, which generate.py writes. Numbers have 7 bits per byte, the lowest bits first. The code points that order a list are
+/// stored as differences from the previous one.
 /// </summary>
 internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>Reads strings by code point: the count, then code, length and code points of each.</summary>
+    /// <summary>Reads strings by code point: the count, then code, length and code points of each string.</summary>
     public Dictionary<int, int[]> ReadStrings()
     {
         var count = ReadNumber();
@@ -41,7 +42,7 @@ internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
         return map;
     }
 
-    /// <summary>Reads ranges: the count, then gap and length of each.</summary>
+    /// <summary>Reads ranges: the count, then gap and length of each range.</summary>
     public CodePointSet ReadSet()
     {
         var ranges = new (int Start, int End)[ReadNumber()];

@@ -6,8 +6,8 @@ namespace Inference.Batching;
 /// model's capacity.</para>
 /// <para>During an overload, the queue holds only as many requests as keep the slots busy. A longer queue would delay all requests without
 /// serving more of them. The overload ends after <see cref="CalmTime"/> without a late or refused request.</para>
-/// <para>Callers that retry at once would never let the overload end, however few they are. From time to time, a trial therefore raises the
-/// limit of the wait. The limit grows from trial to trial. Once it has room for all these callers, the refusals stop.</para>
+/// <para>Even a few callers would keep an overload alive if they retry at once. From time to time, a trial therefore admits requests with a
+/// longer estimated wait. Each trial doubles the limit of the wait. When the limit admits all these callers, the refusals stop.</para>
 /// </summary>
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 {
@@ -18,8 +18,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private const double Decay = 0.9;
 
     /// <summary>
-    /// The maximum ratio of a measured time to the average. A longer time may come from a suspended process instead of a slow model. It is
-    /// reduced to this ratio, but not below the duration of <see cref="BurstRuns"/> runs.
+    /// The maximum ratio of a measured time between two batches to the average time. A longer time may come from a suspended process
+    /// instead of a slow model. Such a time counts as this many times the average, or as the duration of <see cref="BurstRuns"/> runs if
+    /// that is longer.
     /// </summary>
     private const int MaxGrowth = 4;
 
@@ -29,8 +30,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private const int MaxIntervalDoublings = 8;
 
     /// <summary>
-    /// The maximum number of times that the limit of a trial doubles. The limit grows from 2 runs to 32, which is enough for 32 callers per
-    /// slot.
+    /// The maximum number of times that the limit of a trial doubles. The limit grows from the duration of 2 runs to the duration of 32
+    /// runs. The highest limit admits 32 callers per slot.
     /// </summary>
     private const int MaxLimitDoublings = 4;
 
@@ -46,7 +47,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// </summary>
     private static readonly TimeSpan BurstDuration = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Estimated waits below this are noise.</summary>
+    /// <summary>The minimum for limits of the wait and for retry delays. A shorter estimated wait is noise.</summary>
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
     private static readonly TimeSpan MinWindow = TimeSpan.FromSeconds(1);
@@ -67,15 +68,15 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private bool _hasShed;
     private volatile bool _isOverloaded;
 
-    /// <summary>Whether requests exceeded the model's capacity lately. Reading this needs no lock.</summary>
+    /// <summary>Whether requests exceeded the model's capacity lately. No lock is needed to read this property.</summary>
     public bool IsOverloaded => _isOverloaded;
 
     /// <summary>Decides whether one more request may wait.</summary>
     /// <param name="requests">The number of waiting requests.</param>
-    /// <param name="items">The work ahead of the new request: items where requests share runs, otherwise runs.</param>
+    /// <param name="items">The work ahead of the new request. The unit is an item if requests share runs, otherwise a run.</param>
     /// <param name="run">
-    /// The typical duration of a run. During an overload, an admitted request waits about one run in the queue, then for a slot, then for
-    /// its own run.
+    /// The typical duration of a run. During an overload, an admitted request waits about the duration of one run in the queue, then for a
+    /// slot, then for its own run.
     /// </param>
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
     public bool TryAdmit(int requests, long items, TimeSpan run, out TimeSpan retryAfter)
@@ -105,8 +106,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Begins to shed load, once for each overload and each of its trials. Call this on a refusal. The late waiting requests are then
-    /// refused as well, because they would delay requests that are accepted after them.
+    /// Decides whether to shed load: to refuse the late waiting requests as well, because they would delay requests that are accepted after
+    /// them. Call this on a refusal. The result is true at most once for each overload and each of its trials.
     /// </summary>
     /// <returns>Whether the late requests are to be refused now.</returns>
     public bool TryBeginShedding()
@@ -129,7 +130,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public void RecordRun(int items, bool more, TimeSpan run)
     {
         var now = time.GetTimestamp();
-        // A longer interval is not counted: the queue was empty because its callers left, or the process was suspended.
+        // An interval beyond the lifetime is not counted. During such an interval, the queue was empty because its callers had left, or the
+        // process was suspended.
         if (_lastRun is { } last && time.GetElapsedTime(last.At, now) is var between && between <= GetMeasurementLifetime(run))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);

@@ -14,9 +14,9 @@ namespace Inference.Batching;
 /// <item>Strings and booleans must be equal.</item>
 /// </list>
 /// Integers, strings and booleans can be labels, such as the class with the highest score. If two scores are almost equal, their last bits
-/// decide between two labels. An output of these types therefore still agrees if at most one element in a hundred differs, as on the
-/// borders of a label map. Any further element may differ only if its item has a tie. An item has a tie if its two highest scores in some
-/// floating-point output are equal within the tolerance.
+/// decide between two labels. An output of these types therefore still agrees if at most one element in a hundred differs. For example,
+/// pixels at the border between two segments may change their label. Any further element may differ only if its item has a tie. An item has
+/// a tie if its two highest scores in some floating-point output are equal within the tolerance.
 /// </summary>
 internal static class AuditComparison
 {
@@ -28,9 +28,7 @@ internal static class AuditComparison
     /// </summary>
     private const double MinMagnitude = 1e-2;
 
-    /// <summary>
-    /// The tolerance relative to the output's largest element, as a fraction of the tolerance relative to the compared element.
-    /// </summary>
+    /// <summary>The factor 1/10 in the term <c>t / 10 * m</c>.</summary>
     private const double MagnitudeFactor = 0.1;
 
     /// <returns>The first difference; null when the results agree.</returns>
@@ -50,7 +48,7 @@ internal static class AuditComparison
         var (a, b) = (left[output], right[output]);
         if (a.Type != b.Type || a.Shape != b.Shape)
             return new OutputDifference(output, null, a.Shape.ToString(), b.Shape.ToString());
-        // Most results are equal in every bit.
+        // The comparison of bytes is fast, and most results are equal in every bit.
         if (a.Data.Span.SequenceEqual(b.Data.Span))
             return null;
         return a.Type == ElementType.Bytes ? FindText(left, right, output)
@@ -109,7 +107,7 @@ internal static class AuditComparison
 
         return null;
 
-        // Texts belong to their callers, and the difference is shown to others, so only the length appears.
+        // People other than the caller read the description of a difference, so the description contains only the length of a text.
         static string Text(ReadOnlySpan<byte> value) => $"a string of {Counted.Text(value.Length, "byte")}";
     }
 
@@ -154,7 +152,7 @@ internal static class AuditComparison
     }
 
     /// <summary>Counts the labels that differ in one output.</summary>
-    /// <param name="result">All outputs of the result, among which the scores are found.</param>
+    /// <param name="result">All outputs of the result. The floating-point outputs are the scores.</param>
     /// <param name="shape">The shape of the output with the labels.</param>
     private sealed class LabelCount(Tensor[] result, Shape shape)
     {

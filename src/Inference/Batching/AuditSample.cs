@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// One part of a joined batch for an audit: its inputs and its results in the batch. All are copies, because the request ends before the
-/// audit.
+/// One part of a batch, kept for an audit (<see cref="BatchAudit"/>): the inputs of the part, and its results from the run of the batch.
+/// All tensors are copies, because the request ends before the audit.
 /// </summary>
 internal sealed class AuditSample : IDisposable
 {

@@ -5,11 +5,12 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Audits the batch contract of a queue. After some joined runs, one part of the batch runs again alone, and the results are compared.
-/// Audits delay no response and no request. Audits run one at a time after the responses, as background work on the compute slots. The
-/// first few audits are always made, and so are the next few after a difference. Any other audit is made only if all audits so far took at
-/// most a hundredth of the time of the joined runs. A part whose results differ runs alone once more. If its two results alone differ from
-/// each other, as with a random operator, the difference proves nothing about batches.
+/// Audits the batch contract of a queue: the results of a request must not depend on the other requests of its run. After some runs of
+/// several requests (joined runs), one part of the batch runs again alone, and the results are compared. Audits delay no response and no
+/// request. Audits run one at a time after the responses, as background work on the compute slots. The first few audits are always made,
+/// and so are the next few after a difference. Any other audit is made only if all audits so far took at most a hundredth of the time of
+/// the joined runs. A part whose results differ runs alone a second time. If the two runs alone differ from each other, as with a random
+/// operator, the difference proves nothing about batches.
 /// </summary>
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
@@ -36,13 +37,14 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private TimeSpan _limit;
     private int _audits;
     /// <summary>
-    /// The number of audits that are still made regardless of <see cref="RunTimePerAuditTime"/>; negative after later audits.
+    /// The number of audits that are still made regardless of <see cref="RunTimePerAuditTime"/>. Every audit subtracts 1, so the number can
+    /// be negative.
     /// </summary>
     private int _freeAudits = FreeAudits;
     private long _joinedTicks;
     private long _auditTicks;
 
-    /// <param name="session">The session, which outlives the queue. An audit that still waits when the session ends is dropped.</param>
+    /// <param name="session">The session. An audit that still waits when the session ends is dropped.</param>
     public BatchAudit(SharedSession session, PendingRequests pending, Governor governor, TimeProvider time)
     {
         (_shared, _pending, _governor, _time) = (session, pending, governor, time);
@@ -53,8 +55,8 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         Volatile.Read(ref _freeAudits) > 0 || Interlocked.Read(ref _auditTicks) * RunTimePerAuditTime <= Interlocked.Read(ref _joinedTicks);
 
     /// <summary>
-    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the result of the
-    /// first position can be right by chance.
+    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because a model that mixes
+    /// up the items of a batch can still be right for the first item.
     /// </summary>
     /// <returns>Null when no audit is due; otherwise the sample, for <see cref="RecordRun"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)
@@ -131,7 +133,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             Drop(sample);
     }
 
-    /// <summary>Runs one audit. Never throws, because a failed run shows no difference.</summary>
+    /// <summary>Runs one audit. Never throws: a failed run is only counted, because it shows no difference.</summary>
     private async Task AuditAsync(AuditSample sample)
     {
         using var limit = new CancellationTokenSource(_limit, _time);

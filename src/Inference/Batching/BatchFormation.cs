@@ -26,12 +26,13 @@ internal static class BatchFormation
     /// Forms the next batch. The first request always runs. If the first request is splittable, half of the batch is reserved for its
     /// items. Requests that fit as a whole are added next, in their order. Parts of splittable requests fill the rest. A small request
     /// therefore need not wait behind the parts of a large request. A request that does not fit is skipped, and soon becomes the first.
-    /// Requests whose items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
+    /// Example for at most 8 items: a splittable request of 20 items takes 6, and a request of 2 items behind it takes 2. Requests whose
+    /// items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
     /// </summary>
     /// <param name="queue">The waiting requests; not empty.</param>
     /// <param name="waited">How long the first request has waited.</param>
     /// <param name="takes">
-    /// Receives the number of items that the batch takes from each request; as long as <paramref name="queue"/> or longer.
+    /// Receives the number of items that the batch takes from each request. The span must be at least as long as <paramref name="queue"/>.
     /// </param>
     /// <returns>How long to wait for more requests before the batch runs; zero to run it now.</returns>
     public static TimeSpan Form(BatchPolicy policy, int maxBatch, ReadOnlySpan<WaitingRequest> queue, TimeSpan waited, Span<int> takes)

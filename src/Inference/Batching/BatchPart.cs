@@ -5,7 +5,9 @@ namespace Inference.Batching;
 
 /// <summary>Items of one request in one batch.</summary>
 /// <param name="IsWhole">Whether the part holds all items of the request.</param>
-/// <param name="Attempt">The attempt of the request that the part belongs to.</param>
+/// <param name="Attempt">
+/// The number of the request's attempt. A request that starts over begins a new attempt, and ignores the parts of earlier attempts.
+/// </param>
 /// <param name="Start">The position of the part's first item in the request.</param>
 internal readonly record struct BatchPart(QueuedRequest Request, int Start, int Count, bool IsWhole, int Attempt)
 {
@@ -19,8 +21,8 @@ internal readonly record struct BatchPart(QueuedRequest Request, int Start, int 
     public TensorSlices GetSlices(int input) => new(Request.Inputs[input], Start, Count);
 
     /// <summary>
-    /// Returns the inputs for a run of this part alone. For a whole request, these are the tensors of the request itself. Otherwise they
-    /// are views and copies, which the caller of this method disposes.
+    /// Returns the inputs for a run of this part alone. For a whole request, these are the tensors of the request itself. Otherwise the
+    /// inputs are views and copies, which the caller of this method disposes.
     /// </summary>
     public Tensor[] CreateInputs() =>
         IsWhole ? Request.Inputs : TensorArrays.Create(Request.Inputs.Length, this, static (part, input) => part.CreateInput(input));

@@ -25,8 +25,8 @@ public sealed record BatchPolicy
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
     /// <summary>
-    /// How long a request waits for others while a slot is free. With zero, a request runs at once, so that requests gather only while all
-    /// slots are busy.
+    /// How long a request waits for other requests while a slot is free. With zero, a request runs at once, so that requests gather only
+    /// while all slots are busy.
     /// </summary>
     public TimeSpan MaxDelay { get; init; }
 
@@ -37,8 +37,8 @@ public sealed record BatchPolicy
     public int QueueLimit { get; init; } = 1024;
 
     /// <summary>
-    /// The longest wait that a burst may cause. Hosting platforms send up to a hundred simultaneous requests to one instance. One second
-    /// admits all of them, even if each takes 20 ms on two processors. Callers rarely accept a longer wait.
+    /// The longest wait that a burst may cause. Hosting platforms send up to a hundred simultaneous requests to one instance. A wait of one
+    /// second admits a hundred requests, even if each request takes 20 ms on two processors. Callers rarely accept a longer wait.
     /// </summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(1);
 }

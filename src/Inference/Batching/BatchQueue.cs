@@ -8,10 +8,10 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// The queue of one loaded model. A request that finds a free slot runs at once, and a brief run even stays on its caller's thread. Other
-/// requests wait. Whenever the governor grants the model a slot, the waiting requests form a batch. Only the model's
-/// <see cref="BatchContract"/> permits joining requests in a batch or splitting a request. A split request queues again behind the others
-/// after each part, so that it delays no other request.
+/// The queue of one loaded model. A request that finds a free compute slot runs at once, and a brief run even stays on its caller's thread.
+/// Other requests wait. Whenever the <see cref="Governor"/> grants the model a slot, the waiting requests form a batch. Only the model's
+/// <see cref="BatchContract"/> permits joining requests in a batch or splitting a request. After each part, a split request queues again
+/// behind the other requests, so that it delays them by one part only.
 /// </summary>
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
@@ -22,8 +22,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The maximum number of items that run on their caller's thread, unless the batch limit is larger. The typical run was measured with
-    /// few items, so larger requests leave that thread.
+    /// The maximum number of items that run on their caller's thread, unless the batch limit is larger. The typical duration of a run was
+    /// measured with few items. Requests with more items may take much longer, so they run on another thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
 
@@ -41,7 +41,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The index of the input with the token ids; -1 when the items are not texts.</summary>
     private readonly int _tokens;
 
-    /// <param name="session">The session, which outlives the queue, because each caller holds a lease.</param>
+    /// <param name="session">The session. The callers' leases and the running batches keep the session loaded.</param>
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
@@ -59,14 +59,15 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 
     /// <summary>
-    /// Throws during an overload, before the inputs of a request are read. Reading the inputs can take longer than a run.
+    /// Throws if the queue is overloaded and refuses the next request. Call this before the inputs are read, because reading can take
+    /// longer than a run.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public void ThrowIfOverloaded() => _pending.ThrowIfOverloaded(TypicalRun);
 
     /// <summary>Computes the requested outputs, in the requested order. The caller holds a lease and disposes the outputs.</summary>
     /// <param name="inputs">
-    /// The inputs, checked against the signature. The caller owns them and must not change them until the task ends.
+    /// The inputs, checked against the signature. The caller owns the inputs, and must not change them until the task ends.
     /// </param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or <see cref="InferenceError.InvalidRequest"/>
@@ -93,7 +94,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// the others, so that no computed part is lost. The first failure cancels the other parts, and is thrown after all parts have ended.
     /// </summary>
     /// <param name="parts">The number of parts, at least 1.</param>
-    /// <param name="run">Runs one part, given its index and its terms.</param>
+    /// <param name="run">Runs one part, given the index and the options of the part.</param>
     public async Task RunPartsAsync(
         int parts, RequestOptions terms, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
@@ -101,7 +102,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var others = terms with { IsAdmitted = true };
         try
         {
-            // A refusal is known at once.
+            // A refused first part has already failed here. The other parts are then not queued.
             if (parts == 1 || first.IsFaulted)
                 await first.ConfigureAwait(false);
             await Parallel.ForEachAsync(
@@ -111,7 +112,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
         finally
         {
-            // The loop does not reach the first part if the token was cancelled before.
+            // If the token was cancelled before the loop, the loop has not awaited the first part.
             await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -207,7 +208,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, MustSplit(inputs, items, length), length);
             }
 
-            // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ runs as it was sent.
+            // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ in this number runs
+            // as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.CreateUnequalItemsError(inputs, other, 0);
         }
@@ -233,8 +235,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // ONNX Runtime accepts the whole request as one run. Only a batch size from the settings may refuse the request, because a measured
-        // size can be small by chance.
+        // The whole request is one run, which ONNX Runtime accepts. Only a batch size from the settings is a reason to refuse the request,
+        // because a measured size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
         throw CreateTooManyItemsError(items, (items + maxBatch - 1) / maxBatch);

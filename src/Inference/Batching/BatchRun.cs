@@ -47,8 +47,8 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             var results = await RunAndDisposeInputsAsync(inputs, batch).ConfigureAwait(false);
             pending.EndContractIfContradicted(batch.Layout, batch.Outputs, results, batch.ItemCount);
-            // Another run may have ended the contract in the meantime. These rows may then have wrong values, although their number is
-            // right.
+            // Another run may have ended the contract in the meantime. The results of this run may then have wrong values, although the
+            // number of rows is right.
             if (pending.Contract.AllowsJoining)
             {
                 Complete(batch, results, sample, begun, started);

@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs the items of a request one by one and keeps their outputs separate. Models need this if they take one item per run and return
-/// outputs of different sizes, such as the boxes of a detector.
+/// Runs each item of a request in a run of its own, and keeps the outputs of the items separate. This is for models that take one item per
+/// run and return outputs of different sizes, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {

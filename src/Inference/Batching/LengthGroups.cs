@@ -49,7 +49,7 @@ internal static class LengthGroups
             {
                 var merged = Merge(groups, groupResults, output, (row, rows) =>
                     padding?.FindCorner(outputs[output], rows, lengths[row]) ?? new TensorCorner(rows, rows.Shape));
-                // The groups' results of an output are disposed before the next output is merged.
+                // The groups' results of this output are disposed now, so that only one output at a time is in memory twice.
                 groupResults.Select(result => result[output]).DisposeAll();
                 return merged;
             });
@@ -84,7 +84,10 @@ internal static class LengthGroups
         }
     }
 
-    /// <summary>Returns the rows of each group, the longest first, so that no long run is left for the end.</summary>
+    /// <summary>
+    /// Returns the rows of each group, the longest first, so that no long run is left for the end. For example, the lengths 5, 9, 5 form
+    /// the groups [1] and [0, 2] if rows of different lengths cannot share a run.
+    /// </summary>
     /// <param name="maxItems">
     /// Returns the maximum number of items of a run, given their length. The parameter is null when only rows of one length share a run.
     /// </param>

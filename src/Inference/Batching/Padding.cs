@@ -8,7 +8,7 @@ namespace Inference.Batching;
 /// <summary>
 /// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest item. Each request receives only the
 /// part of the outputs that belongs to its own length. Only dynamic dimensions are padded. An input is padded only if the settings specify
-/// its fill value, or if it holds the tokens of a model with a mask.
+/// its fill value, or if a token model with an attention mask has this input.
 /// </summary>
 internal sealed class Padding
 {
@@ -17,7 +17,10 @@ internal sealed class Padding
     /// <summary>The bytes of one fill element per input; empty for an input that is not padded.</summary>
     private readonly ImmutableArray<byte[]> _fills;
 
-    /// <summary>The session whose verdict decides whether inputs may be padded; null when the settings declare a contract.</summary>
+    /// <summary>
+    /// The session whose <see cref="IModelSession.BatchVerdict"/> decides whether inputs may be padded; null when the settings declare a
+    /// contract.
+    /// </summary>
     private readonly IModelSession? _session;
 
     /// <summary>Whether the settings specify the fill values. Only then is a request that cannot be padded an error.</summary>
@@ -124,7 +127,10 @@ internal sealed class Padding
         return new TensorCorner(rows, new Shape(dimensions));
     }
 
-    /// <summary>Returns the size of the padded input dimension with the same name as an output's dimension; null for none.</summary>
+    /// <summary>
+    /// Returns the size of the padded input dimension with the same name as an output's dimension; null for none. For an output <c>[batch,
+    /// length, 768]</c>, this is the input's size of <c>length</c>.
+    /// </summary>
     private long? FindLength(int output, int axis, Func<int, int, long> sizeOf)
     {
         var spec = _signature.Outputs[output];

@@ -4,9 +4,10 @@ namespace Inference.Batching;
 internal sealed partial class PendingRequests
 {
     /// <summary>
-    /// Throws during an overload, before the inputs of a request are read. Reading the inputs can take longer than a run.
+    /// Throws if the queue is overloaded and refuses the next request. Call this before the inputs are read, because reading can take
+    /// longer than a run.
     /// </summary>
-    /// <param name="typicalRun">The typical duration of a run. Estimates of waits are based on it.</param>
+    /// <param name="typicalRun">The typical duration of a run. Estimates of waits are based on this duration.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public void ThrowIfOverloaded(TimeSpan typicalRun)
     {

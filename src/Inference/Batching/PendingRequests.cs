@@ -47,13 +47,15 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>Whether requests wait for others even while a slot is free.</summary>
+    /// <summary>Whether requests wait for other requests even while a slot is free.</summary>
     public bool WaitsForFullerBatch => _delay is not null && Contract.AllowsJoining;
 
     /// <summary>The maximum number of items in a run of joined or split requests; 1 while the contract does not allow joining.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
-    /// <summary>Whether the model's settings set <see cref="MaxBatch"/>. Otherwise the session's execution plan sets it.</summary>
+    /// <summary>
+    /// Whether the model's settings determine <see cref="MaxBatch"/>. Otherwise the session's execution plan determines the maximum.
+    /// </summary>
     public bool IsMaxBatchSet => _policy.MaxBatch is not null;
 
     public BatchContract Contract => _policy.Contract;
@@ -130,7 +132,7 @@ internal sealed partial class PendingRequests : IDisposable
             _running.Remove(batch);
     }
 
-    /// <summary>Fails the request of the part, unless the request has started over since.</summary>
+    /// <summary>Fails the request of the part, unless the request has started over after the part was taken.</summary>
     public void Fail(BatchPart part, Exception failure)
     {
         lock (_gate)
@@ -143,7 +145,7 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>
-    /// Takes over the output rows of a part. A split request starts over if the contract that permitted the split has ended.
+    /// Takes ownership of the output rows of a part. A split request starts over if the contract that permitted the split has ended.
     /// </summary>
     public void Deliver(BatchPart part, Tensor[] rows)
     {
@@ -163,7 +165,7 @@ internal sealed partial class PendingRequests : IDisposable
             StartOver(part.Request);
     }
 
-    /// <summary>Reports that a run has read the inputs of a part for the last time.</summary>
+    /// <summary>Reports that a run no longer reads the inputs of a part.</summary>
     public void RemoveReader(BatchPart part)
     {
         bool settle;
@@ -174,7 +176,9 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>Ends the contract if the outputs of a run contradict it. Waiting split requests then start over.</summary>
-    /// <param name="layout">The layout of the items; null for a request that ran as it was sent, which contradicts nothing.</param>
+    /// <param name="layout">
+    /// The layout of the items; null for a request that ran as it was sent. Such a run cannot contradict the contract.
+    /// </param>
     public void EndContractIfContradicted(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
     {
         if (layout is not null && Contract.TryEndByShapes(_session.Signature, layout, outputs, results, items))
@@ -210,7 +214,7 @@ internal sealed partial class PendingRequests : IDisposable
 
         foreach (var (_, rows) in dropped ?? [])
             rows.DisposeAll();
-        // Without a contract, no request waits for others, so a batch is due.
+        // Without a contract, no request waits for other requests, so a batch is due.
         _onReady();
     }
 
@@ -227,7 +231,7 @@ internal sealed partial class PendingRequests : IDisposable
 
     private Batch? TakeNextBatch(TimeSpan typicalRun)
     {
-        // Requests whose token was cancelled may still be listed. A callback that waits for this lock will end them.
+        // Requests whose cancellation token was cancelled may still be listed. A callback that waits for this lock will end these requests.
         if (_waiting.Count == 0 || _waiting.SelectBatch(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());
@@ -236,7 +240,7 @@ internal sealed partial class PendingRequests : IDisposable
         return batch;
     }
 
-    /// <summary>Whether a batch is due. If not, sets the timer to the time when it will be.</summary>
+    /// <summary>Whether a batch is due. If no batch is due, sets the timer to the time when the next batch is due.</summary>
     private bool CheckDue()
     {
         if (_waiting.Count == 0 || _delay is null || !Contract.AllowsJoining)

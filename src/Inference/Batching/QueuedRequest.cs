@@ -11,7 +11,7 @@ namespace Inference.Batching;
 /// again from then on. The queue's lock guards all state that changes.
 /// </summary>
 internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RequestOptions terms)
-    // Continuations run asynchronously, because a compute slot must not write responses.
+    // Continuations run asynchronously, because the thread of a compute slot must not spend its time on writing responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private List<(int Start, Tensor[] Rows)>? _parts;
@@ -38,7 +38,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>The layout of the items; null for a request that runs as it was sent.</summary>
     public BatchLayout? Layout => items.Layout;
 
-    /// <summary>Whether the items may be split over several runs, as long as the contract allows it.</summary>
+    /// <summary>Whether the items may be split over several runs, as long as the contract allows a split.</summary>
     public bool IsSplittable { get; private set; } = items.AreSplit;
 
     /// <summary>The number of tokens of each item, padding included; 0 for items that are not texts.</summary>
@@ -89,7 +89,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// Restarts a split request as a single run, because the results of its separate runs may be wrong. Drops the rows received so far. The
     /// rows of runs in progress are dropped later, as stale.
     /// </summary>
-    /// <param name="dropped">Receives the rows that the caller disposes, outside the lock.</param>
+    /// <param name="dropped">Receives the dropped rows, which the caller disposes outside the lock.</param>
     /// <returns>False for a request that has ended or is a single run already.</returns>
     public bool TryStartOver(out List<(int Start, Tensor[] Rows)>? dropped)
     {
@@ -116,10 +116,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         return true;
     }
 
-    /// <summary>Reports that a run no longer reads the inputs. Returns whether to settle the request now.</summary>
+    /// <summary>Reports that a run no longer reads the inputs. Returns whether to call <see cref="Settle"/> now.</summary>
     public bool RemoveReader() => --_readers == 0 && HasEnded;
 
-    /// <summary>Fails the request, unless it has ended. Returns whether to settle the request now.</summary>
+    /// <summary>Fails the request, unless it has ended. Returns whether to call <see cref="Settle"/> now.</summary>
     public bool Fail(Exception failure)
     {
         if (HasEnded)
@@ -130,10 +130,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Takes over the rows of a part. The rows of the last part end the request. Returns false, and takes nothing, when the request has
-    /// ended or the part is stale.
+    /// Takes ownership of the rows of a part. The rows of the last part end the request. Returns false, and takes nothing, when the request
+    /// has ended or the part is stale.
     /// </summary>
-    /// <param name="settle">Receives whether to settle the request now.</param>
+    /// <param name="settle">Receives whether to call <see cref="Settle"/> now.</param>
     public bool TryAdd(BatchPart part, Tensor[] rows, out bool settle)
     {
         settle = false;
@@ -167,7 +167,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         }
         catch (Exception e)
         {
-            // The rows do not form one tensor, or no memory is left for it.
+            // The rows do not form one tensor, or no memory is left for that tensor.
             SetException(e);
         }
         finally

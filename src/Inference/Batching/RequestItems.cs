@@ -4,10 +4,13 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>The number and the layout of a request's items under the batch contract of the model.</summary>
+/// <summary>
+/// The number and the layout of a request's items under the batch contract of the model. An item is one unit of the inputs, such as a text,
+/// an image or a row of a table.
+/// </summary>
 /// <param name="Count">The number of items; at least 1.</param>
 /// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
-/// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows it.</param>
+/// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows a split.</param>
 /// <param name="Length">The number of tokens of each item, padding included; 0 for items that are not texts.</param>
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {

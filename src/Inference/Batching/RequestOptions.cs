@@ -6,7 +6,7 @@ namespace Inference.Batching;
 
 /// <summary>The properties of a request besides its inputs and outputs.</summary>
 /// <param name="Priority">The priority; 0 is the most important.</param>
-/// <param name="Deadline">The time at which the request's token is cancelled; default when it is unknown.</param>
+/// <param name="Deadline">The time at which the request's cancellation token is cancelled; default when the time is unknown.</param>
 /// <param name="Trace">The trace of the request; null when it is not traced.</param>
 /// <param name="RowLengths">
 /// The length of the content in each row of the inputs, where the rest is padding; default or empty without padding.

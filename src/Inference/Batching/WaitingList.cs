@@ -34,12 +34,12 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     public bool Contains(QueuedRequest request) => _requests.Contains(request);
 
-    /// <summary>Returns the split requests: a batch has taken some of their items, and the others wait.</summary>
+    /// <summary>Returns the split requests: a batch has taken some of their items, and the other items wait.</summary>
     public IEnumerable<QueuedRequest> GetPartlyTaken() => _requests.Where(request => request.IsPartlyTaken);
 
     /// <summary>
-    /// Returns the work ahead of a request that arrives now: items where requests share runs, otherwise runs. A request that is split
-    /// delays the others by only one part.
+    /// Returns the work ahead of a request that arrives now. The unit is an item if requests share runs, otherwise a run. A request that is
+    /// split delays the other requests by only one part.
     /// </summary>
     public long WorkAhead(int maxBatch, BatchContract contract)
     {
@@ -85,7 +85,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         }
 
         var first = _requests[0];
-        // A request that was queued before the contract was known runs as it was sent, and waits for nothing.
+        // A request that was queued before the contract was known runs as it was sent, and waits for no other requests.
         joins &= first.Layout is not null;
         for (var i = 0; i < _requests.Count; i++)
         {
@@ -98,7 +98,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return joins ? wait : TimeSpan.Zero;
     }
 
-    /// <summary>Takes the batch that was selected last. A request with remaining items queues again, behind the others.</summary>
+    /// <summary>Takes the batch that was selected last. A request with remaining items queues again, behind the other requests.</summary>
     public List<BatchPart> Take()
     {
         var (parts, split, kept) = (new List<BatchPart>(), new List<QueuedRequest>(), 0);

@@ -10,7 +10,7 @@ namespace Inference.Catalog;
 /// </summary>
 internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger logger)
 {
-    /// <summary>The maximum number of files that one call opens. The next call continues.</summary>
+    /// <summary>The maximum number of files that one call of <see cref="RunAsync"/> opens. The next call opens more files.</summary>
     private const int MaxFiles = 100;
 
     /// <summary>The versions of the previous listing; null before the first one.</summary>
@@ -85,8 +85,8 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
 
     /// <param name="Problem">Why the files cannot be loaded; null when no problem is known.</param>
     /// <param name="IsTrustFailure">
-    /// Whether the files are not trusted, such as a link out of the folder. A later repair may not change the listing, so each call checks
-    /// the files again.
+    /// Whether the files are not trusted, such as a link out of the folder. A later repair can leave the listing unchanged, so each call
+    /// checks the files again.
     /// </param>
     private readonly record struct Result(string? Problem, bool IsTrustFailure = false);
 }

@@ -3,21 +3,21 @@ using Inference.Catalog.Memory;
 namespace Inference.Catalog;
 
 /// <summary>
-/// The order in which waiting loads may reserve memory. Without an order, memory that was freed for a large model would go to smaller
-/// models again and again. The length of a turn is limited, because the memory that a load waits for may stay in use for long. The
-/// <see cref="MemoryBudget"/> guards this type with its lock.
+/// The order in which waiting loads reserve memory. The first load has the turn: only this load may reserve memory, and the others wait.
+/// Without an order, memory that was freed for a large model would go to smaller models again and again. The length of a turn is limited,
+/// because the memory that a load waits for may stay in use for long. The <see cref="MemoryBudget"/> guards this type with its lock.
 /// </summary>
 internal sealed class LoadTurns(TimeProvider time)
 {
-    /// <summary>The longest time for which a load keeps others from reserving memory.</summary>
+    /// <summary>The longest time for which a load keeps other loads from reserving memory.</summary>
     public static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
 
     private readonly List<object> _waiting = [];
     private long _since;
 
     /// <summary>
-    /// Whether a load may reserve memory now. Only the first waiting load may; while no load waits, any load may. The call moves the first
-    /// load to the end if its turn has lasted longer than <see cref="MaxTurn"/> and another load waits.
+    /// Whether a load may reserve memory now. While loads wait, only the first of them may. While no load waits, any load may. The call
+    /// moves the first load to the end if its turn has lasted longer than <see cref="MaxTurn"/> and another load waits.
     /// </summary>
     /// <param name="turn">The result of <see cref="Enter"/>; null for a load that has not waited yet.</param>
     public bool TryTakeTurn(object? turn)
@@ -32,7 +32,7 @@ internal sealed class LoadTurns(TimeProvider time)
         return _waiting.Count == 0 || _waiting[0] == turn;
     }
 
-    /// <summary>Adds a load to the waiting loads and returns its turn.</summary>
+    /// <summary>Adds a load to the waiting loads, and returns the object that identifies its turn.</summary>
     public object Enter()
     {
         var turn = new object();
@@ -42,7 +42,7 @@ internal sealed class LoadTurns(TimeProvider time)
         return turn;
     }
 
-    /// <summary>Removes a load from the waiting loads. If it was the first, the next load's turn begins now.</summary>
+    /// <summary>Removes a load from the waiting loads. If the removed load was the first, the next load's turn begins now.</summary>
     public void Leave(object turn)
     {
         if (_waiting.Count > 0 && _waiting[0] == turn)

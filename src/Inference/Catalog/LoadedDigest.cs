@@ -3,7 +3,10 @@ using Inference.Models.Files;
 
 namespace Inference.Catalog;
 
-/// <summary>The digest of the files of a loaded version. A load does not wait for the digest: the first call computes it.</summary>
+/// <summary>
+/// The digest of the files of a loaded version. A load does not wait for the digest: the first call of <see cref="GetAsync"/> computes the
+/// digest.
+/// </summary>
 internal sealed class LoadedDigest(ModelVersion version, ModelFiles files, IModelStore store)
 {
     private readonly Lock _gate = new();

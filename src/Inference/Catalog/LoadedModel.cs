@@ -49,7 +49,8 @@ internal sealed class LoadedModel
     public IDisposable? Copy { get; init; }
 
     /// <summary>
-    /// The contract that decides whether requests share runs. It outlives the session, because the slot passes it to the next load.
+    /// The contract that decides whether requests share runs. The contract outlives the session, because the <see cref="ModelSlot"/> passes
+    /// the contract to the next load.
     /// </summary>
     public required BatchContract Contract { get; init; }
 
@@ -59,19 +60,21 @@ internal sealed class LoadedModel
     /// <summary>The settings of the load.</summary>
     public ModelSettings Settings { get; }
 
-    /// <summary>Whether the model has users other than its slot.</summary>
+    /// <summary>Whether the model has users other than its <see cref="ModelSlot"/>, such as leases and running batches.</summary>
     public bool IsInUse => Shared.Users > 1;
 
     /// <summary>Whether the last user has left.</summary>
     public bool IsReleased => Shared.Users == 0;
 
-    /// <summary>Completes when the session was disposed and the memory was released. It never fails.</summary>
+    /// <summary>Completes when the session was disposed and the memory was released. The task never fails.</summary>
     public Task Ended => Shared.Ended;
 
-    /// <summary><see cref="Ended"/> once the last user has left; a completed task while the model has users.</summary>
+    /// <summary><see cref="Ended"/> after the last user has left; a completed task while the model has users.</summary>
     public Task EndedIfReleased => IsReleased ? Ended : Task.CompletedTask;
 
-    /// <summary>Returns the queue of the requests for this session. The first call creates it; it ends with the session.</summary>
+    /// <summary>
+    /// Returns the queue of the requests for this session. The first call creates the queue, which ends with the session.
+    /// </summary>
     public BatchQueue GetQueue(Governor governor, TimeProvider time)
     {
         if (Volatile.Read(ref _queue) is { } queue)
@@ -110,7 +113,8 @@ internal sealed class LoadedModel
     public void Release() => Shared.Release();
 
     /// <summary>
-    /// Releases the slot's use of the model. If the model has no other users, waits within the limits until its memory was freed.
+    /// Ends the use of the model by its <see cref="ModelSlot"/>. If the model has no other users, waits until its memory was freed, within
+    /// the time limits.
     /// </summary>
     public Task ReleaseAsync(TimeLimits limits)
     {

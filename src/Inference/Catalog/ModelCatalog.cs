@@ -22,7 +22,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>The store lookups in progress; guarded by the gate.</summary>
     private readonly Dictionary<ModelName, SharedTask<ServedModel?>> _lookups = [];
 
-    /// <summary>Slots that were removed and may still be in memory; guarded by the gate.</summary>
+    /// <summary>Removed slots whose models may still be in memory; guarded by the gate.</summary>
     private readonly List<ModelSlot> _retired = [];
     private bool _disposed;
 
@@ -53,7 +53,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         return slot?.TryLease() is { } lease ? new ValueTask<ModelLease>(lease) : LoadAndLeaseAsync(slot, name, wanted, cancellationToken);
     }
 
-    /// <summary>Verifies that a version is served, without loading it. The store is queried only for an unknown version.</summary>
+    /// <summary>Verifies that a version is served, without a load. Queries the store only for an unknown version or a due retry.</summary>
     /// <exception cref="InferenceException">The same as for <see cref="LeaseAsync"/>, except for failures of a load.</exception>
     public async Task CheckAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
@@ -92,14 +92,14 @@ public sealed class ModelCatalog : IAsyncDisposable
     public Task ComputeDigestsAsync(ModelName name, CancellationToken cancellationToken) =>
         Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.ComputeDigestAsync())).WaitAsync(cancellationToken);
 
-    /// <summary>Returns the statistics of requested versions. A null name or version means all of them.</summary>
+    /// <summary>Returns the statistics of requested versions. A null name means all models, and a null version all versions.</summary>
     public IReadOnlyList<(ModelId Id, ModelStatistics Statistics)> GetStatistics(ModelName? name, VersionRef? version) =>
         [.. _models.Where(model => name is null || model.Key == name).OrderBy(model => model.Key.Value, StringComparer.Ordinal)
             .SelectMany(model =>
                 model.Value.Versions.Where(slot => version is null || slot == model.Value.Choose(new VersionSelector(version))))
             .Select(slot => (slot.Version.Id, slot.Statistics))];
 
-    /// <summary>Unloads all versions of a model. A later request loads them again.</summary>
+    /// <summary>Unloads all versions of a model. A later request loads its version again.</summary>
     /// <returns>Completes when unused versions have freed their memory. A version in use frees its memory with its last lease.</returns>
     public Task UnloadAsync(ModelName name) => Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.UnloadAsync()));
 
@@ -192,7 +192,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             }
             catch (InferenceException) when (slot.IsClosed)
             {
-                // The slot was replaced while its load failed. Retry with the slot that replaced it.
+                // The slot was replaced while its load failed. Retry with the new slot.
             }
             catch (InferenceException) when (slot.IsRetryDue && !relisted)
             {
@@ -283,7 +283,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the known settings, or reads them. Only a reload or a new tag of a remote model replaces known settings.</summary>
+    /// <summary>Returns the known settings, or reads them. Only a reload, or a new settings tag of a remote model, replaces them.</summary>
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
     {
         var tag = listed.GetSettingsTag(name);

@@ -18,7 +18,9 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal ModelTelemetry CreateTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
 
-    /// <summary>Returns the reason why a version is quarantined; null when it may be loaded.</summary>
+    /// <summary>
+    /// Returns the reason why a version is quarantined: it crashed a process or failed its trial. Null when it is not quarantined.
+    /// </summary>
     internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
 
     /// <summary>Returns why a version that is not loaded cannot be loaded; null when no problem is known.</summary>
@@ -77,7 +79,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         }
     }
 
-    /// <summary>Reports that the version is ready, so that it may be unloaded from now on.</summary>
+    /// <summary>Reports that the version is ready. From now on, the memory budget may unload the version.</summary>
     internal void RecordLoad(ModelVersion version, LoadedModel loaded)
     {
         var duration = Time.GetElapsedTime(loaded.Memory.StartTimestamp);

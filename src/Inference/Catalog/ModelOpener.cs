@@ -48,8 +48,8 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         runtime.FindProblemAsync(file, cancellationToken);
 
     /// <summary>Loads the files, compares the model with its settings, and runs the warm-up requests.</summary>
-    /// <param name="memory">The reserved memory. The loaded model releases it; after a failure, the caller does.</param>
-    /// <param name="limit">Enters the phases of the load.</param>
+    /// <param name="memory">The reserved memory, which the loaded model releases. After a failure, the caller releases the memory.</param>
+    /// <param name="limit">Limits the time of each phase of the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>
     internal async Task<LoadedModel> OpenAsync(
         LoadSource source, ModelMemory memory, ModelTelemetry telemetry, PhaseLimit limit)
@@ -90,7 +90,9 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         }
     }
 
-    /// <summary>Throws if the version must not be loaded. A version without a trial is tried first.</summary>
+    /// <summary>
+    /// Throws if the version must not be loaded. If the version has not passed a trial yet, a child process loads and runs it first.
+    /// </summary>
     /// <exception cref="InferenceException">The settings forbid the files, or the version failed its trial.</exception>
     private async Task ThrowIfRefusedAsync(LoadSource source, CancellationToken cancellationToken)
     {

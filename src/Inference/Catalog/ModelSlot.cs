@@ -5,14 +5,14 @@ using Inference.Models.Contracts;
 
 namespace Inference.Catalog;
 
-/// <summary>The slot of one version. It owns the version's <see cref="SlotState"/>, and makes all changes to the state.</summary>
+/// <summary>Holds one version of a model, loaded or not. Owns and changes the version's <see cref="SlotState"/>.</summary>
 internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : MemoryClient
 {
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
 
-    /// <summary>The state. It is written under the gate and read without it.</summary>
+    /// <summary>The state, which is written under the gate and read without the gate.</summary>
     private volatile SlotState _state = new SlotState.NotLoaded(new SlotHistory());
     private readonly ModelTelemetry _telemetry = loader.CreateTelemetry(version.Id);
     private int _attempts;
@@ -67,7 +67,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the last load fetched the files, but they are not a working model.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
-    /// <summary>Whether the last load failed because the files are not trusted. The store may not show a repair of the files.</summary>
+    /// <summary>Whether the last load failed because the files are not trusted. The store can overlook a repair of the files.</summary>
     public bool IsDistrusted => _state is SlotState.Failed { Failure.IsTrustFailure: true };
 
     /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
@@ -189,7 +189,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     {
         lock (_gate)
         {
-            // If the files have changed since they were listed, no retry of their load can succeed.
+            // A RetryAfter of zero means that the files have changed since they were listed. No retry of their load can succeed.
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
             if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
@@ -240,7 +240,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
     }
 
-    /// <summary>Waits for cancelled runs of the previous session. Otherwise each unload and load could add runs that never end.</summary>
+    /// <summary>Throws if cancelled runs of the last session do not end soon. Otherwise every reload could leave endless runs.</summary>
     private async Task ThrowIfStillRunningAsync()
     {
         if (_state.History.Leaving is not { QueueLoad.Cancelled: > 0 } leaving)

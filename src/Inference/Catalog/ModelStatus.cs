@@ -19,7 +19,8 @@ public enum ModelState
     Ready,
 
     /// <summary>
-    /// The last load failed, the model's settings are invalid, or the version is quarantined. A later request retries a failed load.
+    /// The last load failed, the model's settings are invalid, or the version crashed a process or failed its trial. A later request
+    /// retries a failed load.
     /// </summary>
     Failed,
 

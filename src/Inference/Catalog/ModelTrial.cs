@@ -7,8 +7,8 @@ namespace Inference.Catalog;
 public sealed class ModelTrial(ModelCatalog catalog)
 {
     /// <summary>
-    /// Loads the version with its warm-up samples. If its settings have none, runs it on zeros in its smallest shape. A model may refuse
-    /// those zeros without failing the trial.
+    /// Loads the version with its warm-up samples. If the settings have no samples, runs the version on zeros in its smallest shape. A
+    /// model that refuses the zeros still passes the trial.
     /// </summary>
     /// <exception cref="InferenceException">The version does not load, or its files in the store have changed.</exception>
     public async Task RunAsync(VersionKey version, CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ public sealed class OutputLabels(ILogger logger)
         return labels;
     }
 
-    /// <summary>Splits a file into labels. Editors add blank lines at the end, but a blank line between others is a label.</summary>
+    /// <summary>Splits a file into labels. Editors add blank lines at the end, but a blank line between other lines is a label.</summary>
     private static ImmutableArray<string> Parse(string text) =>
         [.. text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
 }

@@ -7,7 +7,9 @@ namespace Inference.Catalog;
 
 /// <summary>A model as requests see it: immutable, and only replaced as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
-/// <param name="Latest">The version for requests without a version. When it is loaded, only another loaded version replaces it.</param>
+/// <param name="Latest">
+/// The version for requests without a version. When the latest version is loaded, only another loaded version replaces it.
+/// </param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
     /// <summary>Why the store's current settings are not in force; null when they are.</summary>
@@ -62,7 +64,10 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         }
     }
 
-    /// <summary>Whether the version's own files are refused, so that it must not become the latest version.</summary>
+    /// <summary>
+    /// Whether the refused files are those of the slot itself, and not newer files in the store. Such a version must not become the latest
+    /// version.
+    /// </summary>
     public bool IsRefused(ModelSlot slot) => FileRefusals.GetValueOrDefault(slot)?.RefusedTag == slot.Version.Tag;
 
     public ModelStatus Describe(ModelSlot slot)
@@ -111,7 +116,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return null;
     }
 
-    /// <summary>Finds the shadow that the settings specify. Its counts continue while the slot stays the same.</summary>
+    /// <summary>Finds the shadow that the settings specify. The counts of the shadow continue while its slot stays the same.</summary>
     public ShadowTarget? FindShadow(ShadowTarget? before) =>
         Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number
             && Find(number) is { } slot
@@ -125,7 +130,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     public ModelSlot? FindLower(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
     /// <summary>
-    /// Merges a listing of the store into the model. Loaded and loading versions stay as they are. The other versions are those of the
+    /// Merges a listing of the store into the model. Loaded and loading versions stay as they are. All other versions are taken from the
     /// listing.
     /// </summary>
     /// <returns>Null when no version is left.</returns>
@@ -153,7 +158,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return merged.WithoutOldRefusals();
     }
 
-    /// <summary>Returns the model with a new slot. It replaces the slot of the same version, if any.</summary>
+    /// <summary>Returns the model with a new slot, which replaces the slot of the same version, if any.</summary>
     public ServedModel WithSlot(ModelSlot slot) => (this with
     {
         Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id)

@@ -12,7 +12,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
 
     public ModelSettings Settings => Configuration.Settings;
 
-    /// <summary>Returns the listed versions that are served. Versions below the minimum are not.</summary>
+    /// <summary>Returns the listed versions that are served. Versions below the minimum in the settings are not served.</summary>
     public IEnumerable<ModelVersion> SelectServed(IReadOnlyCollection<ModelVersion> listed)
     {
         var numbers = Settings.Versions.SelectServed(listed.Select(version => version.Id.Version));
@@ -70,7 +70,9 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     /// <summary>Whether a time is given, and the settings are unsigned or were signed earlier.</summary>
     private bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(Configuration.SignedAt >= limit);
 
-    /// <summary>Returns the warm-up requests, regardless of their position in their file.</summary>
+    /// <summary>
+    /// Returns the warm-up requests without their positions in the file, so that a request that only moved in the file is no change.
+    /// </summary>
     private static IEnumerable<(string? Request, int Count)> GetSamples(ModelSettings settings) =>
         settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count));
 }

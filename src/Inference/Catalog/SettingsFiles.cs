@@ -9,7 +9,8 @@ namespace Inference.Catalog;
 internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 {
     /// <summary>
-    /// The maximum number of models whose files are read at once. The files are small, but a store may be remote, so the wait dominates.
+    /// The maximum number of models whose files are read at once. A read of a small file from a remote store is mostly a wait, so several
+    /// reads at once save time.
     /// </summary>
     private const int MaxParallelReads = 8;
 
@@ -60,7 +61,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
             return known;
         var reading = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
         // A failed read of the store is not cached, because the next read may succeed. A failure of trust is not cached either; see
-        // IsOfTrust.
+        // InferenceException.IsTrustFailure.
         if (reading.Failure is { IsCausedByFiles: false } or { IsTrustFailure: true })
             return reading;
         // If two calls read the files at once, only the call whose result is cached logs the warnings.

@@ -2,7 +2,7 @@ using Inference.Models.Contracts;
 
 namespace Inference.Catalog;
 
-/// <summary>The state of one version. It never changes; its <see cref="ModelSlot"/> replaces it as a whole.</summary>
+/// <summary>The immutable state of one version. The <see cref="ModelSlot"/> of the version replaces the state as a whole.</summary>
 /// <param name="History">The data that each state passes on to the next.</param>
 internal abstract record SlotState(SlotHistory History)
 {
@@ -18,7 +18,7 @@ internal abstract record SlotState(SlotHistory History)
 
     /// <summary>The last load failed.</summary>
     /// <param name="Failure">
-    /// The failure. Its <see cref="InferenceException.RetryAfter"/> is zero when the files have changed since they were listed.
+    /// The failure. If its <see cref="InferenceException.RetryAfter"/> is zero, the files have changed since they were listed.
     /// </param>
     /// <param name="Until">
     /// The time until which requests receive this failure, so that a broken model does not keep the processor busy.
@@ -45,6 +45,6 @@ internal abstract record SlotState(SlotHistory History)
 /// <param name="Contract">
 /// The contract that decides whether requests share runs; null before the first load. An unload does not restore a contract that has ended.
 /// </param>
-/// <param name="Leaving">The model that was unloaded last; it may still be in use.</param>
-/// <param name="Load">The last load, finished or not. The next load starts after it.</param>
+/// <param name="Leaving">The model that was unloaded last. The model may still be in use.</param>
+/// <param name="Load">The last load, finished or not. The next load starts after the last load has ended.</param>
 internal sealed record SlotHistory(BatchContract? Contract = null, LoadedModel? Leaving = null, SharedTask<LoadedModel>? Load = null);

@@ -6,8 +6,9 @@ namespace Inference.Catalog;
 
 /// <summary>
 /// Compares each listing of the whole store with the listing before. A volume that is not mounted is an empty folder. When more than half
-/// of the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as not
-/// listed, until the loss has lasted longer than a remount takes.
+/// of the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as models
+/// that cannot be listed, so they stay in service. Models that are still missing after <see cref="DeletionDelay"/> and
+/// <see cref="MinMissedListings"/> listings count as deleted.
 /// </summary>
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 {
@@ -24,7 +25,9 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     private ModelListing _known = ModelListing.Empty;
     private StoreLoss? _loss;
 
-    /// <summary>Why the store seems to have lost its volume, without its location; null when it does not.</summary>
+    /// <summary>
+    /// Why the store seems to have lost its volume; null when nothing seems lost. The text does not contain the store's location.
+    /// </summary>
     public string? Loss
     {
         get
@@ -35,7 +38,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     }
 
     /// <summary>Records a listing of the whole store.</summary>
-    /// <returns>The listing to use. Its failures contain the models of a lost volume.</returns>
+    /// <returns>The listing to use, whose failures contain the models of a lost volume.</returns>
     public ModelListing RecordListing(ModelListing listing)
     {
         lock (_gate)
@@ -58,7 +61,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>Accepts a listing as it is, because an operator has confirmed it.</summary>
+    /// <summary>Accepts a listing without checks, because an operator has confirmed its content.</summary>
     /// <param name="name">The model that was listed; null for all.</param>
     public void Accept(ModelName? name, ModelListing listing)
     {

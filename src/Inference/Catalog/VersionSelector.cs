@@ -4,7 +4,9 @@ namespace Inference.Catalog;
 
 /// <summary>The version of a model that a caller wants.</summary>
 /// <param name="Version">The version that the request names by number or label; null when it names none.</param>
-/// <param name="RequestKey">Requests with the same key use the same version when the traffic is split; null for any version.</param>
+/// <param name="RequestKey">
+/// When the traffic is split between versions, requests with the same key use the same version. Null lets chance decide.
+/// </param>
 public readonly record struct VersionSelector(VersionRef? Version, string? RequestKey = null)
 {
     public static implicit operator VersionSelector(long? number) => FromNumber(number);

@@ -23,7 +23,7 @@ public sealed class BackgroundJob
     /// does not start and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waits for the task
     /// could be the thread that must run the work.
     /// </summary>
-    /// <param name="slots">The number of slots, at least 1. A number above <see cref="Slots"/> means all of them.</param>
+    /// <param name="slots">The number of slots, at least 1. A number above <see cref="Slots"/> means all slots.</param>
     public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)
     {
         var run = new BackgroundRun<T>(work, slots, cancellationToken);

@@ -1,15 +1,19 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// A user of the governor's slots, such as the queue of one model. Holds the client's state in the governor's line, and the slot time that
-/// the client has used.
+/// A user of the compute slots of a <see cref="Governor"/>, such as the queue of one model. A client whose work waits for a slot stands in
+/// the governor's line. Holds the client's state in the line, and the slot time that the client has used.
 /// </summary>
 internal abstract class ComputeClient
 {
-    /// <summary>Runs shorter than this are brief. Waking another thread takes about this time.</summary>
+    /// <summary>
+    /// A run shorter than this time is brief, and may stay on its caller's thread. Waking another thread would take about as long.
+    /// </summary>
     private static readonly TimeSpan BriefRun = TimeSpan.FromMicroseconds(50);
 
-    /// <summary>The moving average of the durations of the runs, in ticks; the maximum of a time span before the first run.</summary>
+    /// <summary>
+    /// The moving average of the durations of the runs, in ticks; the ticks of <see cref="TimeSpan.MaxValue"/> before the first run.
+    /// </summary>
     private long _runTicks = TimeSpan.MaxValue.Ticks;
 
     /// <summary>The state of a client in the governor's line.</summary>
@@ -29,14 +33,15 @@ internal abstract class ComputeClient
     public virtual int Slots => 1;
 
     /// <summary>
-    /// Whether no request waits for the client's runs. In line, such a client is behind all others by a handicap of slot time.
+    /// Whether no request waits for the client's runs. In the line, such a client is treated as if it had used one more second of slot
+    /// time.
     /// </summary>
     public bool IsBackground { get; init; }
 
     /// <summary>Whether the runs are one job. The handicap of background runs then applies to the first run only.</summary>
     public bool IsJob { get; init; }
 
-    /// <summary>The typical duration of a run; zero before the first.</summary>
+    /// <summary>The typical duration of a run; zero before the first run.</summary>
     public TimeSpan TypicalRun =>
         Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
 
@@ -56,18 +61,19 @@ internal abstract class ComputeClient
     /// <summary>The number of slots of the client's runs in progress.</summary>
     internal int SlotsInUse { get; set; }
 
-    /// <summary>The number of lent slots among <see cref="SlotsInUse"/>, at <see cref="Epoch"/>.</summary>
+    /// <summary>The number of slots among <see cref="SlotsInUse"/> that were lent to other work, as of <see cref="Epoch"/>.</summary>
     internal int SlotsLent { get; set; }
 
-    /// <summary>The epoch at which the governor last updated <see cref="SlotsLent"/>.</summary>
+    /// <summary>The number of times that the governor had lent slots when it last updated <see cref="SlotsLent"/>.</summary>
     internal int Epoch { get; set; }
 
     /// <summary>Whether work arrived in the state <see cref="LineState.Forming"/>.</summary>
     internal bool HasMore { get; set; }
 
     /// <summary>
-    /// Forms a batch of the waiting work, reports that with <see cref="Governor.OnBatchFormed"/>, and runs the batch. The governor takes
-    /// the slots back when the task completes, so the task must include all work on the batch. The task must not wait for another run.
+    /// Forms a batch of the waiting work, reports the batch with <see cref="Governor.OnBatchFormed"/>, and runs the batch. The governor
+    /// takes the slots back when the task completes, so the task must include all work on the batch. The task must not wait for another
+    /// run.
     /// </summary>
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();

@@ -2,8 +2,8 @@ namespace Inference.Compute;
 
 /// <summary>
 /// The lending of slots. When a client without a run in progress waits and no run ends for a while, all runs in progress lend their slots.
-/// The operating system then shares the processors between these long runs and the others. A model whose runs never end therefore does not
-/// stop the other models. No client has more runs at once than there are slots.
+/// A lent slot counts as free, although its run continues. The operating system then shares the processors between these long runs and the
+/// new runs. A model whose runs never end therefore does not stop the other models. No client has more runs at once than there are slots.
 /// </summary>
 public sealed partial class Governor
 {
@@ -14,7 +14,7 @@ public sealed partial class Governor
     private int _lent;
 
     /// <summary>
-    /// The number of times that slots were lent. Runs that started before the last time have lent their slots; see
+    /// The number of times that slots were lent. All runs that started before the last of these times have lent their slots; see
     /// <see cref="UpdateLentSlots"/>.
     /// </summary>
     private int _epoch;
@@ -61,7 +61,8 @@ public sealed partial class Governor
     }
 
     /// <summary>
-    /// Whether the client may start another run. A client whose runs have lent slots may not use more slots than the governor has.
+    /// Whether the client may start another run. While runs of the client have lent slots, all runs of the client together must not use
+    /// more slots than the governor has.
     /// </summary>
     private bool CanStart(ComputeClient client)
     {
@@ -69,7 +70,7 @@ public sealed partial class Governor
         return client.SlotsLent == 0 || client.SlotsInUse + Math.Min(client.Slots, Slots) <= Slots;
     }
 
-    /// <summary>Marks all runs of the client as having lent their slots, if slots were lent since the last call.</summary>
+    /// <summary>If slots were lent since the last call, records that all runs of the client have lent their slots.</summary>
     private void UpdateLentSlots(ComputeClient client)
     {
         if (client.Epoch == _epoch)

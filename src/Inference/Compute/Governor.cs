@@ -8,14 +8,14 @@ namespace Inference.Compute;
 public sealed partial class Governor : IDisposable
 {
     /// <summary>
-    /// The handicap of background work, as slot time in ticks. Background work is granted slots as if its client had used that much more.
-    /// Background work starts at once while enough slots are free, and it never waits forever.
+    /// The handicap of background work, as slot time in ticks. A client with background work waits for slots as if it had used this much
+    /// more slot time. Background work starts at once while enough slots are free, and never waits forever.
     /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
     private readonly Lock _gate = new();
 
-    /// <summary>The clients with work that no slot has taken; at most one for each loaded model.</summary>
+    /// <summary>The clients whose work waits for a slot. Each client is in the line at most once.</summary>
     private readonly List<ComputeClient> _line = [];
     private readonly ComputeThreads _threads;
     private readonly Action<Grant, bool> _handOver;
@@ -29,8 +29,8 @@ public sealed partial class Governor : IDisposable
     private long _begun;
 
     /// <summary>
-    /// The virtual time at which the last run started. A client that returns to the line starts from this time, so it gains nothing from
-    /// its absence.
+    /// The highest virtual time at which a run has started; see <see cref="ComputeClient.VirtualTime"/>. A client that returns to the line
+    /// starts from this time, so it gains nothing from its absence.
     /// </summary>
     private double _virtualTime;
 
@@ -112,8 +112,8 @@ public sealed partial class Governor : IDisposable
         _threads.Dispose();
     }
 
-    /// <summary>Takes slots for a run on the caller's own thread, if they are free and no client waits in line for them.</summary>
-    /// <returns>The number of slots taken, which <see cref="Exit"/> returns; zero when none was taken.</returns>
+    /// <summary>Takes slots for a run on the caller's own thread, if enough slots are free and no client waits in line.</summary>
+    /// <returns>The number of slots taken, which the caller passes to <see cref="Exit"/>; zero when none was taken.</returns>
     internal int TryEnter(ComputeClient client)
     {
         lock (_gate)
@@ -164,7 +164,7 @@ public sealed partial class Governor : IDisposable
         HandOver(grant, last: false);
     }
 
-    /// <summary>Returns the slots that <see cref="TryEnter"/> took.</summary>
+    /// <summary>Gives back the slots that <see cref="TryEnter"/> took.</summary>
     /// <param name="elapsed">How long the run held the slots.</param>
     internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) =>
         HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
@@ -172,7 +172,7 @@ public sealed partial class Governor : IDisposable
     /// <summary>Reports that a thread runs the grant.</summary>
     internal void OnGrantBegun(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
 
-    /// <summary>Returns the slots of a grant. This is the last action of the calling thread for the grant.</summary>
+    /// <summary>Gives back the slots of a grant. This call is the last action of the calling thread for the grant.</summary>
     /// <param name="elapsed">How long the run held the slots; null when nothing ran.</param>
     internal void End(Grant grant, TimeSpan? elapsed) => HandOver(GiveBack(grant.Client, grant.Slots, elapsed, grant.Charged), last: true);
 
@@ -205,21 +205,20 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V. They gain nothing from a
-    /// time without work.</para>
+    /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V, so that they gain nothing
+    /// from a time without work.</para>
     /// <para>A job may lag behind V by twice the handicap H, because two things would otherwise cost it its share of the slots. First,
     /// <see cref="GetLineOrder"/> adds H before every run, but a job shall wait for H only before its first run. The first H of the lag
-    /// cancels
-    /// the added H. Second, a job requests a run only after its previous run has ended, so it misses its turn in between. The second H lets
-    /// the job make up for up to one second of missed slot time.</para>
-    /// <para>Example with V = 10 s and H = 1 s: a job that has used 8.5 s has the order 8.5 + 1 = 9.5 s, and runs before a model with 10
-    /// s.</para>
+    /// cancels the added H. Second, a job requests a run only after its previous run has ended, so the job misses its turn in between. The
+    /// second H lets the job make up for up to one second of missed slot time.</para>
+    /// <para>Example: V is 10 s, and H is 1 s. A job that has used 8.5 s is ordered by 8.5 + 1 = 9.5 s. The job runs before a model that
+    /// has used 10 s.</para>
     /// </summary>
     private double GetMinVirtualTime(ComputeClient client) => client.IsJob ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
     /// <summary>
-    /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until enough slots
-    /// are free.
+    /// Grants the next client its slots, if they are free. A client that needs several slots makes the other clients wait until enough
+    /// slots are free.
     /// </summary>
     private Grant? Next()
     {

@@ -1,7 +1,7 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The slots granted to a client for one run. A grant returns its slots as its last action on the thread. The thread is then free for
+/// The slots granted to a client for one run. A grant gives back its slots as its last action on the thread. The thread is then free for
 /// the next run.
 /// </summary>
 /// <param name="Charged">The expected duration of the run in ticks, which was charged to the client.</param>

@@ -3,8 +3,8 @@ using Inference.Models;
 namespace Inference.Compute;
 
 /// <summary>
-/// A session with a count of its users. When the last user leaves, the session is disposed on the thread pool, never on that user's thread.
-/// The disposal may wait for a run, and the last user may be a run on a compute thread.
+/// A session with a count of its users, such as leases and running batches. When the last user leaves, the session is disposed on the
+/// thread pool. The disposal may wait for a run, so it must not block the last user's thread, which may be a compute thread.
 /// </summary>
 /// <param name="session">The session, owned by this object.</param>
 /// <param name="onEnded">Called after the session was disposed, with the exception if the disposal failed.</param>

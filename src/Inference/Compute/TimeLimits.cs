@@ -60,7 +60,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     /// <summary>Runs work whose phases have limits.</summary>
     /// <param name="work">
-    /// The work. Its first action is to enter a phase. It observes the token of the limit, and computes on its own threads
+    /// The work. Its first action is to enter a phase. The work observes the token of the limit, and computes on its own threads
     /// (<see cref="DedicatedThread"/>).
     /// </param>
     /// <param name="onAbandoned">Called when the work is abandoned; null for no action.</param>

@@ -74,7 +74,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         return ValueTask.FromResult(run?.Execute());
     }
 
-    /// <summary>Returns how long to wait before a retry; null when work may be added.</summary>
+    /// <summary>Returns how long the caller of refused work should wait before a retry; null when the queue accepts work.</summary>
     private TimeSpan? GetRetryDelay()
     {
         if (TryEstimateWait(out _))

@@ -22,7 +22,7 @@ public sealed class ModelGuard(
             throw CreateUnavailableError(reason);
     }
 
-    /// <summary>Runs a trial of a version in a child process, unless it has passed a trial before or trials are off.</summary>
+    /// <summary>Runs a trial of a version in a child process, unless the version has passed a trial before or trials are off.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the trial failed. A version that would have harmed this process is quarantined.
     /// </exception>

@@ -69,7 +69,7 @@ public static class TrialProcess
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Systems other than Linux have no such file. They decide themselves which process to end.
+            // Systems other than Linux have no such file. These systems decide themselves which process to end.
         }
 
         new Thread(() => EndWithParent(input)) { IsBackground = true, Name = "parent" }.Start();

@@ -10,7 +10,9 @@ namespace Inference.Crash;
 /// </param>
 public readonly record struct VersionKey(ModelId Id, string FilesHash)
 {
-    /// <summary>The number of hexadecimal digits. They hold 128 bits, so two different tags never have the same hash by chance.</summary>
+    /// <summary>
+    /// The number of hexadecimal digits. The digits hold 128 bits, so two different tags never have the same hash by chance.
+    /// </summary>
     public const int HashLength = 32;
 
     public VersionKey(ModelVersion version)

@@ -8,12 +8,13 @@ namespace Inference.Crash;
 
 /// <summary>
 /// The records that earlier loads and runs left about versions. Each mark of a version is a small file in <c>{directory}/versions</c>,
-/// named <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. All processes that share the directory honour the marks.
-/// Without a writable directory there are no records.
+/// named <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. For example, <c>resnet.2.{files}.quarantined</c>
+/// quarantines version 2 of a model. All processes that share the directory honour the marks. Without a writable directory there are no
+/// records.
 /// </summary>
 public sealed class VersionRecords
 {
-    /// <summary>The start of the names of temporary files. No model name begins with it.</summary>
+    /// <summary>The start of the names of temporary files. No model name begins with this text.</summary>
     private const string TemporaryPrefix = ".";
 
     /// <summary>
@@ -27,7 +28,7 @@ public sealed class VersionRecords
     private readonly ILogger _logger;
     private readonly Lazy<bool> _usable;
 
-    /// <param name="directory">The directory of the records. The first use creates it.</param>
+    /// <param name="directory">The directory of the records. The first use creates the directory.</param>
     public VersionRecords(string directory, TimeProvider time, ILogger<VersionRecords> logger)
     {
         _root = Path.GetFullPath(directory);

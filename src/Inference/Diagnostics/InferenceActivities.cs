@@ -11,7 +11,7 @@ public static class InferenceActivities
     internal static ActivitySource Source { get; } = new(SourceName);
 
     /// <summary>
-    /// Starts the activity of a queue message, which lasts from the message's arrival until its result is sent. Returns null without a
+    /// Starts the activity of a queue message, which lasts from the message's arrival until the result is sent. Returns null without a
     /// listener.
     /// </summary>
     /// <param name="traceParent">

@@ -4,7 +4,7 @@ namespace Inference.Diagnostics;
 
 /// <summary>
 /// The metrics of the engine; docs/operating.md describes each series. An instrument without a listener costs one read of a field. The
-/// values of the labels are models, versions and members of closed sets, never a caller's text.
+/// values of the labels are names of served models, versions and values from fixed sets, never a caller's text.
 /// </summary>
 public static class InferenceMetrics
 {
@@ -89,14 +89,14 @@ public static class InferenceMetrics
     internal static long InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Counts an error that was sent to a caller.</summary>
-    /// <param name="code">A code from a closed set.</param>
+    /// <param name="code">A code from a fixed set.</param>
     public static void RecordError(string code) => Errors.Add(1, new KeyValuePair<string, object?>("code", code));
 
     /// <summary>Counts a job that reached a state.</summary>
     public static void RecordJobState(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
 
     /// <summary>Counts a message that was moved to the queue of failed messages.</summary>
-    /// <param name="code">A code from a closed set.</param>
+    /// <param name="code">A code from a fixed set.</param>
     public static void RecordFailedMessage(string code) => FailedMessages.Add(1, new KeyValuePair<string, object?>("code", code));
 
     internal static void BeginRequest() => Interlocked.Increment(ref _inFlight);

@@ -4,13 +4,13 @@ using System.Numerics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The statistics of a version since the process started. Unloads and reloads of the same files do not reset them. Many threads write
-/// without locks, so a reader may see a request in some counts but not yet in others.
+/// The statistics of a version since the process started. Unloads and reloads of the same files do not reset the statistics. Many threads
+/// write without locks, so a reader may see a request in some counts but not yet in others.
 /// </summary>
 public sealed class ModelStatistics(TimeProvider time)
 {
     /// <summary>
-    /// Batch sizes above this are rounded up to the next power of two, so that callers cannot create arbitrarily many counters.
+    /// Batch sizes above this size are rounded up to the next power of two, so that callers cannot create arbitrarily many counters.
     /// </summary>
     private const int LargestExactSize = 256;
 

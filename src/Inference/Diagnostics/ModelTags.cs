@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace Inference.Diagnostics;
 
-/// <summary>The metric labels of a model version. They are created once per version, so that a measurement allocates nothing.</summary>
+/// <summary>
+/// The metric labels of a model version. The labels are created only once per version, so that a measurement allocates nothing.
+/// </summary>
 internal sealed class ModelTags
 {
     /// <summary>
-    /// The labels of requests to models that are not served. A name from a caller must not become a label. No model can have the name in
-    /// these labels.
+    /// The labels of requests to models that are not served. A name from a caller must not become a label, so these requests share the name
+    /// <c>_unknown</c>, which no model can have.
     /// </summary>
     public static readonly ModelTags Unknown = new("_unknown", "");
 

@@ -21,7 +21,9 @@ public sealed class ShadowCounts
     /// <summary>The number of runs without outputs: the version does not load, refuses the request, or fails.</summary>
     public long Failed => Volatile.Read(ref _failed);
 
-    /// <summary>The number of requests that the shadow did not run, because too many waited or it had no room in memory.</summary>
+    /// <summary>
+    /// The number of requests that the shadow did not run, because too many requests waited or the shadow had no room in memory.
+    /// </summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>

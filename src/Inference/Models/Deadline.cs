@@ -1,8 +1,8 @@
 namespace Inference.Models;
 
 /// <summary>
-/// The time by which a result must be ready. The deadline accompanies a request to the session that runs it, so that it can be sent
-/// to a remote server. The request's token is cancelled at that time, or earlier when the caller leaves.
+/// The time by which a result must be ready. The deadline accompanies a request to its session, because a session of a remote model sends
+/// the deadline to the remote server. The request's cancellation token is cancelled at that time, or earlier when the caller leaves.
 /// </summary>
 public readonly record struct Deadline
 {
@@ -14,7 +14,7 @@ public readonly record struct Deadline
     /// <summary>No deadline: the caller waits for as long as it takes.</summary>
     public static Deadline None => default;
 
-    /// <summary>The time from now to the deadline, negative after it; null without a deadline.</summary>
+    /// <summary>The time from now to the deadline, negative after the deadline; null without a deadline.</summary>
     public TimeSpan? TimeLeft => _time?.GetElapsedTime(_time.GetTimestamp(), _timestamp);
 
     /// <summary>Creates the deadline at the end of a timeout that starts now.</summary>
@@ -22,7 +22,7 @@ public readonly record struct Deadline
         new(time, time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency));
 
     /// <summary>
-    /// Returns the deadline of a result that two callers wait for: the later one, or none if one of the callers has none.
+    /// Returns the deadline of a result that two callers wait for: the later deadline, or none if one of the callers has no deadline.
     /// </summary>
     public static Deadline Latest(Deadline a, Deadline b) =>
         a._time is null || b._time is null ? None : a._timestamp > b._timestamp ? a : b;

@@ -15,7 +15,7 @@ public sealed class DimensionLimits
     private DimensionLimits(ImmutableArray<Limit> limits) => _limits = limits;
 
     /// <summary>Returns the limits of a model; null when there are none.</summary>
-    /// <param name="settings">The settings. <see cref="FindProblems"/> must return no message for them.</param>
+    /// <param name="settings">The settings, for which <see cref="FindProblems"/> must return no message.</param>
     internal static DimensionLimits? Create(LimitSettings settings, ModelSignature signature)
     {
         if (settings.Dimensions.IsEmpty)
@@ -76,7 +76,9 @@ public sealed class DimensionLimits
         /// <summary>The model's name of the dimension, or its position when the model has no name for it.</summary>
         public string Name => Spec.Symbols[Axis] is { Length: > 0 } symbol ? symbol : Path;
 
-        /// <summary>The name as messages show it after the number of the dimension.</summary>
+        /// <summary>
+        /// The name as messages show it after the number of the dimension, such as <c> ("length")</c>; empty without a name.
+        /// </summary>
         public string Symbol => Spec.Symbols[Axis] is { Length: > 0 } symbol ? $" (\"{symbol}\")" : "";
 
         private string Path => FormattableString.Invariant($"{Spec.Name}[{Axis}]");

@@ -6,7 +6,7 @@ namespace Inference.Models;
 public static class GeneratedIntegers
 {
     /// <summary>
-    /// Replaces zeros by ones in the integer inputs of a model that may not survive dimensions of size 0. The model may use an integer as
+    /// Replaces zeros by ones in the integer inputs of a model that could crash on dimensions of size 0. The model may use an integer as
     /// the size of a dimension, and a kernel may end the process at a size of 0. The value 1 rarely leads to a size of 0.
     /// </summary>
     /// <returns>The same tensors, changed in place.</returns>

@@ -25,12 +25,12 @@ public interface IModelRuntime
     Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken);
 }
 
-/// <summary>A loaded model. Runs may overlap. Dispose it only after the last run has ended, and not on a compute thread.</summary>
+/// <summary>A loaded model. Runs may overlap. Dispose the session only after the last run has ended, and not on a compute thread.</summary>
 public interface IModelSession : IAsyncDisposable
 {
     ModelSignature Signature { get; }
 
-    /// <summary>The fastest known way to run the model. It may change while the session lives.</summary>
+    /// <summary>The fastest known way to run the model. The plan may change while the session lives.</summary>
     ExecutionPlan Plan { get; }
 
     /// <summary>
@@ -38,7 +38,7 @@ public interface IModelSession : IAsyncDisposable
     /// </summary>
     BatchVerdict BatchVerdict => BatchVerdict.Unexamined;
 
-    /// <summary>Completes when <see cref="BatchVerdict"/> is final. It never fails.</summary>
+    /// <summary>Completes when <see cref="BatchVerdict"/> is final. The task never fails.</summary>
     Task BatchExamined => Task.CompletedTask;
 
     /// <summary>Offers the session inputs that the model is known to accept. The caller remains the owner of the inputs.</summary>
@@ -48,7 +48,7 @@ public interface IModelSession : IAsyncDisposable
 
     /// <summary>
     /// Whether a run computes in this process, on the thread that starts it. Such a run needs compute slots. A run on another server needs
-    /// none; the model's settings limit the number of such runs.
+    /// no slots; the model's settings limit the number of such runs.
     /// </summary>
     bool ComputesHere { get; }
 
@@ -68,8 +68,10 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All inputs in the signature's order, checked against it. The caller remains the owner of the inputs.</param>
     /// <param name="outputs">The positions of the requested outputs in the signature.</param>
-    /// <param name="deadline">The time after which no caller waits for the outputs. The token is cancelled by then.</param>
-    /// <returns>The outputs in the requested order. The caller disposes them.</returns>
+    /// <param name="deadline">
+    /// The time after which no caller waits for the outputs. The cancellation token is cancelled at that time or earlier.
+    /// </param>
+    /// <returns>The outputs in the requested order, which the caller disposes.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>; from another server also <see cref="InferenceError.Overloaded"/>,
     /// <see cref="InferenceError.ModelUnavailable"/> or <see cref="InferenceError.DeadlineExceeded"/>.

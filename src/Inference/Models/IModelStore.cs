@@ -10,8 +10,8 @@ namespace Inference.Models;
 public interface IModelStore
 {
     /// <summary>
-    /// Lists the current versions of one model, or of all when <paramref name="name"/> is null. A model that cannot be listed is in
-    /// <see cref="ModelListing.Failures"/> and does not affect the others.
+    /// Lists the current versions of one model, or of all models when <paramref name="name"/> is null. A model that cannot be listed is in
+    /// <see cref="ModelListing.Failures"/> and does not affect the other models.
     /// </summary>
     Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken);
 
@@ -25,7 +25,7 @@ public interface IModelStore
 
     /// <summary>
     /// Provides the files of exactly this version, with this tag, on the local disk, and verifies them against the version's manifest. The
-    /// files stay until their <see cref="ModelFiles.Copy"/> is disposed, or until the process ends if they have none. A cancelled call
+    /// files stay until their <see cref="ModelFiles.Copy"/> is disposed. Files without a copy stay until the process ends. A cancelled call
     /// leaves no incomplete files.
     /// </summary>
     /// <exception cref="InferenceException">
@@ -44,7 +44,7 @@ public interface IModelStore
     /// </exception>
     Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken) => Task.FromResult<Stream?>(null);
 
-    /// <summary>Throws if the files that <see cref="FetchAsync"/> returned have changed since.</summary>
+    /// <summary>Throws if the files have changed since <see cref="FetchAsync"/> returned them.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, with a <see cref="InferenceException.RetryAfter"/> of zero: the files have changed.
     /// </exception>

@@ -5,7 +5,7 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>The properties of a loaded model. They outlive its session.</summary>
+/// <summary>The properties of a loaded model, which outlive its session.</summary>
 /// <param name="Labels">Class labels in the order of the output's last dimension; empty when the model has none.</param>
 public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<string> Labels)
 {
@@ -34,13 +34,18 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The problems of files in the model's folder that prevent requests with texts or images.</summary>
     public ImmutableArray<FileProblem> Warnings { get; init; } = [];
 
-    /// <summary>The requests in the warm-up samples of the settings. Each is the JSON of a predict or an Open Inference body.</summary>
+    /// <summary>
+    /// The requests in the warm-up samples of the settings. Each request is the JSON of a predict or an Open Inference body.
+    /// </summary>
     public ImmutableArray<string> Examples { get; init; } = [];
 
     /// <summary>The folder of the model's files; empty for a model without files.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>Whether this output has one FP32 score per label for every item. A map has labels of its own, in another order.</summary>
+    /// <summary>
+    /// Whether this output has one FP32 score per label for every item. An output that is a map (<see cref="OutputPart"/>) has its own
+    /// labels, in another order.
+    /// </summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty
         && output is { Type: ElementType.Float32, Shape.Rank: 2, Part: null }

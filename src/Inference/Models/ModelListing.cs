@@ -12,8 +12,8 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     public static new ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
     /// <summary>
-    /// The reasons why models could not be listed. Such a model does not count as deleted. If this listing has versions of the model, they
-    /// come from an earlier listing.
+    /// The reasons why models could not be listed. Such a model does not count as deleted. Versions of such a model in this listing come
+    /// from an earlier listing.
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
 
@@ -35,7 +35,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// <summary>Adds models that could not be listed, with the versions of an earlier listing.</summary>
     /// <param name="names">Models without versions in this listing.</param>
     /// <param name="earlier">The listing that has their versions.</param>
-    /// <param name="reason">Why they could not be listed.</param>
+    /// <param name="reason">Why the models could not be listed.</param>
     public ModelListing WithFailures(IReadOnlySet<ModelName> names, ModelListing earlier, string reason)
     {
         var failures = new Dictionary<ModelName, string>(Failures);

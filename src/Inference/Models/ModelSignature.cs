@@ -4,8 +4,9 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// The position of a request's items in a model's tensors. It decides the form of requests and responses: one item or several, and labels
-/// and classes for each item. The axis alone permits nothing: the batch contract decides whether requests may share runs.
+/// The position of a request's items in a model's tensors. An item is one unit of the inputs, such as a text, an image or a row of a table.
+/// The position decides the form of requests and responses: one item or several, and labels and classes for each item. The axis alone
+/// permits nothing: the batch contract decides whether requests may share runs.
 /// </summary>
 public enum ItemAxis
 {
@@ -40,8 +41,9 @@ public sealed class ModelSignature
     public ItemAxis ItemAxis { get; }
 
     /// <summary>
-    /// For each input, the position of an earlier input whose first dimension counts the same items; -1 when none is known. The numbers of
-    /// items are compared, because the model might otherwise broadcast one item to the number of another input.
+    /// For each input, the position of an earlier input whose first dimension counts the same items; -1 when none is known. A request must
+    /// have equally many items in both inputs. Otherwise the model might broadcast the only item of one input to all items of the other
+    /// input.
     /// </summary>
     internal ImmutableArray<int> ItemPartners { get; }
 
@@ -51,7 +53,7 @@ public sealed class ModelSignature
     /// <summary>Why inputs with a dimension of size 0 are refused, as a sentence; null when they are accepted.</summary>
     public string? ZeroSizeObstacle { get; init; } = "The operators of the model are not known.";
 
-    /// <summary>The names of inputs that the model initializes itself. A request must not contain them.</summary>
+    /// <summary>The names of inputs that the model initializes itself. A request must not contain these inputs.</summary>
     public ImmutableArray<string> Initializers { get; init; } = [];
 
     /// <summary>The positions of all outputs, for requests that do not name outputs. The array must not be modified.</summary>
@@ -130,8 +132,8 @@ public sealed class ModelSignature
 
     /// <summary>
     /// Finds an earlier input with the same items. Columns have one row per item, whatever the names of their dimensions are. The first
-    /// dimensions of other inputs can differ even under one name. Then ONNX Runtime decides, because a model may broadcast one row, or
-    /// compare each of its images with each of its texts.
+    /// dimensions of other inputs can differ even under the same name. A model may broadcast one row, or compare each of its images with
+    /// each of its texts. ONNX Runtime then decides whether the sizes fit.
     /// </summary>
     private int FindItemPartner(int input)
     {

@@ -29,8 +29,8 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 
 /// <summary>The files of one version on local disk.</summary>
 /// <param name="ModelPath">
-/// The model file, in the version's folder or below it. External data are in the same folder as the file. For a remote model, the path is
-/// that of its settings file.
+/// The model file, in the version's folder or below it. External data are in the same folder as the file. For a remote model, this is the
+/// path of its settings file.
 /// </param>
 /// <param name="LabelsPath">The labels file; null when there is none.</param>
 public sealed record ModelFiles(string ModelPath, string? LabelsPath)
@@ -50,8 +50,8 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     public DateTimeOffset? SettingsSignedAt { get; init; }
 
     /// <summary>
-    /// The private copy that contains the files; null when they are in the store or its cache. The load owns the copy, and disposes it
-    /// after the last use of the files, which deletes them.
+    /// The private copy that contains the files; null when they are in the store or its cache. Disposing the copy deletes the files. The
+    /// load, and later the loaded model, owns the copy and disposes it after the last use of the files.
     /// </summary>
     public IDisposable? Copy { get; init; }
 

@@ -3,15 +3,16 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// Finds dimensions of inputs that have the same name in the model and different sizes in a request. The model may accept them, because
-/// exporters also give one name to unrelated dimensions. If the model fails, the different sizes are the likely cause.
+/// Finds dimensions of inputs that have the same name in the model and different sizes in a request. The model may accept such a request,
+/// because exporters also give one name to unrelated dimensions. If the model fails, the different sizes are the likely cause.
 /// </summary>
 public static class SharedDimensions
 {
     /// <summary>Describes the first two dimensions of one name that differ in size.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
-    /// <param name="isCompared">Returns whether to compare a dimension, by the position of its input and its axis; null compares
-    /// all.</param>
+    /// <param name="isCompared">
+    /// Returns whether to compare a dimension. The arguments are the position of its input and its axis. Null compares all dimensions.
+    /// </param>
     /// <returns>A sentence about the first two such dimensions; null when there are none.</returns>
     public static string? DescribeDifference(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? isCompared = null)

@@ -6,8 +6,8 @@ namespace Inference.Models;
 /// <summary>The shape that requests and responses have for a tensor of the model. The elements and their order are the same.</summary>
 /// <param name="callerDims">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
 /// <param name="modelDims">
-/// The dimensions of the model's tensor, without the batch. They have as many dynamic dimensions as <paramref name="callerDims"/>. The
-/// products of the fixed dimensions before, between and after the dynamic ones are equal, as in [-1, 4] and [-1, 2, 2].
+/// The dimensions of the model's tensor, without the batch. Both shapes must have equally many dynamic dimensions. The products of the
+/// fixed dimensions before, between and after the dynamic ones are equal, as in [-1, 4] and [-1, 2, 2].
 /// </param>
 /// <param name="hasBatch">Whether both shapes have the batch as an additional first dimension.</param>
 public sealed class TensorReshape(ImmutableArray<long> callerDims, ImmutableArray<long> modelDims, bool hasBatch)
@@ -23,7 +23,10 @@ public sealed class TensorReshape(ImmutableArray<long> callerDims, ImmutableArra
         return spec with { Shape = new Shape(shape), Symbols = [.. symbols], AcceptsAnyShape = false };
     }
 
-    /// <summary>Returns the shape for the model; null when the given shape does not match the caller's dimensions.</summary>
+    /// <summary>
+    /// Returns the shape for the model; null when the given shape does not match the caller's dimensions. With <c>[-1, 4]</c> for the
+    /// caller and <c>[-1, 2, 2]</c> for the model, <c>[3, 4]</c> becomes <c>[3, 2, 2]</c>.
+    /// </summary>
     public Shape? ToModel(Shape shape) => Map(shape, callerDims, modelDims);
 
     /// <summary>Returns the shape for the caller; null when the given shape does not match the model's dimensions.</summary>

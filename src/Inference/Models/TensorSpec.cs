@@ -22,7 +22,10 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     /// <summary>Whether every item is a single element, as in a column of a table: <c>[-1,1]</c>.</summary>
     public bool IsColumn => Shape.Rank > 1 && !Shape.Dimensions[1..].ContainsAnyExcept(1L);
 
-    /// <summary>Returns the shape of a column for the elements of a tensor of rank 0 or 1, as data frames send them.</summary>
+    /// <summary>
+    /// Returns the shape of a column for the elements of a tensor of rank 0 or 1, as data frames send them: <c>[3]</c> becomes
+    /// <c>[3,1]</c>.
+    /// </summary>
     internal Shape ToColumnShape(Shape elements) => new([elements.Rank == 0 ? 1 : elements[0], .. Shape.Dimensions[1..]]);
 
     /// <summary>

@@ -82,7 +82,7 @@ internal sealed class ModelReload(
         var known = served.Find(version.Id.Version);
         if (known?.Version == version)
         {
-            // If the version's own files are refused, the refusal stays. Only other files or an operator can change the trial's result.
+            // If the slot's own files are refused, the refusal stays. Only other files or an operator can change the result of their trial.
             if (!served.IsRefused(known))
                 await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
             return;
@@ -92,7 +92,7 @@ internal sealed class ModelReload(
         if (!trySettle($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
             return;
         var fresh = catalog.CreateSlot(version);
-        // The settings of a remote model are its files. Settings of other models are applied after their files.
+        // A remote model's files are its settings, so it loads under the new settings. Other models get new files before new settings.
         var under = settings.Settings.Remote is null ? served.Settings : settings;
         if (known is { IsReady: true }
             && await Replacement.TryAsync(known, fresh, under, version.Tag, catalog.Limits, cancellationToken).ConfigureAwait(false)
@@ -140,7 +140,7 @@ internal sealed class ModelReload(
         }
 
         await catalog.UpdateAsync(name, current => current with { SettingsRefusal = null }).ConfigureAwait(false);
-        // A version that did not load under the previous settings is treated as new.
+        // A version that did not load under the previous settings gets a new slot, so that the next request tries to load it again.
         await ReplaceSlotsAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
     }
 
@@ -156,7 +156,7 @@ internal sealed class ModelReload(
         await SetSettingsAsync(settings).ConfigureAwait(false);
         if (settings.CanKeepSessions(before))
             return null;
-        // Loads in progress began under the previous settings. They are stopped, and their callers start new loads.
+        // Loads in progress began under the previous settings. These loads are stopped, and their callers start new loads.
         await ReplaceSlotsAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
@@ -177,7 +177,7 @@ internal sealed class ModelReload(
     private Task SetSettingsAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
 
-    /// <summary>Loads the versions in the new settings, if the model is in use. Returns the reason if one does not load.</summary>
+    /// <summary>If the model is in use, loads the versions that the new settings name. Returns null when all of them load.</summary>
     private static async Task<Refusal?> LoadNamedVersionsAsync(
         ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
     {
@@ -211,7 +211,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <summary>Makes the highest version that loads and runs the latest version.</summary>
+    /// <summary>Moves the latest version up to the highest version that loads and passes a run.</summary>
     private async Task MoveLatestAsync(CancellationToken cancellationToken)
     {
         foreach (var candidate in catalog.Find(name)?.Successors ?? [])
@@ -226,7 +226,7 @@ internal sealed class ModelReload(
     {
         if (catalog.Find(name) is not { } served || served.IsRefused(candidate))
             return false;
-        // A model that was never requested is not loaded just to move its latest version.
+        // If the latest version is not loaded, its successor replaces it without a load.
         if (served.Latest.IsReady && !await TryLoadAsync(candidate, served.Settings, cancellationToken).ConfigureAwait(false))
             return false;
         await catalog.UpdateAsync(name, current => current.Successors.Contains(candidate) ? current with { Latest = candidate } : current)
@@ -235,7 +235,7 @@ internal sealed class ModelReload(
         return true;
     }
 
-    /// <summary>Loads a version and runs it once, unless the version is known not to load.</summary>
+    /// <summary>Loads a version and runs it once, unless it is known not to load. Returns whether the version is ready.</summary>
     private async Task<bool> TryLoadAsync(ModelSlot candidate, ServedSettings settings, CancellationToken cancellationToken)
     {
         var id = $"{candidate.Version.Id}";

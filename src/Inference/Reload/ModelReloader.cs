@@ -38,6 +38,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// </summary>
     public bool IsStoreReachable => _isStoreReachable;
 
+    /// <summary>Raised after each check of the store, when <see cref="IsStoreReachable"/> may have changed.</summary>
+    public event Action? StoreChecked;
+
     /// <summary>
     /// The reason why the store seems to have lost its models; null while it has them. The reason does not contain the store's location.
     /// </summary>
@@ -49,8 +52,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>
-    /// Checks the store now and applies its changes at once. A poll applies a change only if the next poll finds the same files, because
-    /// a copy of the files may be in progress. Here, the caller confirms that no copy is in progress.
+    /// Checks the store now and applies its changes at once. A poll applies a change only if the next poll finds the same files, because a
+    /// copy of the files may be in progress. The caller of this method confirms that no copy is in progress.
     /// </summary>
     /// <param name="name">The model; null for all served models.</param>
     /// <exception cref="InferenceException">
@@ -131,6 +134,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             catalog.Logger.PollFailed(e is InferenceException ? null : e, $"{store}", e.Message);
             return false;
         }
+        finally
+        {
+            StoreChecked?.Invoke();
+        }
     }
 
     /// <returns>The listing of the store.</returns>
@@ -154,7 +161,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (InferenceException e)
         {
-            // A model that does not load must not prevent the others from being served.
+            // A model that does not load must not prevent the other models from being served.
             catalog.Logger.PreloadFailed(name, e.Message);
         }
     }

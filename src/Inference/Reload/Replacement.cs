@@ -10,13 +10,14 @@ namespace Inference.Reload;
 internal static class Replacement
 {
     /// <summary>
-    /// The maximum time to wait for the examination of a version. Before the examination ends, requests to the version do not share runs.
+    /// The maximum time to wait for the examination of a version, which decides whether requests may share runs. Before the examination
+    /// ends, requests to the version do not share runs.
     /// </summary>
     internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Loads and runs a new slot, before the new slot replaces a slot in use.</summary>
     /// <param name="known">The slot in use.</param>
-    /// <param name="fresh">The new slot. This method closes the slot if it cannot take over.</param>
+    /// <param name="fresh">The new slot. If the new slot cannot take over, this method closes the new slot.</param>
     /// <param name="settings">The settings to load the new slot under.</param>
     /// <param name="tried">
     /// The tag of the files or settings on trial. The refusal keeps the tag, so that the same files or settings are not tried again.

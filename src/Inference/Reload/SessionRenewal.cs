@@ -8,9 +8,9 @@ namespace Inference.Reload;
 internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
 {
     /// <summary>Creates a new session for each loaded version, and stops at the first version that does not load.</summary>
-    /// <param name="versions">The store's current versions by number. Loaded versions that are not among them are skipped.</param>
+    /// <param name="versions">The store's current versions by number. Loaded versions that the store no longer has are skipped.</param>
     /// <param name="tried">The tag of the settings on trial, which a refusal keeps.</param>
-    /// <returns>Null when all versions have loaded; otherwise the refusal of the first version that has not.</returns>
+    /// <returns>Null when all versions have loaded; otherwise the refusal of the first version that has not loaded.</returns>
     public async Task<Refusal?> RenewAsync(
         ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)

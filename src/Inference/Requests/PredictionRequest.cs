@@ -13,10 +13,10 @@ public sealed class PredictionRequest : IDisposable
 {
     private List<string>? _outputs;
 
-    /// <summary>The request's identifier; null for none. Protocols that have identifiers return it in the response.</summary>
+    /// <summary>The request's identifier; null for none. Protocols that have identifiers return the identifier in the response.</summary>
     public string? Id { get; set; }
 
-    /// <summary>The inputs in any order. <see cref="Predictor"/> checks them against the model's signature.</summary>
+    /// <summary>The inputs in any order. <see cref="Predictor"/> checks the inputs against the model's signature.</summary>
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>
@@ -34,7 +34,9 @@ public sealed class PredictionRequest : IDisposable
     /// <summary>The form of the items in the response.</summary>
     public ResponseItems ResponseItems { get; set; }
 
-    /// <summary>How long the caller waits, from now; null without a limit.</summary>
+    /// <summary>
+    /// The time limit of the request, counted from the time when the request has been read; null without a limit of its own.
+    /// </summary>
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>

@@ -4,7 +4,7 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <summary>
-/// Checks a request against a signature before it is queued. All failures are <see cref="InferenceError.InvalidRequest"/>. Their messages
+/// Checks a request against a signature before it is queued. All failures are <see cref="InferenceError.InvalidRequest"/>. The messages
 /// name the input, its type or shape, and the expected type or shape.
 /// </summary>
 internal static class RequestCheck
@@ -155,8 +155,9 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// Throws if dimensions with the same name differ in size. ONNX Runtime's optimizer assumes equal sizes, and the kernels that the
-    /// optimizer inserts do not check them. For example, a kernel that adds two tensors divides by the size of the second.
+    /// Throws if dimensions with the same name differ in size. Called if an input has a dimension of size 0. ONNX Runtime's optimizer
+    /// assumes equal sizes, and the kernels that the optimizer inserts do not check the sizes. For example, a kernel that adds two tensors
+    /// divides by the size of the second, which could be 0.
     /// </summary>
     private static void ThrowIfNamedSizesDiffer(ModelSignature signature, Tensor[] inputs)
     {

@@ -10,13 +10,14 @@ namespace Inference.Requests;
 internal static class RequestSize
 {
     /// <summary>
-    /// If the inputs of a request with one item have fewer bytes than this, the request is not checked. Its outputs are assumed to be
-    /// small.
+    /// If the inputs of a request with one item have fewer bytes than this number, the request is not checked. The outputs of such a
+    /// request are assumed to be small.
     /// </summary>
     private const int SmallInput = 4 << 10;
 
     /// <summary>
-    /// The default limit in bytes: a quarter of the memory that the process may use. Models may use half, and other requests need the rest.
+    /// The default limit in bytes: a quarter of the memory that the process may use. Models may use half of the memory, and the last
+    /// quarter is for other requests.
     /// </summary>
     public static long DefaultLimit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 

@@ -31,7 +31,8 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
     /// <exception cref="InsufficientMemoryException">The system has no memory for the block.</exception>
     public static NativeBytes Allocate(int length)
     {
-        // The C library's allocator would keep freed blocks of this size for an unknown time. A separate mapping ends with the block.
+        // The C library's allocator would keep freed blocks of this size for an unknown time. A separate mapping returns its memory to the
+        // system when the block is freed.
         if (!OperatingSystem.IsLinux())
             return new NativeBytes((byte*)NativeMemory.Alloc((nuint)length), length);
         var start = Map(0, (nuint)length, ReadAndWrite, PrivateAndAnonymous, -1, 0);

@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 
 namespace Inference.Tensors;
 
-/// <summary>Enumerates the elements in the data of a tensor of type <see cref="ElementType.Bytes"/>.</summary>
+/// <summary>
+/// Enumerates the elements in the data of a tensor of type <see cref="ElementType.Bytes"/>. The length of each element precedes its bytes.
+/// </summary>
 public ref struct PackedBytes(ReadOnlySpan<byte> data)
 {
-    /// <summary>The number of bytes of the length that precedes each element.</summary>
+    /// <summary>The size of the length that precedes each element, in bytes. The length is a 32-bit little-endian integer.</summary>
     public const int PrefixSize = sizeof(uint);
 
     private ReadOnlySpan<byte> _rest = data;

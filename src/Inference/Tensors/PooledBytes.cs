@@ -67,15 +67,16 @@ public static class PooledBytes
     }
 
     /// <summary>
-    /// Replaces rented memory by a larger block with the same first bytes. If this throws, <paramref name="memory"/> is still rented.
+    /// Replaces rented memory by a larger block with the same first bytes. If this method throws, <paramref name="memory"/> is still
+    /// rented.
     /// </summary>
     /// <param name="used">The number of bytes to keep. The other bytes of the result have undefined contents.</param>
     /// <param name="length">The minimum length of the result, in bytes.</param>
     /// <exception cref="InferenceException">The same as for <see cref="Rent"/>.</exception>
     public static RentedBytes Grow(RentedBytes memory, int used, int length)
     {
-        // Memory that grows is expected to grow again, so it doubles. Blocks above the largest kept size grow without a copy. A quarter
-        // suffices for them, and wastes less memory.
+        // Memory that grows is expected to grow again, so its length doubles to avoid copies. Blocks above the largest kept size grow
+        // without a copy, so a quarter is enough and wastes less memory.
         var step = memory.Length <= LargestPooled ? memory.Length : memory.Length / 4;
         var size = (int)Math.Min(Array.MaxLength, Math.Max(length, (long)memory.Length + step));
         // Up to the largest kept size, a reused block is cheaper than new pages.

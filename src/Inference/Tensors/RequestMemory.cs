@@ -25,7 +25,9 @@ public static class RequestMemory
     /// </summary>
     private const int SmallReserveDivisor = 8;
 
-    /// <summary>A collection may start at once if the garbage is at least the limit divided by this number.</summary>
+    /// <summary>
+    /// A collection need not wait for <see cref="MinPause"/> if the garbage is at least the limit divided by this number.
+    /// </summary>
     private const int WorthwhileDivisor = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -115,7 +117,7 @@ public static class RequestMemory
     /// <summary>Counts memory without a check, because its owner limits it.</summary>
     public static void AddUnchecked(long bytes) => Interlocked.Add(ref _held, bytes);
 
-    /// <summary>Ends the count of memory that has been returned or can be reused.</summary>
+    /// <summary>Stops counting memory that its user has freed, or has returned to the shared array pool.</summary>
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
     /// <summary>Leaves counted memory to the garbage collector. The memory counts until the next <see cref="Reclaim"/>.</summary>
@@ -176,7 +178,7 @@ public static class RequestMemory
 
     /// <summary>
     /// Counts the bytes if they fit. Otherwise frees the kept memory, collects garbage if a collection can make enough room, and retries.
-    /// One thread at a time makes room; the others wait and then retry.
+    /// One thread at a time makes room. Other threads wait, and then retry.
     /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {

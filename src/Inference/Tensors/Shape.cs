@@ -14,7 +14,7 @@ public readonly struct Shape : IEquatable<Shape>
 
     /// <summary>
     /// The maximum number of dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels
-    /// accept fewer.
+    /// accept fewer dimensions.
     /// </summary>
     public const int MaxRank = 16;
 

@@ -83,8 +83,8 @@ public sealed class Tensor : IDisposable
         new(type, shape, rented, rented.Memory[..length]);
 
     /// <summary>
-    /// Creates a view of elements in <paramref name="data"/> that have the layout of a tensor. The view shares the memory and must not
-    /// outlive it.
+    /// Creates a view of elements in <paramref name="data"/> that have the layout of a tensor. The view shares the memory of
+    /// <paramref name="data"/>, and must not outlive that memory.
     /// </summary>
     /// <exception cref="ArgumentException">The number of elements does not match the shape.</exception>
     public static Tensor View(ElementType type, Shape shape, Memory<byte> data)

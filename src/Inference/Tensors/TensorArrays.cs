@@ -3,8 +3,10 @@ namespace Inference.Tensors;
 /// <summary>Arrays of tensors that have one owner.</summary>
 public static class TensorArrays
 {
-    /// <summary>Creates an array of tensors. If one of them cannot be created, disposes the tensors before it.</summary>
-    /// <param name="state">The argument of <paramref name="create"/>. With it, a static function needs no closure.</param>
+    /// <summary>Creates an array of tensors. If a tensor cannot be created, disposes the tensors that were created before.</summary>
+    /// <param name="state">
+    /// The argument of <paramref name="create"/>. Such an argument lets <paramref name="create"/> be a static function without a closure.
+    /// </param>
     /// <param name="create">Creates the tensor at an index.</param>
     public static Tensor[] Create<TState>(int count, TState state, Func<TState, int, Tensor> create)
     {

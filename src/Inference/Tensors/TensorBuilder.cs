@@ -34,7 +34,8 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     }
 
     /// <summary>
-    /// Returns memory for the next elements: at least one, and no more than <paramref name="limit"/>. <see cref="Commit"/> appends them.
+    /// Returns memory for the next elements: at least one, and no more than <paramref name="limit"/>. <see cref="Commit"/> appends the
+    /// elements.
     /// </summary>
     public Span<T> Reserve<T>(long limit)
         where T : unmanaged

@@ -9,7 +9,9 @@ public static class TensorPadding
     /// </summary>
     /// <param name="parts">Tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
-    /// <returns>A tensor of the shape [sum of the first sizes, largest second size, …].</returns>
+    /// <returns>
+    /// A tensor of the shape [sum of the first sizes, largest second size, …]. For example, [1, 3] and [2, 5] become [3, 5].
+    /// </returns>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill) =>
         parts.All(part => part.Shape.WithoutFirst == parts[0].Shape.WithoutFirst)
             ? Tensor.Concatenate(parts)
@@ -45,7 +47,7 @@ public static class TensorPadding
     }
 
     /// <summary>Copies the corner of a tensor. The caller disposes the copy.</summary>
-    /// <param name="shape">The shape of the corner. No dimension may be larger than that of the tensor.</param>
+    /// <param name="shape">The shape of the corner. No dimension may be larger than the tensor's dimension.</param>
     public static Tensor Crop(Tensor tensor, Shape shape)
     {
         var cut = Tensor.Rent(tensor.Type, shape);
@@ -77,7 +79,7 @@ public static class TensorPadding
 }
 
 /// <summary>The part of a tensor that starts at index 0 in every dimension and has the given shape.</summary>
-/// <param name="Shape">No dimension may be larger than that of the tensor.</param>
+/// <param name="Shape">No dimension may be larger than the tensor's dimension.</param>
 public readonly record struct TensorCorner(Tensor Tensor, Shape Shape)
 {
     /// <summary>Whether the corner is the whole tensor.</summary>

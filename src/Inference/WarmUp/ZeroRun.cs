@@ -21,7 +21,7 @@ public static class ZeroRun
         IModelSession session, IReadOnlyDictionary<string, Shape> shapes, CancellationToken cancellationToken)
     {
         var signature = session.Signature;
-        // Requests with a dimension of size 0 are refused for this model too.
+        // The model could crash on a dimension of size 0. Requests with such a dimension are refused for the same reason.
         if (signature.ZeroSizeObstacle is not null && signature.Inputs.Any(input => input.Shape.Dimensions.Contains(0)))
             return;
         var inputs = new List<Tensor>();

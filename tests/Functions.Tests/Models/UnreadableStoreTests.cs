@@ -8,7 +8,6 @@ public sealed class UnreadableStoreTests : IDisposable
 {
     private const string Features = "{\"features\":[1,0,0,0]}";
 
-
     private readonly ModelFolder _folder = new();
 
     [Fact]

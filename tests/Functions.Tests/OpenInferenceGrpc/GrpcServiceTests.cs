@@ -156,6 +156,23 @@ public sealed class GrpcServiceTests
         await Assert.ThrowsAsync<RpcException>(() => running);
     }
 
+    /// <summary>The HTTP probes report a lost store without loaded models, so gRPC's health must do it, too.</summary>
+    [Fact]
+    public async Task Health_TheStoreIsLostAndComesBack_TellsBoth()
+    {
+        await using var server = await GrpcServer.StartAsync([("Models__ReloadInterval", "00:00:01")], "scalar");
+        var health = new Health.HealthClient(server.Calls);
+        await WaitForAsync(HealthCheckResponse.Types.ServingStatus.Serving);
+
+        Directory.Move(server.PathOf(), server.PathOf() + "-away");
+        await WaitForAsync(HealthCheckResponse.Types.ServingStatus.NotServing);
+        Directory.Move(server.PathOf() + "-away", server.PathOf());
+        await WaitForAsync(HealthCheckResponse.Types.ServingStatus.Serving);
+
+        Task WaitForAsync(HealthCheckResponse.Types.ServingStatus status) =>
+            server.Process.WaitUntilAsync(async () => (await health.CheckAsync(new HealthCheckRequest())).Status == status);
+    }
+
     [Fact]
     public async Task Reflection_AskedForTheService_HasItsMethods()
     {

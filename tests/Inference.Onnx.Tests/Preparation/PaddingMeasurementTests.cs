@@ -52,6 +52,20 @@ public sealed class PaddingMeasurementTests : IDisposable
         Assert.Equal(isUsed, verdict.PaddingObstacle is null);
     }
 
+    /// <summary>A result that is NaN for every item is equal to itself however the inputs are padded, which proves nothing.</summary>
+    [Fact]
+    public async Task PrepareAsync_NoResultIsFinite_IsNot()
+    {
+        var model = OnnxText.Compile(
+            "in x f32[n,t]; const second i64[1] 1; power = Exp(x); negative = Neg(power); root = Sqrt(negative); "
+            + "sum = ReduceSum(root, second) keepdims=0; out sum f32[n]");
+
+        var verdict = await PrepareAsync(Write(model), "x");
+
+        Assert.Equal((BatchVerdictKind.Proven, false), (verdict.Kind, verdict.AllowsPadding));
+        Assert.Contains("too few", verdict.PaddingObstacle, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task LoadAsync_VerdictIsCached_PaddingIsMeasuredAgain()
     {

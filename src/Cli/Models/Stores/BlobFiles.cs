@@ -10,9 +10,9 @@ using Cli.Output;
 namespace Cli.Models.Stores;
 
 /// <summary>
-/// Models in a blob container. A file is sent in blocks that are named by their position and content. The service keeps the blocks of an
-/// interrupted upload for a week. The next push does not send these blocks again. If the file has changed since, its new blocks have other
-/// names, so the old blocks are not used.
+/// The files of models in a blob container. A file is sent in blocks that are named by their position and content. The service keeps the
+/// blocks of an interrupted upload for a week. The next push does not send these blocks again. If the file has changed in the meantime, the
+/// changed blocks have other names, so the old blocks are not used.
 /// </summary>
 internal sealed class BlobFiles(BlobContainerClient container, string prefix) : IModelFiles
 {
@@ -24,8 +24,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     private const int MaxFiles = 100_000;
 
     /// <summary>
-    /// The maximum number of pages without files. The service may send a few empty pages. More of them end the listing with an error,
-    /// because the listing may be endless.
+    /// The maximum number of pages without files in a listing. The service can send a few empty pages. A listing with more empty pages ends
+    /// with an error, because the listing could be endless.
     /// </summary>
     private const int MaxEmptyPages = 1000;
 
@@ -102,7 +102,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             await blob.StageBlockAsync(blocks[index], stream, cancellationToken: stop);
             progress.Add(content.Length);
         });
-        // The blocks were read in any order, so the whole file is hashed after them.
+        // Blocks are read in any order, but a hash needs all bytes in order. So the file is read again to see whether it changed.
         if (await FileHash.ComputeAsync(source, cancellationToken) != sha256)
             throw IModelFiles.CreateChangedError(source);
         await blob.CommitBlockListAsync(
@@ -115,7 +115,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     public override string ToString() => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
 
     /// <summary>
-    /// Whether a blob represents a folder: some tools, and accounts with a hierarchical namespace, list folders as empty blobs.
+    /// Whether a blob represents a folder. Some tools, and accounts with a hierarchical namespace, create an empty blob for each folder.
     /// </summary>
     private static bool IsFolder(BlobItem blob) =>
         blob.Properties.ContentLength is null or 0 && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
@@ -133,7 +133,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     }
 
     /// <summary>
-    /// Calls the service. When a response is not from blob storage, Azure's client throws any of the exceptions that this method catches.
+    /// Calls the service, and reports a response that is not from blob storage. Azure's client can throw any of the caught exceptions for
+    /// such a response.
     /// </summary>
     private async Task<T> CallAsync<T>(Func<Task<T>> ask)
     {

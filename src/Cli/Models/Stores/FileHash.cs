@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Cli.Models.Stores;
 
-/// <summary>Computes SHA-256 in the format of a manifest.</summary>
+/// <summary>Computes a SHA-256 as 64 lower-case hexadecimal digits, as in a manifest.</summary>
 internal static class FileHash
 {
     public static async Task<string> ComputeAsync(FileInfo file, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models.Stores;
 
-/// <summary>Models in a folder.</summary>
+/// <summary>The files of models in a folder.</summary>
 internal sealed class FolderFiles(string root) : IModelFiles
 {
     private const int BufferSize = 1 << 20;
@@ -106,10 +106,12 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Returns the files as a server sees them. A link that must not be followed is listed with size 0, so that a command that reads it
-    /// reports the reason.
+    /// Returns the files as a server sees them. A link that must not be followed is listed with size 0. A command that reads the link then
+    /// reports why the link is not followed.
     /// </summary>
-    /// <param name="seen">The targets of the folder links that were followed. Each target is followed once.</param>
+    /// <param name="seen">
+    /// The targets of the folder links that were followed. Each target is followed once, so that circular links end.
+    /// </param>
     private IEnumerable<StoredFile> Files(DirectoryInfo folder, HashSet<string> seen)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
@@ -140,9 +142,9 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Returns why a link must not be followed; null when the link may be followed, or when the file is not a link. As in a server, a link
-    /// may not lead out of its version or, for a settings file, out of its model. The folders of models and versions may be links
-    /// themselves.
+    /// Returns why a link must not be followed; null when the link can be followed, or when the file is not a link. As in a server, a link
+    /// must not lead out of its version. A link of a settings file must not lead out of its model. The folders of models and versions can
+    /// be links themselves.
     /// </summary>
     private string? FindEscape(FileSystemInfo entry)
     {
@@ -157,8 +159,10 @@ internal sealed class FolderFiles(string root) : IModelFiles
         Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>
-    /// Returns the full path. The path is checked, because it may contain a name that another user of the store has chosen.
+    /// Returns the full path of a file in the store. The relative path can contain names that another user of the store has chosen, so it
+    /// is checked.
     /// </summary>
+    /// <exception cref="CliException">The path leads out of the root, or contains a backslash or a colon.</exception>
     private string PathOf(string path)
     {
         var full = Path.GetFullPath(Path.Combine(_root, path));

@@ -2,7 +2,9 @@ using Cli.Output;
 
 namespace Cli.Models.Stores;
 
-/// <summary>The files in a folder or container of models. Paths are relative to its root, with <c>/</c> between folders.</summary>
+/// <summary>
+/// The files in a store: a folder or a container of models. Paths are relative to the root of the store, with <c>/</c> between folders.
+/// </summary>
 internal interface IModelFiles
 {
     /// <summary>The suffix of a file that is still being written.</summary>

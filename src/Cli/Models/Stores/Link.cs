@@ -1,12 +1,14 @@
 namespace Cli.Models.Stores;
 
-/// <summary>Checks for symbolic links and junctions, through which nothing is written or deleted.</summary>
+/// <summary>
+/// Detects symbolic links and junctions. Commands do not write or delete through links, because a link can lead out of the store.
+/// </summary>
 internal static class Link
 {
     /// <summary>Whether the path is a link, even a broken one.</summary>
     public static bool IsAt(string path) => new FileInfo(path).LinkTarget is not null;
 
-    /// <param name="root">The root, which may itself be a link, because the user has named it.</param>
+    /// <param name="root">The root, which is not checked. The user has named the root, so it can be a link.</param>
     /// <param name="path">A path below the root.</param>
     /// <exception cref="CliException">The path, or a folder on the way to it, is a link.</exception>
     public static void ThrowIfInPath(string root, string path)

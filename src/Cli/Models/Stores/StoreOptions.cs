@@ -15,7 +15,7 @@ internal static class StoreOptions
     public const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
     /// <summary>
-    /// The maximum number of retries. All retries together take only some seconds, because a user waits. The user can continue an
+    /// The maximum number of retries of a request. A user waits, so all retries together take only some seconds. The user can continue an
     /// interrupted push.
     /// </summary>
     private const int MaxRetries = 3;
@@ -43,7 +43,7 @@ internal static class StoreOptions
         }
         catch (StorageSettingsException e)
         {
-            // The message names the server's settings.
+            // The message names settings of the server, which are replaced by the option and the variable of inferctl.
             var message = e.Message.Replace("Models__Source", "--store", StringComparison.Ordinal)
                 .Replace("AzureWebJobsStorage", ConnectionVariable, StringComparison.Ordinal);
             throw CliException.CreateUsageError(message);
@@ -56,14 +56,14 @@ internal static class StoreOptions
         $"\"{Quote.Shorten(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts "
         + "with a letter or digit.");
 
-    /// <summary>Returns the number of <c>--version</c>; null without the option.</summary>
-    /// <exception cref="CliException">The number is not that of a version.</exception>
+    /// <summary>Checks the number of <c>--version</c>, and returns it; null without the option.</summary>
+    /// <exception cref="CliException">The number is below 1.</exception>
     public static long? CheckVersion(long? number) =>
         number is < 1 ? throw CliException.CreateUsageError("--version must be at least 1.") : number;
 
     /// <summary>
-    /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an aggregate with one
-    /// exception for each attempt.
+    /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an
+    /// <see cref="AggregateException"/> with one exception for each attempt.
     /// </summary>
     public static string DescribeFailure(Exception failure)
     {

@@ -6,6 +6,7 @@ namespace Cli.Models.Stores;
 
 /// <summary>A model in a store, as a server reads its files.</summary>
 /// <param name="Files">All files of the model, with paths relative to the store's root.</param>
+/// <param name="Layout">The versions of the model, and the problems that keep a version from being served.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
     /// <summary>Lists the files of a model and reads its layout.</summary>
@@ -24,7 +25,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return new StoredModel(name, files, ModelLayout.Read(name.Value, paths, named));
     }
 
-    /// <summary>Reads the settings files of a model in the store, except those that are too large for a server.</summary>
+    /// <summary>Reads the settings files of a model in the store. Files that are too large for a server are left out.</summary>
     public static async Task<List<SettingsFile>> ReadSettingsAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {

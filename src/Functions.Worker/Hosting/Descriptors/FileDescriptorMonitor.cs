@@ -13,7 +13,7 @@ internal sealed partial class FileDescriptorMonitor(Func<bool> canOpen, TimeProv
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>The minimum interval between two warnings. Several shortages within this interval are logged once.</summary>
+    /// <summary>The minimum interval between two warnings. Several shortages within this interval cause only one warning.</summary>
     private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();

@@ -22,10 +22,11 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             var message = new TriggerMessage(body, new QueueMetadata(lease.Message, body));
             var results = await function.Invoke(
                 message, new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, message, lease.Token));
-            // After the lease has ended, the next delivery of the message sends its own outputs.
+            // The lease has ended, so the message is delivered again. The next invocation for the message sends the outputs.
             if (!lease.IsHeld)
                 throw new OperationCanceledException("The message was released.");
-            // A function that completes during the shutdown still sends its outputs, so the token of the invocation does not apply.
+            // A function that completes during the shutdown still sends its outputs. So the token of the invocation counts only if the
+            // lease is lost.
             await outputs.SendAsync(results, lease.LossReason is null ? CancellationToken.None : lease.Token);
             return null;
         }

@@ -42,7 +42,7 @@ internal sealed class MessageLease : IAsyncDisposable
 
     public string MessageId => Message.MessageId;
 
-    /// <summary>The token of the invocation. It is cancelled by the abort token, and when the lease is lost.</summary>
+    /// <summary>The token of the invocation. The abort token or the loss of the lease cancels this token.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>Why the lease was lost; null when it was not lost.</summary>

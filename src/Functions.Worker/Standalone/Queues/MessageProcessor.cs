@@ -4,11 +4,11 @@ namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
 /// Processes a message: runs the function, sends its outputs, and deletes the message last. A message that failed is delivered again. After
-/// too many failures it moves to the poison queue.
+/// too many failures, the message moves to the poison queue.
 /// </summary>
 /// <param name="poison">
-/// Null for a queue without a poison queue. Such a queue delivers a failed message again without a limit. A message that is not base64 is
-/// passed to the function unchanged.
+/// Null for a queue without a poison queue. Such a queue delivers a failed message again any number of times. A message that is not base64
+/// is passed to the function unchanged.
 /// </param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
@@ -24,7 +24,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         {
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
-                // The last invocation did not report a failure, so the process ended during that invocation.
+                // A failed last attempt moves the message at once. So here the last attempt did not complete, usually because the process
+                // ended.
                 await MoveToPoisonAsync(lease, poison, "its last invocation did not complete");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)

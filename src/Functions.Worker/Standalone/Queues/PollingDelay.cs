@@ -1,8 +1,8 @@
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Computes the wait before the next poll of a queue. It is the randomized exponential backoff of the Functions host. The random part keeps
-/// several processes from polling a queue at the same time.
+/// Computes the wait before the next poll of a queue. The wait grows exponentially and has a random part, as in the Functions host. The
+/// random part keeps several processes from polling a queue at the same time.
 /// </summary>
 internal sealed class PollingDelay(TimeSpan maximum)
 {
@@ -13,7 +13,7 @@ internal sealed class PollingDelay(TimeSpan maximum)
     /// <summary>The first wait after a message was found.</summary>
     public static TimeSpan Minimum { get; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Returns the next wait and lengthens the one after it, up to the maximum.</summary>
+    /// <summary>Returns the next wait. Each call returns a longer wait than the call before, up to the maximum.</summary>
     public TimeSpan Next()
     {
         var factor = 1 - Randomization + (Random.Shared.NextDouble() * 2 * Randomization);

@@ -1,5 +1,5 @@
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>A queue in a storage account.</summary>
-/// <param name="Connection">The setting, or prefix of settings, of the storage account.</param>
+/// <param name="Connection">The name of the storage account's setting, or the prefix of its settings.</param>
 internal sealed record QueueAddress(string Connection, string Name);

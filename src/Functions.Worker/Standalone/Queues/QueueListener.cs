@@ -4,16 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Receives a function's messages and processes each in a task of its own. The next batch is received when enough messages have ended.
-/// A message that was delivered several times runs alone, because it may be the message that ends the process. Several listeners, in this
-/// process or others, share a queue's messages.
+/// Receives a function's messages in batches and processes each message in a task of its own. The next batch is received when only a few
+/// messages are still being processed. A message that was delivered several times runs alone, because its processing may crash the process.
+/// Several listeners, in this process or others, share a queue's messages.
 /// </summary>
 internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The longest wait after a storage error. It is short, so that the listener continues soon after the storage recovers, even when empty
-    /// queues are polled rarely.
+    /// The longest wait after a storage error. The wait is short, so that the listener continues soon after the storage recovers, even when
+    /// empty queues are polled rarely.
     /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
@@ -23,7 +23,7 @@ internal sealed partial class QueueListener(
     private bool? _isReachable;
 
     /// <summary>
-    /// How long a running receive may take after a stop. Cancelling it could leave messages leased that no listener processes.
+    /// How long a running receive call may take after a stop. Cancelling the call could leave messages leased that no listener processes.
     /// </summary>
     public TimeSpan FetchTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -67,15 +67,15 @@ internal sealed partial class QueueListener(
         }
 
         _pollingDelay.Reset();
-        // All leases are renewed from now on. Messages with fewer attempts run first, because they are less likely to end the process.
+        // All leases are renewed from now on. Messages with fewer attempts run first, because they are less likely to crash the process.
         var leases = messages.Select(message => new MessageLease(queue, message, leasedAt, time, abort)).ToList();
         foreach (var lease in leases.OrderBy(lease => lease.Message.DequeueCount))
             await BeginAsync(lease, stop);
     }
 
     /// <summary>
-    /// Starts to process a message. For a message that may only run alone, this method first waits until no other message is being
-    /// processed, and then until this message has ended.
+    /// Starts to process a message. If the message must run alone, this method first waits until no other message is being processed. After
+    /// the start, it waits until the message has ended.
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {
@@ -121,8 +121,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Decides how many messages to receive, by peeking at the queue. Each received message counts an attempt, even when the process ends
-    /// before its function runs. A message that might end the process is therefore received alone, so that no other message loses an
+    /// Decides how many messages to receive, by peeking at the queue. The service counts each receive as an attempt, even when the process
+    /// ends before the function runs. A message that might crash the process is therefore received alone, so that no other message loses an
     /// attempt.
     /// </summary>
     private async Task<int> CountToReceiveAsync(CancellationToken stop, CancellationToken cancellationToken)

@@ -40,9 +40,9 @@ internal static class QueueName
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
 
     /// <summary>
-    /// Returns the name of the last queue for the messages that fail in a queue. For a normal queue, that is its poison queue; null when
-    /// that name would be too long. For a poison queue, that is the queue with <see cref="FailedSuffix"/>, to which the function of the
-    /// poison queue sends its messages.
+    /// Returns the name of the queue in which the failed messages of a queue stay. For a normal queue, this is the poison queue; null when
+    /// the name of the poison queue would be too long. For a poison queue, this is the queue with <see cref="FailedSuffix"/>: the function
+    /// of the poison queue sends its messages there.
     /// </summary>
     public static string? GetFailedQueue(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
         ? name[..^PoisonSuffix.Length] + FailedSuffix

@@ -10,7 +10,7 @@ using StorageAccounts;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Runs the app's queue functions, as a Functions host would. Settings are checked before the server starts. Polling begins once the server
+/// Runs the app's queue functions, as a Functions host would. Settings are checked before the server starts. Polling begins when the server
 /// listens.
 /// </summary>
 internal sealed partial class QueueService : IHostedLifecycleService, IDisposable
@@ -67,7 +67,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         return Task.CompletedTask;
     }
 
-    /// <summary>Begins the drain, which runs in parallel with the server's own.</summary>
+    /// <summary>Begins the drain of the messages, which runs in parallel with the server's drain of requests.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _abort.CancelAfter(_grace);

@@ -34,8 +34,8 @@ internal sealed record QueueSettings
     public int MaxDequeueCount { get; init; } = 5;
 
     /// <summary>
-    /// The number of attempts in which a message may run at the same time as others. Later attempts run alone. So a message that ends the
-    /// process does not use up the attempts of other messages.
+    /// The number of attempts in which a message can run at the same time as others. Later attempts run alone. So a message that crashes
+    /// the process does not use up the attempts of other messages.
     /// </summary>
     public int SharedAttempts => Math.Clamp(MaxDequeueCount / 2, 1, MaxSharedAttempts);
 

@@ -7,7 +7,10 @@ internal sealed class QueueSignal
 {
     private TaskCompletionSource _next = Create();
 
-    /// <summary>A task that the next sent message completes. Read it before polling the queue.</summary>
+    /// <summary>
+    /// A task that the next sent message completes. Read this property before polling: a message that is sent in between would otherwise be
+    /// missed.
+    /// </summary>
     public Task Next => Volatile.Read(ref _next).Task;
 
     public void Set() => Interlocked.Exchange(ref _next, Create()).SetResult();

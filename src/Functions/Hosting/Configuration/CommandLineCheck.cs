@@ -70,8 +70,8 @@ internal static class CommandLineCheck
     }
 
     /// <summary>
-    /// Describes a missing value; returns null when the value is present. An option cannot be the value of the argument before it. The
-    /// value of a setting may be empty; the value of an option of the executable may not.
+    /// Describes a missing value; returns null when the value is present. An argument that begins with <c>--</c> is not the value of the
+    /// argument before it. A setting accepts an empty value; an option of the executable does not.
     /// </summary>
     private static string? DescribeMissingValue(string name, string? value, bool isJoined)
     {

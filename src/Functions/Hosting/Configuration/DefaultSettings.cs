@@ -6,8 +6,8 @@ using StorageAccounts;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// The defaults of settings that function bindings refer to. They do not reach a Functions host, which resolves bindings from its own
-/// settings. The settings of the host must therefore contain explicit values.
+/// The defaults of settings that function bindings refer to, such as <c>%Predictions:Queue%</c>. A Functions host does not see these
+/// defaults, because it resolves bindings from its own settings. The settings of the host must therefore contain explicit values.
 /// </summary>
 internal static class DefaultSettings
 {

@@ -5,10 +5,12 @@ namespace Functions.Hosting.Configuration;
 /// <summary>The settings that the server reads, and suggestions for misspelt names. docs/settings.md describes every setting.</summary>
 internal static class KnownSettings
 {
-    /// <summary>Stands for one part of a name that the user chooses.</summary>
+    /// <summary>
+    /// Stands for a part of a setting's name that the user chooses, such as <c>triton</c> in <c>Remote:Keys:triton:Value</c>.
+    /// </summary>
     private const string AnyPart = "*";
 
-    /// <summary>The names in <see cref="Names"/> of the settings whose values can contain no secret.</summary>
+    /// <summary>The part of <see cref="Names"/> with the settings whose values cannot contain a secret.</summary>
     public static readonly string[] NonSecretNames =
     [
         "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
@@ -20,7 +22,10 @@ internal static class KnownSettings
         "Remote:AllowedHosts",
     ];
 
-    /// <summary>The names of settings in sections that only this server reads, with a colon between their parts.</summary>
+    /// <summary>
+    /// The names of the settings in the sections that only this server reads. The parts of a name are separated by colons, as in
+    /// <c>Models:Source</c>.
+    /// </summary>
     public static readonly string[] Names =
     [
         .. NonSecretNames, "Models:Source", "Models:PublicKey", "Keys:Function", "Keys:Admin", $"Remote:Keys:{AnyPart}:Value",
@@ -28,8 +33,8 @@ internal static class KnownSettings
     ];
 
     /// <summary>
-    /// The settings of storage accounts. <see cref="AccountParts"/> may follow a name, and the Functions host reads more parts than this
-    /// server.
+    /// The settings of storage accounts. A part from <see cref="AccountParts"/> may follow a name, as in
+    /// <c>InferenceStorage:accountName</c>. Only the Functions host reads some of the parts.
     /// </summary>
     public static readonly string[] AccountSettings = ["AzureWebJobsStorage", "InferenceStorage"];
 
@@ -40,7 +45,7 @@ internal static class KnownSettings
         "managedIdentityResourceId", "managedIdentityObjectId", "azureCloud",
     ];
 
-    /// <summary>The prefixes of settings that other components define and that matter here.</summary>
+    /// <summary>The prefixes of settings that other components define and that affect this server.</summary>
     private static readonly string[] ForeignPrefixes =
     [
         "AzureWebJobs", "AzureFunctionsJobHost:", "InferenceStorage", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_", "WEBSITE_SITE_NAME",
@@ -50,7 +55,7 @@ internal static class KnownSettings
     public static IReadOnlyCollection<string> Sections { get; } = [.. Names.Select(FirstPart).Distinct()];
 
     /// <summary>
-    /// Whether a setting may be on the command line: settings in the server's sections, and settings of other components that matter here.
+    /// Whether the command line accepts a setting: one in a section of the server, or one of another component that affects this server.
     /// </summary>
     public static bool IsServerSetting(string key) =>
         (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
@@ -116,7 +121,10 @@ internal static class KnownSettings
         return ProblemText.SuggestSimilar(name[start..], [account[start..]]).Length > 0;
     }
 
-    /// <summary>Suggests the right name for a part. A connection string is the value of the setting itself, without a part.</summary>
+    /// <summary>
+    /// Suggests the right name for a part. A connection string is the value of the setting itself, so for <c>connectionString</c> the name
+    /// without a part is suggested.
+    /// </summary>
     private static string SuggestPart(string section, string rest)
     {
         const string ConnectionString = "connectionString";

@@ -6,8 +6,8 @@ using StorageAccounts;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// Warns of unknown settings and of an incomplete storage account. Neither prevents the start: after a rollback, the settings of the newer
-/// version are still set.
+/// Warns of unknown settings and of an incomplete storage account. The server starts nevertheless: after a rollback, for example, the
+/// settings of the newer version are still set and unknown.
 /// </summary>
 internal sealed partial class SettingCheck(IConfiguration configuration, StorageAccount account, ILogger<SettingCheck> logger)
     : IHostedService

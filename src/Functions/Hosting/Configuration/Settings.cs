@@ -21,27 +21,33 @@ namespace Functions.Hosting.Configuration;
 /// <param name="RequestMemoryBudget">Http__MemoryBudget: the maximum bytes of all requests and responses together.</param>
 /// <param name="MaxConnections">Http__MaxConnections: the maximum number of open connections.</param>
 /// <param name="MaxBodySize">
-/// Http__MaxBodySize: the maximum bytes of a request body; at most 100 MB, the Functions host's own limit.
+/// Http__MaxBodySize: the maximum bytes of a request body; at most 100 MiB, the Functions host's own limit.
 /// </param>
 public sealed record Settings(
     string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial,
     TrustPolicy Trust,
     long RequestMemoryBudget, int MaxConnections, int MaxBodySize)
 {
-    /// <summary>The name of the setting in the environment.</summary>
+    /// <summary>The environment variable that sets <see cref="Trial"/>.</summary>
     internal const string TrialSetting = "Models__Trial";
 
-    /// <summary>The minimum memory for requests in bytes, enough for one large request and the share for small ones.</summary>
+    /// <summary>
+    /// The minimum of <see cref="RequestMemoryBudget"/> in bytes: enough for one large request in addition to the part that is reserved for
+    /// small requests.
+    /// </summary>
     private const long MinRequestMemory = 16 << 20;
 
-    /// <summary>Twice the maximum bytes of a connection, so that the maximum number of connections leaves half of the budget.</summary>
+    /// <summary>
+    /// Twice the maximum bytes that one connection uses. The budget divided by this number is the default for <see cref="MaxConnections"/>,
+    /// so that connections use at most half of the budget.
+    /// </summary>
     private const long ConnectionShare = 256 << 10;
 
     private const int MaxDefaultConnections = 10_000;
 
     private const int HostBodyLimit = 100 * 1024 * 1024;
 
-    /// <summary>The models in the executable's folder.</summary>
+    /// <summary>The folder of the embedded models, which are delivered beside the executable.</summary>
     public static string EmbeddedModels { get; } = Path.Combine(AppContext.BaseDirectory, "models");
 
     /// <summary>Reads the settings, with defaults for missing ones.</summary>
@@ -68,8 +74,8 @@ public sealed record Settings(
     }
 
     /// <summary>
-    /// Throws when Models__Source is a folder that does not exist, because every request would fail with the same error. The folder of the
-    /// embedded models may be missing, because it is a default.
+    /// Throws when Models__Source is a folder that does not exist, because every request would fail with the same error. Does not throw for
+    /// a missing folder of embedded models, because this folder is only the default.
     /// </summary>
     /// <exception cref="InvalidOperationException">The folder does not exist; the message says what to do.</exception>
     public void ThrowIfSourceIsMissing()
@@ -112,7 +118,7 @@ public sealed record Settings(
     {
         if (text is null)
             return TimeSpan.FromSeconds(30);
-        // TimeSpan would read any other plain number as days.
+        // Any other number without a colon is refused, because TimeSpan would read it as days.
         if (text == "0")
             return TimeSpan.Zero;
         if (text.Contains(':', StringComparison.Ordinal)
@@ -160,7 +166,7 @@ public sealed record Settings(
         var require = ReadSwitch("Models__RequireManifest", requireManifest);
         if (publicKey is null)
             return new TrustPolicy(require, PublicKeyPem: null);
-        // An empty key may come from a missing secret. Ignoring the key would serve models without a signature.
+        // An empty key may come from a missing secret. Ignoring the empty key would allow models without a signature.
         if (string.IsNullOrWhiteSpace(publicKey))
         {
             throw new InvalidOperationException(

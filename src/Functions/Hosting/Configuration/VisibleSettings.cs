@@ -3,13 +3,16 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// The settings to show to operators. Only values of listed settings are shown, because these can contain no secret; all others are hidden.
+/// The settings to show to operators. The value of a setting is shown only if the lists of non-secret settings contain the setting;
+/// otherwise <c>(set)</c> is shown.
 /// </summary>
 internal static class VisibleSettings
 {
     private const string Hidden = "(set)";
 
-    /// <summary>The prefixes of the settings to show. The environment contains many unrelated variables.</summary>
+    /// <summary>
+    /// The prefixes of the settings to show. All other settings are left out, because the environment contains many unrelated variables.
+    /// </summary>
     private static readonly string[] ShownPrefixes =
     [
         .. KnownSettings.Sections.Select(section => $"{section}:"),

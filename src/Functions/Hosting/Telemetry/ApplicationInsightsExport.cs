@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>Sends traces, metrics and logs to Application Insights. APPLICATIONINSIGHTS_CONNECTION_STRING turns it on.</summary>
+/// <summary>Sends traces, metrics and logs to Application Insights. APPLICATIONINSIGHTS_CONNECTION_STRING turns this export on.</summary>
 internal static class ApplicationInsightsExport
 {
     private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";

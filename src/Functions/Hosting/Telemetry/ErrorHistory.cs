@@ -3,7 +3,7 @@ using Inference.Diagnostics;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>Counts the errors of the last hour by code and minute. The codes are a closed set, so the memory is bounded.</summary>
+/// <summary>Counts the errors of the last hour by code and minute. The set of error codes is fixed, so the memory is bounded.</summary>
 public sealed class ErrorHistory : IDisposable
 {
     private const int Minutes = 60;
@@ -59,7 +59,9 @@ public sealed class ErrorHistory : IDisposable
         }
     }
 
-    /// <summary>Clears the counts of the minutes that began since the last call, because their entries are reused.</summary>
+    /// <summary>
+    /// Clears the entries of the minutes that began after the last call. These entries still hold counts that are at least an hour old.
+    /// </summary>
     private void ClearOldMinutes()
     {
         var now = _time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;

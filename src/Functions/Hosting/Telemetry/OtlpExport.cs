@@ -5,8 +5,8 @@ using OpenTelemetry;
 namespace Functions.Hosting.Telemetry;
 
 /// <summary>
-/// Sends traces, metrics and logs with the OpenTelemetry protocol. OTEL_EXPORTER_OTLP_ENDPOINT turns it on, and all of the standard
-/// variables apply.
+/// Sends traces, metrics and logs with the OpenTelemetry protocol. OTEL_EXPORTER_OTLP_ENDPOINT turns this export on. All standard variables
+/// of OpenTelemetry apply.
 /// </summary>
 internal static class OtlpExport
 {

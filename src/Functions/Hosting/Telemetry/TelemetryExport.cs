@@ -8,8 +8,8 @@ using OpenTelemetry.Logs;
 namespace Functions.Hosting.Telemetry;
 
 /// <summary>
-/// Exports telemetry to the targets in the settings. Creating the exporters takes longer than the start of the whole app, so they are
-/// created in the background after the start. Earlier telemetry is not sent.
+/// Exports telemetry to the targets in the settings. The creation of the exporters takes longer than the start of the whole app. Therefore
+/// the exporters are created in the background after the start. Telemetry from before their creation is not sent.
 /// </summary>
 internal sealed partial class TelemetryExport(
     IServiceProvider app, IConfiguration configuration, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
@@ -75,8 +75,8 @@ internal sealed partial class TelemetryExport(
         }
         catch (Exception e)
         {
-            // The app serves on without this exporter. Only the exception's type is logged, because its message may quote a setting that
-            // contains a key.
+            // The app runs without this exporter. Only the exception's type is logged, because the exception's message may quote a setting
+            // that contains a key.
             ExportFailed(name, e.GetType().Name);
         }
     }

@@ -26,12 +26,14 @@ internal static class TelemetrySources
         .WithTracing(tracing => tracing.AddSource(Activities(configuration)).AddProcessor(new ProbeFilter()))
         .WithMetrics(metrics => metrics.AddMeter(Meters));
 
-    /// <summary>Returns the service's name from its variable, or else the name of the site in Azure.</summary>
+    /// <summary>
+    /// Returns the value of OTEL_SERVICE_NAME; without this variable, the name of the site in Azure, or else of this server.
+    /// </summary>
     private static string ServiceName(IConfiguration configuration) =>
         configuration["OTEL_SERVICE_NAME"] ?? configuration["WEBSITE_SITE_NAME"] ?? "inference-functions";
 
     /// <summary>
-    /// The sources of spans. The worker's span covers an invocation, and under a host the server's span would duplicate it.
+    /// The sources of spans. Under a Functions host, the web server is no source, because the worker's span already covers each invocation.
     /// </summary>
     private static string[] Activities(IConfiguration configuration)
     {

@@ -18,7 +18,7 @@ internal static class ClassicRules
             table.Add(Domain, name, static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "LabelEncoder", static call => [call.Data(0).WithoutElements()]);
         table.Add(Domain, "CategoryMapper", static call => [call.Data(0).WithoutElements()]);
-        // The result has one map for each row. Its values are the elements of the row.
+        // The result has one map for each row. The values of a map are the elements of the row.
         table.Add(Domain, "ZipMap", static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "OneHotEncoder", OneHotEncoder);
         table.Add(Domain, "ArrayFeatureExtractor", ArrayFeatureExtractor);

@@ -50,7 +50,7 @@ internal static class ConstantRules
 
     private static ProofValue[] Shape(NodeCall call)
     {
-        // The elements of the input may depend on the number of items, because only the shape of the input is used.
+        // The elements of the input are allowed to depend on the number of items, because only the shape of the input is used.
         var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
         if (data is { IsShared: true, Dimensions: null })
             return [data];
@@ -69,7 +69,9 @@ internal static class ConstantRules
         return [ProofValue.FromIntegers([size], isScalar: true)];
     }
 
-    /// <summary>Fills a shape with a constant. The result has items when the shape counts items.</summary>
+    /// <summary>
+    /// Fills a shape with a constant. The result has items when a size of the shape is a multiple of the number of items.
+    /// </summary>
     private static ProofValue[] ConstantOfShape(NodeCall call)
     {
         var shape = call.Integers(0);

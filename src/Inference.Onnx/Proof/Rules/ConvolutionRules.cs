@@ -56,7 +56,8 @@ internal static class ConvolutionRules
     }
 
     /// <summary>
-    /// Applies the rule of pooling. The second output of <c>MaxPool</c> contains indices that count elements from the first item on.
+    /// Applies the rule of pooling. The second output of <c>MaxPool</c> contains indices that count elements from the first item on. So an
+    /// item's indices depend on its position in the run.
     /// </summary>
     private static ProofValue[] Pool(NodeCall call)
     {
@@ -74,7 +75,7 @@ internal static class ConvolutionRules
         return [ProofValue.Create([data.Dimension(0), data.Dimension(1), .. Enumerable.Repeat(Extent.One, data.Rank - 2)], data.Items)];
     }
 
-    /// <param name="lastAxis">The last axis on which the items may be, because the operator computes over all later axes.</param>
+    /// <param name="lastAxis">The last axis on which the items are allowed, because the operator computes over all later axes.</param>
     private static ProofValue Samples(NodeCall call, int lastAxis)
     {
         var data = call.Data(0);
@@ -83,7 +84,7 @@ internal static class ConvolutionRules
         return data.Items is { } items && items.Axis > lastAxis ? throw new NotProvenException("it computes over the items") : data;
     }
 
-    /// <summary>Returns the sizes of the axes that the window moves along.</summary>
+    /// <summary>Returns the output's sizes of the axes along which the window moves.</summary>
     private static IEnumerable<Extent> Window(NodeCall call, ProofValue data, ImmutableArray<Extent> kernel)
     {
         var axes = data.Rank - 2;

@@ -35,15 +35,13 @@ internal static class ElementwiseRules
 
     private static ProofValue[] Elementwise(NodeCall call)
     {
-        // Before version 7, attributes aligned the second input.
+        // Before version 7, attributes determined which axes of the first input the second input is aligned with.
         if (call.Node.Domain.Length == 0 && call.Opset < 7 && call.Inputs.Length > 1)
             throw new NotProvenException($"version {call.Opset} of the operator aligns its inputs by attributes");
         return [Broadcast.Apply(call.Symbols, call.GetAllData())];
     }
 
-    /// <summary>
-    /// Applies the rule of dropout. The second output is the mask. It has the items at the same position as the first output.
-    /// </summary>
+    /// <summary>Applies the rule of dropout. The second output, the mask, has the items at the same position as the first output.</summary>
     private static ProofValue[] Dropout(NodeCall call)
     {
         if (call.Has(2) && call.Constants(2) is not [0])

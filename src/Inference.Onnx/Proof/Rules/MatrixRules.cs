@@ -97,7 +97,7 @@ internal static class MatrixRules
 
     private static ItemPosition? Shift(ItemPosition? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
 
-    /// <summary>Returns the axes before the last two.</summary>
+    /// <summary>Returns a value with only the axes before the last two.</summary>
     private static ProofValue GetLeadingAxes(ProofValue value) =>
         ProofValue.Create(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
 
@@ -125,7 +125,7 @@ internal static class MatrixRules
         return [ProofValue.Create(sides[1].Select(label => sizes[label]), found.Place with { Axis = axisOfItems })];
     }
 
-    /// <summary>Adds the size of each label of the inputs' terms.</summary>
+    /// <summary>Reads the equation's terms for the inputs, such as <c>bij</c>, and adds the size of each label, such as <c>b</c>.</summary>
     /// <returns>The label and the position of the items; null when no input has items.</returns>
     private static (char Label, ItemPosition Place)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
     {

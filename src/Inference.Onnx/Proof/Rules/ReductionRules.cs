@@ -111,7 +111,7 @@ internal static class ReductionRules
     /// <summary>Applies the rule of an operator that computes each sample separately. Samples are along the first axis.</summary>
     private static ProofValue NormalizeSamples(NodeCall call)
     {
-        // These inputs are scale and bias.
+        // The inputs 1 and 2 are the scale and the bias.
         call.Shared(1);
         call.Shared(2);
         var data = call.Data(0);

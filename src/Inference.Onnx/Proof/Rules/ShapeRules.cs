@@ -119,9 +119,7 @@ internal static class ShapeRules
         return [ProofValue.Create(dimensions, items)];
     }
 
-    /// <summary>
-    /// Repeats axes of size 1. If a shared value is repeated for the number of items, the result has items, which are all equal.
-    /// </summary>
+    /// <summary>Repeats axes of size 1. If a shared value is repeated for each item, the result has items, which are all equal.</summary>
     private static ProofValue[] Expand(NodeCall call)
     {
         var data = call.Data(0);

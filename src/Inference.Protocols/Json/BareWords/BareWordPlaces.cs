@@ -4,21 +4,21 @@ using Inference.Models.Settings;
 namespace Inference.Protocols.Json.BareWords;
 
 /// <summary>
-/// Checks where the bare words of a request are. NaN and the infinities can be values of tensors. In place of a name, an id or another text
-/// they make the request invalid JSON.
+/// Checks the places of the bare words in a request: NaN and the infinities without quotes. Bare words are accepted as values of tensors.
+/// In place of a name, an id or another text, a bare word makes the request invalid JSON.
 /// </summary>
 internal static class BareWordPlaces
 {
     /// <summary>The part of a request that a value or a member belongs to.</summary>
     private enum Area
     {
-        /// <summary>Members and values that are no tensors.</summary>
+        /// <summary>Members and values that are not tensors.</summary>
         Other,
 
         /// <summary>The body, or the request of a queue message.</summary>
         Body,
 
-        /// <summary>The member <c>inputs</c>: the values, an object of them, or the array of the Open Inference Protocol.</summary>
+        /// <summary>The member <c>inputs</c>: values, an object with values by name, or the array of the Open Inference Protocol.</summary>
         Inputs,
 
         /// <summary>An item of the array <c>inputs</c>: a value, or an object with the values in <c>data</c>.</summary>
@@ -28,10 +28,11 @@ internal static class BareWordPlaces
         Values,
     }
 
-    /// <summary>Reads the copy of a request whose bare words are quoted.</summary>
+    /// <summary>Throws if a bare word of the request is not a value of a tensor. Reads a copy in which the bare words are quoted.</summary>
     /// <param name="json">The request as it was sent, without a byte order mark.</param>
     /// <param name="copy">The copy from <see cref="NonFiniteWords.QuoteBareWords"/>, without a byte order mark.</param>
-    /// <exception cref="JsonException">The copy is malformed, or has a bare word outside of tensors. The position is that in the request.
+    /// <exception cref="JsonException">
+    /// The copy is malformed, or has a bare word outside of tensors. The exception names the position in the request, not in the copy.
     /// </exception>
     public static void Check(ReadOnlySpan<byte> json, ReadOnlySpan<byte> copy)
     {
@@ -98,7 +99,7 @@ internal static class BareWordPlaces
         }
         catch (InvalidOperationException e) when (JsonText.IsNotTextError(e))
         {
-            // The reader of the request reports the name.
+            // The name has an unpaired surrogate. The reader of the request reports this error later.
             return false;
         }
     }

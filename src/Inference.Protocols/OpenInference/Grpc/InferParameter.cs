@@ -15,7 +15,7 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
     /// <summary>Whether there is a value of any type.</summary>
     private bool HasValue { get; init; }
 
-    /// <summary>Returns the value of a text parameter, cut off at the length of a quote; null when there is no value.</summary>
+    /// <summary>Returns at most the first <see cref="Quote.MaxLength"/> bytes of a text parameter; null when there is no value.</summary>
     /// <param name="path">The path of the parameters.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not a text.</exception>
     public string? ReadText(string path) =>

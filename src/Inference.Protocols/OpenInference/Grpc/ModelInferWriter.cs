@@ -24,7 +24,7 @@ public sealed class ModelInferWriter
     private readonly Prediction _prediction;
     private readonly string _version;
 
-    /// <summary>Null unless the model's settings request it.</summary>
+    /// <summary>The digest of the model; null unless the model's settings request the digest in responses.</summary>
     private readonly string? _digest;
     private readonly bool _raw;
     private readonly OutputLengths[] _outputs;

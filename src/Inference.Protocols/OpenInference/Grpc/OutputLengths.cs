@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 
-/// <summary>The lengths within an <c>InferOutputTensor</c>, each of which precedes the data that it counts.</summary>
+/// <summary>The lengths within an <c>InferOutputTensor</c>. In the message, each length precedes its data.</summary>
 /// <param name="Shape">The bytes of the packed dimensions.</param>
 /// <param name="Contents">The bytes of the typed contents; null when the message has no typed contents.</param>
 /// <param name="Message">The bytes of the whole message.</param>

@@ -82,7 +82,8 @@ internal static class TypedContentsReader
             throw CreateTooManyElementsError(values.Length, path);
         // Any number except 0 is true, as in every protobuf reader.
         var value = type == ElementType.Bool && wire != 0 ? T.One : T.CreateTruncating(wire);
-        // Negative numbers are sent as signed 64-bit numbers, and widening the value restores them.
+        // Negative numbers are sent as signed 64-bit numbers. If widening the truncated value does not restore the sent number, the number
+        // is out of the type's range.
         if (type != ElementType.Bool && ulong.CreateTruncating(value) != wire)
             throw InferenceException.InvalidRequest($"{path}.contents: element {count} does not fit {type.Name()}.");
         values[count++] = value;

@@ -1,8 +1,8 @@
 namespace Inference.Catalog.Memory;
 
 /// <summary>
-/// Collects the garbage of unloaded models. One unloaded model leaves too little to start a collection soon. With frequent loads and
-/// unloads, memory would grow to the size of the youngest generation. That size depends on the processor's cache: tens of megabytes.
+/// Collects the garbage of unloaded models. One unloaded model leaves too little garbage to start a collection soon. With frequent loads
+/// and unloads, memory would grow to the size of the youngest generation. That size depends on the processor's cache: tens of megabytes.
 /// </summary>
 internal static class GarbageCollection
 {

@@ -5,7 +5,7 @@ namespace Inference.Catalog.Memory;
 /// <summary>The reservation of memory for loads.</summary>
 public sealed partial class MemoryBudget
 {
-    /// <summary>Throws for a model that is larger than the whole budget, before any work is done for it.</summary>
+    /// <summary>Throws for a model that is larger than the whole budget, before any work is done for this model.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the message has the numbers.</exception>
     internal void ThrowIfTooLarge(ModelId id, long estimate)
     {
@@ -72,8 +72,8 @@ public sealed partial class MemoryBudget
         if (_reservations.Count > 0)
             return null;
         victim = FindLeastValuable();
-        // A wait can help: a model that is loading or about to be leased may be unloaded later, and a model that is being unloaded soon
-        // frees memory.
+        // A wait can help in two cases. A model that is loading or about to be leased can be unloaded later. A model that is being unloaded
+        // soon frees memory.
         if (victim is null && _models.TrueForAll(StaysInMemory))
             throw CreateNoRoomError(client.Id, estimate);
         return null;

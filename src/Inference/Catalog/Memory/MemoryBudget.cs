@@ -6,13 +6,15 @@ namespace Inference.Catalog.Memory;
 
 /// <summary>
 /// The budget for the memory of models. When a model does not fit, the least valuable loaded models are unloaded. The value follows
-/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): clock + uses · load time / size. The clock rises with each
-/// unload, so that old uses count less. Models in use are unloaded only if there is no other choice.
+/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): clock + uses · load time / size, in seconds and megabytes. For
+/// example, 50 uses of a model of 100 MB that loads in 2 s add 1 to the clock. Each unload raises the budget's clock to the value of the
+/// unloaded model. A model's own clock is the budget's clock at its last use, so a model that is no longer used becomes the least valuable.
+/// Models in use are unloaded only if there is no other choice.
 /// </summary>
 /// <param name="limit">The maximum number of bytes for loaded models.</param>
 /// <param name="available">The maximum number of bytes for the process, also while a model loads.</param>
 /// <param name="processMemory">
-/// Returns the resident bytes of the process. Their growth during a load is the memory of the loaded model.
+/// Returns the resident bytes of the process. The growth of this number during a load is the memory of the loaded model.
 /// </param>
 public sealed partial class MemoryBudget(
     long limit, long available, Func<long> processMemory, TimeProvider time, ILogger<MemoryBudget> logger)
@@ -65,7 +67,7 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Reserves memory for other work than the models, such as opening a model a second time. No model is unloaded for such work. A load
+    /// Reserves memory for work other than loaded models, such as opening a model a second time. No model is unloaded for such work. A load
     /// that needs the memory reclaims it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>
@@ -142,7 +144,9 @@ public sealed partial class MemoryBudget(
             Signal();
     }
 
-    /// <summary>Unloads models until the others fit in the budget, after a load has used more memory than was estimated.</summary>
+    /// <summary>
+    /// Unloads models until the remaining models fit in the budget. Called after a load that has used more memory than was estimated.
+    /// </summary>
     private async Task UnloadOthersAsync(ModelMemory loaded)
     {
         await Task.Yield();
@@ -203,7 +207,7 @@ public sealed partial class MemoryBudget(
     private bool Fits(MemoryEstimate estimate) =>
         SumModelBytes() + estimate.Loaded <= limit && EstimatePeak() + estimate.Loading <= available;
 
-    /// <summary>Whether the model could not be loaded even if all others were unloaded.</summary>
+    /// <summary>Whether the model does not fit even after all other models are unloaded.</summary>
     private bool NeverFits(MemoryEstimate estimate) =>
         _loading == 0 && _reservations.Count == 0 && EstimatePeak() - SumModelBytes() + estimate.Loading > available;
 

@@ -19,7 +19,7 @@ internal abstract class MemoryClient
     /// <summary>Whether the version must stay in memory, even if another model needs the room.</summary>
     public abstract bool MustStayLoaded { get; }
 
-    /// <summary>Whether the version may be unloaded now.</summary>
+    /// <summary>Whether the memory budget may unload the version now.</summary>
     public abstract bool CanUnload { get; }
 
     /// <summary>Unloads the version.</summary>

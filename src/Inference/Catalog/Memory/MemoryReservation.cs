@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Inference.Catalog.Memory;
 
-/// <summary>Memory for other work than the models, from <see cref="MemoryBudget.TryReserve"/>. Disposing it releases the memory.</summary>
+/// <summary>
+/// Memory for work other than loaded models, from <see cref="MemoryBudget.TryReserve"/>. Disposing the reservation releases the memory.
+/// </summary>
 [SuppressMessage("Design", "CA2213", Justification = "The budget may cancel the source at any time. The source has no timer to dispose.")]
 public sealed class MemoryReservation : IDisposable
 {

@@ -47,7 +47,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
     public void RecordUse()
     {
-        // The clock moves only when a model is unloaded. Writing it on every use would evict the field from other processors' caches.
+        // The clock moves only when a model is unloaded. A write on every use would evict the field from other processors' caches.
         if (LastUseClock != budget.Clock)
             LastUseClock = budget.Clock;
     }

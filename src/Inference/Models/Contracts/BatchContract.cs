@@ -23,7 +23,7 @@ public sealed class BatchContract
     private readonly BatchContractKind _source;
     private bool _canBeDeclared;
 
-    /// <summary>The layout. It is set only once, because the items of a model always have the same axes.</summary>
+    /// <summary>The layout. The field is set only once, because the items of a model always have the same axes.</summary>
     private BatchLayout? _layout;
 
     /// <summary>The session whose verdict decides; null where the settings decide, and after the end of the session.</summary>
@@ -44,7 +44,7 @@ public sealed class BatchContract
             : session.BatchVerdict;
 
     /// <summary>
-    /// Advice for the model's owner on how to let requests share runs. Null when they already do, or when no change would help.
+    /// Advice for the model's owner on how to let requests share runs. Null when requests already share runs, or when no change would help.
     /// </summary>
     public string? Advice => _canBeDeclared && IsProofMissing && Verdict.Kind != BatchVerdictKind.Pending
         ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
@@ -53,7 +53,7 @@ public sealed class BatchContract
     /// <summary>The numbers of audited parts of joined runs, and the violation.</summary>
     internal ContractRecord Record { get; }
 
-    /// <summary>The violation that ended the contract; null while it holds.</summary>
+    /// <summary>The violation that ended the contract; null while the contract holds.</summary>
     public string? Violation => Record.Violation;
 
     /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
@@ -87,7 +87,8 @@ public sealed class BatchContract
     /// <summary>Creates the contract of a loaded version.</summary>
     /// <param name="settings">The settings, checked against the signature.</param>
     /// <param name="before">
-    /// The contract of the last load of the same files. If it has ended and the settings are the same, the new contract has ended too.
+    /// The contract of the last load of the same files. If that contract has ended and the settings are the same, the new contract has
+    /// ended too.
     /// </param>
     public static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
     {

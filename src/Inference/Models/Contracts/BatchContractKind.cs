@@ -9,7 +9,10 @@ public enum BatchContractKind
     /// <summary>The model's shape allows one item per run. The items of a request run separately, and requests never share a run.</summary>
     SingleItem,
 
-    /// <summary>The model's owner declares it in the settings: requests are joined and split.</summary>
+    /// <summary>
+    /// The model's owner declares in the settings that the result of an item never depends on the other items: requests are joined and
+    /// split.
+    /// </summary>
     Declared,
 
     /// <summary>The server has proven that the result of an item never depends on the other items: requests are joined and split.</summary>

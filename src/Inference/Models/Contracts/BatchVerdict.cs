@@ -3,7 +3,7 @@ namespace Inference.Models.Contracts;
 /// <summary>The server's verdict: whether the result of an item depends on the other items of its run.</summary>
 /// <param name="Kind">The state of the examination.</param>
 /// <param name="Layout">The layout of the items in the tensors; null unless the verdict is proven.</param>
-/// <param name="Reason">A sentence that says why the verdict is not proven and names the node; null for other kinds.</param>
+/// <param name="Reason">A sentence that says why independence is not proven and names the node of the graph; null for other kinds.</param>
 public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = null, string? Reason = null)
 {
     /// <summary>
@@ -12,7 +12,7 @@ public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = n
     public bool AllowsPadding { get; init; }
 
     /// <summary>
-    /// A sentence that says why inputs are not padded although their shapes would allow it. Null when they are padded, and before the
+    /// A sentence that says why inputs are not padded although their shapes would allow it. Null when inputs are padded, and before the
     /// verdict.
     /// </summary>
     public string? PaddingObstacle { get; init; }
@@ -25,7 +25,7 @@ public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = n
 
     /// <summary>
     /// Creates the verdict that an item's result depends on no other item. The analysis of the graph and the comparison of runs have shown
-    /// this.
+    /// the independence.
     /// </summary>
     public static BatchVerdict Proven(BatchLayout layout) => new(BatchVerdictKind.Proven, layout);
 

@@ -14,7 +14,7 @@ internal sealed class ContractRecord
     private long _failedAudits;
     private long _differences;
 
-    /// <summary>The reason for the end of the contract; null while it holds.</summary>
+    /// <summary>The reason for the end of the contract; null while the contract holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
     /// <summary>The number of parts of joined runs that ran again alone.</summary>

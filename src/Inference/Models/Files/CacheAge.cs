@@ -5,13 +5,17 @@ namespace Inference.Models.Files;
 /// </summary>
 public static class CacheAge
 {
-    /// <summary>The age of an unused entry. It is longer than the time for which a model may be absent between two releases.</summary>
+    /// <summary>
+    /// The age of an unused entry. This age is longer than the time for which a model may be absent between two releases.
+    /// </summary>
     public static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
     /// <summary>The age of an entry that a process began to write and never finished. No write takes this long.</summary>
     public static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
-    /// <summary>Marks an entry as used now. An entry that another process removes or that cannot be written stays as it is.</summary>
+    /// <summary>
+    /// Marks an entry as used now. Does nothing if another process has removed the entry, or if this process cannot write to the entry.
+    /// </summary>
     public static void MarkUsed(FileSystemInfo entry, DateTimeOffset now)
     {
         try
@@ -20,8 +24,8 @@ public static class CacheAge
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A read-only folder, such as one in a container image, does not lose entries either. A reader detects an entry that another
-            // process has removed.
+            // No process removes entries from a read-only folder, such as one in a container image, so these entries need no mark. A reader
+            // detects an entry that another process has removed.
         }
     }
 }

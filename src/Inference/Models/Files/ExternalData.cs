@@ -9,18 +9,18 @@ public static class ExternalData
 {
     private const int ReadSize = 1 << 20;
 
-    /// <summary>The maximum number of bytes of a file name, including the fields before it.</summary>
+    /// <summary>The maximum number of bytes that are read after a marker: a file name, and the tag and length before the name.</summary>
     private const int NameSize = 4096;
 
     /// <summary>The key of an entry of TensorProto.external_data, which every tensor with external data must have.</summary>
     private static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
 
     /// <summary>
-    /// Whether the model file names other files. The result is true for every model with external data. It may also be true for a model
-    /// without external data.
+    /// Whether the model file names other files. The result is true for every model with external data. By chance, the result can also be
+    /// true for a model without external data.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     public static bool IsUsedBy(string modelPath, CancellationToken cancellationToken)
     {
         using var file = File.OpenHandle(modelPath, options: FileOptions.SequentialScan);
@@ -29,7 +29,7 @@ public static class ExternalData
 
     /// <summary>
     /// Returns the names of other files as the model file contains them, in ordinal order. Null when the model seems to have external data,
-    /// but does not name their file in the usual encoding.
+    /// but does not name a file of the data in the usual encoding.
     /// </summary>
     /// <inheritdoc cref="IsUsedBy" path="/exception"/>
     public static IReadOnlyCollection<string>? FindFiles(string modelPath, CancellationToken cancellationToken)

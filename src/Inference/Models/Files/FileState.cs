@@ -4,15 +4,15 @@ namespace Inference.Models.Files;
 
 /// <summary>
 /// The state of a file, read by one system call. Two different states mean that the file was written or replaced. A retrained model may
-/// have the same length, and container images and archives may set the same time for all files. So the inode and its time of change count,
-/// too.
+/// have the same length, and container images and archives may set the same time for all files. The state therefore also contains the inode
+/// and the time of its last change.
 /// </summary>
 /// <param name="Length">The size in bytes.</param>
 /// <param name="LastWriteTimeUtc">The time of the last write, which programs can set.</param>
 /// <param name="Inode">The number of the file in its file system on Linux; 0 on other systems.</param>
 /// <param name="Changed">
-/// On Linux, the time of the last change of the inode, which no program can set; on other systems the time of the creation. In nanoseconds
-/// since 1970.
+/// On Linux, the time of the last change of the inode, which no program can set; on other systems the time of the creation. Both times are
+/// in nanoseconds since 1970.
 /// </param>
 public readonly record struct FileState(long Length, DateTime LastWriteTimeUtc, ulong Inode, long Changed)
 {

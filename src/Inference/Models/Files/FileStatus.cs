@@ -6,7 +6,9 @@ namespace Inference.Models.Files;
 /// <param name="Mode">The kind of the file and its permissions, as in <c>st_mode</c>.</param>
 /// <param name="UserId">The number of the owner.</param>
 /// <param name="Inode">The number of the file in its file system.</param>
-/// <param name="ChangeTime">The time of the last change of the inode, in seconds and nanoseconds since 1970. No program can set it.</param>
+/// <param name="ChangeTime">
+/// The time of the last change of the inode, in seconds and nanoseconds since 1970. No program can set this time.
+/// </param>
 public readonly partial record struct FileStatus(int Mode, uint UserId, ulong Inode, (long Seconds, uint Nanoseconds) ChangeTime)
 {
     /// <summary>The size in bytes.</summary>

@@ -3,7 +3,9 @@ using System.Runtime.Versioning;
 
 namespace Inference.Models.Files;
 
-/// <summary>A folder of files that are loaded later. No other user may write to it, because that user could plant a model.</summary>
+/// <summary>
+/// A folder of files that are loaded later. No other user may write to the folder, because that user could plant a model.
+/// </summary>
 public static partial class PrivateFolder
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -12,12 +14,12 @@ public static partial class PrivateFolder
     private const string LinkReason = "it is a link that may belong to another user";
 
     /// <summary>
-    /// Creates the folder for this user alone, or checks an existing one. A link in its place is refused, because another user may have
-    /// made the link and so chosen its target.
+    /// Creates the folder for this user alone, or checks an existing folder. A link in place of the folder is refused: another user may
+    /// have made the link, and so chosen its target.
     /// </summary>
     /// <returns>Why the folder must not be used, as the end of a sentence; null when it may be used.</returns>
     /// <exception cref="IOException">The folder cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to create the folder.</exception>
     public static string? Ensure(string path)
     {
         path = Path.TrimEndingDirectorySeparator(path);

@@ -11,7 +11,7 @@ public sealed record BatchingSettings
     /// <summary>The largest value of <see cref="QueueLimit"/>.</summary>
     public const int MaxQueueLimit = 1_000_000;
 
-    /// <summary>The largest absolute fill value. Whole numbers up to it are exact in FP32.</summary>
+    /// <summary>The largest absolute fill value. FP32 represents every whole number up to this value exactly.</summary>
     public const int MaxFill = 1 << 24;
 
     /// <summary>The largest value of <see cref="MaxDelay"/>.</summary>
@@ -25,12 +25,15 @@ public sealed record BatchingSettings
     public ContractChoice Contract { get; init; }
 
     /// <summary>
-    /// The maximum number of items in one run of joined or split requests. It limits a contract, but does not create one.
+    /// The maximum number of items in one run of joined or split requests. The limit applies only if the contract permits such runs.
     /// </summary>
     /// <value>Default: null, the measured optimum. 1 to <see cref="MaxItems"/>; 1 runs every item separately.</value>
     public int? MaxBatch { get; init; }
 
-    /// <summary>The numbers of items at which a run starts without waiting for more, ascending.</summary>
+    /// <summary>
+    /// The preferred numbers of items of a run, in ascending order. A run starts without a wait when the waiting items fill the smallest
+    /// size. The run takes the largest size that the items fill.
+    /// </summary>
     /// <value>Default: empty. None is above <see cref="MaxBatch"/>.</value>
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
@@ -45,8 +48,10 @@ public sealed record BatchingSettings
     /// <summary>
     /// The values that inputs of dynamic length are padded with, by the input's name, so that requests of different lengths share a run.
     /// </summary>
-    /// <value>Default: empty, only requests of equal length share runs. Values from -<see cref="MaxFill"/> to
-    /// <see cref="MaxFill"/>.</value>
+    /// <value>
+    /// Default: empty. Then only the inputs of token models are padded, if the server has proven that padding changes no result. Values
+    /// from -<see cref="MaxFill"/> to <see cref="MaxFill"/>.
+    /// </value>
     public ImmutableSortedDictionary<string, float> Padding { get; init; } = NoPadding;
 
     public bool Equals(BatchingSettings? other) =>

@@ -9,8 +9,8 @@ namespace Inference.Models.Settings;
 public sealed record FileProblem(string File, int Line, int Column, string Path, string Message)
 {
     /// <summary>
-    /// Whether the file has no mistake, but requests something that is not supported, or lacks a file beside it. The model can then be
-    /// served without that part.
+    /// Whether the file is correct, but requests something that is not supported, or needs another file that is missing. The model can then
+    /// be served without that part.
     /// </summary>
     public bool IsUnsupported { get; init; }
 

@@ -35,7 +35,7 @@ public enum ImageResize
     Crop,
 }
 
-/// <summary>The filter that resizes an image. Its width grows with the factor by which the image is reduced.</summary>
+/// <summary>The filter that resizes an image. The filter becomes wider by the factor by which the image is reduced.</summary>
 public enum ImageResample
 {
     Bilinear,

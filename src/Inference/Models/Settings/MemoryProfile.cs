@@ -6,7 +6,7 @@ public enum MemoryProfile
     /// <summary>A compromise between the two other profiles.</summary>
     Balanced,
 
-    /// <summary>Keeps all memory that it ever needed, so that no run waits for memory.</summary>
+    /// <summary>Keeps all memory that any run has needed, so that later runs do not wait for memory.</summary>
     Latency,
 
     /// <summary>Keeps as little memory as possible, at the cost of slower runs.</summary>

@@ -67,7 +67,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
                 + "Leave contract out."));
         }
 
-        // Under other contracts, padding is only a permission, so it is no reason to refuse a model.
+        // Under other contracts, padding is optional. A model that does not allow padding is then served without padding.
         if (Settings.Batching.Contract == ContractChoice.Declared)
         {
             problems.AddRange(

@@ -4,8 +4,9 @@ using Inference.Models.Settings.Versions;
 namespace Inference.Models.Settings;
 
 /// <summary>
-/// The settings of one model, from its <c>model.json</c> or <c>config.pbtxt</c>. All are optional; a missing setting has the default in its
-/// documentation. To detect changed settings, compare the files: this record and some of its parts compare their lists by identity.
+/// The settings of one model, from its <c>model.json</c> or <c>config.pbtxt</c>. All settings are optional; a missing setting has the
+/// default in its documentation. To detect changed settings, compare the files: this record and some of its parts compare their lists by
+/// identity.
 /// </summary>
 public sealed record ModelSettings
 {

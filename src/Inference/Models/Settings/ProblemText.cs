@@ -50,14 +50,14 @@ public static class ProblemText
     {
         var place = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
         var reason = place < 0 ? e.Message : e.Message[..place];
-        // At the end of the text, the reader names the last digit, but the place is that behind it.
+        // If the text ends within a number, the reader's message names the last digit, but gives the position after that digit.
         return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
             ? $"The text ends behind {reason[..3]}. Expected a delimiter."
             : JsonWords.Aggregate(reason, static (text, part) => text.Replace(part.Library, part.Words, StringComparison.Ordinal));
     }
 
     /// <summary>
-    /// Returns the reason of an error in JSON and its place. The first line and its first byte have number 1. Returns the message of any
+    /// Returns the reason and the position of an error in JSON. The first line and its first byte have number 1. Returns the message of any
     /// other error.
     /// </summary>
     public static string Describe(Exception e) => e switch

@@ -1,9 +1,9 @@
 namespace Inference.Models.Settings;
 
 /// <summary>
-/// A 64-bit hash of text that is the same in every process, version and language. It is FNV-1a over the UTF-8 bytes (offset basis
-/// 0xcbf29ce484222325, prime 0x100000001b3), followed by MurmurHash3's 64-bit finalizer. FNV alone hardly changes the high bits for short
-/// text. The hash distributes evenly, but is not cryptographic.
+/// A 64-bit hash of text that is the same in every process, version and language. The algorithm is FNV-1a over the UTF-8 bytes (offset
+/// basis 0xcbf29ce484222325, prime 0x100000001b3), followed by MurmurHash3's 64-bit finalizer. The finalizer is needed because FNV alone
+/// hardly changes the high bits for short text. The hash distributes evenly, but is not cryptographic.
 /// </summary>
 internal static class StableHash
 {
@@ -22,11 +22,12 @@ internal static class StableHash
         return Finish(hash);
     }
 
-    /// <summary>Derives another hash from this one.</summary>
+    /// <summary>Derives another hash from a hash.</summary>
     public static ulong Next(ulong hash) => Finish(hash + 0x9e3779b97f4a7c15);
 
     /// <summary>
-    /// Maps a hash to a number from 0 to below <paramref name="count"/>: the hash divided by 2^64, times <paramref name="count"/>.
+    /// Maps a hash to a number from 0 to below <paramref name="count"/>: the hash divided by 2^64, times <paramref name="count"/>. For
+    /// example, 2^63 and a count of 10 result in 5.
     /// </summary>
     public static int ToIndex(ulong hash, int count) => (int)Math.BigMul(hash, (ulong)count, out _);
 

@@ -3,7 +3,9 @@ using System.Text.Unicode;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Finds errors in the JSON files of a model, also those that a parser of JSON reports only when a string is read.</summary>
+/// <summary>
+/// Finds errors in the JSON files of a model, including errors that a JSON parser reports only when the value of a string is read.
+/// </summary>
 public static class StrictJson
 {
     /// <summary>Checks that the text is one JSON value, and that its names and strings are valid Unicode.</summary>
@@ -22,8 +24,10 @@ public static class StrictJson
         }
     }
 
-    /// <summary>Describes a parser's error about a text with its position. The first line and its first byte have number 1.</summary>
-    /// <param name="error">A <see cref="JsonException"/>, or the error for a string that was read.</param>
+    /// <summary>Describes an error of a parser, with its position in the text. The first line and its first byte have number 1.</summary>
+    /// <param name="error">
+    /// A <see cref="JsonException"/>, or the exception that a parser throws when the value of an invalid string is read.
+    /// </param>
     /// <param name="json">The parsed text without a byte order mark.</param>
     public static string Describe(Exception error, ReadOnlySpan<byte> json)
     {

@@ -40,7 +40,7 @@ public enum ScoreFunction
     /// <summary>The scores of all labels add up to 1.</summary>
     Softmax,
 
-    /// <summary>Each score is between 0 and 1, independent of the others.</summary>
+    /// <summary>Each score is between 0 and 1, independent of the other scores.</summary>
     Sigmoid,
 
     /// <summary>The scores are the model's outputs.</summary>
@@ -76,7 +76,7 @@ public sealed record TextSettings
         init;
     }
 
-    /// <summary>The file with the merges. Only BPE uses it.</summary>
+    /// <summary>The file with the merges. Only BPE uses merges.</summary>
     /// <value>Default: <c>merges.txt</c>.</value>
     public string Merges { get; init; } = "merges.txt";
 

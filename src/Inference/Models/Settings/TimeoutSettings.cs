@@ -19,7 +19,9 @@ public sealed record TimeoutSettings
     /// <value>Default: null, no limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
 
-    /// <summary>The maximum time that a load waits for memory, and then again for opening the model. Downloads do not count.</summary>
+    /// <summary>
+    /// The maximum time for each of two phases of a load: the wait for memory, and the opening of the model. Downloads do not count.
+    /// </summary>
     /// <value>Default: 5 minutes. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(5);
 

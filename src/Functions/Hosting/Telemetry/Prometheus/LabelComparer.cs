@@ -1,6 +1,6 @@
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>Compares labels by names and values, in their order.</summary>
+/// <summary>Compares two lists of labels by the names and values. Lists with the same labels in another order are different.</summary>
 internal sealed class LabelComparer : IEqualityComparer<KeyValuePair<string, object?>[]>
 {
     public bool Equals(KeyValuePair<string, object?>[]? x, KeyValuePair<string, object?>[]? y)
@@ -16,7 +16,7 @@ internal sealed class LabelComparer : IEqualityComparer<KeyValuePair<string, obj
         return true;
     }
 
-    /// <summary>Hashes only the values, because nearly all series have the same names.</summary>
+    /// <summary>Hashes only the values, because nearly all lists have the same label names.</summary>
     public int GetHashCode(KeyValuePair<string, object?>[] obj)
     {
         var hash = 0;

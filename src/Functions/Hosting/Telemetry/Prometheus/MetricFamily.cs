@@ -3,12 +3,12 @@ using System.Diagnostics.Metrics;
 
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>All series of one instrument.</summary>
+/// <summary>All series of one instrument. A series is the value for one set of labels.</summary>
 internal sealed class MetricFamily
 {
     /// <summary>
-    /// The maximum number of series. No set of models needs more; a larger number means that a label has unbounded values. Measurements of
-    /// further series go to one overflow series.
+    /// The maximum number of series, which is more than any set of models needs. More series mean that a label has unbounded values. The
+    /// measurements for the excess series go to one overflow series.
     /// </summary>
     private const int MaxSeries = 2000;
 
@@ -17,7 +17,7 @@ internal sealed class MetricFamily
     private readonly MetricSeries _overflow;
     private readonly bool _isObserved;
 
-    /// <summary>Null for an observable instrument, whose series do not last.</summary>
+    /// <summary>Null for an observable instrument, because its series are removed before each observation.</summary>
     private readonly RecentSeries? _recent;
 
     public MetricFamily(Instrument instrument)

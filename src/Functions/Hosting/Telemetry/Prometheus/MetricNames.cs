@@ -34,7 +34,9 @@ internal static class MetricNames
         value.Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
-    /// <summary>Returns the suffix of a unit. Braces enclose a remark on the unit, which is not part of the name.</summary>
+    /// <summary>
+    /// Returns the suffix for seconds and bytes; null for any other unit. A unit in braces, such as <c>{request}</c>, is only a remark.
+    /// </summary>
     private static string? Suffix(string? unit) => unit switch
     {
         "s" => "seconds",

@@ -4,7 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// Collects the measurements of this process. The registry listens from its creation on, so that the first scrape misses none.
+/// Collects the measurements of this process. The registry listens from its creation on, so that the first scrape contains all earlier
+/// measurements.
 /// </summary>
 internal sealed class MetricRegistry : IDisposable
 {

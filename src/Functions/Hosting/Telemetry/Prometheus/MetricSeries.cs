@@ -6,7 +6,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 internal sealed class MetricSeries(string labels, double[] bounds)
 {
     /// <summary>
-    /// The bits of the value, followed by a histogram's buckets. One array keeps the cells of a measurement in few cache lines.
+    /// The bits of the value, followed by the counts of a histogram's buckets. A measurement of a histogram changes two of these numbers,
+    /// and one array keeps both in few cache lines.
     /// </summary>
     private readonly long[] _cells = new long[bounds.Length == 0 ? 1 : bounds.Length + 2];
 
@@ -19,7 +20,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
     /// <summary>Replaces the value, for an observable instrument.</summary>
     public void Set(double value) => Volatile.Write(ref _cells[0], BitConverter.DoubleToInt64Bits(value));
 
-    /// <summary>Adds to the value.</summary>
+    /// <summary>Adds an amount to the value.</summary>
     public void Add(double value)
     {
         ref var bits = ref _cells[0];
@@ -34,19 +35,21 @@ internal sealed class MetricSeries(string labels, double[] bounds)
         }
     }
 
-    /// <summary>Adds a value to a histogram.</summary>
+    /// <summary>Counts a value in its bucket of a histogram, and adds the value to the sum.</summary>
     public void Observe(double value)
     {
         var bucket = 0;
         while (bucket < bounds.Length && value > bounds[bucket])
             bucket++;
         Interlocked.Increment(ref _cells[bucket + 1]);
-        // Many recorded values are zero, such as the queue time of a request that ran at once.
+        // Adding zero would change nothing. Many recorded values are zero, such as the queue time of a request that ran at once.
         if (value != 0)
             Add(value);
     }
 
-    /// <summary>Returns the number of values in each bucket and all lower buckets. The last entry is the number of all values.</summary>
+    /// <summary>
+    /// Returns the number of values in each bucket and all lower buckets. For buckets with 3, 2 and 1 values, returns [3, 5, 6].
+    /// </summary>
     public long[] GetCumulativeCounts()
     {
         var counts = new long[_cells.Length - 1];

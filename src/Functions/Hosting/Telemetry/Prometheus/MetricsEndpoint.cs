@@ -9,7 +9,7 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
 /// Handles GET /metrics. The path needs no key, as scrapers expect. The response has names and counters of models, but no content of
-/// requests and no settings. The path is not a function, because under a Functions host a scrape would reach one instance of many.
+/// requests and no settings. The path is not a function, because under a Functions host a scrape would reach only one of many instances.
 /// </summary>
 internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider services) : IStartupFilter
 {

@@ -4,8 +4,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
 /// A cache of series by the object identity of their labels. A loaded model uses the same label objects each time, and comparing references
-/// is several times faster than hashing strings. A series that the cache does not have may still exist. Threads may read and write
-/// concurrently. Each entry holds the most recently used series.
+/// is several times faster than hashing strings. A series that is not in the cache can still exist in the <see cref="MetricFamily"/>.
+/// Threads can read and write concurrently. Each entry holds the series that was stored last.
 /// </summary>
 internal sealed class RecentSeries
 {
@@ -21,7 +21,7 @@ internal sealed class RecentSeries
         return entry is not null && Matches(entry, labels) ? entry.Series : null;
     }
 
-    /// <summary>Adds a series in place of the entry's previous series.</summary>
+    /// <summary>Stores a series in the entry that its labels select, in place of the entry's previous series.</summary>
     public void Store(KeyValuePair<string, object?>[] labels, MetricSeries series) =>
         Volatile.Write(ref _entries[SlotOf(labels)], new Entry(labels, series));
 

@@ -7,7 +7,7 @@ namespace Inference.Models.Settings.Remote;
 /// <param name="Type">The element type; null when the file does not name it.</param>
 /// <param name="Dims">
 /// The dimensions of the model's own tensor, without the batch where <see cref="DeclaredTensors.MaxBatchSize"/> is above 0.
-/// <see cref="Shape.Dynamic"/> is a dynamic dimension. Null when the file does not name them.
+/// <see cref="Shape.Dynamic"/> is a dynamic dimension. Null when the file does not name the dimensions.
 /// </param>
 public sealed record DeclaredTensor(string Name, ElementType? Type, ImmutableArray<long>? Dims)
 {

@@ -5,7 +5,7 @@ namespace Inference.Models.Settings.Remote;
 /// <summary>The inputs and outputs of a model as a settings file declares them. Compared by value.</summary>
 /// <param name="File">The name of the file, for messages.</param>
 /// <param name="MaxBatchSize">
-/// Above 0, every tensor has a batch dimension that <see cref="DeclaredTensor.Dims"/> omit. Null when the file does not set it.
+/// If above 0, every tensor has a batch dimension that <see cref="DeclaredTensor.Dims"/> omit. Null when the file does not set the size.
 /// </param>
 /// <param name="Inputs">The inputs; empty when the file leaves them to the model.</param>
 /// <param name="Outputs">The outputs; empty when the file leaves them to the model.</param>

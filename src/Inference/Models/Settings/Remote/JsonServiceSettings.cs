@@ -23,7 +23,8 @@ public sealed record JsonServiceSettings
 
 /// <summary>A tensor and the position of its elements, which are nested like its shape.</summary>
 /// <param name="Shape">
-/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If the first dimension of every tensor is dynamic, it counts items.
+/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If the first dimension of every tensor is dynamic, this dimension
+/// counts items.
 /// </param>
 /// <param name="At">A JSON pointer (RFC 6901) into the request or the response; empty for the whole response.</param>
 public sealed record JsonTensor(string Name, ElementType Type, Shape Shape, string At);

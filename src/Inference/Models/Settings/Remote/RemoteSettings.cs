@@ -32,7 +32,7 @@ public sealed record RemoteSettings
     /// <value>Default: null, the remote server's choice.</value>
     public string? Version { get; init; }
 
-    /// <summary>The headers of every call. They must not contain secrets.</summary>
+    /// <summary>The headers of every call. The headers must not contain secrets.</summary>
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>The name, without its prefix, of this server's setting that holds the key for the remote server.</summary>

@@ -21,7 +21,10 @@ internal static class VersionChooser
             ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
             : StableHash.Compute(requestKey));
 
-    /// <summary>Creates the error for a requested version that is not served. Its message lists the served versions.</summary>
+    /// <summary>
+    /// Creates the error for a requested version that is not served. For an unknown number, the message lists the served versions. For an
+    /// unknown label, the message lists the labels.
+    /// </summary>
     public static InferenceException CreateNotServedError(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
         version.Resolve(settings.Labels) is not { } number
             ? CreateNotFoundError($"The model has no version labelled {version}.{FormatAvailable(settings.Labels.Keys)}")
@@ -35,7 +38,8 @@ internal static class VersionChooser
 
     /// <summary>
     /// Returns the version of the split that a hash selects. If that version is not served, its requests, and no others, are distributed
-    /// among the other versions by their percentages.
+    /// among the other versions by their percentages. Example: the shares are 50, 30 and 20, and the third version is not served. The third
+    /// version's 20 % of the requests are then divided in the ratio 50 to 30.
     /// </summary>
     private static long ChooseByHash(VersionSettings settings, ImmutableArray<long> served, ulong hash)
     {

@@ -15,7 +15,7 @@ public readonly record struct VersionRef
     /// <summary>The label; null for a number.</summary>
     public string? Label { get; }
 
-    /// <summary>Whether a text is a label: the characters of a model name, but not only digits, which are a number.</summary>
+    /// <summary>Whether a text is a label: it has the form of a model name, and at least one character is not a digit.</summary>
     public static bool IsLabel(string? text) => ModelName.TryParse(text, out _) && text.AsSpan().ContainsAnyExceptInRange('0', '9');
 
     /// <summary>Returns the version number; null when the label is not defined.</summary>

@@ -21,10 +21,10 @@ public sealed record VersionSettings
     public ImmutableSortedDictionary<string, long> Labels { get; init; } = NoLabels;
 
     /// <summary>The shares of the requests that name no version.</summary>
-    /// <value>Default: empty, the highest served version handles them. Otherwise the percentages add up to 100.</value>
+    /// <value>Default: empty, the highest served version handles these requests. Otherwise the percentages add up to 100.</value>
     public ImmutableArray<TrafficShare> Traffic { get; init; } = [];
 
-    /// <summary>The shadow, a version that also runs the requests without a version. Its results are only compared.</summary>
+    /// <summary>The shadow, a version that also runs the requests without a version. The results of the shadow are only compared.</summary>
     /// <value>Default: none.</value>
     public VersionRef? Shadow { get; init; }
 
