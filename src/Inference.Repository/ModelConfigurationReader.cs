@@ -74,6 +74,10 @@ public static class ModelConfigurationReader
         {
             Declared = triton?.Tensors,
             ModelJson = Find(ModelSettings.FileName)?.Content,
+            ServeFile = ReferenceEquals(settings.Versions.Serve, triton?.Settings.Versions.Serve)
+                ? TritonConfig.FileName
+                : ModelSettings.FileName,
+            LabelsFile = Find(VersionsFile.Name) is null ? ModelSettings.FileName : VersionsFile.Name,
             Warnings = [.. triton?.Warnings ?? [], .. ofJson],
         };
 

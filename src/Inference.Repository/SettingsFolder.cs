@@ -14,11 +14,13 @@ internal sealed class SettingsFolder(string root)
     public string GetRemoteModelPath(ModelName name) => Path.Combine(root, name.Value, SettingsFile.RemoteModelFileName);
 
     /// <summary>Finds the settings files of a model.</summary>
-    /// <exception cref="IOException">A settings file is a link out of the model's folder.</exception>
+    /// <exception cref="IOException">A settings file is a folder, or a link out of the model's folder.</exception>
     public List<FileInfo> Find(ModelName name)
     {
         var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(root, name.Value, file))).ToList();
         files.ForEach(file => ThrowIfEscaping(file));
+        if (files.Find(file => Directory.Exists(file.FullName)) is { } folder)
+            throw new IOException($"\"{name}/{folder.Name}\" is a folder; a file is expected.");
         return files.FindAll(file => file.Exists);
     }
 

@@ -30,7 +30,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(1, result.ExitCode);
         Assert.Matches("good/1 +ok ", result.Output);
         Assert.Matches("good/1 batching +ok +(Requests|The model takes)", result.Output);
-        Assert.Matches("broken/1 +wrong +It is failed: .*does not load", result.Output);
+        Assert.Matches("broken/1 +wrong +Model broken/1 does not load", result.Output);
         Assert.Matches("half/1 +warning .*a push that was interrupted", result.Output);
         Assert.Matches("changed/1 files +wrong .*differs from the listed file", result.Output);
         Assert.Matches("clock +ok ", result.Output);
@@ -55,9 +55,35 @@ public sealed class DoctorTests : IDisposable
 
         Assert.Matches("empty +failed +\"empty\" has no model file", list);
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches("garbage/1 +wrong +It is failed: Model garbage/1 does not load. The file is text, not an ONNX model", result.Output);
+        Assert.Matches("garbage/1 +wrong +Model garbage/1 does not load. The file is text, not an ONNX model", result.Output);
         Assert.Matches("empty +wrong +\"empty\" has no model file", result.Output);
         Assert.DoesNotContain("garbage/1 trial", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_SettingsThatServeNoExistingVersion_AreWrongWithTheirFix()
+    {
+        _served.WriteScaling("none", 1, 2);
+        _served.Write("""{"versions":{"serve":{"specific":[7]}}}""", "none", "model.json");
+        _served.WriteScaling("some", 1, 2);
+        _served.WriteScaling("some", 2, 2);
+        _served.Write("""{"versions":{"serve":{"specific":[1]},"labels":{"stable":1}}}""", "some", "model.json");
+        await using var server = await _served.ServeAsync();
+        var endpoint = server.Client.BaseAddress!.AbsoluteUri;
+
+        var result = await CliProcess.RunAsync("doctor", "--endpoint", endpoint);
+        var list = await CliProcess.RunSuccessfullyAsync("models", "list", "--endpoint", endpoint);
+        var offline = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", "http://127.0.0.1:1");
+
+        const string Reason = "Model none is not served: its settings serve only version 7, which does not exist";
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches($"none/1 +wrong +{Reason}.*Correct \"versions.serve\" in model.json", result.Output);
+        Assert.Matches("some/2 +ok +It is not served. The settings of the model serve only version 1", result.Output);
+        Assert.DoesNotContain("some/2 trial", result.Output, StringComparison.Ordinal);
+        Assert.Matches($"none +1 +failed .*{Reason}", list);
+        Assert.Matches("some +1 \\(default\\) +available ", list);
+        Assert.Matches("some +2 +notServed .*serve only version 1", list);
+        Assert.Matches($"none +wrong +{Reason}", offline.Output);
     }
 
     /// <summary>

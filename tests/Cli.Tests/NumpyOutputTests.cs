@@ -102,6 +102,28 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
     }
 
     [Theory]
+    [InlineData("y.csv")]
+    [InlineData("y.json")]
+    [InlineData("y.npy")]
+    [InlineData("y.npz")]
+    public async Task Output_OfAFailedCommand_IsNotWritten(string name)
+    {
+        // The first request succeeds. The server refuses the second one, because nothing of the text can be a missing value.
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), "1,2,3,4\n1,2,3,1e39\n");
+        string[] command = ["predict", "fixed_batch", "--file", _folder.Combine("x.csv"), "--batch", "1",
+            "--output", _folder.Combine(name), "--endpoint", served.Endpoint];
+
+        var failed = await CliProcess.RunAsync(command);
+        var after = Directory.GetFiles(Path.GetDirectoryName(_folder.Combine(name))!).Select(Path.GetFileName).ToList();
+        await File.WriteAllTextAsync(_folder.Combine(name), "before");
+        var again = await CliProcess.RunAsync(command);
+
+        Assert.Equal((1, 1), (failed.ExitCode, again.ExitCode));
+        Assert.Equal(["x.csv"], after);
+        Assert.Equal("before", await File.ReadAllTextAsync(_folder.Combine(name)));
+    }
+
+    [Theory]
     [InlineData("which says how it is written", "identity_float", "y.txt")]
     [InlineData("decides its own", "identity_float", "y.npy", "--format", "csv")]
     [InlineData("Output y is BYTES", "identity_string", "y.npy")]

@@ -168,27 +168,6 @@ public sealed class PushTests : IDisposable
         }
     }
 
-    /// <summary>The files of a model of texts are read as its load reads them.</summary>
-    [Theory]
-    [InlineData("tokenizer.json", "{}", "tokenizer.json: \"model")]
-    [InlineData("tokenizer.json", "{\"model\":{\"type\":\"Magic\"}}", "\"model.type\" is \"Magic\", which is not supported")]
-    [InlineData("config.json", "{\"architectures\":[\"BertForTokenClassification\"],\n\"id2label\":{\"0\":\"O\"}}", "config.json:2:12: $.id2label: There is 1 label")]
-    public async Task Texts_WithABrokenFile_AreRefused(string file, string content, string message)
-    {
-        foreach (var name in (string[])["model.onnx", "config.json", "tokenizer.json"])
-            _made.Write(File.ReadAllBytes(ServedModels.PathOf("entities", "1", name)), "texts", name);
-        var whole = await PushAsync(["texts"], "--version", "7");
-        _made.Write(content, "texts", file);
-
-        var broken = await PushAsync(["texts"], "--version", "8");
-
-        Assert.True(whole.ExitCode == 0, whole.Error);
-        Assert.Contains("Its task is token-classification.", whole.Output, StringComparison.Ordinal);
-        Assert.NotEqual(0, broken.ExitCode);
-        Assert.Contains(message, broken.Error, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_served.PathOf("m", "8")));
-    }
-
     [Theory]
     [InlineData("labels.txt")]
     [InlineData("--labels")]

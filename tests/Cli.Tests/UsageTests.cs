@@ -82,6 +82,8 @@ public sealed class UsageTests
     [InlineData("--endpoint is empty.", "models", "list", "--endpoint", "")]
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "a\nb")]
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "\u00FC")]
+    [InlineData("--data and --file exclude each other. Give one input.", "predict", "a", "--data", "1", "--file", "x.csv")]
+    [InlineData("--data and --text and --file exclude each other.", "predict", "a", "--data", "1", "--file", "x.csv", "--text", "t")]
     [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
     public async Task WrongUsage_TellsAllThatIsWrong(string message, params string[] arguments)
     {

@@ -63,7 +63,7 @@ public class LoadTests
     [Theory]
     [InlineData("{\n  \"model\": }", "'}' is an invalid start of a value, at line 2, byte 12.")]
     [InlineData("{\n \"a\":\"\\ud800\",\"model\":{\"type\":\"\\udc00\"}}", "an escaped half of a surrogate pair, at line 2, byte 6.")]
-    [InlineData("{}\n{}", "is invalid after a single JSON value. Expected end of data, at line 2, byte 1.")]
+    [InlineData("{}\n{}", "is invalid after a single JSON value. Expected the end of the text, at line 2, byte 1.")]
     public void Load_NotJson_TellsLineAndByteFromOne(string json, string problem)
     {
         using var folder = new TempFiles();

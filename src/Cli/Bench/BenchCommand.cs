@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Cli.Output;
 
 namespace Cli.Bench;
@@ -85,7 +86,11 @@ internal static class BenchCommand
         if (measurements.TrueForAll(measurement => measurement.Result.Latencies.Length == 0))
             throw new CliException($"No request succeeded: {measurements[0].Result.Failure ?? "lengthen --window"}.");
         if (parsed.GetValue(Svg) is { } file)
-            await File.WriteAllTextAsync(file, LatencyPlot.Draw(parsed.GetRequiredValue(Model), measurements), cancellationToken);
+        {
+            var drawing = LatencyPlot.Draw(parsed.GetRequiredValue(Model), measurements);
+            await OutputFile.WriteAsync(file, Encoding.UTF8.GetBytes(drawing), cancellationToken);
+        }
+
         return ExitCode.Done;
     }
 

@@ -158,14 +158,24 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (state == "available")
             Available.Add(id);
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
-        Add(id, state == "failed" ? FindingSeverity.Error : reason is null ? FindingSeverity.Ok : FindingSeverity.Warning,
-            reason is null ? $"It is {state}." : $"It is {state}: {reason}",
-            state == "failed"
-                ? $"Correct the problem. To remove this version: {DescribeRemoval(model, number)}"
-                : reason is null ? null : "Correct the problem. Until then the server uses the files it had before.");
+        var (severity, fix) = (state, reason) switch
+        {
+            ("failed", _) => (FindingSeverity.Error, $"Correct the problem. To remove this version: {DescribeRemoval(model, number)}"),
+            (_, null) or ("notServed", _) => (FindingSeverity.Ok, null),
+            _ => (FindingSeverity.Warning, "Correct the problem. Until then the server uses the files it had before."),
+        };
+        Add(id, severity, Describe(state, reason), fix);
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
             Add($"{id} batching", FindingSeverity.Ok, sharing);
     }
+
+    /// <summary>Describes the state of a version. A reason is a whole sentence.</summary>
+    private static string Describe(string state, string? reason) => (state, reason) switch
+    {
+        ("failed", _) => reason ?? "It cannot be used.",
+        ("notServed", _) => $"It is not served. {reason}".TrimEnd(),
+        _ => $"It is {state}. {reason}".TrimEnd(),
+    };
 
     /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Cli.Models.Stores;
 using Inference;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 using Inference.Repository;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
@@ -170,7 +171,15 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             var contents = new List<SettingsFile>();
             foreach (var file in settings)
                 contents.Add(await ReadAsync(files, file, cancellationToken));
-            problems = ModelConfigurationReader.Parse(name, contents).Warnings;
+            var configuration = ModelConfigurationReader.Parse(name, contents);
+            long[] stored = [.. store.Versions.Where(version => version.Id.Name == name).Select(version => version.Id.Version)];
+            problems = [.. configuration.Warnings, .. StoredVersionsCheck.FindMissing(configuration, stored)];
+            // The server may have reported the reason with each version.
+            if (StoredVersionsCheck.FindNoneServed(name, configuration, stored) is { } reason
+                && !findings.Exists(finding => finding.Message == reason))
+            {
+                Add($"{name}", FindingSeverity.Error, reason, "Correct the problem.");
+            }
         }
         catch (FileProblemsException e)
         {

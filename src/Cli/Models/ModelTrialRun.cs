@@ -45,7 +45,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             await runtime.LoadAsync(check.Id, new ModelFiles(check.ModelPath, LabelsPath: null), settings, CancellationToken.None);
         var model = await DescribeAsync(session.Signature);
         if (check.Extent != CheckExtent.TryRun)
-            TextTokenizer.EnsureLoaded(model);
+            LoadTextFiles(model);
         if (check.Extent != CheckExtent.LoadOnly)
             await RunModelAsync(model, session, samples);
         if (check.Extent != CheckExtent.Run)
@@ -75,6 +75,19 @@ internal sealed class ModelTrialRun(ModelCheck check)
         if (check.Extent != CheckExtent.TryRun)
             ThrowIfFilesInvalid(model, warnings, labelsPath);
         return model;
+    }
+
+    /// <exception cref="CliException">A file for texts, such as tokenizer.json, cannot be used.</exception>
+    private static void LoadTextFiles(Model model)
+    {
+        try
+        {
+            TextTokenizer.EnsureLoaded(model);
+        }
+        catch (InferenceException e)
+        {
+            throw CliException.CreateUsageError($"{e.Message} Correct the file, and push again.", e);
+        }
     }
 
     private ModelConfiguration ReadSettings()

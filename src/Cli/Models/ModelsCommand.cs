@@ -66,11 +66,12 @@ internal static class ModelsCommand
         foreach (var model in models)
         {
             var name = model.GetProperty("name").ToString();
-            foreach (var version in model.GetProperty("versions").EnumerateArray())
+            var versions = model.GetProperty("versions");
+            foreach (var version in versions.EnumerateArray())
             {
                 table.Add(
                     name,
-                    version.GetProperty("version").ToString(),
+                    VersionOf(version, versions.GetArrayLength()),
                     StyledText.ForState(version.GetProperty("state").ToString()),
                     Sizes.Text(version.GetProperty("size").GetInt64()),
                     ReasonOf(version));
@@ -83,6 +84,10 @@ internal static class ModelsCommand
 
         table.Write();
     }
+
+    /// <summary>Returns the number of a version, with a mark if it is one of several and handles requests that name none.</summary>
+    private static string VersionOf(JsonElement version, int count) =>
+        $"{version.GetProperty("version")}{(count > 1 && version.TryGetProperty("default", out _) ? " (default)" : "")}";
 
     private static string ReasonOf(JsonElement status) =>
         status.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "";

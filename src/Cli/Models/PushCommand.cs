@@ -18,7 +18,7 @@ namespace Cli.Models;
 /// version only when its model file exists, so the version appears as a whole. To continue an interrupted push, the user repeats the
 /// command.
 /// </summary>
-internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
+internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source, SourceSettings settings)
 {
     private static readonly Argument<string> Source =
         new("source")
@@ -74,17 +74,20 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         try
         {
             var model = await ReadStoreAsync(store, name, cancellationToken);
-            var settings = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
-            ThrowIfBroken(name, store, settings);
-            var named = ModelConfigurationReader.ReadFileName(name, settings);
+            var stored = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
+            ThrowIfBroken(name, store, stored);
+            var folder = VersionSource.FindFolder(parsed.GetRequiredValue(Source), work.FullName);
+            SourceFilesCheck.ThrowIfFolders(folder);
+            var settings = await SourceSettings.ReadAsync(name, folder, store, stored, cancellationToken);
+            var named = ModelConfigurationReader.ReadFileName(name, settings.All);
             var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
-            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), choice, work.FullName, cancellationToken);
+            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), folder, choice, work.FullName, cancellationToken);
             var number = await ChooseNumberAsync(store, model, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            await SourceFilesCheck.RunAsync(name, source, cancellationToken);
-            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings, cancellationToken);
-            var isNew = await new PushCommand(store, model, id, source).PushAsync(cancellationToken);
+            await SourceFilesCheck.RunAsync(source, cancellationToken);
+            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
+            var isNew = await new PushCommand(store, model, id, source, settings).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
             WriteResult(parsed, store, id, isNew, found);
@@ -108,7 +111,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    private static void ThrowIfBroken(ModelName name, IModelFiles store, List<SettingsFile> settings)
+    private static void ThrowIfBroken(ModelName name, IModelFiles store, IReadOnlyList<SettingsFile> settings)
     {
         if (SourceFilesCheck.FindProblems(name, settings) is { Count: > 0 } problems)
         {
@@ -198,6 +201,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (laid is not null || stored.Any(file => file.Path == folder + source.ModelFile))
         {
             await ThrowIfDifferentAsync(stored, folder, cancellationToken);
+            await settings.StoreAsync(store, id.Name, cancellationToken);
             return false;
         }
 
@@ -216,6 +220,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
 
         if (source.OtherVariants.Length > 0)
             SafeConsole.WriteError($"The model is \"{source.ModelFile}\". To push another, add {source.OtherVariants}.");
+        await settings.StoreAsync(store, id.Name, cancellationToken);
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);

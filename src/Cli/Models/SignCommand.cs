@@ -45,7 +45,7 @@ internal static class SignCommand
             ? await CreateVersionStatementAsync(parsed, folder, cancellationToken)
             : await CreateSettingsStatementAsync(parsed, folder, cancellationToken);
         var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
-        await File.WriteAllBytesAsync(target, StatementBundle.Sign(statement, key), cancellationToken);
+        await OutputFile.WriteAsync(target, StatementBundle.Sign(statement, key), cancellationToken);
         var count = statement.Files.Length;
         SafeConsole.WriteText($"{target} vouches for {Counted.Text(count, "file")} of \"{statement.Subject}\".");
         return ExitCode.Done;

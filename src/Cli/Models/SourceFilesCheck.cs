@@ -12,7 +12,7 @@ namespace Cli.Models;
 /// </summary>
 internal static class SourceFilesCheck
 {
-    private const string Advice = "Correct it, or remove it from the folder, and push again.";
+    public const string Advice = "Correct it, or remove it from the folder, and push again.";
 
     /// <summary>
     /// The JSON files that a server reads from a Hugging Face folder. Other files in the folder, such as the state of a training, can have
@@ -24,30 +24,30 @@ internal static class SourceFilesCheck
         "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
     ];
 
-    /// <summary>Checks the files that a server reads: the JSON files of a Hugging Face folder, the labels, and the settings.</summary>
-    /// <param name="model">The name of the model in the store.</param>
-    /// <exception cref="CliException">A file is broken. The message has the file, the position, and advice.</exception>
-    public static async Task RunAsync(ModelName model, VersionSource source, CancellationToken cancellationToken)
+    /// <summary>The files of a version that a server reads as text.</summary>
+    private static readonly HashSet<string> TextFiles =
+        [.. FolderFiles, .. SettingsFile.Names, ModelVersion.LabelsFileName, "merges.txt", "vocab.txt"];
+
+    /// <summary>Throws if a folder has the name of a file that a server reads.</summary>
+    /// <param name="source">The folder of a version.</param>
+    public static void ThrowIfFolders(string source)
     {
-        var settings = new List<SettingsFile>();
+        if (Directory.EnumerateDirectories(source).FirstOrDefault(folder => TextFiles.Contains(Path.GetFileName(folder))) is { } folder)
+            throw CliException.CreateUsageError($"\"{folder}\" is a folder; a file is expected. {Advice}");
+    }
+
+    /// <summary>Checks the JSON files that a server reads, and the labels of a version.</summary>
+    /// <exception cref="CliException">A file is broken. The message has the file, the position, and what to do.</exception>
+    public static async Task RunAsync(VersionSource source, CancellationToken cancellationToken)
+    {
         var isHuggingFace = source.Files.Any(file => file.Name is "config.json" or "modules.json" or "tokenizer.json" or "vocab.json");
         foreach (var (name, file, _) in source.Files)
         {
-            var isSettings = SettingsFile.Signed.Contains(name);
-            if (!isSettings && name != ModelVersion.LabelsFileName && !(isHuggingFace && FolderFiles.Contains(name)))
-                continue;
-            var content = await File.ReadAllBytesAsync(file.FullName, cancellationToken);
-            if (isSettings)
-                settings.Add(new SettingsFile(name, content));
-            else if (name == ModelVersion.LabelsFileName)
-                ThrowIfNotText(content, file.FullName);
-            else
-                ThrowIfNotJson(content, file.FullName);
+            if (name == ModelVersion.LabelsFileName)
+                ThrowIfNotText(await File.ReadAllBytesAsync(file.FullName, cancellationToken), file.FullName);
+            else if (isHuggingFace && FolderFiles.Contains(name))
+                ThrowIfNotJson(await File.ReadAllBytesAsync(file.FullName, cancellationToken), file.FullName);
         }
-
-        // The settings in a version's folder have no effect, so the model's name in them can differ from the name in the store.
-        if (FindProblems(model, settings).Where(problem => problem.Path != "name").ToList() is { Count: > 0 } problems)
-            throw CliException.CreateUsageError($"The settings in {source.Folder} are not valid. {Describe(problems)} {Advice}");
     }
 
     /// <summary>Finds the problems of the settings files of a model.</summary>
@@ -82,11 +82,27 @@ internal static class SourceFilesCheck
     {
         try
         {
-            StrictJson.ThrowIfInvalid(ByteOrderMark.Skip(content.AsSpan()));
+            var json = ByteOrderMark.Skip(content.AsSpan());
+            StrictJson.ThrowIfInvalid(json);
+            if (FindKindProblem(Path.GetFileName(path), json) is { } problem)
+                throw CliException.CreateUsageError($"{problem} {Advice}");
         }
         catch (JsonException e)
         {
             throw CliException.CreateUsageError($"\"{path}\" is not valid JSON: {Quote.ShortenMessage(ProblemText.Describe(e))} {Advice}", e);
         }
+    }
+
+    /// <summary>Returns the problem of a file that is not an object, or not an array in the case of modules.json; null for none.</summary>
+    private static FileProblem? FindKindProblem(string name, ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        var (expected, kind) = name == "modules.json" ? (JsonTokenType.StartArray, "array") : (JsonTokenType.StartObject, "object");
+        if (reader.TokenType == expected)
+            return null;
+        var before = json[..(int)reader.TokenStartIndex];
+        return new FileProblem(
+            name, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'), "$", $"This is not a JSON {kind}.");
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
@@ -26,14 +27,17 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     public string OtherVariants { get; private init; } = "";
 
     /// <summary>Reads a version from its source, and verifies or generates its manifest.</summary>
-    /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
+    /// <param name="source">The source on the command line, for messages.</param>
+    /// <param name="folder">The folder of the source: see <see cref="FindFolder"/>.</param>
     /// <param name="workFolder">The folder for generated files.</param>
     /// <exception cref="CliException">The source is not a model, or does not match its manifest.</exception>
     public static async Task<VersionSource> ReadAsync(
-        string source, SourceChoice choice, string workFolder, CancellationToken cancellationToken)
+        string source, string folder, SourceChoice choice, string workFolder, CancellationToken cancellationToken)
     {
-        var folder = FindFolder(source, workFolder);
         var names = NamesIn(folder);
+        // Settings are stored beside the versions. A manifest or a statement lists all files of the folder, so that they stay together.
+        if (!names.Exists(ManifestVerifier.UnlistedFiles.Contains))
+            names.RemoveAll(SettingsFile.Names.Contains);
         var file = choice.FindModel(names, source);
         var kept = SelectFiles(names, file, choice.Variant is not null);
         folder = HubSnapshot.Copy(folder, kept, workFolder);
@@ -54,7 +58,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         };
     }
 
-    private static string FindFolder(string source, string workFolder)
+    /// <summary>Finds the folder with the files of a version.</summary>
+    /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
+    /// <param name="workFolder">The folder for generated files.</param>
+    /// <exception cref="CliException">The source does not exist.</exception>
+    public static string FindFolder(string source, string workFolder)
     {
         if (File.Exists(source))
         {

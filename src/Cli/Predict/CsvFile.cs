@@ -71,13 +71,16 @@ internal static class CsvFile
         ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
 
-    private static bool HasDecimalComma(string cell) =>
+    /// <summary>Whether a cell that is not a number is one with a decimal comma.</summary>
+    public static bool HasDecimalComma(string cell) =>
         cell.Count(letter => letter == ',') == 1 && ToJsonNumber(cell.Replace(',', '.')) is not null;
+
+    public const string DecimalCommaHint = "It has a decimal comma: write a decimal point.";
 
     private static CliException CreateNumberError(string name, int line, int column, string cell, bool isFirst) =>
         CliException.CreateUsageError(
             $"{name}:{line}: value {column}, \"{Printable.EscapeLine(cell)}\", is not a number. "
-            + (HasDecimalComma(cell) ? "It has a decimal comma: write a decimal point."
+            + (HasDecimalComma(cell) ? DecimalCommaHint
                 : isFirst ? "If the first line has names, add --header. A JSON file takes text and models with several inputs."
                 : "A JSON file takes text and models with several inputs."));
 }

@@ -68,7 +68,8 @@ internal sealed class CsvTable
             string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
                 ?? throw CliException.CreateUsageError(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(cell)}\", "
-                    + $"is not a value of {inputs[names[column]]}."))];
+                    + $"is not a value of {inputs[names[column]]}."
+                    + (CsvFile.HasDecimalComma(cell) ? $" {CsvFile.DecimalCommaHint}" : "")))];
             rows.Add(new CsvRow(values, line));
         }
 

@@ -47,7 +47,11 @@ internal static class InputOptions
     {
         var (data, file, texts, column) =
             (parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Text) ?? [], parsed.GetValue(Column));
-        if ((data is null ? 0 : 1) + (file is null ? 0 : 1) + (texts.Length == 0 ? 0 : 1) != 1)
+        List<string> given = [.. data is null ? [] : (string[])[Data.Name], .. texts.Length == 0 ? [] : (string[])[Text.Name],
+            .. file is null ? [] : (string[])[File.Name]];
+        if (given.Count > 1)
+            throw CliException.CreateUsageError($"{string.Join(" and ", given)} exclude each other. Give one input.");
+        if (given.Count == 0)
         {
             throw CliException.CreateUsageError(
                 "Give an input: either --data '[5.1,3.5,1.4,0.2]', --text \"some text\" or "

@@ -7,29 +7,28 @@ namespace Cli.Predict;
 /// Writes predictions for NumPy: an array for each output, whose first dimension counts the items. An <c>.npy</c> file contains one array.
 /// An <c>.npz</c> file contains one named array for each output, in the format of numpy.savez.
 /// </summary>
-/// <param name="metadata">
-/// The model's metadata in the Open Inference Protocol, which has the data types of the outputs. A JSON number has no data type.
-/// </param>
+/// <param name="path">The name of the file, whose ending chooses the format.</param>
+/// <param name="metadata">The model's metadata in the Open Inference Protocol, because JSON numbers have no types.</param>
 /// <param name="isText">Whether the inputs are texts. Embeddings of texts are FP32, whatever types the model's outputs have.</param>
-internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText) : PredictionOutput
+internal sealed class NumpyOutput(string path, OutputFile file, JsonElement metadata, bool isText) : PredictionOutput(file)
 {
-    private readonly FileStream _file = File.Create(path);
+    private readonly FileStream _file = file.Stream;
     private readonly bool _isArchive = Path.GetExtension(path) == ".npz";
     private readonly Dictionary<string, string> _types = metadata.GetProperty("outputs").EnumerateArray()
         .ToDictionary(output => output.GetProperty("name").ToString(), output => output.GetProperty("datatype").ToString());
 
     private readonly Dictionary<string, NpyArray> _arrays = [];
 
-    /// <summary>Completes and closes the file. A file without predictions is deleted, because NumPy cannot load an empty file.</summary>
-    public override void Dispose()
+    /// <summary>Writes the arrays. Without predictions there is no file, because NumPy cannot load an empty file.</summary>
+    protected override bool TryFinish()
     {
         if (_arrays.Count == 0)
-            File.Delete(path);
-        else if (_isArchive)
+            return false;
+        if (_isArchive)
             WriteArchive();
         else
             _arrays.Values.Single().Write(_file);
-        _file.Dispose();
+        return true;
     }
 
     protected override void WriteItem(JsonElement prediction, JsonElement labels)

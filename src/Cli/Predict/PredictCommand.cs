@@ -54,6 +54,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             await command.PredictAsync(table.Rows, row => row.Line, table.Encode, batch, cancellationToken);
         else
             await command.PredictAsync(input, batch, cancellationToken);
+        output.Complete();
         return ExitCode.Done;
     }
 
@@ -69,13 +70,24 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         CommandFile.ThrowIfNotWritable(path, Output.Name);
         if (parsed.GetValue(Format) is not null)
             throw CliException.CreateUsageError("--format is for printed output; the name of --output decides its own.");
-        return Path.GetExtension(path) switch
+        switch (Path.GetExtension(path))
         {
-            ".csv" => new TextOutput(OutputFormat.Csv, System.IO.File.CreateText(path)),
-            ".json" => new TextOutput(OutputFormat.Json, System.IO.File.CreateText(path)),
-            ".npy" or ".npz" => new NumpyOutput(path, await server.GetAsync(metadata, cancellationToken), isText),
-            _ => throw CliException.CreateUsageError("--output ends with .csv, .json, .npy or .npz, which says how it is written."),
-        };
+            case ".csv":
+                return CreateText(OutputFormat.Csv, path);
+            case ".json":
+                return CreateText(OutputFormat.Json, path);
+            case ".npy" or ".npz":
+                var outputs = await server.GetAsync(metadata, cancellationToken);
+                return new NumpyOutput(path, new OutputFile(path), outputs, isText);
+            default:
+                throw CliException.CreateUsageError("--output ends with .csv, .json, .npy or .npz, which says how it is written.");
+        }
+    }
+
+    private static TextOutput CreateText(OutputFormat format, string path)
+    {
+        var file = new OutputFile(path);
+        return new TextOutput(format, new StreamWriter(file.Stream), file);
     }
 
     private async Task PredictAsync(PredictInput input, int batch, CancellationToken cancellationToken)
@@ -120,7 +132,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         catch (OperationCanceledException)
         {
             throw new CliException(
-                $"Cancelled after {output.Items} of {Counted.Text(items.Count, "item")}, whose predictions are written.",
+                $"Cancelled after {output.Items} of {Counted.Text(items.Count, "item")}"
+                + (output.IsPrinted ? ", whose predictions are written." : ". The file of --output is not written."),
                 ExitCode.Cancelled);
         }
         catch (CliException e)

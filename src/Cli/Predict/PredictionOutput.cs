@@ -2,9 +2,15 @@ using System.Text.Json;
 
 namespace Cli.Predict;
 
-/// <summary>Writes predictions in the order of their items. Disposal completes the output and keeps the written predictions.</summary>
-internal abstract class PredictionOutput : IDisposable
+/// <summary>
+/// Writes predictions in the order of their items. Printed predictions stay after a failure. A file is written as a whole or not at all.
+/// </summary>
+/// <param name="file">The file of the predictions; null to print them.</param>
+internal abstract class PredictionOutput(OutputFile? file) : IDisposable
 {
+    /// <summary>Whether predictions are printed, not written to a file.</summary>
+    public bool IsPrinted => file is null;
+
     /// <summary>The number of items written.</summary>
     public int Items { get; private set; }
 
@@ -25,7 +31,18 @@ internal abstract class PredictionOutput : IDisposable
         }
     }
 
-    public abstract void Dispose();
+    /// <summary>Completes the file. Call this after the last prediction.</summary>
+    public void Complete()
+    {
+        if (file is not null && TryFinish())
+            file.Complete();
+    }
+
+    public virtual void Dispose() => file?.Dispose();
+
+    /// <summary>Writes the rest of the content to the file.</summary>
+    /// <returns>False when there is no content for a file.</returns>
+    protected abstract bool TryFinish();
 
     /// <param name="labels">The labels of the item; undefined when the model has none.</param>
     protected abstract void WriteItem(JsonElement prediction, JsonElement labels);

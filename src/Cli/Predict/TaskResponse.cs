@@ -8,6 +8,28 @@ namespace Cli.Predict;
 /// </summary>
 internal static class TaskResponse
 {
+    public const string LabelKey = "label";
+    private const string ScoreKey = "score";
+
+    /// <summary>The text in place of a label that is no prediction.</summary>
+    public const string NoLabel = "-";
+
+    /// <summary>Whether the score of a part is NaN, so that its label is no prediction.</summary>
+    public static bool IsNoPrediction(JsonElement part) => part.TryGetProperty(ScoreKey, out var score) && score.ToString() == "NaN";
+
+    /// <summary>Returns the label of a part; <see cref="NoLabel"/> when it is no prediction.</summary>
+    public static string LabelOf(JsonElement part) => IsNoPrediction(part) ? NoLabel : part.GetProperty(LabelKey).ToString();
+
+    /// <summary>
+    /// Whether the labels of an item have scores of their own, such as the softmax of the logits of an image. The scores of other labels
+    /// are values of the prediction.
+    /// </summary>
+    public static bool HasOtherScores(JsonElement prediction, JsonElement labels) =>
+        labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0 && prediction.ValueKind == JsonValueKind.Array
+            && labels[0].TryGetProperty(ScoreKey, out var score)
+            && !prediction.EnumerateArray().Any(value =>
+                value.ValueKind is JsonValueKind.Array or JsonValueKind.Object || value.ToString() == score.ToString());
+
     /// <summary>Returns the parts of a prediction that become rows of a table, each a JSON object.</summary>
     /// <returns>Null for tensors, embeddings and scores.</returns>
     public static IReadOnlyList<JsonElement>? FindRows(JsonElement prediction) => prediction.ValueKind switch

@@ -4,7 +4,7 @@ using Cli.Output;
 namespace Cli.Predict;
 
 /// <summary>Writes predictions as text. JSON and CSV are written as predictions arrive; a table is written at disposal.</summary>
-internal sealed class TextOutput(OutputFormat format, TextWriter output) : PredictionOutput
+internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputFile? file = null) : PredictionOutput(file)
 {
     /// <summary>The maximum number of values in a row of a table, because longer rows are hard to read.</summary>
     private const int MaxShown = 8;
@@ -12,6 +12,9 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     private TextTable? _table;
     private string[]? _names;
     private bool _isTask;
+
+    /// <summary>Whether the labels have scores that the predictions do not have; null before the first item.</summary>
+    private bool? _showsScores;
     private bool _hasHeader;
 
     /// <summary>Writes the response to a single request. In JSON format, the server's JSON is written as it is.</summary>
@@ -26,7 +29,15 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     public override void Dispose()
     {
         _table?.Write();
-        output.Dispose();
+        if (IsPrinted)
+            output.Flush();
+        base.Dispose();
+    }
+
+    protected override bool TryFinish()
+    {
+        output.Flush();
+        return true;
     }
 
     protected override void WriteItem(JsonElement prediction, JsonElement labels)
@@ -55,7 +66,12 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     /// <summary>Writes a row for each label, entity or token of a task's prediction, and one row for any other prediction.</summary>
     private void WriteRows(JsonElement prediction, JsonElement labels)
     {
-        if (TaskResponse.FindRows(prediction) is not { } rows)
+        var rows = TaskResponse.FindRows(prediction);
+        // The decision for the first item counts for all, because the rows have the same columns.
+        _showsScores ??= rows is null && TaskResponse.HasOtherScores(prediction, labels);
+        if (_showsScores == true && labels.ValueKind == JsonValueKind.Array)
+            rows = [.. labels.EnumerateArray()];
+        if (rows is null)
         {
             WriteRow(prediction, labels);
             return;
@@ -73,7 +89,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
         if (format == OutputFormat.Table && values.Count > MaxShown)
             values = [.. values.Take(MaxShown), (TextTable.More, "")];
         var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
-            ? labels[0].GetProperty("label").ToString()
+            ? TaskResponse.LabelOf(labels[0])
             : null;
         _names ??= ["item", .. best is null ? Array.Empty<string>() : ["label"], .. values.Select(value => value.Name)];
         string[] cells = [$"{Items}", .. best is null ? Array.Empty<string>() : [best], .. values.Select(value => value.Value)];
@@ -113,7 +129,12 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
         else if (value.ValueKind == JsonValueKind.Object)
         {
             foreach (var property in value.EnumerateObject())
-                Flatten(property.Value, Join(name, property.Name), values);
+            {
+                if (name.Length == 0 && property.Name == TaskResponse.LabelKey && TaskResponse.IsNoPrediction(value))
+                    values.Add((property.Name, TaskResponse.NoLabel));
+                else
+                    Flatten(property.Value, Join(name, property.Name), values);
+            }
         }
         else
         {

@@ -15,6 +15,11 @@ internal static class JsonErrorText
             return e.Message;
         var end = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
         var reason = (end < 0 ? e.Message : e.Message[..end]).TrimEnd('|', ' ', '.');
+        // These messages are for programmers who use the library's reader.
+        if (reason.StartsWith("Expected depth to be zero", StringComparison.Ordinal))
+            reason = "The text ends before every object and array is closed";
+        else if (reason.Contains("isFinalBlock", StringComparison.Ordinal))
+            reason = "The text is empty";
         return $"{reason}, at line {line + 1}, byte {position + 1}.";
     }
 }

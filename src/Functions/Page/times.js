@@ -7,6 +7,9 @@ const parts = [
 /** Parts that add up to this much of the whole are those of runs at the same time, and not of measurements a little apart. */
 const overlapping = 1.1;
 
+/** The fewest requests that say which step is slow. A single one may have waited for a load or for a cold cache. */
+const enough = 20;
+
 const measured = parts.slice(0, -1).map(([name]) => name);
 
 /** Shows how the time of a request is divided between its steps, as a bar and in words. */
@@ -42,10 +45,12 @@ function add(totals) {
 
 /** Returns a sentence about the step that takes the most time. */
 export function slowest(sum) {
+  const average = `A request takes ${duration(sum.seconds / sum.succeeded)} on average`;
+  if (sum.succeeded < enough) return `${average}. After ${enough} requests, this shows what takes most of the time.`;
   const [name, label] = parts.toSorted((a, b) => sum[b[0]] - sum[a[0]])[0];
   const advice = name === 'queue' ? ' Requests wait for each other: see the batch contract, or add instances.' : '';
   const overlap = measured.reduce((all, part) => all + sum[part], 0) > sum.seconds * overlapping ? ' Its runs overlap, so their times add up to more.' : '';
-  return `A request takes ${duration(sum.seconds / sum.succeeded)} on average, most of it ${label}.${overlap}${advice}`;
+  return `${average}, most of it ${label}.${overlap}${advice}`;
 }
 
 export const slowestOf = totals => {

@@ -110,7 +110,7 @@ public static class OpenInferenceWriter
         ModelState.Ready => "READY",
         ModelState.Loading => "LOADING",
         ModelState.Unloading => "UNLOADING",
-        ModelState.Available or ModelState.Failed => "UNAVAILABLE",
+        ModelState.Available or ModelState.Failed or ModelState.NotServed => "UNAVAILABLE",
     };
 
     /// <summary>Writes <c>{"name","ready"}</c>.</summary>

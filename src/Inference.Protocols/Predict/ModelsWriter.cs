@@ -16,7 +16,7 @@ namespace Inference.Protocols.Predict;
 public static class ModelsWriter
 {
     /// <summary>
-    /// Writes <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],
+    /// Writes <c>{"models":[{"name","versions":[{"version","default"?,"state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],
     /// "warnings":[...],"state"?,"reason"?}],"jobsProblem"?}</c>. A model without known versions has failed, and "reason" says why the
     /// store cannot list or serve it.
     /// </summary>
@@ -104,6 +104,8 @@ public static class ModelsWriter
         {
             writer.WriteStartObject();
             writer.WriteNumber("version"u8, status.Version.Id.Version);
+            if (status.IsDefault)
+                writer.WriteBoolean("default"u8, true);
             writer.WriteString("state"u8, Describe(status.State));
             if (status.Reason is { } reason)
                 writer.WriteString("reason"u8, reason);
@@ -212,6 +214,7 @@ public static class ModelsWriter
         ModelState.Loading => "loading"u8,
         ModelState.Ready => "ready"u8,
         ModelState.Failed => "failed"u8,
+        ModelState.NotServed => "notServed"u8,
         ModelState.Unloading => "unloading"u8,
     };
 

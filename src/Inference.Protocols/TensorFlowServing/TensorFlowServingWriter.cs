@@ -156,7 +156,7 @@ public static class TensorFlowServingWriter
     }
 
     /// <summary>
-    /// Returns TensorFlow Serving's name of a state. A version that was not yet requested is START, and a failed one is END.
+    /// Returns TensorFlow Serving's name of a state. A version that was not yet requested is START, and one that failed or is not served is END.
     /// </summary>
     private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
     {
@@ -164,7 +164,7 @@ public static class TensorFlowServingWriter
         ModelState.Loading => "LOADING"u8,
         ModelState.Ready => "AVAILABLE"u8,
         ModelState.Unloading => "UNLOADING"u8,
-        ModelState.Failed => "END"u8,
+        ModelState.Failed or ModelState.NotServed => "END"u8,
     };
 
     private static ReadOnlySpan<byte> Name(ElementType type) => type switch

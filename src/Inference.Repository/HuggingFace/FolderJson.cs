@@ -30,8 +30,10 @@ internal sealed class FolderJson(string folder)
         { "max_position_embeddings", JsonType.Number },
         { "n_positions", JsonType.Number },
         { "num_labels", JsonType.Number },
+        { "pad_token_id", JsonType.Number },
         { "model_max_length", JsonType.Number },
         { "max_seq_length", JsonType.Number },
+        { "resample", JsonType.Number },
         { "rescale_factor", JsonType.Number },
         { "crop_pct", JsonType.Number },
         { "do_lower_case", JsonType.Boolean },
@@ -45,6 +47,12 @@ internal sealed class FolderJson(string folder)
         { "do_flip_channel_order", JsonType.Boolean },
         { "rescale_offset", JsonType.Boolean },
     };
+
+    /// <summary>The problem of a folder with the name of a file.</summary>
+    public const string FolderMessage = "This is a folder; a file of JSON is expected. Put the file in its place.";
+
+    /// <summary>The start of the names of the booleans that choose the pooling.</summary>
+    public const string PoolingPrefix = "pooling_mode_";
 
     private readonly List<FolderProblem> _problems = [];
 
@@ -77,6 +85,15 @@ internal sealed class FolderJson(string folder)
         _problems.Add(new FolderProblem(key, new FileProblem(file, line, column, path, message) { IsUnsupported = isUnsupported }));
     }
 
+    /// <summary>Reports a value of another type than expected.</summary>
+    /// <param name="expected">The expected value, as in "a string".</param>
+    /// <inheritdoc cref="AddProblem"/>
+    public void AddTypeProblem(string key, string file, string path, JsonElement value, string expected) => AddProblem(
+        key, file, path,
+        value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
+            ? $"The value is missing; {expected} is expected."
+            : $"This is {Describe(TypeOf(value))}; {expected} is expected.");
+
     private JsonElement Read(string file, string key, JsonValueKind kind)
     {
         if (!_files.TryGetValue(file, out var read))
@@ -94,11 +111,11 @@ internal sealed class FolderJson(string folder)
     {
         foreach (var member in root.Members())
         {
-            if (Types.TryGetValue(member.Name, out var type)
-                && member.Value.ValueKind != JsonValueKind.Null && TypeOf(member.Value) != type)
-            {
-                AddProblem(key, file, $"$.{member.Name}", $"This is {Describe(TypeOf(member.Value))}; {Describe(type)} is expected.");
-            }
+            JsonType? type = Types.TryGetValue(member.Name, out var known) ? known
+                : member.Name.StartsWith(PoolingPrefix, StringComparison.Ordinal) ? JsonType.Boolean
+                : null;
+            if (type is { } expected && member.Value.ValueKind != JsonValueKind.Null && TypeOf(member.Value) != expected)
+                AddTypeProblem(key, file, $"$.{member.Name}", member.Value, Describe(expected));
         }
     }
 
@@ -119,7 +136,7 @@ internal sealed class FolderJson(string folder)
     private static ReadFile Parse(string path, JsonValueKind kind)
     {
         if (Directory.Exists(path))
-            return ReadFile.Unusable("This is a folder; a file of JSON is expected. Put the file in its place.");
+            return ReadFile.Unusable(FolderMessage);
         if (!RegularFile.Exists(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)

@@ -83,7 +83,14 @@ internal sealed class HuggingFaceConfig
         const string Classifier = "ForSequenceClassification";
         if (!Exists && _files.Problems.Count > 0)
             return null;
-        if (_config.Get("architectures").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.String } first)
+        var first = _config.Get("architectures").Items().FirstOrDefault();
+        if (first.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.String))
+        {
+            _files.AddTypeProblem("task", File, "$.architectures[0]", first, "a string");
+            return null;
+        }
+
+        if (first.ValueKind == JsonValueKind.Undefined)
         {
             _files.AddProblem("task", File, "$.architectures",
                 "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.",
@@ -111,6 +118,12 @@ internal sealed class HuggingFaceConfig
     /// <summary>Reports a problem when the labels do not fit the task or the model, or the function for the scores is unknown.</summary>
     public void ReportProblems(ModelTask task, ModelSignature signature)
     {
+        if (_config.Get("sentence_transformers").Get("activation_fn") is
+            { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String) } value)
+        {
+            _files.AddTypeProblem("text.scores", File, "$.sentence_transformers.activation_fn", value, "a string");
+        }
+
         if (Activation is { } activation && ParseActivation(activation) is null)
         {
             _files.AddProblem("text.scores", File, $"$.{ActivationKey}",

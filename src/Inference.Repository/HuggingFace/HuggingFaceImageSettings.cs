@@ -31,6 +31,8 @@ internal static class HuggingFaceImageSettings
             return null;
         }
 
+        if (HasSizeProblem(config, "size", files) | HasSizeProblem(config, "crop_size", files))
+            return null;
         if (ReadSize(config) is not { } sized)
         {
             files.AddProblem(ImageKey, File, "$.size", "The size of images is unknown. Write \"image\" in model.json.");
@@ -90,6 +92,29 @@ internal static class HuggingFaceImageSettings
         return (mean.IsEmpty ? [0] : mean, std.IsEmpty ? [1] : std);
     }
 
+    /// <summary>Reports a size that is neither a number nor an object of numbers.</summary>
+    /// <returns>Whether there is a problem.</returns>
+    private static bool HasSizeProblem(JsonElement config, string name, FolderJson files)
+    {
+        var expected = $"a whole number from 1 to {ImageSettings.MaxSide}";
+        var size = config.Get(name);
+        if (size.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+            return false;
+        if (size.ValueKind != JsonValueKind.Object)
+        {
+            if (config.GetCount(name) is >= 1 and <= ImageSettings.MaxSide)
+                return false;
+            files.AddTypeProblem(ImageKey, File, $"$.{name}", size, $"{expected}, or an object with \"height\" and \"width\",");
+            return true;
+        }
+
+        var sides = (string[])["height", "width", "shortest_edge"];
+        var wrong = sides.Where(side => size.Get(side).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
+            && size.GetCount(side) is not (>= 1 and <= ImageSettings.MaxSide)).ToList();
+        wrong.ForEach(side => files.AddTypeProblem(ImageKey, File, $"$.{name}.{side}", size.Get(side), expected));
+        return wrong.Count > 0;
+    }
+
     private static ImageSettings? ReadSize(JsonElement config)
     {
         var size = config.Get("size");
@@ -131,7 +156,7 @@ internal static class HuggingFaceImageSettings
         if (config.GetNumber(name) is { } one)
             return [(float)one];
         ImmutableArray<float> numbers = [.. config.Get(name)
-            .Items().Where(number => number.ValueKind == JsonValueKind.Number).Select(number => number.GetSingle())];
-        return numbers.Length is 1 or 3 ? numbers : [];
+            .Items().Select(number => number.ValueKind == JsonValueKind.Number ? number.GetSingle() : float.NaN)];
+        return numbers.Length is 1 or 3 && numbers.All(float.IsFinite) ? numbers : [];
     }
 }

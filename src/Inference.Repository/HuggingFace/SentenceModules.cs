@@ -39,7 +39,7 @@ internal sealed class SentenceModules
         var index = 0;
         foreach (var module in modules.Items())
             ReadModule(module, $"$[{index++}]");
-        if (!files.Has(File) && files.Has($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
+        if (!files.Has(File) && files.IsTaken($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
             ReadPooling(DefaultPoolingFolder);
     }
 
@@ -60,6 +60,8 @@ internal sealed class SentenceModules
         {
             if (prompt.Value.ValueKind == JsonValueKind.String)
                 prompts = prompts.SetItem(prompt.Name, prompt.Value.GetString()!);
+            else
+                _files.AddTypeProblem("text.prompts", PromptsFile, $"$.prompts.{prompt.Name}", prompt.Value, "a string");
         }
 
         if (_fileWithoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
@@ -79,7 +81,25 @@ internal sealed class SentenceModules
 
     private void ReadModule(JsonElement module, string at)
     {
-        var (type, path) = (module.GetText("type") ?? "", module.GetText("path") ?? "");
+        if (module.ValueKind != JsonValueKind.Object)
+        {
+            _files.AddTypeProblem(PoolingKey, File, at, module, "an object");
+            return;
+        }
+
+        if (module.Get("type").ValueKind != JsonValueKind.String)
+        {
+            _files.AddTypeProblem(PoolingKey, File, $"{at}.type", module.Get("type"), "a string");
+            return;
+        }
+
+        if (module.Get("path") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String) } place)
+        {
+            _files.AddTypeProblem(PoolingKey, File, $"{at}.path", place, "a string");
+            return;
+        }
+
+        var (type, path) = (module.GetText("type")!, module.GetText("path") ?? "");
         type = type[(type.LastIndexOf('.') + 1)..];
         if (path.Length == 0 ? type is "Pooling" or "Dense" : !SafeName.IsValid(path))
         {
@@ -120,7 +140,7 @@ internal sealed class SentenceModules
     private void ReadPooling(string folder)
     {
         var file = $"{folder}/{HuggingFaceConfig.File}";
-        if (!_files.Has(file))
+        if (!_files.IsTaken(file))
         {
             _files.AddProblem(
                 PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.",
@@ -133,10 +153,10 @@ internal sealed class SentenceModules
             _fileWithoutPrompt = file;
         var named = config.GetText("pooling_mode");
         var modes = config.Members()
-            .Where(mode => mode.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && mode.Value.ValueKind == JsonValueKind.True)
+            .Where(mode => mode.Name.StartsWith(FolderJson.PoolingPrefix, StringComparison.Ordinal) && mode.Value.ValueKind == JsonValueKind.True)
             .Select(mode => mode.Name).ToList();
         if (named is not null)
-            modes = [$"pooling_mode_{named}"];
+            modes = [$"{FolderJson.PoolingPrefix}{named}"];
         Pooling = modes is [var only]
             && Array.Find(Modes, mode =>
                 mode.Key == only || mode.Key == $"{only}_token" || mode.Key == $"{only}_tokens") is { Key: not null } found

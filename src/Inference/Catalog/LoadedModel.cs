@@ -31,6 +31,10 @@ internal sealed class LoadedModel
 
     public Model Model { get; }
 
+    /// <summary>The warnings about the files of the version, and about settings that have no effect on its model.</summary>
+    public IEnumerable<FileProblem> Warnings =>
+        Model.Warnings.Concat(PaddingCheck.FindIgnored(Settings.Batching, Session.Signature, Session.BatchVerdict.PaddingObstacle));
+
     public SharedSession Shared { get; }
 
     public IModelSession Session => Shared.Session;

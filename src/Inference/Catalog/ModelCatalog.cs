@@ -33,7 +33,6 @@ public sealed class ModelCatalog : IAsyncDisposable
     internal IEnumerable<ModelName> Names => _models.Keys;
 
     internal ModelLoader Loader { get; }
-
     internal ILogger Logger { get; }
 
     internal SettingsFiles SettingsFiles { get; }
@@ -81,11 +80,12 @@ public sealed class ModelCatalog : IAsyncDisposable
                 throw;
         }
 
-        var unknown = listed.Names.Where(model => !_models.ContainsKey(model) && !listed.Failures.ContainsKey(model)).ToList();
-        var unread = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
-        var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Statuses);
+        List<ModelName> unknown = [.. listed.Names.Where(model => !_models.ContainsKey(model) && !listed.Failures.ContainsKey(model))];
+        var settings = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
+        var models = _models.Where(model => name is null || model.Key == name).ToList();
+        models.ForEach(model => settings[model.Key] = (model.Value.Settings.Configuration, Problem: null));
         var leaving = GetRetiredSlots().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
-        return ModelStatuses.Create(known.Concat(leaving), listed, unread, Loader.FindProblem);
+        return ModelStatuses.Create(models.SelectMany(model => model.Value.Statuses).Concat(leaving), listed, settings, Loader.FindProblem);
     }
 
     /// <summary>Computes the digests of a model's loaded versions, which <see cref="ListAsync"/> then returns.</summary>

@@ -90,7 +90,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             {
                 Contract = state.History.Contract,
                 Digest = loaded?.Digest?.Known,
-                Warnings = loaded?.Model.Warnings ?? [],
+                Warnings = [.. loaded?.Warnings ?? []],
             }.WithReason(state.History.Contract?.EndMessage);
         }
     }

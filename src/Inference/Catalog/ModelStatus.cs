@@ -24,6 +24,9 @@ public enum ModelState
     /// </summary>
     Failed,
 
+    /// <summary>The settings of the model serve other versions only.</summary>
+    NotServed,
+
     /// <summary>The version was unloaded or removed, but some of its requests or runs have not finished.</summary>
     Unloading,
 }
@@ -31,7 +34,7 @@ public enum ModelState
 /// <summary>The status of a version, the same in every route and page.</summary>
 /// <param name="Reason">
 /// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why the store's files are not served, or why the
-/// remote server does not respond. The latest version also reports settings that are not in force.
+/// remote server does not respond, or why the version is not served. The latest version also reports settings that are not in force.
 /// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {
@@ -48,6 +51,9 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
 
     /// <summary>The comparisons of the version's runs as a shadow; null when the version is not a shadow.</summary>
     public ShadowCounts? Shadow { get; init; }
+
+    /// <summary>Whether requests that name no version can use the version.</summary>
+    public bool IsDefault { get; init; }
 
     /// <summary>Creates the status of a version that no request to this server has named.</summary>
     /// <param name="problem">Why the version would not load; null when nothing prevents a load.</param>

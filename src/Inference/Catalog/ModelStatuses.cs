@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
@@ -26,25 +27,27 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
             Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
         };
 
-    /// <param name="known">The statuses of the versions known to this server. If two statuses are of one version, the first counts.</param>
-    /// <param name="unused">
-    /// For each model that no request has named: the problem that makes its settings unusable, or null, and the settings without effect.
-    /// </param>
-    /// <param name="findProblem">Returns the reason why a version cannot be loaded; null when no reason is known.</param>
+    /// <param name="known">The statuses of the versions known to this server. If two are of one version, the first counts.</param>
+    /// <param name="settings">For each model: its settings, and the problem that makes them unusable, or null.</param>
+    /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> known,
         ModelListing listed,
-        IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)> unused,
+        IReadOnlyDictionary<ModelName, (ModelConfiguration Configuration, string? Problem)> settings,
         Func<ModelVersion, string?> findProblem)
     {
         var statuses = new Dictionary<ModelId, ModelStatus>();
         foreach (var status in known)
             statuses.TryAdd(status.Version.Id, WithFailure(status, listed.Failures.GetValueOrDefault(status.Version.Id.Name)));
-        foreach (var version in listed)
+        var withDefault = statuses.Values.Where(status => status.IsDefault).Select(status => status.Version.Id.Name).ToHashSet();
+        foreach (var model in listed.GroupBy(version => version.Id.Name))
         {
-            var (problem, warnings) = unused.GetValueOrDefault(version.Id.Name, (null, []));
-            problem = listed.Failures.GetValueOrDefault(version.Id.Name) ?? problem ?? findProblem(version);
-            statuses.TryAdd(version.Id, ModelStatus.CreateUnused(version, problem) with { Warnings = warnings });
+            var (configuration, problem) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
+            problem = listed.Failures.GetValueOrDefault(model.Key) ?? problem;
+            foreach (var status in CreateUnused([.. model], configuration, version => problem ?? findProblem(version)))
+                statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !withDefault.Contains(model.Key) });
+            if (problem is null)
+                AddMissing([.. model], configuration, statuses);
         }
 
         var failures = listed.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
@@ -53,6 +56,40 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         foreach (var id in statuses.Keys)
             failures.Remove(id.Name.Value);
         return new ModelStatuses(statuses.Values) { Failures = failures };
+    }
+
+    /// <summary>Creates the statuses of the versions of a model, as if no request to this server had named them.</summary>
+    /// <param name="listed">The versions in the store; not empty.</param>
+    private static IEnumerable<ModelStatus> CreateUnused(
+        IReadOnlyList<ModelVersion> listed, ModelConfiguration configuration, Func<ModelVersion, string?> findProblem)
+    {
+        long[] stored = [.. listed.Select(version => version.Id.Version)];
+        var served = configuration.Settings.Versions.SelectServed(stored);
+        var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored);
+        foreach (var version in listed)
+        {
+            var isServed = noneServed is not null || served.Contains(version.Id.Version);
+            var status = isServed
+                ? ModelStatus.CreateUnused(version, noneServed ?? findProblem(version))
+                : new ModelStatus(version, ModelState.NotServed, StoredVersionsCheck.DescribeServed(configuration, stored));
+            yield return status with
+            {
+                Warnings = configuration.Warnings,
+                IsDefault = configuration.Settings.Versions.IsDefault(version.Id.Version, served),
+            };
+        }
+    }
+
+    /// <summary>Adds a warning for each version that the settings of a model name and that the store does not have.</summary>
+    private static void AddMissing(
+        IReadOnlyList<ModelVersion> listed, ModelConfiguration configuration, Dictionary<ModelId, ModelStatus> statuses)
+    {
+        List<FileProblem> missing = [.. StoredVersionsCheck.FindMissing(configuration, [.. listed.Select(version => version.Id.Version)])];
+        if (missing.Count > 0)
+        {
+            var id = listed.MaxBy(version => version.Id.Version)!.Id;
+            statuses[id] = statuses[id] with { Warnings = [.. statuses[id].Warnings, .. missing] };
+        }
     }
 
     /// <summary>

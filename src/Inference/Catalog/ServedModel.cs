@@ -35,7 +35,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     {
         get
         {
-            var served = Settings.Settings.Versions.Serve.SelectServed(Numbers);
+            var served = Settings.Settings.Versions.SelectServed(Numbers);
             return Versions.Reverse().Where(slot => served.Contains(slot.Version.Id.Version)).TakeWhile(slot => slot != Latest);
         }
     }
@@ -60,7 +60,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
             if (IsRefused(highest) && !highest.IsReady)
                 yield return FileRefusals[highest].Reason;
             if (highest.Status is { State: ModelState.Failed, Reason: { } reason })
-                yield return $"Version {highest.Version.Id.Version} does not load: {reason}";
+                yield return $"Version {highest.Version.Id.Version} is not used: {reason}";
         }
     }
 
@@ -72,16 +72,24 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
 
     public ModelStatus Describe(ModelSlot slot)
     {
-        var status = slot.Status;
+        var (status, versions) = (slot.Status, Settings.Settings.Versions);
+        var (number, isServed) = (slot.Version.Id.Version, versions.SelectServed(Numbers).Contains(slot.Version.Id.Version));
         status = status with
         {
+            IsDefault = versions.IsDefault(number, versions.Traffic.IsEmpty ? [Latest.Version.Id.Version] : Numbers),
             Warnings = [.. Settings.Configuration.Warnings, .. status.Warnings],
             Shadow = slot == Shadow?.Slot ? Shadow.Counts : null,
         };
         return status
             .WithReason(status.State == ModelState.Ready || IsRefused(slot) ? FileRefusals.GetValueOrDefault(slot)?.Reason : null)
-            .WithReason(slot == Latest ? SettingsRefusal?.Reason : null);
+            .WithReason(slot == Latest ? SettingsRefusal?.Reason : null)
+            .WithReason(isServed ? null : DescribeLeaving(slot));
     }
+
+    /// <summary>Describes a version that the settings no longer serve, and that is still in service.</summary>
+    private string DescribeLeaving(ModelSlot slot) => slot == Latest && slot != Highest
+        ? $"The settings of the model do not serve this version. It handles requests until version {Highest.Version.Id.Version} has loaded."
+        : "The settings of the model do not serve this version. It is about to be unloaded.";
 
     /// <summary>Selects the slot for a request. Null when the requested version is not served.</summary>
     public ModelSlot? Choose(VersionSelector wanted)

@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
@@ -14,23 +15,17 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     /// <summary>Returns the listed versions that are served. Versions below the minimum in the settings are not served.</summary>
     public IEnumerable<ModelVersion> SelectServed(IReadOnlyCollection<ModelVersion> listed)
     {
-        var recent = listed.Where(version => version.Id.Version >= Settings.Versions.Minimum).ToList();
-        var numbers = Settings.Versions.Serve.SelectServed(recent.Select(version => version.Id.Version));
-        return recent.Where(version => numbers.Contains(version.Id.Version));
+        var numbers = Settings.Versions.SelectServed(listed.Select(version => version.Id.Version));
+        return listed.Where(version => numbers.Contains(version.Id.Version));
     }
 
-    /// <summary>Throws if no version of a model is served: all are below the minimum, or none is usable.</summary>
+    /// <summary>Throws if no version of a model is served: the settings serve no version of the store, or none is usable.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
     public void ThrowIfNoneIsServed(ModelName name, ModelListing listed)
     {
-        if (listed.Count > 0 && listed.Max(version => version.Id.Version) is var highest && highest < Settings.Versions.Minimum)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable,
-                $"Model {name} is not served: its highest version in the store is {highest}, and the minimum "
-                + $"is {Settings.Versions.Minimum}.");
-        }
-
+        long[] stored = [.. listed.Select(version => version.Id.Version)];
+        if (StoredVersionsCheck.FindNoneServed(name, Configuration, stored) is { } reason)
+            throw new InferenceException(InferenceError.ModelUnavailable, reason);
         listed.ThrowIfUnusable(name);
     }
 

@@ -34,18 +34,18 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 
     /// <summary>Checks the settings of models that no request has named yet.</summary>
     /// <param name="names">The models to check, all of which are in the listing.</param>
-    /// <returns>For each model, the problem that makes its settings unusable, or null, and the warnings about its settings.</returns>
-    public async Task<IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)>> CheckAsync(
+    /// <returns>For each model, the settings and null, or the default settings and the problem that makes its settings unusable.</returns>
+    public async Task<Dictionary<ModelName, (ModelConfiguration Configuration, string? Problem)>> CheckAsync(
         ModelListing listing, IReadOnlyCollection<ModelName> names, CancellationToken cancellationToken)
     {
-        var found = new ConcurrentDictionary<ModelName, (string?, IReadOnlyList<FileProblem>)>();
+        var found = new ConcurrentDictionary<ModelName, (ModelConfiguration, string?)>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, options, async (name, token) =>
         {
             var reading = await ReadOnceAsync(name, listing.GetSettingsTag(name), token).ConfigureAwait(false);
-            found[name] = (reading.Failure?.Message, reading.Settings?.Configuration.Warnings ?? []);
+            found[name] = ((reading.Settings ?? ServedSettings.None).Configuration, reading.Failure?.Message);
         }).ConfigureAwait(false);
-        return found;
+        return new Dictionary<ModelName, (ModelConfiguration, string?)>(found);
     }
 
     private async Task<ReadResult> ReadOnceAsync(ModelName name, string tag, CancellationToken cancellationToken)

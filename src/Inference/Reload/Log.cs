@@ -20,10 +20,10 @@ internal static partial class Log
     public static partial void SettingsNotRestored(this ILogger logger, ModelName model, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be checked: {Reason}")]
-    public static partial void PollFailed(this ILogger logger, Exception exception, string store, string reason);
+    public static partial void PollFailed(this ILogger logger, Exception? exception, string store, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} could not be compared with the store: {Reason}")]
-    public static partial void ReloadFailed(this ILogger logger, Exception exception, ModelName model, string reason);
+    public static partial void ReloadFailed(this ILogger logger, Exception? exception, ModelName model, string reason);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} cannot be served: {Reason}")]
     public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);

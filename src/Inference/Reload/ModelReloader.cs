@@ -131,7 +131,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         {
             // Checks continue after any failure. Loaded models stay in service.
             _isStoreReachable = false;
-            catalog.Logger.PollFailed(e, $"{store}", e.Message);
+            catalog.Logger.PollFailed(e is InferenceException ? null : e, $"{store}", e.Message);
             return false;
         }
         finally

@@ -48,7 +48,7 @@ internal sealed class ModelUpdater(ModelCatalog catalog, ModelName name)
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // The failure does not stop the reloads of other models, and the next check tries again.
-            catalog.Logger.ReloadFailed(e, name, e.Message);
+            catalog.Logger.ReloadFailed(e is InferenceException ? null : e, name, e.Message);
         }
         finally
         {

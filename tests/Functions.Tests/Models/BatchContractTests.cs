@@ -74,6 +74,21 @@ public sealed class BatchContractTests : IDisposable
         Assert.Contains("Write \"contract\": \"declared\"", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Under a proven contract, padding is only a permission, so the model is served without it.</summary>
+    [Fact]
+    public async Task Padding_OfAnUnknownInputWithoutADeclaredContract_IsWarnedAbout()
+    {
+        Copy("identity_float");
+        _folder.Write("""{"batching":{"padding":{"nosuch":0}}}""", "identity_float", "model.json");
+        await using var process = await _folder.ServeAsync();
+
+        var warning = Assert.Single((await process.GetAsync("/models/identity_float")).GetProperty("warnings").EnumerateArray());
+
+        Assert.Equal(
+            ("model.json", "$.batching.padding", "The model has no input \"nosuch\". Requests of different lengths run separately."),
+            (warning.GetProperty("file").GetString(), warning.GetProperty("path").GetString(), warning.GetProperty("message").GetString()));
+    }
+
     /// <summary>tf2onnx and PaddlePaddle give the batch dimension another name in each tensor.</summary>
     [Fact]
     public async Task Items_OfDimensionsWithNamesOfTheirOwn_AreItems()

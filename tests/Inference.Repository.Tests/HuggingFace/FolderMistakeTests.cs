@@ -10,6 +10,8 @@ public sealed class FolderMistakeTests : IDisposable
         [HubFolder.Spec("input_ids", ElementType.Int64, -1, -1), HubFolder.Spec("attention_mask", ElementType.Int64, -1, -1)],
         [HubFolder.Spec("logits", ElementType.Float32, -1, 2)]);
 
+    private static readonly ModelSignature Embeddings = new(Tokens.Inputs, [HubFolder.Spec("hidden", ElementType.Float32, -1, -1, 8)]);
+
     private readonly HubFolder _folder = new();
 
     /// <summary>A value of another type would have no effect. The message has its line, and says what belongs there.</summary>
@@ -32,6 +34,50 @@ public sealed class FolderMistakeTests : IDisposable
         var column = member.IndexOf(' ', StringComparison.Ordinal) + 4;
         Assert.Equal($"{file}:2:{column}: $.{member.Split('"')[1]}: This is {types} is expected.", problem.ToString());
         Assert.False(problem.IsUnsupported);
+    }
+
+    /// <summary>Values within others have a path, too.</summary>
+    [Theory]
+    [InlineData("config.json", """{"architectures":[5]}""", "$.architectures[0]: This is a number; a string")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_mean_tokens":"true"}""", "$.pooling_mode_mean_tokens: This is a string; a boolean")]
+    [InlineData("config_sentence_transformers.json", """{"prompts":{"query":5}}""", "$.prompts.query: This is a number; a string")]
+    [InlineData("config_sentence_transformers.json", """{"prompts":["query"]}""", "$.prompts: This is an array; an object")]
+    [InlineData("modules.json", "[5]", "$[0]: This is a number; an object")]
+    [InlineData("modules.json", """[{"path":""}]""", "$[0].type: The value is missing; a string")]
+    [InlineData("modules.json", """[{"type":5,"path":""}]""", "$[0].type: This is a number; a string")]
+    [InlineData("modules.json", """[{"type":"Pooling","path":1}]""", "$[0].path: This is a number; a string")]
+    public void Complete_ValueWithinOthers_IsAMistakeWithItsPath(string file, string content, string message)
+    {
+        _folder.Write(
+            ("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"),
+            ("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true}"""));
+        if (file == "config_sentence_transformers.json")
+            _folder.Write(("modules.json", """[{"type":"Pooling","path":"1_Pooling"}]"""));
+        _folder.Write((file, content));
+
+        var problem = _folder.Complete(Embeddings).Warnings[0];
+
+        Assert.Equal(file, problem.File);
+        Assert.EndsWith($": {message} is expected.", problem.ToString(), StringComparison.Ordinal);
+        Assert.False(problem.IsUnsupported);
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("sentence_bert_config.json")]
+    [InlineData("1_Pooling/config.json")]
+    public void Complete_FolderWithTheNameOfAFile_IsAMistake(string file)
+    {
+        (string, string)[] files = [("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"),
+            ("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true}""")];
+        _folder.Write([.. files.Where(other => other.Item1 != file)]);
+        Directory.CreateDirectory(Path.Combine(_folder.Path, file));
+
+        var problem = _folder.Complete(Embeddings).Warnings[0];
+
+        Assert.Equal($"{file}: This is a folder; a file of JSON is expected. Put the file in its place.", problem.ToString());
     }
 
     /// <summary>Half a surrogate pair is valid JSON, but no text.</summary>

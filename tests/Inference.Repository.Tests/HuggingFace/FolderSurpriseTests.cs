@@ -152,7 +152,16 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("""{"size":16}""", "$.image_mean")]
     [InlineData("""{"size":16,"image_mean":0.5,"image_std":[0,0,0]}""", "$.image_std")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":1,"do_resize":false}""", "$.do_resize")]
-    [InlineData("""{"size":{"shortest_edge":2000000000},"crop_size":16,"do_center_crop":true,"image_mean":0,"image_std":1}""", "$.size")]
+    [InlineData("""{"size":{"shortest_edge":2000000000},"crop_size":16,"do_center_crop":true,"image_mean":0,"image_std":1}""", "$.size.shortest_edge")]
+    [InlineData("""{"size":"16","image_mean":0,"image_std":1}""", "$.size")]
+    [InlineData("""{"size":[16,16],"image_mean":0,"image_std":1}""", "$.size")]
+    [InlineData("""{"size":{"height":"16","width":16},"image_mean":0,"image_std":1}""", "$.size.height")]
+    [InlineData("""{"size":{"height":16,"width":0.5},"image_mean":0,"image_std":1}""", "$.size.width")]
+    [InlineData("""{"size":16,"crop_size":"8","do_center_crop":true,"image_mean":0,"image_std":1}""", "$.crop_size")]
+    [InlineData("""{"size":16,"image_mean":"a","image_std":1}""", "$.image_mean")]
+    [InlineData("""{"size":16,"image_mean":["a",0.5],"image_std":1}""", "$.image_mean")]
+    [InlineData("""{"size":16,"image_mean":0,"image_std":[1,1,1e99]}""", "$.image_std")]
+    [InlineData("""{"size":16,"image_mean":0,"image_std":1,"resample":"bicubic"}""", "$.resample")]
     [InlineData("""{"size":{"shortest_edge":16},"crop_pct":1e-7,"image_mean":0,"image_std":1}""", "$.size")]
     public void Complete_ImagesThatCannotBeMadeSo_AreTold(string preprocessor, string path)
     {

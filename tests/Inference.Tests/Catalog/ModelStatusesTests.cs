@@ -44,7 +44,7 @@ public sealed class ModelStatusesTests
         {
             Problems = problems,
         };
-        return ModelStatuses.Create([], listing, new Dictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)>(), _ =>
-            null);
+        return ModelStatuses.Create(
+            [], listing, new Dictionary<ModelName, (ModelConfiguration Configuration, string? Problem)>(), _ => null);
     }
 }

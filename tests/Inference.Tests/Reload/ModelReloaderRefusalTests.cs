@@ -164,7 +164,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Store.Add("digits", 2, "broken");
 
         if (isForced)
-            await AssertRefusedAsync("Version 2 does not load: broken on purpose");
+            await AssertRefusedAsync("Version 2 is not used: broken on purpose");
         else
             await PollTwiceAsync();
         Assert.Equal(1, await LatestAsync());
@@ -254,7 +254,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
             await Catalog.UnloadAsync(Name);
         Store.Add("digits", 2, "broken");
 
-        await AssertRefusedAsync("Version 2 does not load: broken on purpose");
+        await AssertRefusedAsync("Version 2 is not used: broken on purpose");
 
         Assert.Equal(1, await LatestAsync());
     }

@@ -24,6 +24,12 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <summary>The content of <c>model.json</c>; null when there is none.</summary>
     public ReadOnlyMemory<byte>? ModelJson { get; init; }
 
+    /// <summary>The settings file that selects the served versions.</summary>
+    public string ServeFile { get; init; } = ModelSettings.FileName;
+
+    /// <summary>The settings file with the labels of versions, the traffic split and the shadow.</summary>
+    public string LabelsFile { get; init; } = ModelSettings.FileName;
+
     /// <summary>The class labels that the version's folder names; empty when it names none.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
 

@@ -14,6 +14,22 @@ public static class PaddingCheck
     public static ImmutableSortedDictionary<string, float> GetFillValues(BatchingSettings settings, ModelSignature signature) =>
         settings.Padding.IsEmpty && settings.Contract == ContractChoice.Proven ? TokenInput.GetFillValues(signature) : settings.Padding;
 
+    /// <summary>
+    /// Returns a warning for each reason why the padding in the settings has no effect. Under a proven contract, padding is only a
+    /// permission, so such a model is served.
+    /// </summary>
+    /// <param name="obstacle">Why the examination of the model does not allow padding; null when it does, or has not ended.</param>
+    public static IEnumerable<FileProblem> FindIgnored(BatchingSettings settings, ModelSignature signature, string? obstacle)
+    {
+        if (settings.Padding.IsEmpty || settings.Contract != ContractChoice.Proven)
+            return [];
+        var problems = FindProblems(settings, signature).ToList();
+        if (problems.Count == 0 && obstacle is not null)
+            problems.Add(obstacle);
+        return problems.Select(problem => new FileProblem(
+            ModelSettings.FileName, 0, 0, "$.batching.padding", $"{problem} Requests of different lengths run separately."));
+    }
+
     /// <summary>Returns a message for each reason why the model does not allow the padding.</summary>
     public static IEnumerable<string> FindProblems(BatchingSettings settings, ModelSignature signature)
     {

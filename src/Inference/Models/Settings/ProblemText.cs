@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -9,12 +11,32 @@ public static class ProblemText
     private const int MaxQuoted = 64;
 
     /// <summary>
+    /// Parts of the messages of System.Text.Json that are for programmers who use its reader, and the words for the author of the text.
+    /// </summary>
+    private static readonly (string Library, string Words)[] JsonWords =
+    [
+        (
+            "Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed.",
+            "The text ends before every object and array is closed."),
+        (
+            "The input does not contain any JSON tokens. Expected the input to start with a valid JSON token, when isFinalBlock is true.",
+            "The text is empty."),
+        ("but instead reached end of data", "but the text ends here"),
+        ("Expected end of data", "Expected the end of the text"),
+        (" which is not supported in this mode", ""),
+        (" Change the reader options.", ""),
+        (" Cannot read next JSON array.", " There are too many arrays or objects within each other."),
+        (" Cannot read next JSON object.", " There are too many arrays or objects within each other."),
+        ("The maximum configured depth", "The maximum depth"),
+    ];
+
+    /// <summary>
     /// Quotes text of a file on one line. Long text is shortened, and characters that a terminal or log interprets are escaped.
     /// </summary>
     public static string Quote(string text)
     {
         var (start, end) = text.Length > MaxQuoted ? (Inference.Quote.Start(text, MaxQuoted - 1).ToString(), "...") : (text, "");
-        return $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(start)}{end}\"";
+        return $"\"{string.Concat(start.EnumerateRunes().Select(Escape))}{end}\"";
     }
 
     /// <summary>Returns the message of a library as one short line. The message may quote the file.</summary>
@@ -22,7 +44,7 @@ public static class ProblemText
         string.Concat(Inference.Quote.ShortenMessage(message).Select(letter => char.IsControl(letter) ? ' ' : letter));
 
     /// <summary>
-    /// Returns the reason of a JSON error, without its position, and without the advice for programmers who use the JSON reader.
+    /// Returns the reason of a JSON error without its position, in words for the author of the text.
     /// </summary>
     public static string GetReason(JsonException e)
     {
@@ -31,7 +53,7 @@ public static class ProblemText
         // If the text ends within a number, the reader's message names the last digit, but gives the position after that digit.
         return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
             ? $"The text ends behind {reason[..3]}. Expected a delimiter."
-            : reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
+            : JsonWords.Aggregate(reason, static (text, part) => text.Replace(part.Library, part.Words, StringComparison.Ordinal));
     }
 
     /// <summary>
@@ -58,6 +80,12 @@ public static class ProblemText
         var nearest = name.Length > MaxQuoted ? null : known.MinBy(candidate => Distance(name, candidate));
         return nearest is not null && Distance(name, nearest) <= Math.Max(1, nearest.Length / 3) ? $" Did you mean \"{nearest}\"?" : "";
     }
+
+    /// <summary>Escapes a character. The encoder would escape every character beyond U+FFFF, such as an emoji.</summary>
+    private static string Escape(Rune rune) =>
+        !rune.IsBmp && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned)
+            ? rune.ToString()
+            : JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(rune.ToString());
 
     /// <summary>
     /// Computes Levenshtein's edit distance, ignoring case: the fewest letters to insert, remove or replace that turn one name into the

@@ -27,4 +27,13 @@ public sealed record VersionSettings
     /// <summary>The shadow, a version that also runs the requests without a version. The results of the shadow are only compared.</summary>
     /// <value>Default: none.</value>
     public VersionRef? Shadow { get; init; }
+
+    /// <summary>Returns whether requests that name no version can use a version.</summary>
+    /// <param name="served">The served versions, highest first.</param>
+    public bool IsDefault(long number, ImmutableArray<long> served) => Traffic.IsEmpty
+        ? served.Length > 0 && served[0] == number
+        : served.Contains(number) && Traffic.Any(share => share.Percent > 0 && share.Version.Resolve(Labels) == number);
+
+    /// <summary>Returns the served versions among the stored versions, highest first.</summary>
+    public ImmutableArray<long> SelectServed(IEnumerable<long> stored) => Serve.SelectServed(stored.Where(number => number >= Minimum));
 }

@@ -1,0 +1,64 @@
+using Cli.Models.Stores;
+using Cli.Output;
+using Inference.Models;
+using Inference.Repository;
+
+namespace Cli.Models;
+
+/// <summary>
+/// The settings files in a pushed folder. A server reads them beside the versions of the model, so a push stores them there.
+/// </summary>
+/// <param name="Files">The settings files that the store does not have yet.</param>
+/// <param name="All">The settings of the model after the push: those of the store, and the new ones.</param>
+internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnlyList<SettingsFile> All)
+{
+    /// <summary>Reads the settings in the folder of a version, and combines them with the settings in the store.</summary>
+    /// <param name="stored">The settings files of the model in the store.</param>
+    /// <exception cref="CliException">A file differs from the file in the store, or the settings are not valid.</exception>
+    public static async Task<SourceSettings> ReadAsync(
+        ModelName model, string folder, IModelFiles store, IReadOnlyList<SettingsFile> stored, CancellationToken cancellationToken)
+    {
+        var (files, all) = (new List<SourceFile>(), stored.ToList());
+        foreach (var file in SettingsFile.Names.Select(name => new FileInfo(Path.Combine(folder, name))).Where(file => file.Exists))
+        {
+            var settings = await ReadAsync(file, cancellationToken);
+            if (stored.FirstOrDefault(other => other.Name == file.Name) is not { } known)
+            {
+                files.Add(await SourceFile.ReadAsync(file.Name, file.FullName, cancellationToken));
+                all.Add(settings);
+            }
+            else if (!known.Content.Span.SequenceEqual(settings.Content.Span))
+            {
+                throw CliException.CreateUsageError(
+                    $"\"{file.FullName}\" differs from \"{model}/{file.Name}\" in {store}, which has the settings of all versions. "
+                    + "Copy the file there, or remove it from the folder, and push again.");
+            }
+        }
+
+        if (files.Count > 0 && SourceFilesCheck.FindProblems(model, all) is { Count: > 0 } problems)
+        {
+            throw CliException.CreateUsageError(
+                $"The settings in {folder} are not valid. {SourceFilesCheck.Describe(problems)} {SourceFilesCheck.Advice}");
+        }
+
+        return new SourceSettings(files, all);
+    }
+
+    /// <summary>Stores the new files. Call this before the model file is stored, so that no server loads it without its settings.</summary>
+    public async Task StoreAsync(IModelFiles store, ModelName model, CancellationToken cancellationToken)
+    {
+        foreach (var file in Files)
+        {
+            var path = $"{model}/{file.Name}";
+            using (var progress = new ProgressLine($"pushing {path}", file.File.Length, ProgressLine.ByteUnit))
+                await store.WriteAsync(path, file.File, file.Sha256, progress, cancellationToken);
+            SafeConsole.WriteError($"{file.Name} is stored as {path}, and applies to all versions of {model}.");
+        }
+    }
+
+    private static async Task<SettingsFile> ReadAsync(FileInfo file, CancellationToken cancellationToken) =>
+        file.Length <= SettingsFile.MaxSize
+            ? new SettingsFile(file.Name, await File.ReadAllBytesAsync(file.FullName, cancellationToken))
+            : throw CliException.CreateUsageError(
+                $"\"{file.FullName}\" has {file.Length} bytes; at most {SettingsFile.MaxSize} are read. {SourceFilesCheck.Advice}");
+}

@@ -1,0 +1,91 @@
+using Functions.Tests;
+
+namespace Cli.Tests.Push;
+
+/// <summary>Tests pushes of folders with settings, which a server reads beside the versions of a model only.</summary>
+public sealed class SettingsTests : IDisposable
+{
+    private const string Settings = """{"batching":{"contract":"none"}}""";
+
+    private readonly ModelFolder _served = new();
+    private readonly ModelFolder _made = new();
+
+    public SettingsTests() => _made.WriteScaling("source", 1, 2);
+
+    [Theory]
+    [InlineData("model.json", Settings)]
+    [InlineData("config.pbtxt", "max_batch_size: 0\n")]
+    [InlineData("versions.json", """{"labels":{"stable":1}}""")]
+    public async Task Push_OfSettings_StoresThemBesideTheVersions(string file, string content)
+    {
+        _made.Write(content, "source", "1", file);
+
+        var first = await PushAsync();
+        var again = await PushAsync("--version", "1");
+        var second = await PushAsync();
+
+        Assert.All((CliResult[])[first, again, second], result => Assert.True(result.ExitCode == 0, result.Error));
+        Assert.Contains($"{file} is stored as m/{file}, and applies to all versions of m.", first.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("is stored as", second.Error, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(_served.PathOf("m", file)));
+        Assert.False(File.Exists(_served.PathOf("m", "1", file)));
+        Assert.True(File.Exists(_served.PathOf("m", "2", "model.onnx")));
+    }
+
+    /// <summary>The settings of the store are those of other versions, too.</summary>
+    [Fact]
+    public async Task Push_OfOtherSettingsThanTheStoreHas_IsRefused()
+    {
+        _served.Write("{}", "m", "model.json");
+        _made.Write(Settings, "source", "1", "model.json");
+
+        var result = await PushAsync();
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("model.json\" differs from \"m/model.json\" in ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Copy the file there, or remove it from the folder, and push again.", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m", "1")));
+        Assert.Equal("{}", await File.ReadAllTextAsync(_served.PathOf("m", "model.json")));
+    }
+
+    /// <summary>The settings apply to the trial run, so a task without its files is found before anything is stored.</summary>
+    [Theory]
+    [InlineData("""{"task":"text-classification"}""", "tokenizer.json")]
+    [InlineData("""{"file":"other.onnx"}""", "other.onnx")]
+    public async Task Push_OfSettingsThatTheModelDoesNotFit_IsRefused(string settings, string message)
+    {
+        _made.Write(settings, "source", "1", "model.json");
+        _made.Write("x", "source", "1", "more.onnx");
+
+        var result = await PushAsync();
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    [Theory]
+    [InlineData("model.json")]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("labels.txt")]
+    public async Task Push_OfAFolderWithTheNameOfAFile_IsRefused(string name)
+    {
+        Directory.CreateDirectory(_made.PathOf("source", "1", name));
+
+        var result = await PushAsync();
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{name}\" is a folder; a file is expected.", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    public void Dispose()
+    {
+        _served.Dispose();
+        _made.Dispose();
+    }
+
+    private Task<CliResult> PushAsync(params string[] options) =>
+        CliProcess.RunAsync(["models", "push", _made.PathOf("source", "1"), "m", "--store", _served.Path, .. options]);
+}
