@@ -54,8 +54,7 @@ public static class ResultReader
                     failure = ReadFailure(ref reader);
                     break;
                 default:
-                    // Skip throws on a reader without the final block. TrySkip suffices, because the values that are skipped here are
-                    // short.
+                    // Skip throws on a reader without the final block. TrySkip suffices, because these values are short.
                     reader.TrySkip();
                     break;
             }

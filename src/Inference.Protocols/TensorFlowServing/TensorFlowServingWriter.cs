@@ -156,7 +156,8 @@ public static class TensorFlowServingWriter
     }
 
     /// <summary>
-    /// Returns TensorFlow Serving's name of a state. A version that was not yet requested is START, and one that failed or is not served is END.
+    /// Returns TensorFlow Serving's name of a state. A version that was not yet requested is START. A version that failed or is not served
+    /// is END.
     /// </summary>
     private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
     {

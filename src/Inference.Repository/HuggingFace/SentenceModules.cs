@@ -108,6 +108,11 @@ internal sealed class SentenceModules
             return;
         }
 
+        ReadModule(type, path, at);
+    }
+
+    private void ReadModule(string type, string path, string at)
+    {
         switch (type)
         {
             case "Transformer":
@@ -153,7 +158,8 @@ internal sealed class SentenceModules
             _fileWithoutPrompt = file;
         var named = config.GetText("pooling_mode");
         var modes = config.Members()
-            .Where(mode => mode.Name.StartsWith(FolderJson.PoolingPrefix, StringComparison.Ordinal) && mode.Value.ValueKind == JsonValueKind.True)
+            .Where(mode => mode.Name.StartsWith(FolderJson.PoolingPrefix, StringComparison.Ordinal)
+                && mode.Value.ValueKind == JsonValueKind.True)
             .Select(mode => mode.Name).ToList();
         if (named is not null)
             modes = [$"{FolderJson.PoolingPrefix}{named}"];

@@ -58,7 +58,7 @@ public sealed class PaddingMeasurementTests : IDisposable
     {
         var model = OnnxText.Compile(
             "in x f32[n,t]; const second i64[1] 1; power = Exp(x); negative = Neg(power); root = Sqrt(negative); "
-            + "sum = ReduceSum(root, second) keepdims=0; out sum f32[n]");
+            + "sum = ReduceSum(root, second) keepdims=0; out negative f32[n,t]; out sum f32[n]");
 
         var verdict = await PrepareAsync(Write(model), "x");
 

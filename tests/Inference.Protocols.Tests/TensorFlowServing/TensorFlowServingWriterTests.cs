@@ -77,7 +77,8 @@ public sealed class TensorFlowServingWriterTests
             + """{"version":"2","state":"LOADING","status":{"error_code":"OK","error_message":""}},"""
             + """{"version":"3","state":"AVAILABLE","status":{"error_code":"OK","error_message":""}},"""
             + """{"version":"4","state":"END","status":{"error_code":"UNAVAILABLE","error_message":"broken"}},"""
-            + """{"version":"5","state":"UNLOADING","status":{"error_code":"OK","error_message":""}}],"name":"m","ready":true}""",
+            + """{"version":"5","state":"END","status":{"error_code":"OK","error_message":""}},"""
+            + """{"version":"6","state":"UNLOADING","status":{"error_code":"OK","error_message":""}}],"name":"m","ready":true}""",
             Text(buffer => TensorFlowServingWriter.WriteStatus(buffer, ModelName.Parse("m"), states)));
     }
 

@@ -1,6 +1,6 @@
 using Inference.Testing;
 
-namespace Cli.Tests;
+namespace Cli.Tests.Predict;
 
 public sealed class PredictTests(ServedModels served) : IClassFixture<ServedModels>, IDisposable
 {

@@ -4,7 +4,7 @@ using System.Text;
 using Functions.Tests;
 using Inference.Testing;
 
-namespace Cli.Tests;
+namespace Cli.Tests.Predict;
 
 /// <summary>Sends texts to models with a task, and prints their predictions.</summary>
 public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServer>, IDisposable

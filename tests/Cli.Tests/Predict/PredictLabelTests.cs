@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Cli.Tests;
+namespace Cli.Tests.Predict;
 
 /// <summary>Tests how predictions with labels are printed.</summary>
 public sealed class PredictLabelTests
