@@ -39,7 +39,7 @@ public sealed class FolderMistakeTests : IDisposable
     /// <summary>Values within others have a path, too.</summary>
     [Theory]
     [InlineData("config.json", """{"architectures":[5]}""", "$.architectures[0]: This is a number; a string")]
-    [InlineData("1_Pooling/config.json", """{"pooling_mode_max_tokens":"true"}""", "$.pooling_mode_max_tokens: This is a string; a boolean")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_cls_token":"true"}""", "$.pooling_mode_cls_token: This is a string; a boolean")]
     [InlineData("config_sentence_transformers.json", """{"prompts":{"query":5}}""", "$.prompts.query: This is a number; a string")]
     [InlineData("config_sentence_transformers.json", """{"prompts":["query"]}""", "$.prompts: This is an array; an object")]
     [InlineData("modules.json", "[5]", "$[0]: This is a number; an object")]
