@@ -67,22 +67,26 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
         var wanted = StoreOptions.CheckVersion(parsed.GetValue(Version));
-        if (parsed.GetValue(CreateStore))
-            await store.CreateAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
-            var model = await ReadStoreAsync(store, name, cancellationToken);
+            var existing = await TryReadStoreAsync(parsed, store, name, cancellationToken);
+            var model = existing ?? StoredModel.CreateEmpty(name);
             var settings = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
             ThrowIfBroken(name, store, settings);
             var named = ModelConfigurationReader.ReadFileName(name, settings);
             var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), choice, work.FullName, cancellationToken);
-            var number = await ChooseNumberAsync(store, model, wanted, cancellationToken);
+            var number = existing is null
+                ? wanted ?? RootVersion.Number
+                : await ChooseNumberAsync(store, existing, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
             await SourceFilesCheck.RunAsync(name, source, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings, cancellationToken);
+            // Creates the container after all checks, because a refused push changes nothing.
+            if (parsed.GetValue(CreateStore))
+                await store.CreateAsync(cancellationToken);
             var isNew = await new PushCommand(store, model, id, source).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
@@ -95,7 +99,9 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    private static async Task<StoredModel> ReadStoreAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken)
+    /// <returns>Null when there is no container yet and <c>--create</c> creates it.</returns>
+    private static async Task<StoredModel?> TryReadStoreAsync(
+        ParseResult parsed, IModelFiles store, ModelName name, CancellationToken cancellationToken)
     {
         try
         {
@@ -103,6 +109,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
         catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
         {
+            if (parsed.GetValue(CreateStore))
+                return null;
             throw new CliException($"There is no container {store}. Check --store, or create it with --create.", cause: e);
         }
     }

@@ -8,6 +8,9 @@ namespace Cli.Models.Stores;
 /// <param name="Files">All files of the model, with paths relative to the store's root.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
+    /// <summary>Creates a model without files.</summary>
+    public static StoredModel CreateEmpty(ModelName name) => new(name, [], new ModelLayout([], []));
+
     /// <summary>Lists the files of a model and reads its layout.</summary>
     public static async Task<StoredModel> ReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken) =>
         await ReadAsync(store, name, await store.ListAsync($"{name}/", cancellationToken), cancellationToken);
