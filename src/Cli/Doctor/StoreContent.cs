@@ -12,11 +12,12 @@ internal sealed class StoreContent
 
     private StoreContent(string store, IModelFiles files, IReadOnlyList<StoredFile> stored, IReadOnlyList<StoredModel> models)
     {
-        (_store, Files, StoredFiles, Models) = (store, files, stored, models);
+        (_store, Files, StoredFiles) = (store, files, stored);
+        Models = [.. models.Select(WithBareFile)];
         Versions =
         [
-            .. models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
-            .. FindBare(),
+            .. Models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
+            .. FindBare(models),
         ];
     }
 
@@ -25,7 +26,7 @@ internal sealed class StoreContent
     /// <summary>All files of the store.</summary>
     public IReadOnlyList<StoredFile> StoredFiles { get; }
 
-    /// <summary>The models with a folder of their own.</summary>
+    /// <summary>The models with a folder of their own. Their layouts count bare model files.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
 
     /// <summary>The complete versions, including bare model files.</summary>
@@ -73,15 +74,23 @@ internal sealed class StoreContent
             : $"delete the files of {model} in {Files}";
     }
 
+    /// <summary>Whether the store has a bare model file for a model.</summary>
+    public bool HasBareFile(ModelName model) => StoredFiles.Any(file => file.Path == model + OnnxFileName.Extension);
+
+    /// <summary>Returns the model without its version 1 when there is a bare file too, because a server serves neither.</summary>
+    private StoredModel WithBareFile(StoredModel model) =>
+        HasBareFile(model.Name) ? model with { Layout = model.Layout.WithBareFile(model.Name.Value) } : model;
+
     /// <summary>
     /// Finds the versions that are bare model files. When a model has both a bare file and a folder with version 1, the bare file is left
     /// out, because a server serves neither.
     /// </summary>
-    private IEnumerable<StoredVersion> FindBare() =>
+    /// <param name="folders">The models with a folder of their own. Their layouts do not count bare model files.</param>
+    private IEnumerable<StoredVersion> FindBare(IReadOnlyList<StoredModel> folders) =>
         from file in StoredFiles
         where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
         let name = file.Path[..^OnnxFileName.Extension.Length]
-        where ModelName.TryParse(name, out _) && !Models.Any(model =>
+        where ModelName.TryParse(name, out _) && !folders.Any(model =>
             model.Name.Value == name && model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
         select StoredVersion.FindBare(Files, ModelName.Parse(name), StoredFiles);
 }
