@@ -190,17 +190,14 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
 
     private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)
     {
-        var name = file.Path.Split('/')[^1];
         if (file.Size > SettingsFile.MaxSize)
         {
+            var name = file.Path.Split('/')[^1];
             throw new FileProblemsException(
                 [new FileProblem(name, 0, 0, "", $"The file has {file.Size} bytes; at most {SettingsFile.MaxSize} are read.")]);
         }
 
-        await using var content = await files.OpenReadAsync(file.Path, cancellationToken);
-        using var bytes = new MemoryStream();
-        await content.CopyToAsync(bytes, cancellationToken);
-        return new SettingsFile(name, bytes.ToArray());
+        return await StoredModel.ReadSettingsAsync(files, file, cancellationToken);
     }
 
     private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>

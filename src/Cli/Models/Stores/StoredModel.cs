@@ -1,3 +1,4 @@
+using Inference;
 using Inference.Models;
 using Inference.Repository;
 using Inference.Repository.Layout;
@@ -35,13 +36,24 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         foreach (var file in files.Where(file =>
             file.Size <= SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}")))
         {
-            await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
-            var bytes = new byte[SettingsFile.MaxSize];
-            var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-            settings.Add(new SettingsFile(file.Path[(name.Value.Length + 1)..], bytes.AsMemory(0, length)));
+            settings.Add(await ReadSettingsAsync(store, file, cancellationToken));
         }
 
         return settings;
+    }
+
+    /// <summary>Reads a settings file of the listed size. Not more is read, because the list may be wrong.</summary>
+    /// <param name="file">A file of at most <see cref="SettingsFile.MaxSize"/> bytes.</param>
+    /// <exception cref="CliException">The file has another size than the list says.</exception>
+    public static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)
+    {
+        await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
+        var bytes = new byte[Math.Max(file.Size, 0) + 1];
+        var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        return length == file.Size
+            ? new SettingsFile(file.Path.Split('/')[^1], bytes.AsMemory(0, length))
+            : throw new CliException(
+                $"{file.Path} in {store} changed while it was read: its size was {Counted.Text(file.Size, "byte")}. Run the command again.");
     }
 
     /// <summary>Returns the requested version, or else the highest.</summary>
