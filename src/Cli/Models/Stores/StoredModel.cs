@@ -53,7 +53,8 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return length == file.Size
             ? new SettingsFile(file.Path.Split('/')[^1], bytes.AsMemory(0, length))
             : throw new CliException(
-                $"{file.Path} in {store} changed while it was read: its size was {Counted.Text(file.Size, "byte")}. Run the command again.");
+                $"{file.Path} in {store} changed while it was read: its size was {Counted.Text(file.Size, "byte")}. "
+                + "Run the command again.");
     }
 
     /// <summary>Returns the requested version, or else the highest.</summary>
