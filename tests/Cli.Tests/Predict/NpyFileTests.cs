@@ -29,10 +29,10 @@ public sealed class NpyFileTests : IDisposable
     [InlineData(Major, 0, "0.0")]
     [InlineData(Major, 4, "4.0")]
     [InlineData(Major + 1, 1, "1.1")]
-    public async Task Version_ThatDoesNotExist_IsRefused(int position, byte value, string version)
+    public async Task Version_ThatDoesNotExist_IsRefused(int position, int value, string version)
     {
         var file = NpyContent.Create([1, 2], "(2, 1)");
-        file[position] = value;
+        file[position] = (byte)value;
 
         var result = await PredictAsync(file);
 
