@@ -34,7 +34,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
 
     /// <summary>Creates a failure. A longer text is cut off.</summary>
     public static PredictionFailure Create(string code, string message) =>
-        new(code, message.Length <= MaxText ? message : message[..MaxText] + "...");
+        new(code, message.Length <= MaxText ? message : $"{Quote.Start(message, MaxText)}...");
 
     private static bool IsRetryableError(InferenceError error) => error switch
     {
