@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Azure;
 using Cli.Models.Stores;
 using Cli.Output;
 using Cli.Server;
@@ -103,16 +102,10 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     private static async Task<StoredModel?> TryReadStoreAsync(
         ParseResult parsed, IModelFiles store, ModelName name, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await StoredModel.ReadAsync(store, name, cancellationToken);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
-        {
-            if (parsed.GetValue(CreateStore))
-                return null;
-            throw new CliException($"There is no container {store}. Check --store, or create it with --create.", cause: e);
-        }
+        var model = await StoredModel.TryReadAsync(store, name, cancellationToken);
+        return model is not null || parsed.GetValue(CreateStore)
+            ? model
+            : throw new CliException($"There is no container {store}. Check --store, or create it with --create.");
     }
 
     private static void ThrowIfBroken(ModelName name, IModelFiles store, List<SettingsFile> settings)

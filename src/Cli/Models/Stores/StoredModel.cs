@@ -1,3 +1,4 @@
+using Azure;
 using Inference;
 using Inference.Models;
 using Inference.Repository;
@@ -15,6 +16,20 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
     /// <summary>Lists the files of a model and reads its layout.</summary>
     public static async Task<StoredModel> ReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken) =>
         await ReadAsync(store, name, await store.ListAsync($"{name}/", cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(IModelFiles, ModelName, CancellationToken)"/>
+    /// <returns>Null when the store is a container that does not exist.</returns>
+    public static async Task<StoredModel?> TryReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(store, name, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
+        {
+            return null;
+        }
+    }
 
     /// <summary>Reads the layout of a model whose files were already listed.</summary>
     /// <param name="files">All files of the model.</param>
