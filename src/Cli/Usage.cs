@@ -110,9 +110,13 @@ internal static class Usage
     /// </summary>
     private static string? DescribeWrongSwitch(ParseResult parsed, string token)
     {
-        var before = parsed.Tokens.TakeWhile(other => other.Value != token).LastOrDefault()?.Value;
+        // The same text may also stand elsewhere, such as in "predict yes --header yes".
+        var before = parsed.Tokens.Zip(parsed.Tokens.Skip(1))
+            .Where(pair => pair.Second.Value == token)
+            .Select(pair => pair.First.Value)
+            .ToHashSet(StringComparer.Ordinal);
         var option = OptionsOf(parsed.CommandResult.Command)
-            .FirstOrDefault(option => option.ValueType == typeof(bool?) && option.Name == before);
+            .FirstOrDefault(option => option.ValueType == typeof(bool?) && before.Contains(option.Name));
         return option is null ? null : $"\"{Quote.Shorten(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
     }
 

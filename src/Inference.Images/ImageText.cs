@@ -13,6 +13,9 @@ internal sealed class ImageText : IDisposable
 {
     private const int MaxPadding = 2;
 
+    /// <summary>The characters that the decoder ignores.</summary>
+    private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n"u8);
+
     private readonly RentedBytes _decoded;
 
     private ImageText(ReadOnlyMemory<byte> bytes, RentedBytes decoded) => (Bytes, _decoded) = (bytes, decoded);
@@ -62,8 +65,8 @@ internal sealed class ImageText : IDisposable
     }
 
     /// <summary>
-    /// Decodes base64. The URL alphabet (RFC 4648, section 5) and line breaks are allowed. In a text without line breaks, the padding may
-    /// be missing.
+    /// Decodes base64. The padding may be missing, the alphabet may be the URL alphabet (RFC 4648, section 5), and there may be line
+    /// breaks and blanks.
     /// </summary>
     private static int Decode(ReadOnlySpan<byte> text, Span<byte> decoded, string path)
     {
@@ -71,8 +74,8 @@ internal sealed class ImageText : IDisposable
         var length = text.Length;
         decoded[..length].Replace((byte)'-', (byte)'+');
         decoded[..length].Replace((byte)'_', (byte)'/');
-        for (; length < decoded.Length && length % 4 is 2 or 3 && !text.ContainsAny((byte)'\r', (byte)'\n'); length++)
-            decoded[length] = (byte)'=';
+        for (var characters = length - text.CountAny(Whitespace); characters % 4 is 2 or 3; characters++)
+            decoded[length++] = (byte)'=';
         if (Base64.DecodeFromUtf8InPlace(decoded[..length], out var written) != OperationStatus.Done)
         {
             throw InferenceException.InvalidRequest(

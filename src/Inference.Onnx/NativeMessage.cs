@@ -17,7 +17,7 @@ public static partial class NativeMessage
 
     /// <summary>Returns the message without files, lines and functions of C++ code. A long message is cut off.</summary>
     public static string RemoveSourceLocations(string message) =>
-        SourceLocation().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
+        SourceLocation().Replace(message.Length <= MaxLength ? message : Quote.Start(message, MaxLength).ToString(), "");
 
     /// <summary>Returns ONNX Runtime's message without the prefix that ends with "Status Message".</summary>
     internal static string GetReason(OnnxRuntimeException exception)

@@ -21,7 +21,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
 
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<int, bool> _measured = new();
+    private readonly ConcurrentDictionary<ulong, bool> _measured = new();
     private long _reported = long.MinValue;
     private int _classes;
 
@@ -47,18 +47,27 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     private bool HasRecentReport =>
         Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
 
-    /// <summary>Returns the class of the inputs' shapes. Similar sizes have the same class, such as the sizes 3 to 6, or 7 to 14.</summary>
-    private static int GetShapeClass(IReadOnlyList<Tensor> inputs)
+    /// <summary>
+    /// Returns the class of the inputs' shapes, which depends on the ranks and on the powers of two around the dimensions. The class is a
+    /// hash of 64 bits, because a list of the powers would be an allocation for every run. A collision of at most
+    /// <see cref="MaxClasses"/> classes is next to impossible.
+    /// </summary>
+    private static ulong GetShapeClass(IReadOnlyList<Tensor> inputs)
     {
-        var hash = 17;
+        var hash = 0UL;
         for (var i = 0; i < inputs.Count; i++)
         {
-            foreach (var size in inputs[i].Shape.Dimensions)
-                hash = (31 * hash) + BitOperations.Log2((ulong)size + 1) + 1;
+            var shape = inputs[i].Shape;
+            hash = Mix(hash, shape.Rank);
+            foreach (var size in shape.Dimensions)
+                hash = Mix(hash, BitOperations.Log2((ulong)size + 1));
         }
 
         return hash;
     }
+
+    /// <summary>Adds a number to a hash: a rotation spreads the high bits, and a product with an odd constant the low bits.</summary>
+    private static ulong Mix(ulong hash, int value) => (BitOperations.RotateLeft(hash, 29) ^ (ulong)(value + 1)) * 0x9E3779B97F4A7C15;
 
     private void Report(IReadOnlyList<Tensor> inputs, long growth)
     {

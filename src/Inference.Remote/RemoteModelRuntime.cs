@@ -42,10 +42,10 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
         {
             return settings.Kind switch
             {
-                RemoteKind.OpenInference => new OpenInferenceRest(new HttpPeer(settings, key), model, settings.Version),
+                RemoteKind.OpenInference => new OpenInferenceRest(new HttpPeer(settings, key, time), model, settings.Version),
                 RemoteKind.OpenInferenceGrpc => new OpenInferenceGrpc(settings, model, key, time),
-                RemoteKind.TensorFlowServing => new TensorFlowServing(new HttpPeer(settings, key), model, settings.Version),
-                RemoteKind.Json => new JsonService(settings, key),
+                RemoteKind.TensorFlowServing => new TensorFlowServing(new HttpPeer(settings, key, time), model, settings.Version),
+                RemoteKind.Json => new JsonService(settings, key, time),
             };
         }
         catch (FormatException e)

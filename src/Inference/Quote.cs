@@ -46,6 +46,6 @@ public static class Quote
     }
 
     /// <summary>Returns the start of the text without splitting a surrogate pair.</summary>
-    internal static ReadOnlySpan<char> Start(string text, int length) =>
+    public static ReadOnlySpan<char> Start(string text, int length) =>
         text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length);
 }

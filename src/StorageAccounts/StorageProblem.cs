@@ -76,7 +76,10 @@ public static partial class StorageProblem
     private static string FirstLine(string message)
     {
         var line = SecretValue().Replace(message.Split('\n')[0].TrimEnd('\r', ' ', '.'), "$1[hidden]");
-        return line.Length <= MaxMessage ? line : line[..MaxMessage] + "...";
+        if (line.Length <= MaxMessage)
+            return line;
+        var length = char.IsHighSurrogate(line[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage;
+        return line[..length] + "...";
     }
 
     [GeneratedRegex("""((?:\bsig|AccountKey|SharedAccessSignature)=)[^&;\s"']+""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Xml.Linq;
 using Inference.Testing;
 
@@ -63,6 +65,38 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         var server = result.GetProperty("server");
         // A run counts before its request, so the runs of a window may take longer than its requests.
         Assert.All((string[])["computeMs", "totalMs"], name => Assert.True(server.GetProperty(name).GetDouble() > 0, name));
+    }
+
+    /// <summary>The input has enough values for products of their indexes to exceed 32 bits.</summary>
+    [Fact]
+    public async Task Bench_OfALargeInput_GeneratesValuesFrom0To1()
+    {
+        const int Size = 400_000;
+        byte[] sent = [];
+        using var server = new HttpDouble(context =>
+        {
+            var response = $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":[-1,{{Size}}]}]}""";
+            if (context.Request.HttpMethod == "POST")
+            {
+                using var body = new MemoryStream();
+                context.Request.InputStream.CopyTo(body);
+                sent = body.ToArray();
+                context.Response.StatusCode = 400;
+                response = """{"error":"enough"}""";
+            }
+
+            context.Response.ContentType = "application/json";
+            context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(response));
+        });
+
+        var result = await CliProcess.RunAsync("bench", "m", "--endpoint", server.Address);
+
+        Assert.Equal((1, true), (result.ExitCode, result.Error.Contains("enough", StringComparison.Ordinal)));
+        var values = JsonElement.Parse(sent).GetProperty("inputs")[0].GetProperty("data").EnumerateArray()
+            .Select(value => value.GetDouble()).ToList();
+        Assert.Equal(Size, values.Count);
+        Assert.All((double[])[values.Min(), values.Max()], value => Assert.InRange(value, 0, 1));
+        Assert.Equal(1000, values.Distinct().Count());
     }
 
     /// <summary>The second server, which <c>--against</c> names.</summary>

@@ -84,6 +84,24 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
         Assert.All((CliResult[])[created, again], result => Assert.True(result.ExitCode == 0, result.Error));
     }
 
+    [Theory]
+    [InlineData(2, "--variant", "nope")]
+    [InlineData(2, "--load-only", "--sample", "{}")]
+    [InlineData(2, "--sample", "{")]
+    [InlineData(1)]
+    public async Task Push_ThatFailsItsChecks_CreatesNoContainer(int exitCode, params string[] options)
+    {
+        _made.WriteScaling("scaling", 1, 2);
+        if (exitCode == 1)
+            _made.Write("no model", "scaling", "1", "model.onnx");
+
+        var result = await CliProcess.RunAsync(
+            Account, ["models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:refused", "--create", .. options]);
+
+        Assert.True(result.ExitCode == exitCode, result.Error);
+        Assert.False((await new BlobContainerClient(azurite.ConnectionString, "refused").ExistsAsync()).Value);
+    }
+
     [Fact]
     public async Task Push_WithoutTheConnection_SaysWhatToSet()
     {

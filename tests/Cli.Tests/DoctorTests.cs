@@ -158,5 +158,31 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("has 4 models with 4 versions", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The server serves neither the file nor the folder, so neither is checked further.</summary>
+    [Fact]
+    public async Task Doctor_BareFileBesideTheSameVersionInAFolder_IsOneFinding()
+    {
+        using var made = new ModelFolder();
+        made.WriteScaling("made", 1, 2);
+        var model = File.ReadAllBytes(made.PathOf("made", "1", "model.onnx"));
+        // A push stores a manifest, which would be verified.
+        await CliProcess.RunSuccessfullyAsync("models", "push", made.PathOf("made", "1"), "both", "--store", _served.Path);
+        _served.Write(model, "both.onnx");
+        _served.Write(model, "flat", "model.onnx");
+        _served.Write(model, "flat.onnx");
+
+        var findings =
+            (await CliProcess.RunAsync("doctor", "--json", "--store", _served.Path, "--endpoint", "http://127.0.0.1:1")).Output;
+
+        var found = JsonElement.Parse(findings).EnumerateArray().ToList();
+        foreach (var name in (string[])["both", "flat"])
+        {
+            var finding = Assert.Single(found, finding =>
+                finding.GetProperty("check").GetString()!.StartsWith(name, StringComparison.Ordinal));
+            Assert.Equal("wrong", finding.GetProperty("verdict").GetString());
+            Assert.Contains("are both version 1.", finding.GetProperty("finding").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     public void Dispose() => _served.Dispose();
 }

@@ -110,6 +110,19 @@ public sealed class PullTests : IDisposable
         AssertRefused(await _store.PullAsync(_target), message);
     }
 
+    /// <summary>The settings are read, because they may name one of the two model files.</summary>
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Pull_SettingsOfAnotherSizeThanListed_LeavesNothing(long size)
+    {
+        _store.Add("iris/1/other.onnx", "model"u8);
+        _store.Add("iris/model.json", "{}"u8, size);
+
+        AssertRefused(await _store.PullAsync(_target), "changed while it was read: its size was ");
+    }
+
     [Theory]
     [InlineData("iris")]
     [InlineData("iris/1")]

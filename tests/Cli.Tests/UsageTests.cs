@@ -74,6 +74,7 @@ public sealed class UsageTests
     [InlineData("--endpoint needs url.", "models", "list", "--endpoint")]
     [InlineData("\"b\" is one argument too many for inferctl predict.", "predict", "a", "b")]
     [InlineData("\"maybe\" is not a value of --header: it needs true|false.", "predict", "a", "--header", "maybe")]
+    [InlineData("\"yes\" is not a value of --header: it needs true|false.", "predict", "yes", "--header", "yes")]
     [InlineData("\"fish\" is not a value of <shell>: it needs bash|pwsh|zsh.", "completion", "fish")]
     [InlineData("\"x\" is not a value of --limit: it needs a number.", "jobs", "list", "--limit", "x")]
     [InlineData("<model> is empty. See inferctl predict --help.", "predict", "", "--data", "1")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Inference.Remote.Calls;
 using Inference.Remote.Tests.Support;
 using Inference.Testing;
@@ -32,6 +33,22 @@ public sealed class PeerFailureTests
         Assert.True(error.Message.Length < 800);
         Assert.Equal(TimeSpan.FromSeconds(9), error.RetryAfter);
         Assert.Equal(1, server.Count(TritonDouble.Infer));
+    }
+
+    [Theory]
+    [InlineData(9, 9)]
+    [InlineData(-9, 0)]
+    public async Task RunAsync_RetryAfterIsADate_IsTheTimeUntilThen(int seconds, int expected)
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await TritonDouble.StartAsync();
+        var date = time.GetUtcNow().AddSeconds(seconds).ToString("R", CultureInfo.InvariantCulture);
+        server.Refuse(TritonDouble.Infer, 429, "", retryAfter: date);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url, time);
+
+        var error = await sut.FailAsync();
+
+        Assert.Equal(TimeSpan.FromSeconds(expected), error.RetryAfter);
     }
 
     [Fact]

@@ -168,6 +168,22 @@ public sealed class ModelLayoutTests : IDisposable
         Assert.Equal(isOfVersion, before != Assert.Single(await sut.ListAsync(name: null, CancellationToken.None)));
     }
 
+    [Theory]
+    [InlineData("m/model.onnx.int8.onnx", true)]
+    [InlineData("m/model.onnx.int8.onnx_data", true)]
+    [InlineData("m/model.onnx", false)]
+    [InlineData("m/model.onnx_data", false)]
+    public async Task ListAsync_ModelWhoseNameBeginsWithAnotherModelsName_HasItsOwnFiles(string file, bool isOfVersion)
+    {
+        Write("m/model.onnx m/model.onnx.int8.onnx m/model.json={\"file\":\"model.onnx.int8.onnx\"}");
+        var sut = new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"));
+        var before = Assert.Single(await sut.ListAsync(name: null, CancellationToken.None));
+
+        Write($"{file}=x");
+
+        Assert.Equal(isOfVersion, before != Assert.Single(await sut.ListAsync(name: null, CancellationToken.None)));
+    }
+
     [Fact]
     public async Task FetchAsync_ModelWithoutVersionFolders_IsCopiedAndVerifiedWithoutItsSettings()
     {

@@ -40,6 +40,18 @@ public sealed class StorageProblemTests
         "400 Bad: /c?sig=[hidden]&se=1 is wrong",
         StorageProblem.Describe(new RequestFailedException(400, "/c?sig=abc%2Bdef&se=1 is wrong.", "Bad", null)));
 
+    [Theory]
+    [InlineData("ab", "ab")]
+    [InlineData("abc", "ab...")]
+    [InlineData("a\ud83d\ude00", "a...")]
+    public void Describe_LongMessage_IsCutOffBetweenCharacters(string end, string expected)
+    {
+        var start = new string('x', 398);
+
+        Assert.Equal(
+            $"400 Bad: {start}{expected}", StorageProblem.Describe(new RequestFailedException(400, start + end, "Bad", null)));
+    }
+
     [Fact]
     public void Advise_NoIdentity_SaysHowToGetOne() =>
         Assert.Contains("__clientId", StorageProblem.Advise(new CredentialUnavailableException("None.")), StringComparison.Ordinal);

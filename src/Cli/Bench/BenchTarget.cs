@@ -11,7 +11,8 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
     /// <summary>The host and port of the endpoint.</summary>
     public string Name => server.Endpoint.Authority;
 
-    /// <summary>Creates a target, and sends one request so that the server loads the model. The target disposes the client.</summary>
+    /// <summary>Creates a target, and sends one request so that the server loads the model.</summary>
+    /// <param name="server">The client, which the target disposes. When this method throws, the client is disposed.</param>
     /// <param name="data">The body of an infer request; null to generate one from the model's metadata.</param>
     /// <param name="items">The number of items in a generated request.</param>
     /// <exception cref="CliException">
@@ -21,22 +22,29 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
         ServerClient server, string model, string? version, string? data, int items, CancellationToken cancellationToken)
     {
         var route = ServerClient.ModelRoute("v2/models", model, version);
-        byte[] body;
-        if (data is null)
+        try
         {
-            body = SampleRequest.Create(await server.GetAsync(route, cancellationToken), items);
-        }
-        else
-        {
-            body = System.Text.Encoding.UTF8.GetBytes(data);
-            CommandJson.Parse(body, "--data");
-        }
+            byte[] body;
+            if (data is null)
+            {
+                body = SampleRequest.Create(await server.GetAsync(route, cancellationToken), items);
+            }
+            else
+            {
+                body = System.Text.Encoding.UTF8.GetBytes(data);
+                CommandJson.Parse(body, "--data");
+            }
 
-        var target = new BenchTarget(server, route, body);
-        // This request makes the server load the model. If the request fails, the user sees one error instead of one for each measured
-        // request.
-        await server.PostAsync(route + "/infer", ServerClient.JsonContent(body), cancellationToken);
-        return target;
+            // This request makes the server load the model. If the request fails, the user sees one error instead of one for each
+            // measured request.
+            await server.PostAsync(route + "/infer", ServerClient.JsonContent(body), cancellationToken);
+            return new BenchTarget(server, route, body);
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sends one request and reads its whole response.</summary>

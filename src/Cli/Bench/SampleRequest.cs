@@ -52,7 +52,7 @@ internal static class SampleRequest
         {
             case "FP32" or "FP64":
                 // Most values are not zero, because some kernels are faster on zeros.
-                writer.WriteNumberValue(index * 7919 % 1000 / 1000.0);
+                writer.WriteNumberValue(index % 1000 * 7919 % 1000 / 1000.0);
                 break;
             case "BOOL":
                 writer.WriteBooleanValue(false);

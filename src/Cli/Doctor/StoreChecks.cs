@@ -53,13 +53,15 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         var problems = new List<ListedProblem>();
         foreach (var model in store.Models)
         {
-            var isBare = stored.Any(file => file.Path == model.Name + OnnxFileName.Extension);
-            var layout = isBare ? model.Layout.WithBareFile(model.Name.Value) : model.Layout;
-            problems.AddRange(layout.Problems);
-            List<long> taken = [.. layout.Versions.Select(version => version.Number),
-                .. layout.Problems.Select(problem => problem.Version ?? 0)];
-            if (isBare || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModelFileName}")))
+            problems.AddRange(model.Layout.Problems);
+            List<long> taken = [.. model.Layout.Versions.Select(version => version.Number),
+                .. model.Layout.Problems.Select(problem => problem.Version ?? 0)];
+            if (store.HasBareFile(model.Name)
+                || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModelFileName}")))
+            {
                 taken.Add(1);
+            }
+
             problems.AddRange(
                 ModelLayout.FindMisplaced(
                     model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], taken));
@@ -83,10 +85,14 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
-    private static bool IsInterrupted(IEnumerable<StoredFile> stored, string folder) => stored.Any(file =>
-        file.Path == folder + ModelManifest.FileName
-        || (file.Path.StartsWith(folder, StringComparison.Ordinal)
-            && file.Path.EndsWith(IModelFiles.PartSuffix, StringComparison.Ordinal)));
+    /// <summary>Whether a folder has files of a push, but no model file, which a push stores last.</summary>
+    private static bool IsInterrupted(IEnumerable<StoredFile> stored, string folder)
+    {
+        var files = stored.Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal)).ToList();
+        return !files.Exists(file => file.Path.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase))
+            && files.Exists(file => file.Path == folder + ModelManifest.FileName
+                || file.Path.EndsWith(IModelFiles.PartSuffix, StringComparison.Ordinal));
+    }
 
     private async Task CheckAsync(
         StoredVersion version, IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
@@ -196,17 +202,14 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
 
     private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)
     {
-        var name = file.Path.Split('/')[^1];
         if (file.Size > SettingsFile.MaxSize)
         {
+            var name = file.Path.Split('/')[^1];
             throw new FileProblemsException(
                 [new FileProblem(name, 0, 0, "", $"The file has {file.Size} bytes; at most {SettingsFile.MaxSize} are read.")]);
         }
 
-        await using var content = await files.OpenReadAsync(file.Path, cancellationToken);
-        using var bytes = new MemoryStream();
-        await content.CopyToAsync(bytes, cancellationToken);
-        return new SettingsFile(name, bytes.ToArray());
+        return await StoredModel.ReadSettingsAsync(files, file, cancellationToken);
     }
 
     private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>

@@ -12,11 +12,12 @@ internal sealed class StoreContent
 
     private StoreContent(string store, IModelFiles files, IReadOnlyList<StoredFile> stored, IReadOnlyList<StoredModel> models)
     {
-        (_store, Files, StoredFiles, Models) = (store, files, stored, models);
+        (_store, Files, StoredFiles) = (store, files, stored);
+        Models = [.. models.Select(WithBareFile)];
         Versions =
         [
-            .. models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
-            .. FindBare(),
+            .. Models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
+            .. FindBare(models),
         ];
     }
 
@@ -25,7 +26,7 @@ internal sealed class StoreContent
     /// <summary>All files of the store.</summary>
     public IReadOnlyList<StoredFile> StoredFiles { get; }
 
-    /// <summary>The models that have a folder, as opposed to a bare model file.</summary>
+    /// <summary>The models with a folder of their own. Their layouts count bare model files.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
 
     /// <summary>The complete versions. Among them are bare model files: <c>&lt;model&gt;.onnx</c> at the root of the store.</summary>
@@ -77,15 +78,23 @@ internal sealed class StoreContent
             : $"delete the files of {model} in {Files}";
     }
 
+    /// <summary>Whether the store has a bare model file for a model.</summary>
+    public bool HasBareFile(ModelName model) => StoredFiles.Any(file => file.Path == model + OnnxFileName.Extension);
+
+    /// <summary>Returns the model without its version 1 when there is a bare file too, because a server serves neither.</summary>
+    private StoredModel WithBareFile(StoredModel model) =>
+        HasBareFile(model.Name) ? model with { Layout = model.Layout.WithBareFile(model.Name.Value) } : model;
+
     /// <summary>
     /// Finds the versions that are bare model files. A bare file is version 1 of its model. If a folder also has version 1, the server
     /// serves neither, and the bare file is left out.
     /// </summary>
-    private IEnumerable<StoredVersion> FindBare() =>
+    /// <param name="folders">The models with a folder of their own. Their layouts do not count bare model files.</param>
+    private IEnumerable<StoredVersion> FindBare(IReadOnlyList<StoredModel> folders) =>
         from file in StoredFiles
         where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
         let name = file.Path[..^OnnxFileName.Extension.Length]
-        where ModelName.TryParse(name, out _) && !Models.Any(model =>
+        where ModelName.TryParse(name, out _) && !folders.Any(model =>
             model.Name.Value == name && model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
         select StoredVersion.FindBare(Files, ModelName.Parse(name), StoredFiles);
 }

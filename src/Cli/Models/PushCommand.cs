@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Azure;
 using Cli.Models.Stores;
 using Cli.Output;
 using Cli.Server;
@@ -68,12 +67,11 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
         var wanted = StoreOptions.CheckVersion(parsed.GetValue(Version));
-        if (parsed.GetValue(CreateStore))
-            await store.CreateAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
-            var model = await ReadStoreAsync(store, name, cancellationToken);
+            var existing = await TryReadStoreAsync(parsed, store, name, cancellationToken);
+            var model = existing ?? StoredModel.CreateEmpty(name);
             var stored = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
             ThrowIfBroken(name, store, stored);
             var folder = VersionSource.FindFolder(parsed.GetRequiredValue(Source), work.FullName);
@@ -82,11 +80,16 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var named = ModelConfigurationReader.ReadFileName(name, settings.All);
             var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), folder, choice, work.FullName, cancellationToken);
-            var number = await ChooseNumberAsync(store, model, wanted, cancellationToken);
+            var number = existing is null
+                ? wanted ?? RootVersion.Number
+                : await ChooseNumberAsync(store, existing, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
             await SourceFilesCheck.RunAsync(source, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
+            // Creates the container after all checks, because a refused push changes nothing.
+            if (parsed.GetValue(CreateStore))
+                await store.CreateAsync(cancellationToken);
             var isNew = await new PushCommand(store, model, id, source, settings).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
@@ -99,16 +102,14 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    private static async Task<StoredModel> ReadStoreAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken)
+    /// <returns>Null when there is no container yet and <c>--create</c> creates it.</returns>
+    private static async Task<StoredModel?> TryReadStoreAsync(
+        ParseResult parsed, IModelFiles store, ModelName name, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await StoredModel.ReadAsync(store, name, cancellationToken);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
-        {
-            throw new CliException($"There is no container {store}. Check --store, or create it with --create.", cause: e);
-        }
+        var model = await StoredModel.TryReadAsync(store, name, cancellationToken);
+        return model is not null || parsed.GetValue(CreateStore)
+            ? model
+            : throw new CliException($"There is no container {store}. Check --store, or create it with --create.");
     }
 
     private static void ThrowIfBroken(ModelName name, IModelFiles store, IReadOnlyList<SettingsFile> settings)

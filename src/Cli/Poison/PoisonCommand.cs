@@ -74,11 +74,17 @@ internal static class PoisonCommand
                 return ExitCode.Done;
             if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Participle}. Continue?"))
                 return ExitCode.Failed;
-            foreach (var message in matching)
+            for (var done = 0; done < matching.Count; done++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                var message = matching[done];
                 if (!await change.Apply(messages, message))
-                    throw new CliException($"{message.Id?.Value ?? "A message"} was taken by another process.");
+                {
+                    throw new CliException(
+                        $"{message.Id?.Value ?? "A message"} was not {change.Participle}, because another process took it. "
+                        + $"{done} of {matching.Count} {change.Participle}. See inferctl poison list for the rest.");
+                }
+
                 left.Remove(message);
             }
 

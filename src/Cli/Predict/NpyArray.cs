@@ -5,6 +5,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Inference;
+using Inference.Models.Settings;
 
 namespace Cli.Predict;
 
@@ -23,16 +25,16 @@ internal sealed class NpyArray(string name, string datatype)
     private int[]? _shape;
     private int _items;
 
-    /// <exception cref="CliException">The item has another shape than the earlier items.</exception>
+    /// <exception cref="CliException">The item has another shape than the items before, or a value of another type.</exception>
     public void Add(JsonElement item)
     {
         var shape = ShapeOf(item);
         _shape ??= shape;
         if (!shape.AsSpan().SequenceEqual(_shape))
         {
-            throw CliException.CreateUsageError(
-                $"Item {_items} of {name} has shape {Text(shape)}, but the items before have {Text(_shape)}. A NumPy array has one shape. "
-                + "Name a .json file.");
+            throw new CliException(
+                $"Item {_items} of output {ProblemText.Quote(name)} has shape {Text(shape)}, but the items before have {Text(_shape)}. "
+                + "A NumPy array has one shape. Name a .json file.");
         }
 
         Append(item);
@@ -57,14 +59,24 @@ internal sealed class NpyArray(string name, string datatype)
 
     private void Append(JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Array)
+        if (value.ValueKind == JsonValueKind.Array)
         {
-            _type.Append(_data, value);
+            foreach (var element in value.EnumerateArray())
+                Append(element);
             return;
         }
 
-        foreach (var element in value.EnumerateArray())
-            Append(element);
+        try
+        {
+            _type.Append(_data, value);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or InvalidOperationException)
+        {
+            throw new CliException(
+                $"Item {_items} of output {ProblemText.Quote(name)} has {Quote.Shorten(value.GetRawText())}, which is not a value of "
+                + $"{datatype}, the type in the model's metadata. Name a .json file.",
+                cause: e);
+        }
     }
 
     /// <summary>

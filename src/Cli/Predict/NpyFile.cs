@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -14,6 +15,9 @@ namespace Cli.Predict;
 internal static partial class NpyFile
 {
     private const int MagicSize = 8;
+
+    /// <summary>The highest version of the format. The minor number of every version is 0.</summary>
+    private const int MaxVersion = 3;
 
     /// <returns>
     /// A flat JSON array in row-major order for each item: shape (10, 2, 3) has 10 items of 6 numbers. For an array with one dimension,
@@ -52,6 +56,8 @@ internal static partial class NpyFile
     {
         if (content.Length < MagicSize + sizeof(int))
             throw CreateFileError(name, "it is too short");
+        if (content[6] is < 1 or > MaxVersion || content[7] != 0)
+            throw CreateFileError(name, $"it is in version {content[6]}.{content[7]} of the format; 1.0, 2.0 and 3.0 are supported");
         var isShort = content[6] == 1;
         var at = MagicSize + (isShort ? sizeof(ushort) : sizeof(uint));
         var length = isShort
@@ -75,15 +81,28 @@ internal static partial class NpyFile
         "<u2" => Read<ushort>(data, items, size, name),
         "<u4" => Read<uint>(data, items, size, name),
         "<u8" => Read<ulong>(data, items, size, name),
-        "|b1" =>
-            [.. Read<byte>(data, items, size, name)
-                .Select(item => item.Replace("0", "false", StringComparison.Ordinal).Replace("1", "true", StringComparison.Ordinal))],
+        "|b1" => ReadBooleans(data, items, size, name),
         _ => throw CreateFileError(name, $"its type {type} is not taken: numbers and booleans in little-endian order are"),
     };
+
+    private static List<string> ReadBooleans(ReadOnlyMemory<byte> data, long items, int size, string name)
+    {
+        var values = Read<byte>(data, items, size, name);
+        if (data.Span.IndexOfAnyExcept((byte)0, (byte)1) is >= 0 and var at)
+            throw CreateFileError(name, $"item {at / size} has the byte {data.Span[at]} in place of a boolean, which is 0 or 1");
+        return values.ConvertAll(item =>
+            item.Replace("0", "false", StringComparison.Ordinal).Replace("1", "true", StringComparison.Ordinal));
+    }
 
     private static List<string> Read<T>(ReadOnlyMemory<byte> data, long items, int size, string name)
         where T : unmanaged, IFormattable
     {
+        if (data.Length % Unsafe.SizeOf<T>() is > 0 and var rest)
+        {
+            throw CreateFileError(
+                name, $"it ends in the middle of a value: values have {Unsafe.SizeOf<T>()} bytes, and the last one has {rest}");
+        }
+
         var values = MemoryMarshal.Cast<byte, T>(data.Span);
         if (values.Length != checked(items * size))
             throw CreateFileError(name, $"it has {Counted.Text(values.Length, "value")}; its shape says {items * size}");

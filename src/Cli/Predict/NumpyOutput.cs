@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Inference.Models.Settings;
 
 namespace Cli.Predict;
 
@@ -33,7 +34,8 @@ internal sealed class NumpyOutput(string path, OutputFile file, JsonElement meta
 
     protected override void WriteItem(JsonElement prediction, JsonElement labels)
     {
-        if (TaskResponse.FindRows(prediction) is not null)
+        // For a text, an empty item is one without entities. For other inputs, the item has an output without values.
+        if (TaskResponse.FindRows(prediction) is { } rows && (rows.Count > 0 || isText))
         {
             throw CliException.CreateUsageError(
                 "The responses of this task have labels, which do not fit a NumPy array. Name a .csv or .json file.");
@@ -66,7 +68,10 @@ internal sealed class NumpyOutput(string path, OutputFile file, JsonElement meta
     {
         const string Values = ".values";
         var type = _types.GetValueOrDefault(output.Name) ?? _types.GetValueOrDefault(output.Name + Values)
-            ?? _types.First(known => known.Key.EndsWith(Values, StringComparison.Ordinal)).Value;
+            ?? _types.FirstOrDefault(known => known.Key.EndsWith(Values, StringComparison.Ordinal)).Value
+            ?? throw new CliException(
+                $"The response has the output {ProblemText.Quote(output.Name)}, which is not in the model's metadata. The model may have "
+                + "changed. Run the command again, or name a .json file.");
         if (output.Value.ValueKind != JsonValueKind.Object)
         {
             Add(output.Name, type, output.Value);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cli.Output;
+using Inference.Models.Settings;
 
 namespace Cli.Predict;
 
@@ -8,6 +9,9 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
 {
     /// <summary>The maximum number of values in a row of a table, because longer rows are hard to read.</summary>
     private const int MaxShown = 8;
+
+    /// <summary>Whether the rows have a column for the best label; null before the first row.</summary>
+    private bool? _hasLabel;
 
     private TextTable? _table;
     private string[]? _names;
@@ -91,12 +95,35 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
             ? TaskResponse.LabelOf(labels[0])
             : null;
-        _names ??= ["item", .. best is null ? Array.Empty<string>() : ["label"], .. values.Select(value => value.Name)];
-        string[] cells = [$"{Items}", .. best is null ? Array.Empty<string>() : [best], .. values.Select(value => value.Value)];
+        _hasLabel ??= best is not null;
+        string[] start = _hasLabel == true ? [$"{Items}", best ?? ""] : [$"{Items}"];
+        _names ??= ["item", .. _hasLabel == true ? ["label"] : Array.Empty<string>(), .. values.Select(value => value.Name)];
+        string[] cells = [.. start, .. AlignToColumns(values, _names[start.Length..])];
         if (format == OutputFormat.Csv)
             WriteCsv(cells);
         else
             AddToTable(cells);
+    }
+
+    /// <summary>
+    /// Returns a cell for each column; empty for a column without a value. Dynamic outputs may have fewer or more values for one item than
+    /// for the first. A table leaves out values without a column.
+    /// </summary>
+    /// <exception cref="CliException">In CSV format, a value has no column.</exception>
+    private IEnumerable<string> AlignToColumns(List<(string Name, string Value)> values, string[] columns)
+    {
+        if (values.Select(value => value.Name).SequenceEqual(columns))
+            return values.Select(value => value.Value);
+        if (format == OutputFormat.Csv && values.Select(value => value.Name).Except(columns).FirstOrDefault() is { } added)
+        {
+            throw new CliException(
+                $"Item {Items} has a value for the column {ProblemText.Quote(added)}, which the first item does not have. "
+                + "A CSV file has the columns of its first item. Use --format json, or name a .json file with --output.");
+        }
+
+        var cells = values.DistinctBy(value => value.Name)
+            .ToDictionary(value => value.Name, value => value.Value, StringComparer.Ordinal);
+        return columns.Select(column => cells.GetValueOrDefault(column, ""));
     }
 
     private void WriteCsv(string[] cells)
@@ -110,9 +137,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private void AddToTable(string[] cells)
     {
         _table ??= new TextTable(_isTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _names!);
-        // The first item decides the number of columns. A dynamic output can have more or fewer values for another item.
-        Array.Resize(ref cells, _names!.Length);
-        _table.Add([.. cells.Select(cell => new StyledText(cell ?? ""))]);
+        _table.Add([.. cells.Select(cell => new StyledText(cell))]);
     }
 
     private static string Quote(string cell) =>

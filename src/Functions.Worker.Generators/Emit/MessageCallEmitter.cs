@@ -57,7 +57,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
         ParameterKind.MessageMemory => "message.Body",
         ParameterKind.MessageJson => $"{Values}.Json<{parameter.Source}>(message, {json.GetContext(parameter.Source!)}.Default)",
         ParameterKind.MetadataText => $"{Values}.Metadata(message, \"{parameter.Source}\")",
-        ParameterKind.MetadataInt32 => $"checked((int){Values}.MetadataInt64(message, \"{parameter.Source}\"))",
+        ParameterKind.MetadataInt32 => $"{Values}.MetadataInt32(message, \"{parameter.Source}\")",
         ParameterKind.MetadataInt64 => $"{Values}.MetadataInt64(message, \"{parameter.Source}\")",
         ParameterKind.MetadataTime => $"{Values}.MetadataTime(message, \"{parameter.Source}\")",
         _ => "context",

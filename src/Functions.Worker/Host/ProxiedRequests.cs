@@ -21,9 +21,6 @@ internal sealed partial class ProxiedRequests(
 
     private const string InvocationIdHeader = "x-ms-invocation-id";
 
-    /// <summary>The maximum number of characters of a request that an error quotes.</summary>
-    private const int MaxQuoted = 200;
-
     public async Task HandleAsync(HttpContext http)
     {
         var id = http.Request.Headers[InvocationIdHeader].ToString();
@@ -41,7 +38,10 @@ internal sealed partial class ProxiedRequests(
         if (!pending.TryMarkRequested())
         {
             await Problem.WriteAsync(
-                http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" already has its request.");
+                http,
+                StatusCodes.Status409Conflict,
+                ProblemCodes.NotFromHost,
+                $"The invocation {CallerQuote.Create(id)} already has its request.");
             return;
         }
 
@@ -62,10 +62,8 @@ internal sealed partial class ProxiedRequests(
     /// Describes the usual cause: a client has sent the header itself. The host then keeps the client's header and adds none.
     /// </summary>
     private static string NotAnnounced(string id) =>
-        $"The host has not announced the invocation \"{Quote(id)}\". "
+        $"The host has not announced the invocation {CallerQuote.Create(id)}. "
         + $"Send the request without the header {InvocationIdHeader}, which only the host may set.";
-
-    private static string Quote(string id) => id.Length > MaxQuoted ? id[..MaxQuoted] : id;
 
     /// <summary>
     /// Runs the function and returns when the response has completed or failed. Never throws, because the host waits for the outcome.

@@ -36,6 +36,17 @@ public static class MessageValues
         : throw new InvalidDataException($"The host sent no '{name}' with the message.");
 
     /// <inheritdoc cref="Metadata"/>
+    /// <exception cref="InvalidDataException">The entry is missing or is not a whole number of 32 bits.</exception>
+    public static int MetadataInt32(TriggerMessage message, string name)
+    {
+        var value = MetadataInt64(message, name);
+        return value == (int)value
+            ? (int)value
+            : throw new InvalidDataException(
+                $"The message's '{name}' is {value}, which does not fit into an int. Make the function's parameter a long.");
+    }
+
+    /// <inheritdoc cref="Metadata"/>
     /// <exception cref="InvalidDataException">The entry is missing or is not a whole number.</exception>
     public static long MetadataInt64(TriggerMessage message, string name)
     {

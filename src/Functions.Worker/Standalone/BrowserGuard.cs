@@ -13,9 +13,6 @@ namespace Functions.Worker.Standalone;
 /// <param name="allowed">Origins whose pages may call; null when only the server's own pages may.</param>
 internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
 {
-    /// <summary>The maximum number of characters of a header that an error quotes.</summary>
-    private const int MaxQuoted = 200;
-
     private const string PermissionDenied = "7";
 
     public Task InvokeAsync(HttpContext http, RequestDelegate next) => FindProblem(http.Request) is var (status, message)
@@ -28,7 +25,7 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
         {
             return (
                 StatusCodes.Status421MisdirectedRequest,
-                $"The request is for the host {Quote(request.Host.Value)}. "
+                $"The request is for the host {CallerQuote.Create(request.Host.Value)}. "
                 + "Without keys this server answers only requests for localhost, 127.0.0.1 or [::1]. "
                 + "To serve other names, set Keys__Function, or allow callers without a key with --allow-anonymous.");
         }
@@ -40,7 +37,7 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
             return null;
         return (
             StatusCodes.Status403Forbidden,
-            $"The request is from a web page of {(origin.Count > 0 ? Quote(origin.ToString()) : "another site")}. "
+            $"The request is from a web page of {(origin.Count > 0 ? CallerQuote.Create(origin.ToString()) : "another site")}. "
             + "To let pages of that origin call this server, name the origin in Http__Cors__Origins.");
     }
 
@@ -88,6 +85,4 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
             ? GrpcEndpoints.RefuseAsync(http, PermissionDenied, code, message)
             : Problem.WriteAsync(http, status, code, message);
     }
-
-    private static string Quote(string? value) => $"\"{(value is { Length: > MaxQuoted } ? value[..MaxQuoted] + "..." : value)}\"";
 }

@@ -39,7 +39,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
 
     /// <summary>Creates a failure. Cuts off <paramref name="message"/> after <see cref="MaxText"/> characters.</summary>
     public static PredictionFailure Create(string code, string message) =>
-        new(code, message.Length <= MaxText ? message : message[..MaxText] + "...");
+        new(code, message.Length <= MaxText ? message : $"{Quote.Start(message, MaxText)}...");
 
     private static bool IsRetryableError(InferenceError error) => error switch
     {

@@ -20,4 +20,7 @@ public sealed record PoisonMessage(PredictionId? Id, PoisonReason Reason, DateTi
     internal QueueMessage Message { get; init; } = null!;
 
     internal QueueClient Queue { get; init; } = null!;
+
+    /// <summary>The receipt of the last call that received or renewed the message.</summary>
+    internal string PopReceipt { get; set; } = null!;
 }

@@ -53,12 +53,12 @@ public sealed class PoisonMessages(
     /// Deletes the failed result and sends the message to the main queue, so that it runs again. If the process ends between these steps,
     /// no message is lost. At worst the message runs twice, and only the first result is stored.
     /// </summary>
-    /// <returns>
-    /// False when the given-up message was already deleted, or another receiver holds it. The message was sent to the main queue in any
-    /// case.
-    /// </returns>
+    /// <returns>False when the given-up message was already deleted, or another receiver holds it. The message is not sent then.</returns>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
     {
+        // The operator may have decided after the visibility timeout. Another receiver may then have replayed the message.
+        if (!await TryRenewAsync(message, cancellationToken).ConfigureAwait(false))
+            return false;
         if (message.Id is { } id
             && await container.ReadAsync(BlobNames.Result(id), MaxResultSize, cancellationToken).ConfigureAwait(false) is { } result
             && readReason(result.Content.ToMemory()) is not null)
@@ -67,21 +67,37 @@ public sealed class PoisonMessages(
         }
 
         await queues.SendAsync(message.Message.Body.ToMemory(), cancellationToken).ConfigureAwait(false);
-        return await DropAsync(message, cancellationToken).ConfigureAwait(false);
+        // The renewed message is hidden from other receivers. If it is gone, it was deleted.
+        await DropAsync(message, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Deletes the message from its queue.</summary>
     /// <returns>False when the message was already deleted, or another receiver holds it.</returns>
     public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => TryRunAsync(
         message.Queue.AccountName,
-        () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken),
+        () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.PopReceipt, cancellationToken),
         cancellationToken);
 
     /// <summary>Makes the message visible again.</summary>
     public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => TryRunAsync(
         message.Queue.AccountName,
         () => message.Queue.UpdateMessageAsync(
-            message.Message.MessageId, message.Message.PopReceipt, messageText: null, TimeSpan.Zero, cancellationToken),
+            message.Message.MessageId, message.PopReceipt, messageText: null, TimeSpan.Zero, cancellationToken),
+        cancellationToken);
+
+    /// <summary>Hides the message for another visibility timeout.</summary>
+    /// <returns>False when the message was already deleted, or another receiver holds it.</returns>
+    private static Task<bool> TryRenewAsync(PoisonMessage message, CancellationToken cancellationToken) => TryRunAsync(
+        message.Queue.AccountName,
+        async () =>
+        {
+            var renewed = await message.Queue
+                .UpdateMessageAsync(
+                    message.Message.MessageId, message.PopReceipt, messageText: null, VisibilityTimeout, cancellationToken)
+                .ConfigureAwait(false);
+            return message.PopReceipt = renewed.Value.PopReceipt;
+        },
         cancellationToken);
 
     private static async Task<bool> TryRunAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
@@ -122,7 +138,7 @@ public sealed class PoisonMessages(
             : null;
         var reason = (result is null ? null : readReason(result.Content.ToMemory())) ?? problem
             ?? InferReason(queue, hasResult: result is not null);
-        return new PoisonMessage(id, reason, message.InsertedOn) { Message = message, Queue = queue };
+        return new PoisonMessage(id, reason, message.InsertedOn) { Message = message, Queue = queue, PopReceipt = message.PopReceipt };
     }
 
     /// <summary>Infers why a valid message without a failed result is in its queue.</summary>

@@ -90,6 +90,10 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <summary>Returns an attribute with a list of integers; empty when it is missing.</summary>
     public ImmutableArray<long> IntegerList(string name) => Attribute(name)?.Integers ?? [];
 
+    /// <summary>Returns an attribute with a list of integers; the default when it is missing or empty.</summary>
+    public ImmutableArray<long> IntegerList(string name, ImmutableArray<long> otherwise) =>
+        IntegerList(name) is { IsEmpty: false } list ? list : otherwise;
+
     /// <summary>Returns a text attribute, or the default of the operator. Throws for a long text, which was not read.</summary>
     public string Text(string name, string otherwise) => Attribute(name) is { } attribute
         ? attribute.Text ?? throw new NotProvenException($"its attribute {name} is not known")

@@ -27,6 +27,6 @@ internal sealed record TaskParameters
     /// <summary>The only tokens that may fill a mask; empty for all tokens.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
-    /// <summary>The names of the parameters in the request.</summary>
+    /// <summary>The names of the parameters that have a value in the request.</summary>
     public ImmutableArray<string> Names { get; init; } = [];
 }

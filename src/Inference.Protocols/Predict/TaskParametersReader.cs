@@ -54,9 +54,10 @@ internal static class TaskParametersReader
             }
 
             var path = $"{Parameters}.{name}";
-            var isGiven = !seen.Add(name);
+            var isGiven = seen.Contains(name);
             if (!JsonText.TryReadOnce(ref reader, ref isGiven, path))
                 continue;
+            seen.Add(name);
             if (name == TopK)
                 format.TopK = ReadNumber(ref reader, path, 0, ResponseFormat.MaxTopK);
             else

@@ -34,13 +34,14 @@ internal sealed class MaskFiller
     /// <param name="targets">The only allowed tokens; empty for all.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the model returns no scores for tokens.
+    /// <see cref="InferenceError.InvalidRequest"/>: a target has no tokens, or the model returns no score for its token.
     /// </exception>
     public MaskFiller(Prediction prediction, TextBatch texts, IReadOnlyCollection<string> targets)
     {
         (_tokenizer, _texts) = (TextTokenizer.ForModel(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
         _mask = FindMask(_tokenizer);
-        _targets = [.. targets.Select(FindTarget).Where(id => id < _outputs.Shape[2]).Distinct()];
+        _targets = [.. targets.Select(FindTarget).Distinct()];
     }
 
     /// <summary>Returns the text of a model's mask token; <c>[MASK]</c> for a tokenizer without a mask.</summary>
@@ -105,12 +106,20 @@ internal sealed class MaskFiller
     /// <summary>Finds the token of a word; the first token of a word with several tokens.</summary>
     private int FindTarget(string target)
     {
-        if (_tokenizer.IdOf(target) is >= 0 and var id)
-            return id;
-        var ids = _tokenizer.Encode(target, new EncodeOptions { AddSpecialTokens = false }).Ids;
-        return ids.Length > 0
-            ? ids[0]
-            : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Shorten(target)}\" has no tokens.");
+        var id = _tokenizer.IdOf(target);
+        if (id < 0)
+        {
+            var ids = _tokenizer.Encode(target, new EncodeOptions { AddSpecialTokens = false }).Ids;
+            id = ids.Length > 0
+                ? ids[0]
+                : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Shorten(target)}\" has no tokens.");
+        }
+
+        return id < _outputs.Shape[2]
+            ? id
+            : throw InferenceException.InvalidRequest(
+                $"parameters.targets: \"{Quote.Shorten(target)}\" is token {id}, and the model returns scores only for tokens below "
+                + $"{_outputs.Shape[2]}. Send other targets.");
     }
 
     private static int FindMask(Tokenizer tokenizer) => MaskTokens.Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);

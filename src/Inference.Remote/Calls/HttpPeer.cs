@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Inference.Models.Settings.Remote;
@@ -24,10 +25,12 @@ internal sealed class HttpPeer : IDisposable
     private readonly int _maxResponseBytes;
     private readonly string _root;
     private readonly HttpClient _client;
+    private readonly TimeProvider _time;
 
     /// <param name="key">The secret that <see cref="RemoteSettings.KeySetting"/> names.</param>
-    public HttpPeer(RemoteSettings settings, string? key)
+    public HttpPeer(RemoteSettings settings, string? key, TimeProvider time)
     {
+        _time = time;
         _maxResponseBytes = settings.MaxResponseBytes;
         _root = settings.Url.AbsoluteUri.TrimEnd('/');
         _client = new HttpClient(CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
@@ -118,7 +121,7 @@ internal sealed class HttpPeer : IDisposable
     private PeerException CreateTooLargeError() =>
         PeerException.CreateMalformedError($"more than the {Counted.Text(_maxResponseBytes, "byte")} that remote.maxResponseBytes allows.");
 
-    private static async Task<PeerException> ReadFaultAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<PeerException> ReadFaultAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var body = await ReadAsync(response.Content, PeerText.MaxBytes, cancellationToken).ConfigureAwait(false);
         var status = (int)response.StatusCode;
@@ -127,8 +130,17 @@ internal sealed class HttpPeer : IDisposable
         return new PeerException(
             fault, $"responded with {status}: {PeerText.ReadError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
         {
-            RetryAfter = response.Headers.RetryAfter?.Delta,
+            RetryAfter = GetWait(response.Headers.RetryAfter),
         };
+    }
+
+    /// <summary>Returns the time until the server accepts a retry, which may be zero; null when the server names no time.</summary>
+    private TimeSpan? GetWait(RetryConditionHeaderValue? retryAfter)
+    {
+        if (retryAfter?.Date is not { } date)
+            return retryAfter?.Delta;
+        var wait = date - _time.GetUtcNow();
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     /// <summary>Reads the content, up to one byte beyond the limit.</summary>

@@ -14,7 +14,7 @@ internal static class PeerText
 
     public static string OneLine(string text)
     {
-        var shown = text.Length > MaxLength ? text[..MaxLength] + "..." : text;
+        var shown = text.Length > MaxLength ? $"{Quote.Start(text, MaxLength)}..." : text;
         return string.Concat(shown.Trim().Select(letter => char.IsControl(letter) ? ' ' : letter));
     }
 

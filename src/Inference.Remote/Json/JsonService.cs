@@ -20,14 +20,14 @@ internal sealed class JsonService : IRemoteProtocol
     private readonly ModelSignature _signature;
 
     /// <exception cref="FormatException">The settings contradict each other.</exception>
-    public JsonService(RemoteSettings settings, string? key)
+    public JsonService(RemoteSettings settings, string? key, TimeProvider time)
     {
         var service = settings.Json!;
         _template = RequestTemplate.Create(service);
         _method = new HttpMethod(service.Method);
         _outputs = [.. service.Outputs.Select(output => JsonPointer.Parse(output.At))];
         _signature = Signatures.Create(service.Inputs.Select(CreateSpec), service.Outputs.Select(CreateSpec));
-        _peer = new HttpPeer(settings, key);
+        _peer = new HttpPeer(settings, key, time);
     }
 
     public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)

@@ -31,9 +31,11 @@ public static class RootVersion
     /// <param name="file">The model file.</param>
     public static IEnumerable<string> ChooseFiles(IReadOnlyCollection<string> paths, string file)
     {
-        // External data has a name that begins with its model's name. So the external data of other models is left out too.
-        var others = paths.Where(path => OnnxFileName.IsModel(path) && path != file).ToList();
-        return paths.Where(path => IsFile(path) && !others.Any(other => path.StartsWith(other, StringComparison.Ordinal)));
+        // External data has a name that begins with its model's name. That name may itself begin with the name of another model.
+        var models = paths.Where(OnnxFileName.IsModel).OrderByDescending(model => model.Length).ToList();
+        return paths.Where(path =>
+            IsFile(path)
+            && (models.Find(model => path.StartsWith(model, StringComparison.Ordinal)) is not { } owner || owner == file));
     }
 
     private static bool IsFile(string path)

@@ -65,6 +65,27 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
     }
 
     [ChromiumFact]
+    public async Task NumpyFile_WhoseContentDoesNotFitItsHeader_IsRefused()
+    {
+        await using var open = await OpenAsync("large");
+        var whole = Npy(isFortran: false, 1, 3, 224, 224);
+        var header = System.Text.Encoding.Latin1.GetString(whole[..^(3 * 224 * 224 * sizeof(float))]);
+        var ofBooleans = System.Text.Encoding.Latin1.GetBytes(header.Replace("<f4", "|b1", StringComparison.Ordinal));
+        (byte[] Content, string Message)[] files =
+        [
+            ([.. whole[..6], 4, .. whole[7..]], "Version 4.0 of the format is not read; 1.0, 2.0 and 3.0 are."),
+            ([.. whole, 0], "The file has 602113 bytes of values; its shape says 602112."),
+            (whole[..^1], "The file ends early."),
+            ([.. ofBooleans, .. Enumerable.Repeat((byte)10, 3 * 224 * 224)], "It has a boolean other than 0 and 1."),
+        ];
+        foreach (var (content, message) in files)
+        {
+            await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("x.npy", content));
+            await Expect(Said(open)).ToHaveTextAsync($"x.npy: {message}");
+        }
+    }
+
+    [ChromiumFact]
     public async Task LargeTensor_IsUploadedAndItsAnswerCut()
     {
         await using var open = await OpenAsync("large");

@@ -135,6 +135,23 @@ public sealed class MetricRegistryTests : IDisposable
         Assert.Equal(["o{model=\"a\"} 1", "o{model=\"b\"} 2"], Samples());
     }
 
+    /// <summary>Each read observes other models. Together they are more than the maximum of one read.</summary>
+    [Fact]
+    public void Read_ManyObservedSeriesOverTime_DoNotOverflow()
+    {
+        const int EachRead = 1500;
+        var first = 0;
+        _meter.CreateObservableUpDownCounter("o", () => Enumerable.Range(first, EachRead)
+            .Select(model => new Measurement<long>(1, new KeyValuePair<string, object?>("model", Name(model)))));
+
+        for (; first < 3 * EachRead; first += EachRead)
+        {
+            var samples = Samples();
+            Assert.Equal(EachRead, samples.Length);
+            Assert.Contains($"o{{model=\"{Name(first)}\"}} 1", samples);
+        }
+    }
+
     [Fact]
     public void Record_Histogram_CountsUpToItsBoundsAndSums()
     {

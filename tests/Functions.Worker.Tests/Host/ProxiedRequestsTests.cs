@@ -11,9 +11,10 @@ namespace Functions.Worker.Tests.Host;
 public sealed class ProxiedRequestsTests
 {
     [Theory]
-    [InlineData(8, 8)]
-    [InlineData(5000, 200)]
-    public async Task Handle_InvocationThatTheHostDoesNotAnnounce_SaysWhatToLeaveOut(int length, int quoted)
+    [InlineData(8, "", 8, "")]
+    [InlineData(5000, "", 200, "...")]
+    [InlineData(199, "\ud83d\ude00", 199, "...")]
+    public async Task Handle_InvocationThatTheHostDoesNotAnnounce_SaysWhatToLeaveOut(int length, string end, int quoted, string mark)
     {
         var invocations = new PendingHttpInvocations();
         var time = new AutoAdvancingTimeProvider();
@@ -27,14 +28,14 @@ public sealed class ProxiedRequestsTests
         await using var services = new ServiceCollection().BuildServiceProvider();
         var http = new DefaultHttpContext { RequestServices = services };
         http.Response.Body = body;
-        http.Request.Headers["x-ms-invocation-id"] = new string('i', length);
+        http.Request.Headers["x-ms-invocation-id"] = new string('i', length) + end;
 
         await requests.HandleAsync(http);
 
         Assert.Equal(StatusCodes.Status504GatewayTimeout, http.Response.StatusCode);
         var text = Encoding.UTF8.GetString(body.ToArray());
         Assert.Contains(
-            $"\\\"{new string('i', quoted)}\\\". Send the request without the header x-ms-invocation-id",
+            $"\\\"{new string('i', quoted)}{mark}\\\". Send the request without the header x-ms-invocation-id",
             text,
             StringComparison.Ordinal);
         Assert.Equal([ProxiedRequests.PairingTimeout], await time.WaitsAsync(1));

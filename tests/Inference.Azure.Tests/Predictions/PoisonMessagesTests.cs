@@ -98,6 +98,24 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         Assert.False(await PoisonMessages.DropAsync(message, CancellationToken.None));
     }
 
+    /// <summary>The release stands for an operator who decides after the visibility timeout.</summary>
+    [Fact]
+    public async Task Replay_TakenBySomeoneElse_SendsNothing()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var late = await TakeOneAsync(scenario, "a");
+        await PoisonMessages.ReleaseAsync(late, CancellationToken.None);
+        var other = Assert.Single(await Create(scenario).ReceiveAllAsync(CancellationToken.None));
+
+        Assert.False(await Create(scenario).ReplayAsync(late, CancellationToken.None));
+        Assert.True(await scenario.Container.ExistsAsync("a.json", CancellationToken.None));
+        Assert.True(await Create(scenario).ReplayAsync(other, CancellationToken.None));
+        Assert.False(await Create(scenario).ReplayAsync(late, CancellationToken.None));
+
+        Assert.Single((await scenario.Queue.ReceiveMessagesAsync(maxMessages: 10)).Value);
+        Assert.Equal(0, (await scenario.Poison.GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
     private static PoisonMessages Create(ContainerScenario scenario) => new(
         scenario.Queues,
         scenario.Container,

@@ -216,6 +216,21 @@ public sealed class ClassificationTaskTests
                     .GetString()!.Replace(" [PAD]", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
+    /// <summary>The model returns scores for the tokens below 10: "world" is token 6, and "paris" is token 11.</summary>
+    [Theory]
+    [InlineData("\"paris\"")]
+    [InlineData("[\"world\",\"paris\"]")]
+    public void FillMask_TargetWithoutAScore_IsRefused(string targets)
+    {
+        using var model = new TaskModel(ModelTask.FillMask);
+        var body = $$"""{"inputs":"hello [MASK].","parameters":{"targets":{{targets}}} }""";
+
+        var failure = Assert.Throws<InferenceException>(() => model.Answer(body, TaskModel.Numbers(5 * 10), 1, 5, 10));
+
+        Assert.Equal(InferenceError.InvalidRequest, failure.Error);
+        Assert.Contains("parameters.targets: \"paris\" is token 11", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FillMask_NoMaskOrTooMuch_IsRefused()
     {

@@ -154,6 +154,17 @@ public sealed class EmbeddingTaskTests
         model.AssertRefused(body, message);
     }
 
+    [Theory]
+    [InlineData(
+        """{"inputs":{"input_ids":[[2,5,3]],"attention_mask":[[1,1,1]],"token_type_ids":[[0,0,0]]},"parameters":{"normalize":null}}""")]
+    [InlineData("""{"inputs":"hello","parameters":{"truncate":null,"truncate":true}}""")]
+    public void Read_ParameterWithNull_IsAbsent(string body)
+    {
+        using var model = new TaskModel(ModelTask.FeatureExtraction);
+
+        Assert.Equal([2, 5, 3], model.Read(body, "input_ids"));
+    }
+
     private static double[] Pool(float[] hidden, int row, TextPooling pooling)
     {
         double[][] tokens = [.. Enumerable.Range(0, Lengths[row])

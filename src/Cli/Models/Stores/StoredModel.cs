@@ -1,3 +1,5 @@
+using Azure;
+using Inference;
 using Inference.Models;
 using Inference.Repository;
 using Inference.Repository.Layout;
@@ -9,9 +11,26 @@ namespace Cli.Models.Stores;
 /// <param name="Layout">The versions of the model, and the problems that keep a version from being served.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
+    /// <summary>Creates a model without files.</summary>
+    public static StoredModel CreateEmpty(ModelName name) => new(name, [], new ModelLayout([], []));
+
     /// <summary>Lists the files of a model and reads its layout.</summary>
     public static async Task<StoredModel> ReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken) =>
         await ReadAsync(store, name, await store.ListAsync($"{name}/", cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(IModelFiles, ModelName, CancellationToken)"/>
+    /// <returns>Null when the store is a container that does not exist.</returns>
+    public static async Task<StoredModel?> TryReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(store, name, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
+        {
+            return null;
+        }
+    }
 
     /// <summary>Reads the layout of a model whose files were already listed.</summary>
     /// <param name="files">All files of the model.</param>
@@ -33,13 +52,25 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         foreach (var file in files.Where(file =>
             file.Size <= SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}")))
         {
-            await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
-            var bytes = new byte[SettingsFile.MaxSize];
-            var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-            settings.Add(new SettingsFile(file.Path[(name.Value.Length + 1)..], bytes.AsMemory(0, length)));
+            settings.Add(await ReadSettingsAsync(store, file, cancellationToken));
         }
 
         return settings;
+    }
+
+    /// <summary>Reads a settings file of the listed size. Not more is read, because the list may be wrong.</summary>
+    /// <param name="file">A file of at most <see cref="SettingsFile.MaxSize"/> bytes.</param>
+    /// <exception cref="CliException">The file has another size than the list says.</exception>
+    public static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)
+    {
+        await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
+        var bytes = new byte[Math.Max(file.Size, 0) + 1];
+        var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        return length == file.Size
+            ? new SettingsFile(file.Path.Split('/')[^1], bytes.AsMemory(0, length))
+            : throw new CliException(
+                $"{file.Path} in {store} changed while it was read: its size was {Counted.Text(file.Size, "byte")}. "
+                + "Run the command again.");
     }
 
     /// <summary>Returns the requested version, or else the highest.</summary>

@@ -7,14 +7,19 @@ namespace Functions.Worker.Hosting.Descriptors;
 /// Detects when the process runs out of file descriptors and when descriptors are free again. Without this class, Kestrel would retry to
 /// accept a waiting connection in a tight loop that uses a whole processor.
 /// </summary>
-/// <param name="canOpen">Whether another descriptor can be opened now.</param>
-internal sealed partial class FileDescriptorMonitor(Func<bool> canOpen, TimeProvider time, ILogger<FileDescriptorMonitor> logger)
+/// <param name="check">Determines whether another descriptor can be opened now.</param>
+internal sealed partial class FileDescriptorMonitor(
+    Func<DescriptorSupply> check, TimeProvider time, ILogger<FileDescriptorMonitor> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>The minimum interval between two warnings. Several shortages within this interval cause only one warning.</summary>
     private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
+
+    private const string Advice =
+        "are in use. Raise the limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), or send requests over "
+        + "fewer connections. Connections are accepted again when descriptors are free.";
 
     private readonly Lock _gate = new();
     private AvailablePeriod _supply = new();
@@ -44,11 +49,13 @@ internal sealed partial class FileDescriptorMonitor(Func<bool> canOpen, TimeProv
     private AvailablePeriod UpdateSupply()
     {
         AvailablePeriod before, now;
+        DescriptorSupply supply;
         bool isExhausted;
         lock (_gate)
         {
             before = now = _supply;
-            isExhausted = !canOpen();
+            supply = check();
+            isExhausted = supply != DescriptorSupply.Available;
             if (isExhausted == _isExhausted)
                 return now;
             _isExhausted = isExhausted;
@@ -60,7 +67,7 @@ internal sealed partial class FileDescriptorMonitor(Func<bool> canOpen, TimeProv
         if (isExhausted)
         {
             before.Exhausted.Cancel();
-            Warn();
+            Warn(supply);
         }
         else
         {
@@ -70,7 +77,7 @@ internal sealed partial class FileDescriptorMonitor(Func<bool> canOpen, TimeProv
         return now;
     }
 
-    private void Warn()
+    private void Warn(DescriptorSupply supply)
     {
         lock (_gate)
         {
@@ -79,13 +86,24 @@ internal sealed partial class FileDescriptorMonitor(Func<bool> canOpen, TimeProv
             _warned = time.GetTimestamp();
         }
 
-        Exhausted(ResourceLimits.OpenFiles);
+        if (supply == DescriptorSupply.SystemLimitReached)
+            LogSystemLimitReached();
+        else if (ResourceLimits.OpenFiles is { } limit)
+            LogProcessLimitReached(limit);
+        else
+            LogUnknownLimitReached();
     }
 
-    [LoggerMessage(LogLevel.Warning, "No connection is accepted for now: all {Limit} file descriptors that the process may open "
-        + "are in use. Raise the limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), or send requests over "
-        + "fewer connections. Connections are accepted again when descriptors are free.")]
-    private partial void Exhausted(ulong? limit);
+    [LoggerMessage(LogLevel.Warning, "No connection is accepted for now: all {Limit} file descriptors that the process may open " + Advice)]
+    private partial void LogProcessLimitReached(ulong limit);
+
+    [LoggerMessage(LogLevel.Warning, "No connection is accepted for now: all file descriptors that the process may open " + Advice)]
+    private partial void LogUnknownLimitReached();
+
+    [LoggerMessage(LogLevel.Warning, "No connection is accepted for now: all file descriptors of the system are in use, in this process "
+        + "or in others. Raise the limit (sysctl fs.file-max), or end the programs with the most open files. Connections are accepted "
+        + "again when descriptors are free.")]
+    private partial void LogSystemLimitReached();
 
     /// <summary>A period with free descriptors and the shortage that ends it.</summary>
     private sealed class AvailablePeriod

@@ -16,7 +16,7 @@ internal static class FileDescriptorServices
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton(provider => new FileDescriptorMonitor(
-            FileDescriptors.CanOpen, TimeProvider.System, provider.GetRequiredService<ILogger<FileDescriptorMonitor>>()));
+            FileDescriptors.Check, TimeProvider.System, provider.GetRequiredService<ILogger<FileDescriptorMonitor>>()));
         services.AddHostedService(provider => provider.GetRequiredService<FileDescriptorMonitor>());
         services.RemoveAll<IConnectionListenerFactory>();
         services.AddSingleton<IConnectionListenerFactory>(provider => new PausingListenerFactory(

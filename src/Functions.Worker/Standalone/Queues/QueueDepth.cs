@@ -14,7 +14,10 @@ internal sealed class QueueDepth : IDisposable
     /// <summary>The interval between two reads. Each read costs one storage transaction per queue.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<string, long> _messages = new(StringComparer.Ordinal);
+    /// <summary>
+    /// The number of messages by the address of the queue; null while it is unknown. Queues in several accounts may have the same name.
+    /// </summary>
+    private readonly ConcurrentDictionary<Uri, (string Name, long? Messages)> _queues = new();
     private readonly Meter _meter = new(StartupTrace.MeterName);
     private readonly TimeProvider _time;
 
@@ -57,19 +60,22 @@ internal sealed class QueueDepth : IDisposable
         try
         {
             var properties = await queue.GetPropertiesAsync(stop);
-            _messages[queue.Name] = properties.Value.ApproximateMessagesCountLong;
+            _queues[queue.Uri] = (queue.Name, properties.Value.ApproximateMessagesCountLong);
         }
         catch (Exception e) when (StorageErrors.IsQueueMissing(e))
         {
-            _messages[queue.Name] = 0;
+            _queues[queue.Uri] = (queue.Name, 0);
         }
         catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
         {
             // The listener reports a storage that cannot be reached. The old number is removed, because it would look current.
-            _messages.TryRemove(queue.Name, out _);
+            _queues[queue.Uri] = (queue.Name, null);
         }
     }
 
-    private IEnumerable<Measurement<long>> Observe() =>
-        _messages.Select(queue => new Measurement<long>(queue.Value, new KeyValuePair<string, object?>("queue", queue.Key)));
+    /// <summary>Returns the sum for each name. A name has no sum while the number of one of its queues is unknown.</summary>
+    private IEnumerable<Measurement<long>> Observe() => _queues.Values
+        .GroupBy(queue => queue.Name, queue => queue.Messages, StringComparer.Ordinal)
+        .Where(queues => queues.All(messages => messages is not null))
+        .Select(queues => new Measurement<long>(queues.Sum() ?? 0, new KeyValuePair<string, object?>("queue", queues.Key)));
 }

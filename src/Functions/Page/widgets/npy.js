@@ -14,8 +14,10 @@ const types = {
 export function readNpy(buffer) {
   const bytes = new Uint8Array(buffer);
   if (String.fromCharCode(...bytes.slice(1, 6)) !== 'NUMPY') throw new Error('This is no .npy file.');
+  const [major, minor] = bytes.slice(6, 8);
+  if (major < 1 || major > 3 || minor) throw new Error(`Version ${major}.${minor} of the format is not read; 1.0, 2.0 and 3.0 are.`);
   const view = new DataView(buffer);
-  const [length, start] = bytes[6] === 1 ? [view.getUint16(8, true), 10] : [view.getUint32(8, true), 12];
+  const [length, start] = major === 1 ? [view.getUint16(8, true), 10] : [view.getUint32(8, true), 12];
   const header = new TextDecoder('latin1').decode(bytes.slice(start, start + length));
   const kind = /'descr': *'([<>|=])([a-z]\d+)'/.exec(header);
   const dimensions = /'shape': *\(([^)]*)\)/.exec(header);
@@ -23,8 +25,11 @@ export function readNpy(buffer) {
   const shape = dimensions[1].split(',').filter(part => part.trim()).map(Number);
   const count = shape.reduce((all, size) => all * size, 1);
   const data = buffer.slice(start + length);
-  if (data.byteLength < count * readers[kind[2]].BYTES_PER_ELEMENT) throw new Error('The file ends early.');
+  const size = count * readers[kind[2]].BYTES_PER_ELEMENT;
+  if (data.byteLength < size) throw new Error('The file ends early.');
+  if (data.byteLength > size) throw new Error(`The file has ${data.byteLength} bytes of values; its shape says ${size}.`);
   const values = new readers[kind[2]](data, 0, count);
+  if (kind[2] === 'b1' && values.some(value => value > 1)) throw new Error('It has a boolean other than 0 and 1.');
   return { shape, values: /'fortran_order': *True/.test(header) ? rowMajor(shape, values) : values };
 }
 

@@ -21,7 +21,7 @@ internal static class ReductionRules
         table.Add("LogSoftmax", Softmax);
         table.Add("Hardmax", Softmax);
         table.Add("LpNormalization", static call => [KeepShape(call, call.Integer("axis", -1))]);
-        table.Add("MeanVarianceNormalization", static call => [KeepShape(call, OrDefault(call.IntegerList("axes"), [0, 2, 3]))]);
+        table.Add("MeanVarianceNormalization", static call => [KeepShape(call, call.IntegerList("axes", [0, 2, 3]))]);
         table.Add("LRN", static call => [KeepShape(call, 1)]);
         table.Add("BatchNormalization", BatchNormalization);
         table.Add("InstanceNormalization", static call => [NormalizeSamples(call)]);
@@ -165,7 +165,4 @@ internal static class ReductionRules
             throw new NotProvenException("it computes over the items");
         return data.WithoutElements();
     }
-
-    private static ImmutableArray<long> OrDefault(ImmutableArray<long> list, ImmutableArray<long> otherwise) =>
-        list.IsEmpty ? otherwise : list;
 }

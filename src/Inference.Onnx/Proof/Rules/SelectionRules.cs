@@ -133,7 +133,7 @@ internal static class SelectionRules
     {
         var data = call.Data(0);
         var pads = call.Has(1) ? call.Integers(1)
-            : [.. Or(call.IntegerList("pads"), call.IntegerList("paddings")).Select(Extent.FromConstant)];
+            : [.. call.IntegerList("pads", call.IntegerList("paddings")).Select(Extent.FromConstant)];
         if (call.Has(2))
             call.Shared(2);
         ImmutableArray<long> axes = call.Has(3) ? call.Constants(3) : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
@@ -158,8 +158,6 @@ internal static class SelectionRules
 
         return [ProofValue.Create(dimensions, data.Items)];
     }
-
-    private static ImmutableArray<long> Or(ImmutableArray<long> list, ImmutableArray<long> otherwise) => list.IsEmpty ? otherwise : list;
 
     /// <summary>Applies the rule of operators that resize axes by scales or to sizes. The items' axis must keep its size.</summary>
     private static ProofValue[] Resize(NodeCall call)

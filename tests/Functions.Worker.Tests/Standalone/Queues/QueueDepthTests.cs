@@ -58,6 +58,41 @@ public sealed class QueueDepthTests(AzuriteFixture azurite)
         await watching.WaitAsync(QueueScenario.Patience);
     }
 
+    /// <summary>Both clients read the same queue of Azurite. Their addresses differ, as those of two accounts do.</summary>
+    [Fact]
+    public async Task Watch_QueuesWithOneNameInTwoAccounts_AreCountedTogether()
+    {
+        await using var scenario = new QueueScenario(azurite);
+        var time = new FakeTimeProvider();
+        using var sut = new QueueDepth(time);
+        using var stop = new CancellationTokenSource();
+        var options = StorageQueues.Options;
+        options.Retry.MaxRetries = 0;
+        var isDown = false;
+        options.AddPolicy(
+            new Wire
+            {
+                Before = request =>
+                {
+                    request.Uri.Host = "127.0.0.1";
+                    return isDown ? throw new IOException("The line is cut.") : Task.CompletedTask;
+                },
+            },
+            HttpPipelinePosition.PerCall);
+        var address = azurite.ConnectionString.Replace("127.0.0.1", "127.0.0.2", StringComparison.Ordinal);
+        var other = new QueueClient(address, scenario.Queue.Name, options);
+        await scenario.SendAsync("a");
+
+        var watching = sut.WatchAsync([scenario.Queue, other], stop.Token);
+        await UntilAsync(time: null, counts => Is(counts, scenario.Queue, 2), scenario);
+        // The sum without the other queue would look complete.
+        isDown = true;
+        await UntilAsync(time, counts => !counts.ContainsKey(scenario.Queue.Name), scenario);
+
+        await stop.CancelAsync();
+        await watching.WaitAsync(QueueScenario.Patience);
+    }
+
     private static bool Is(Dictionary<string, long> counts, QueueClient queue, long expected) =>
         counts.TryGetValue(queue.Name, out var count) && count == expected;
 

@@ -12,6 +12,8 @@ internal sealed class MetricFamily
     /// </summary>
     private const int MaxSeries = 2000;
 
+    private static readonly KeyValuePair<string, object?>[] OverflowLabels = [new("otel_metric_overflow", true)];
+
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> _series = new(new LabelComparer());
     private readonly double[] _bounds;
     private readonly MetricSeries _overflow;
@@ -19,6 +21,12 @@ internal sealed class MetricFamily
 
     /// <summary>Null for an observable instrument, because its series are removed before each observation.</summary>
     private readonly RecentSeries? _recent;
+
+    /// <summary>
+    /// The number of series without the overflow series. The dictionary's own count would lock the whole dictionary for each measurement
+    /// beyond the maximum.
+    /// </summary>
+    private int _seriesCount;
 
     public MetricFamily(Instrument instrument)
     {
@@ -61,18 +69,22 @@ internal sealed class MetricFamily
     /// </summary>
     public void ClearObserved()
     {
-        if (_isObserved)
-            _series.Clear();
+        if (!_isObserved)
+            return;
+        _series.Clear();
+        Volatile.Write(ref _seriesCount, 0);
     }
 
     private MetricSeries FindOrAddSeries(KeyValuePair<string, object?>[] labels)
     {
         if (!_series.TryGetValue(labels, out var series))
         {
-            if (_series.Count >= MaxSeries)
-                return _series.GetOrAdd([new("otel_metric_overflow", true)], _overflow);
-            series =
-                _series.GetOrAdd(labels, static (labels, bounds) => new MetricSeries(MetricNames.FormatLabels(labels), bounds), _bounds);
+            if (Volatile.Read(ref _seriesCount) >= MaxSeries)
+                return _series.GetOrAdd(OverflowLabels, _overflow);
+            var created = new MetricSeries(MetricNames.FormatLabels(labels), _bounds);
+            series = _series.GetOrAdd(labels, created);
+            if (series == created)
+                Interlocked.Increment(ref _seriesCount);
         }
 
         _recent?.Store(labels, series);
