@@ -17,8 +17,8 @@ public static class ModelsWriter
 {
     /// <summary>
     /// Writes <c>{"models":[{"name","versions":[{"version","default"?,"state","reason"?,"size","digest"?,"digestOf"?,"batching"?,
-    /// "shadow"?}],"warnings":[...],"state"?,"reason"?}],"jobsProblem"?}</c>. A model without known versions has failed, and "reason" says why the
-    /// store cannot list or serve it.
+    /// "shadow"?}],"warnings":[...],"state"?,"reason"?}],"jobsProblem"?}</c>. A model without known versions has failed, and "reason" says
+    /// why the store cannot list or serve it.
     /// </summary>
     /// <param name="jobsProblem">Why the server cannot run jobs; null when the server can run jobs.</param>
     public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses, string? jobsProblem)
