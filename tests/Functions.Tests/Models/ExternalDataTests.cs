@@ -16,7 +16,6 @@ public sealed class ExternalDataTests : IDisposable
     private const string Predict = "/models/adding/predict";
     private const string Features = "{\"features\":[0,0,0,0]}";
 
-
     private readonly ModelFolder _folder = new();
 
     public ExternalDataTests() => TestModels.CopyTo("external", _folder.PathOf("adding", "1"));

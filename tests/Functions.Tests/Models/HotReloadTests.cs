@@ -11,7 +11,6 @@ public sealed class HotReloadTests : IDisposable
     private const string Predict = "/models/scaling/predict";
     private const string Load = "/v2/repository/models/scaling/load";
 
-
     private readonly ModelFolder _folder = new();
 
     [Fact]
