@@ -11,7 +11,7 @@ namespace Inference.Onnx;
 internal static partial class OnnxEnvironment
 {
     // These environment variables switch off the usage reports of the native library, which ONNX Runtime 1.29 and later sends by default.
-    // Older builds read the second name.
+    // Both are set, because builds of the library read different names.
     private static readonly string[] TelemetrySwitches = ["ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"];
 
     private static readonly Lazy<OrtEnv> Instance = new(Create);

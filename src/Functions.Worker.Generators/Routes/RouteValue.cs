@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>A value of a template: <c>{name}</c>, <c>{name?}</c>, <c>{name=default}</c>, <c>{*name}</c>.</summary>
+/// <summary>The placeholder of a route value in a template: <c>{name}</c>, <c>{name?}</c>, <c>{name=default}</c>, <c>{*name}</c>.</summary>
 internal sealed record RouteValue(string Name, bool IsOptional, bool IsCatchAll, bool HasDefault)
 {
     /// <summary>Whether a path can match without the value, so that the function receives null.</summary>

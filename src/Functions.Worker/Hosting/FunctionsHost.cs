@@ -7,7 +7,7 @@ namespace Functions.Worker.Hosting;
 
 /// <summary>
 /// Runs the app. A failed start writes one line to stderr and ends with exit code 1, so that a Program needs no error handling of its own.
-/// A start that a signal stops ends with exit code 0.
+/// If a signal stops the process during the start, the exit code is 0.
 /// </summary>
 /// <param name="configure">
 /// Configures the app. Returns an action that checks the app's addresses, to be called when the app listens.

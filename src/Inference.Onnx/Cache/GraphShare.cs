@@ -24,7 +24,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
                 return;
             if (cache.FindByContent(key) is { } local)
             {
-                // A model with external data is copied for each load, so the cache has no link for the new files yet.
+                // A model with external data is copied for each load, so the cache has no .link file for the new copy yet.
                 if (local.ExternalFiles.Length > 0)
                     cache.Write(local, model, identity);
                 return;

@@ -12,8 +12,8 @@ internal static class IntegerArithmetic
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
 
     /// <summary>
-    /// Computes a result; returns null if the number of items affects the result in another way than as a factor. For example, the result
-    /// of <c>items * 2</c> is exact, and the result of <c>items + 1</c> is null.
+    /// Computes a result. Returns null if the result may depend on the number of items and is not known to be a multiple of it. For
+    /// example, <c>items * 2</c> is a multiple of the number of items, and <c>items + 1</c> is not.
     /// </summary>
     public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
     {

@@ -10,7 +10,7 @@ using Inference.Requests;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// The format of a body where both JSON forms are allowed: predict or Open Inference. The response has the form of the body.
+/// The format of a JSON body that may be a predict body or an Open Inference body. The response has the same format as the body.
 /// </summary>
 public sealed class BodyFormat
 {
@@ -30,7 +30,7 @@ public sealed class BodyFormat
     public PredictionRequest Read(Model model) =>
         _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
 
-    /// <summary>Writes the response in the form of the body.</summary>
+    /// <summary>Writes the response in the format of the body.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output. <see cref="InferenceError.InvalidRequest"/>: classes
     /// are requested of an output without numbers.
@@ -53,9 +53,9 @@ public sealed class BodyFormat
     }
 
     /// <summary>
-    /// Detects the form of a body. An array <c>"inputs"</c> at the top level means Open Inference, unless its first element is a string: a
-    /// text or an image. Any other body, even malformed JSON, is a predict body. The search ends at the first of the names <c>"inputs"</c>
-    /// and <c>"features"</c>.
+    /// Detects the format of a body. An array <c>"inputs"</c> at the top level means Open Inference, unless its first element is a string,
+    /// which is a text or an image in a predict body. Any other body, even malformed JSON, is a predict body. The search ends at the first
+    /// <c>"inputs"</c> or <c>"features"</c> whose value is not null.
     /// </summary>
     public static BodyFormat Detect(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
 

@@ -48,7 +48,7 @@ internal sealed class FolderJson(string folder)
         { "rescale_offset", JsonType.Boolean },
     };
 
-    /// <summary>The problem of a folder with the name of a file.</summary>
+    /// <summary>The message for a folder that has the name of an expected file.</summary>
     public const string FolderMessage = "This is a folder; a file of JSON is expected. Put the file in its place.";
 
     /// <summary>The start of the names of the booleans that choose the pooling.</summary>

@@ -33,8 +33,9 @@ public enum ModelState
 
 /// <summary>The status of a version, the same in every route and page.</summary>
 /// <param name="Reason">
-/// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why the store's files are not served, or why the
-/// remote server does not respond, or why the version is not served. The latest version also reports settings that are not in force.
+/// Null when nothing is wrong. Otherwise one line for each problem, such as a failed load, refused files in the store, a remote server
+/// that does not respond, a broken batch contract, or settings that do not serve the version. The latest version also reports settings
+/// that are not in force.
 /// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {

@@ -7,7 +7,7 @@ namespace Inference.Catalog;
 /// <see cref="StopAsync"/>. A caller's own token ends only that caller's wait.
 /// </summary>
 [SuppressMessage("Design", "CA1001",
-    Justification = "A source without timer or wait handle holds nothing to dispose, and callers may join and leave after the end.")]
+    Justification = "A CancellationTokenSource without timer or wait handle needs no disposal. Callers may join and leave after the run.")]
 internal sealed class SharedTask<T>
 {
     private readonly Lock _gate = new();
@@ -34,7 +34,10 @@ internal sealed class SharedTask<T>
 
     public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
-    /// <summary>Adds a waiting caller. False when all callers had left, because the operation is then being cancelled.</summary>
+    /// <summary>
+    /// Adds a waiting caller. Returns false when the operation was cancelled: the last caller has left, or <see cref="StopAsync"/> was
+    /// called.
+    /// </summary>
     public bool TryJoin()
     {
         lock (_gate)

@@ -24,7 +24,8 @@ internal static class RequestSize
     /// <summary>Throws if a request needs more memory than the limit.</summary>
     /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
     /// <param name="runsInGroups">
-    /// Whether the rows run in groups. The groups have copies of the inputs and outputs, so the request counts twice.
+    /// Whether the request's rows run in groups of the same or similar length. The groups have copies of the inputs and outputs, so the
+    /// request counts twice.
     /// </param>
     /// <param name="limit">The limit in bytes.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request exceeds the limit.</exception>
@@ -47,7 +48,7 @@ internal static class RequestSize
         }
     }
 
-    /// <summary>Returns the largest number of items in an input. Without a contract, the numbers may differ.</summary>
+    /// <summary>Returns the largest number of items of any input. The numbers can differ if the request runs as it was sent.</summary>
     private static long CountItems(ModelSignature signature, Tensor[] inputs)
     {
         var items = 1L;

@@ -6,7 +6,7 @@ using Inference.Repository.Layout;
 
 namespace Cli.Models.Stores;
 
-/// <summary>A model in a store, as a server reads its files.</summary>
+/// <summary>The files of a model in a store, and the layout that a server reads from them.</summary>
 /// <param name="Files">All files of the model, with paths relative to the store's root.</param>
 /// <param name="Layout">The versions of the model, and the problems that keep a version from being served.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
@@ -58,7 +58,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return settings;
     }
 
-    /// <summary>Reads a settings file of the listed size. Not more is read, because the list may be wrong.</summary>
+    /// <summary>Reads a settings file, but at most one byte more than the listed size, because the list may be wrong.</summary>
     /// <param name="file">A file of at most <see cref="SettingsFile.MaxSize"/> bytes.</param>
     /// <exception cref="CliException">The file has another size than the list says.</exception>
     public static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)
@@ -73,7 +73,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
                 + "Run the command again.");
     }
 
-    /// <summary>Returns the requested version, or else the highest.</summary>
+    /// <summary>Returns the requested version, or the highest version if <paramref name="number"/> is null.</summary>
     /// <exception cref="CliException">There is no such version.</exception>
     public VersionLocation Choose(IModelFiles store, long? number)
     {

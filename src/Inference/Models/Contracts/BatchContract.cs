@@ -7,7 +7,7 @@ namespace Inference.Models.Contracts;
 /// <summary>
 /// The permission to change the runs of requests. Requests of different callers may share a run, one request may be split over several
 /// runs, and inputs may be padded to a common length. Without the permission, every request is one run, as it was sent. The permission may
-/// begin after the load, when the session has its <see cref="BatchVerdict"/>. A run that contradicts the permission ends it for good. The
+/// begin after the load, when the session has its <see cref="BatchVerdict"/>. A <see cref="Violation"/> ends the permission for good. The
 /// form of requests and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its
 /// queues. Thread-safe.
 /// </summary>

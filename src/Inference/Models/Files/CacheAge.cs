@@ -6,7 +6,7 @@ namespace Inference.Models.Files;
 public static class CacheAge
 {
     /// <summary>
-    /// The age of an unused entry. This age is longer than the time for which a model may be absent between two releases.
+    /// The age of an unused entry. The age is long enough to keep the entries of a model that is absent between two releases.
     /// </summary>
     public static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 

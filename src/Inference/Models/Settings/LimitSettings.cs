@@ -9,7 +9,7 @@ public sealed record LimitSettings
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     /// <summary>The largest size of a dynamic dimension of the inputs, by its name or by its position, such as <c>x[1]</c>.</summary>
-    /// <value>Default: empty, every size is allowed. Sizes start at 1.</value>
+    /// <value>Default: empty; every size is allowed. Each limit is at least 1.</value>
     public ImmutableSortedDictionary<string, long> Dimensions { get; init; } = NoDimensions;
 
     public bool Equals(LimitSettings? other) => other is not null && Dimensions.SequenceEqual(other.Dimensions);
