@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Text;
 using Inference.Tensors;
 
@@ -11,11 +9,6 @@ namespace Inference.Images;
 /// </summary>
 internal sealed class ImageText : IDisposable
 {
-    private const int MaxPadding = 2;
-
-    /// <summary>The characters that the decoder ignores.</summary>
-    private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n"u8);
-
     private readonly RentedBytes _decoded;
 
     private ImageText(ReadOnlyMemory<byte> bytes, RentedBytes decoded) => (Bytes, _decoded) = (bytes, decoded);
@@ -32,7 +25,7 @@ internal sealed class ImageText : IDisposable
         if (EncodedImage.IsSupportedFormat(element.Span))
             return new ImageText(element, default);
         var text = RemoveDataUriHead(element.Span.Trim(" \t\r\n"u8), path);
-        var decoded = PooledBytes.Rent(text.Length + MaxPadding);
+        var decoded = PooledBytes.Rent(text.Length + Base64Text.MaxPadding);
         try
         {
             return new ImageText(decoded.Memory[..Decode(text, decoded.Span, path)], decoded);
@@ -71,12 +64,9 @@ internal sealed class ImageText : IDisposable
     private static int Decode(ReadOnlySpan<byte> text, Span<byte> decoded, string path)
     {
         text.CopyTo(decoded);
-        var length = text.Length;
-        decoded[..length].Replace((byte)'-', (byte)'+');
-        decoded[..length].Replace((byte)'_', (byte)'/');
-        for (var characters = length - text.CountAny(Whitespace); characters % 4 is 2 or 3; characters++)
-            decoded[length++] = (byte)'=';
-        if (Base64.DecodeFromUtf8InPlace(decoded[..length], out var written) != OperationStatus.Done)
+        decoded[..text.Length].Replace((byte)'-', (byte)'+');
+        decoded[..text.Length].Replace((byte)'_', (byte)'/');
+        if (!Base64Text.TryDecode(decoded, text.Length, out var written))
         {
             throw InferenceException.InvalidRequest(
                 $"{path} is not an image: it is neither the bytes of a file nor base64. Send the image in base64.");

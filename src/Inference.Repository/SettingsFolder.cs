@@ -20,12 +20,12 @@ internal sealed class SettingsFolder(string root)
         var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(root, name.Value, file))).ToList();
         files.ForEach(file => ThrowIfEscaping(file));
         if (files.Find(file => Directory.Exists(file.FullName)) is { } folder)
-            throw new IOException($"\"{name}/{folder.Name}\" is a folder; a file is expected.");
+            throw new IOException($"\"{name}/{folder.Name}\" is a folder; a file is expected. Remove the folder, or put the file in its place.");
         return files.FindAll(file => file.Exists);
     }
 
     /// <summary>Reads the settings files of a model.</summary>
-    /// <exception cref="IOException">A settings file is a link out of the model's folder.</exception>
+    /// <exception cref="IOException">A settings file is a folder, or a link out of the model's folder.</exception>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a settings file is too large.</exception>
     public IEnumerable<SettingsFile> Read(ModelName name) => Find(name).Select(Read);
 

@@ -11,10 +11,7 @@ internal static class Exploration
     public static bool Run(string scenario, Func<Task> run, uint iterations)
     {
         var configuration =
-            Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000)
-                // By default, Coyote reports a deadlock when no step happens for a second. A busy machine may delay a step by more. A
-                // deadlock of the scenario itself is found without this timeout.
-                .WithDeadlockTimeout(120_000);
+            Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000);
         using var engine = TestingEngine.Create(configuration, run);
         engine.Run();
         Console.WriteLine(

@@ -179,9 +179,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
                 contents.Add(await ReadAsync(files, file, cancellationToken));
             var configuration = ModelConfigurationReader.Parse(name, contents);
             long[] stored = [.. store.Versions.Where(version => version.Id.Name == name).Select(version => version.Id.Version)];
-            problems = [.. configuration.Warnings, .. StoredVersionsCheck.FindMissing(configuration, stored)];
+            long[] unusable = [.. store.Models.Where(model => model.Name == name)
+                .SelectMany(model => model.Layout.Problems.Select(problem => problem.Version)).OfType<long>()];
+            problems = [.. configuration.Warnings, .. StoredVersionsCheck.FindMissing(configuration, [.. stored, .. unusable])];
             // The server may have reported the reason with each version.
-            if (StoredVersionsCheck.FindNoneServed(name, configuration, stored) is { } reason
+            if (StoredVersionsCheck.FindNoneServed(name, configuration, stored, unusable) is { } reason
                 && !findings.Exists(finding => finding.Message == reason))
             {
                 Add($"{name}", FindingSeverity.Error, reason, "Correct the problem.");

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Functions.Worker.Registry;
 
 /// <summary>
-/// Describes errors in JSON in the same words as the Inference projects. The worker does not reference these projects, so the code is
-/// repeated here.
+/// Describes errors in JSON in words for the author of the text. The Inference projects have words for more errors. The worker does not
+/// reference these projects.
 /// </summary>
 internal static class JsonErrorText
 {
@@ -20,6 +20,9 @@ internal static class JsonErrorText
             reason = "The text ends before every object and array is closed";
         else if (reason.Contains("isFinalBlock", StringComparison.Ordinal))
             reason = "The text is empty";
+        reason = reason
+            .Replace("but instead reached end of data", "but the text ends here", StringComparison.Ordinal)
+            .Replace("Expected end of data", "Expected the end of the text", StringComparison.Ordinal);
         return $"{reason}, at line {line + 1}, byte {position + 1}.";
     }
 }

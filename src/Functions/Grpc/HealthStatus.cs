@@ -14,6 +14,8 @@ internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness
     /// <summary>The names in the health service: the empty name for the whole server, and the name of its only gRPC service.</summary>
     private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
 
+    private readonly Lock _gate = new();
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Update();
@@ -31,10 +33,14 @@ internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness
 
     private void Update()
     {
-        var status = readiness.IsReady
-            ? HealthCheckResponse.Types.ServingStatus.Serving
-            : HealthCheckResponse.Types.ServingStatus.NotServing;
-        foreach (var service in Services)
-            health.SetStatus(service, status);
+        // The readiness is read under the lock, so that the last update sets the latest state.
+        lock (_gate)
+        {
+            var status = readiness.IsReady
+                ? HealthCheckResponse.Types.ServingStatus.Serving
+                : HealthCheckResponse.Types.ServingStatus.NotServing;
+            foreach (var service in Services)
+                health.SetStatus(service, status);
+        }
     }
 }

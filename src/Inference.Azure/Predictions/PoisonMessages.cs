@@ -92,9 +92,10 @@ public sealed class PoisonMessages(
         message.Queue.AccountName,
         async () =>
         {
+            // Not cancelled, because a lost receipt would keep the message hidden for the whole timeout.
             var renewed = await message.Queue
                 .UpdateMessageAsync(
-                    message.Message.MessageId, message.PopReceipt, messageText: null, VisibilityTimeout, cancellationToken)
+                    message.Message.MessageId, message.PopReceipt, messageText: null, VisibilityTimeout, CancellationToken.None)
                 .ConfigureAwait(false);
             return message.PopReceipt = renewed.Value.PopReceipt;
         },

@@ -1,4 +1,3 @@
-using Inference.Protocols.Json;
 using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;

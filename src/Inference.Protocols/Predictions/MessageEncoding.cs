@@ -1,4 +1,3 @@
-using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Predictions;
 

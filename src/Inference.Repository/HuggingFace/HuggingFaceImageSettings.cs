@@ -31,8 +31,13 @@ internal static class HuggingFaceImageSettings
             return null;
         }
 
-        if (HasSizeProblem(config, "size", files) | HasSizeProblem(config, "crop_size", files))
+        // The size of the crop is read only if images are cropped.
+        if (HasSizeProblem(config, "size", files)
+            | (config.GetFlag("do_center_crop") == true && HasSizeProblem(config, "crop_size", files)))
+        {
             return null;
+        }
+
         if (ReadSize(config) is not { } sized)
         {
             files.AddProblem(ImageKey, File, "$.size", "The size of images is unknown. Write \"image\" in model.json.");

@@ -44,10 +44,11 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         {
             var (configuration, problem) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
             problem = listed.Failures.GetValueOrDefault(model.Key) ?? problem;
-            foreach (var status in CreateUnused([.. model], configuration, version => problem ?? findProblem(version)))
+            var unusable = listed.GetUnusable(model.Key);
+            foreach (var status in CreateUnused([.. model], unusable, configuration, version => problem ?? findProblem(version)))
                 statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !withDefault.Contains(model.Key) });
             if (problem is null)
-                AddMissing([.. model], configuration, statuses);
+                AddMissing([.. model], unusable, configuration, statuses);
         }
 
         var failures = listed.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
@@ -60,31 +61,45 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
 
     /// <summary>Creates the statuses of the versions of a model, as if no request to this server had named them.</summary>
     /// <param name="listed">The versions in the store; not empty.</param>
+    /// <param name="unusable">The versions whose files cannot be served.</param>
     private static IEnumerable<ModelStatus> CreateUnused(
-        IReadOnlyList<ModelVersion> listed, ModelConfiguration configuration, Func<ModelVersion, string?> findProblem)
+        IReadOnlyList<ModelVersion> listed,
+        IReadOnlyList<long> unusable,
+        ModelConfiguration configuration,
+        Func<ModelVersion, string?> findProblem)
     {
         long[] stored = [.. listed.Select(version => version.Id.Version)];
-        var served = configuration.Settings.Versions.SelectServed(stored);
-        var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored);
+        var versions = configuration.Settings.Versions;
+        var served = versions.SelectServed(stored);
+        var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored, unusable);
+        // If the settings serve no usable version, they serve an unusable one.
+        var named = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
         foreach (var version in listed)
         {
             var isServed = noneServed is not null || served.Contains(version.Id.Version);
             var status = isServed
                 ? ModelStatus.CreateUnused(version, noneServed ?? findProblem(version))
-                : new ModelStatus(version, ModelState.NotServed, StoredVersionsCheck.DescribeServed(configuration, stored));
+                : new ModelStatus(
+                    version,
+                    ModelState.NotServed,
+                    StoredVersionsCheck.DescribeServed(configuration, named, version.Id.Version));
             yield return status with
             {
                 Warnings = configuration.Warnings,
-                IsDefault = configuration.Settings.Versions.IsDefault(version.Id.Version, served),
+                IsDefault = versions.IsDefault(version.Id.Version, served),
             };
         }
     }
 
     /// <summary>Adds a warning for each version that the settings of a model name and that the store does not have.</summary>
     private static void AddMissing(
-        IReadOnlyList<ModelVersion> listed, ModelConfiguration configuration, Dictionary<ModelId, ModelStatus> statuses)
+        IReadOnlyList<ModelVersion> listed,
+        IReadOnlyList<long> unusable,
+        ModelConfiguration configuration,
+        Dictionary<ModelId, ModelStatus> statuses)
     {
-        List<FileProblem> missing = [.. StoredVersionsCheck.FindMissing(configuration, [.. listed.Select(version => version.Id.Version)])];
+        long[] stored = [.. listed.Select(version => version.Id.Version), .. unusable];
+        List<FileProblem> missing = [.. StoredVersionsCheck.FindMissing(configuration, stored)];
         if (missing.Count > 0)
         {
             var id = listed.MaxBy(version => version.Id.Version)!.Id;

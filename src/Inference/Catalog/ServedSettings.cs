@@ -24,7 +24,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     public void ThrowIfNoneIsServed(ModelName name, ModelListing listed)
     {
         long[] stored = [.. listed.Select(version => version.Id.Version)];
-        if (StoredVersionsCheck.FindNoneServed(name, Configuration, stored) is { } reason)
+        if (StoredVersionsCheck.FindNoneServed(name, Configuration, stored, listed.GetUnusable(name)) is { } reason)
             throw new InferenceException(InferenceError.ModelUnavailable, reason);
         listed.ThrowIfUnusable(name);
     }

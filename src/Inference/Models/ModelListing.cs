@@ -32,6 +32,10 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// <summary>Returns the tag of a model's settings files; empty for a model without settings files.</summary>
     public string GetSettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
 
+    /// <summary>Returns the versions of a model whose files cannot be served.</summary>
+    public IReadOnlyList<long> GetUnusable(ModelName name) =>
+        [.. Problems.Where(problem => problem.Name == name.Value).Select(problem => problem.Version).OfType<long>()];
+
     /// <summary>Adds models that could not be listed, with the versions of an earlier listing.</summary>
     /// <param name="names">Models without versions in this listing.</param>
     /// <param name="earlier">The listing that has their versions.</param>

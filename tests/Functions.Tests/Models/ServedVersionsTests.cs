@@ -36,6 +36,25 @@ public sealed class ServedVersionsTests : IDisposable
         Assert.All(index, version => Assert.Equal(Reason, version.GetProperty("reason").GetString()));
     }
 
+    /// <summary>The settings serve a version that exists. Its files are the reason, and not the settings.</summary>
+    [Fact]
+    public async Task ServedVersionHasNoUsableFile_RequestsAndListsGiveItsReason()
+    {
+        _folder.Write("""{"versions":{"serve":{"specific":[3]},"labels":{"stable":3}}}""", "scaling", "model.json");
+        _folder.Write("weights", "scaling", "3", "model.pt");
+        await using var process = await _folder.ServeAsync();
+
+        var (status, detail) = await PredictAsync(process, "scaling");
+        var versions = (await ListAsync(process)).Select(Describe).ToList();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.DoesNotContain("does not exist", detail, StringComparison.Ordinal);
+        Assert.Contains("model.pt", detail, StringComparison.Ordinal);
+        Assert.Equal(["notServed", "notServed", "failed"], versions.Select(version => version.State));
+        Assert.Contains("serve only version 3", versions[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("model.pt", versions[2].Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OnlyServedVersionIsRemoved_RequestsGiveTheReason()
     {

@@ -98,6 +98,7 @@ public sealed class UnreadableStoreTests : IDisposable
         using var predict = await process.PostAsync("/models/loaded/predict", Features);
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (load.StatusCode, predict.StatusCode));
+        Directory.Delete(_folder.Path + "-removed", recursive: true);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -23,7 +23,6 @@ public sealed class ModelPreparationTests : IDisposable
             await using var session = await runtime.PrepareAsync(model);
             var reason = Assert.Single(runtime.Logged, line => line.Text.Contains("no optimized graph", StringComparison.Ordinal)).Text;
             Assert.Contains("1048576", reason, StringComparison.Ordinal);
-            Assert.InRange(session.Plan.MaxBatch, 1, 32);
         }
 
         Assert.Empty(Directory.GetFiles(_cache.Combine("optimized"), "*"));

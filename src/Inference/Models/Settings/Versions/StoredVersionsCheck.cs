@@ -4,15 +4,19 @@ namespace Inference.Models.Settings.Versions;
 public static class StoredVersionsCheck
 {
     /// <summary>Returns why the settings serve no stored version; null when they serve one, or when the store has none.</summary>
-    public static string? FindNoneServed(ModelName name, ModelConfiguration configuration, IReadOnlyCollection<long> stored)
+    /// <param name="unusable">
+    /// The versions whose files cannot be served. The result is null when the settings serve one, because its files are the reason.
+    /// </param>
+    public static string? FindNoneServed(
+        ModelName name, ModelConfiguration configuration, IReadOnlyCollection<long> stored, IEnumerable<long> unusable)
     {
         var versions = configuration.Settings.Versions;
-        if (stored.Count == 0 || !versions.SelectServed(stored).IsEmpty)
+        if (stored.Count == 0 || !versions.SelectServed([.. stored, .. unusable]).IsEmpty)
             return null;
         if (versions.Serve.SelectServed(stored) is [var highest, ..])
         {
-            return $"Model {name} is not served: its highest version in the store is {highest}, and the minimum "
-                + $"is {versions.Minimum}.";
+            return $"Model {name} is not served: the highest version that its settings serve is {highest}, and the minimum is "
+                + $"{versions.Minimum}.";
         }
 
         var isOne = versions.Serve.Numbers.Length == 1;
@@ -22,10 +26,12 @@ public static class StoredVersionsCheck
     }
 
     /// <summary>Describes the versions that the settings serve, for a stored version that is not among them.</summary>
-    public static string DescribeServed(ModelConfiguration configuration, IReadOnlyCollection<long> stored) =>
-        $"The settings of the model serve only {List(configuration.Settings.Versions.SelectServed(stored))}. To serve this version, change "
-        + (configuration.Settings.Versions is { Serve: { LatestCount: null, Numbers.IsEmpty: true } }
-            ? $"\"versions.minimum\" in {ModelSettings.FileName}."
+    /// <param name="served">The versions that the settings serve; not empty.</param>
+    public static string DescribeServed(ModelConfiguration configuration, IReadOnlyCollection<long> served, long version) =>
+        $"The settings of the model serve only {List(served)}. To serve this version, change "
+        + (version < configuration.Settings.Versions.Minimum
+            ? $"the minimum, which is {configuration.Settings.Versions.Minimum}: \"versions.minimum\" in {ModelSettings.FileName}, or "
+                + "Models__MinimumVersions of the server."
             : $"{DescribePolicy(configuration)}.");
 
     /// <summary>Finds the versions that the settings name and that the store does not have.</summary>

@@ -1,7 +1,6 @@
 using System.Text;
-using Inference.Protocols.Json;
 
-namespace Inference.Protocols.Tests.Json;
+namespace Inference.Tests;
 
 public sealed class Base64TextTests
 {

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Buffers.Text;
 
-namespace Inference.Protocols.Json;
+namespace Inference;
 
 /// <summary>Decodes base64 in place. The padding may be missing, and there may be line breaks and blanks.</summary>
-internal static class Base64Text
+public static class Base64Text
 {
     /// <summary>The number of free bytes that a buffer needs after the text.</summary>
     public const int MaxPadding = 2;
