@@ -14,17 +14,20 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
 {
     /// <summary>Reads the settings in the folder of a version, and combines them with the settings in the store.</summary>
     /// <param name="stored">The settings files of the model in the store.</param>
-    /// <exception cref="CliException">A file differs from the file in the store, or the settings are not valid.</exception>
+    /// <exception cref="CliException">
+    /// A file is a link that is not followed, or differs from the file in the store, or the settings are not valid.
+    /// </exception>
     public static async Task<SourceSettings> ReadAsync(
         ModelName model, string folder, IModelFiles store, IReadOnlyList<SettingsFile> stored, CancellationToken cancellationToken)
     {
         var (files, all) = (new List<SourceFile>(), stored.ToList());
         foreach (var file in SettingsFile.Names.Select(name => new FileInfo(Path.Combine(folder, name))).Where(file => file.Exists))
         {
-            var settings = await ReadAsync(file, cancellationToken);
+            var content = HubSnapshot.FindContent(file);
+            var settings = await ReadAsync(file, content, cancellationToken);
             if (stored.FirstOrDefault(other => other.Name == file.Name) is not { } known)
             {
-                files.Add(await SourceFile.ReadAsync(file.Name, file.FullName, cancellationToken));
+                files.Add(await SourceFile.ReadAsync(file.Name, content.FullName, cancellationToken));
                 all.Add(settings);
             }
             else if (!known.Content.Span.SequenceEqual(settings.Content.Span))
@@ -56,9 +59,9 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
         }
     }
 
-    private static async Task<SettingsFile> ReadAsync(FileInfo file, CancellationToken cancellationToken) =>
-        file.Length <= SettingsFile.MaxSize
-            ? new SettingsFile(file.Name, await File.ReadAllBytesAsync(file.FullName, cancellationToken))
+    private static async Task<SettingsFile> ReadAsync(FileInfo file, FileInfo content, CancellationToken cancellationToken) =>
+        content.Length <= SettingsFile.MaxSize
+            ? new SettingsFile(file.Name, await File.ReadAllBytesAsync(content.FullName, cancellationToken))
             : throw CliException.CreateUsageError(
-                $"\"{file.FullName}\" has {file.Length} bytes; at most {SettingsFile.MaxSize} are read. {SourceFilesCheck.Advice}");
+                $"\"{file.FullName}\" has {content.Length} bytes; at most {SettingsFile.MaxSize} are read. {SourceFilesCheck.Advice}");
 }

@@ -139,17 +139,17 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         {
             var file = new FileInfo(Path.Combine(folder, name));
             if (file.LinkTarget is not null)
-            {
-                throw CliException.CreateUsageError(
-                    $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
-            }
-
+                throw CreateLinkError(file);
             if (!ManifestVerifier.UnlistedFiles.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }
 
         return files;
     }
+
+    /// <summary>Creates the error for a link in a folder that is not a snapshot.</summary>
+    public static CliException CreateLinkError(FileInfo file) => CliException.CreateUsageError(
+        $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
 
     private static List<string> NamesIn(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
@@ -196,6 +196,9 @@ internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
     public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
+        // The length of a link is the length of its target's path.
+        if (file.LinkTarget is not null && FolderBoundary.GetRealPath(file.FullName) is { } real)
+            file = new FileInfo(real);
         return new SourceFile(name, file, await FileHash.ComputeAsync(file, cancellationToken));
     }
 }

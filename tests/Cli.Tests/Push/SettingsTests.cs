@@ -48,6 +48,39 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal("{}", await File.ReadAllTextAsync(_served.PathOf("m", "model.json")));
     }
 
+    [Theory]
+    [InlineData("model.json")]
+    [InlineData("config.pbtxt")]
+    [InlineData("versions.json")]
+    [InlineData("settings.sig")]
+    public async Task Push_OfLinkedSettings_IsRefused(string file)
+    {
+        _made.Write(Settings, "secret");
+        File.CreateSymbolicLink(_made.PathOf("source", "1", file), _made.PathOf("secret"));
+
+        var result = await PushAsync();
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{file} is a link; a model's files must be in its folder.", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    [Theory]
+    [InlineData("../../secret", "is a link that leads out of")]
+    [InlineData("../../blobs/none", "is a link that leads nowhere")]
+    public async Task Push_OfASnapshotWhoseSettingsLinkElsewhere_IsRefused(string target, string message)
+    {
+        _made.Write("{}", "source", "secret");
+        _made.Write("", "source", "blobs", "3f1a");
+        _made.Shell("source", $"mkdir -p snapshots && mv 1 snapshots/1 && ln -s {target} snapshots/1/model.json");
+
+        var result = await CliProcess.RunAsync("models", "push", _made.PathOf("source", "snapshots", "1"), "m", "--store", _served.Path);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
     /// <summary>The settings apply to the trial run, so a task without its files is found before anything is stored.</summary>
     [Theory]
     [InlineData("""{"task":"text-classification"}""", "tokenizer.json")]
