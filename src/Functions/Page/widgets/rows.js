@@ -36,8 +36,12 @@ export function arrange({ lines, separator }, columns) {
   if (!rows.length) return { problem: 'There are no rows below the header.' };
   if (isHeader && !isByName && byName.some((place, i) => place >= 0 && place !== i)) return { problem: mixedNames(columns, byName) };
   const taken = `the model takes ${counted(columns.length, 'column')}: ${columns.map(column => column.name).join(', ')}`;
-  const short = rows.findIndex(row => row.length < columns.length);
-  if (short >= 0) return { problem: `Row ${short + 1} has ${counted(rows[short].length, 'cell')}, and ${taken}.` };
+  const least = isByName ? Math.max(...byName) + 1 : columns.length;
+  const short = rows.findIndex(row => row.length < least);
+  if (short >= 0) {
+    const expected = header.length > columns.length && isByName ? `the header has ${header.length}` : taken;
+    return { problem: `Row ${short + 1} has ${counted(rows[short].length, 'cell')}, and ${expected}.` };
+  }
   if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
   const extra = isByName ? [] : rows[0].slice(columns.length);
   if (extra.some(cell => cell.trim() !== '' && !Number.isNaN(Number(cell))))

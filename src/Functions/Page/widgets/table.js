@@ -69,8 +69,8 @@ export function tableForm(model, changed) {
   function take(chosen) {
     const isLast = turn();
     [refusal, said.textContent] = ['', `Reading ${chosen.name} …`];
-    const own = reading = chosen.text().then(
-      text => isLast() && fill(text), e => isLast() && refuse(`${chosen.name}: ${e.message}`)).then(() => { if (reading === own) reading = null; });
+    const own = reading = chosen.text().then(text => isLast() && fill(text)).catch(e => isLast() && refuse(`${chosen.name}: ${e.message}`))
+      .finally(() => { if (reading === own) reading = null; });
   }
 
   /** Fills the table with CSV. After refused rows nothing is sent, not even the previous rows, until the user changes the table. */
