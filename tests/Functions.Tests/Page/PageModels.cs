@@ -67,6 +67,13 @@ public sealed class PageModels : IAsyncLifetime
             "typed", "1", "model.onnx");
         _models.Write(
             """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997],"flag":[true]}}}]}}""", "typed", "model.json");
+        foreach (var version in (string[])["1", "2", "3"])
+        {
+            var name = version == "2" ? "" : "in name str[n,1]; same = Identity(name); out same str[n,1]; ";
+            _models.Write(
+                OnnxText.Compile($"{name}in age f32[n,1]; years = Identity(age); out years f32[n,1]"), "people", version, "model.onnx");
+        }
+
         foreach (var model in (string[])["classifier", "zipmap"])
             TestModels.CopyTo(model, _models.PathOf(model, "1"));
         foreach (var (version, width) in ((string, int)[])[("1", 2), ("2", 3)])

@@ -157,6 +157,13 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await Field(open, "rooms, row 3").FillAsync("1");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".answer .values-table tbody tr")).ToHaveTextAsync(["13", "2NaN", "36"]);
+
+        // A first row of a text and an empty cell is no header.
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "people", Exact = true }).ClickAsync();
+        await PasteAsync(open, "name", "Smith,\nJones,41");
+        await Expect(Field(open, "name, row 2")).ToHaveValueAsync("Jones");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToHaveTextAsync("Row 1, column \"age\" is empty. Type a number, or NaN for a missing value.");
         open.AssertNoComplaints();
     }
 
