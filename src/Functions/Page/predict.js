@@ -177,7 +177,7 @@ export function predictView(model, route, describe, start) {
 
   /** Loads an example into the form. If the example does not fit, the form for any JSON body is used. */
   function load(body) {
-    if (!form.load?.(body)) {
+    if (!form.load?.(body, true)) {
       chooser.press(kinds.indexOf('body'));
       form.load(body);
     }

@@ -43,6 +43,7 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
 
         await PasteAsync(open, "age", "1\t2\n3\t4");
         await Expect(row).ToHaveCountAsync(2);
+        await Expect(open.Page.GetByLabel("CSV file")).ToHaveValueAsync("");
         await open.ClickAsync("Predict");
         await Expect(values).ToHaveTextAsync(["13", "27"]);
         await PasteAsync(open, "age", "1,2\n3");
@@ -65,8 +66,12 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await PasteAsync(open, "age", "1,5,2,0");
         await Expect(Said(open)).ToContainTextAsync("decimal commas need semicolons");
 
+        await DropAsync(open, "years,doors\n1,2\n");
+        await Expect(open.Page.Locator(".sheet thead th").First).ToHaveTextAsync("years age FP32");
         await open.ClickAsync("Example 1");
         await Expect(values).ToHaveTextAsync(["16", "28"]);
+        await Expect(open.Page.Locator(".sheet thead th").First).ToHaveTextAsync("age FP32");
+        await Expect(open.Page.GetByLabel("CSV file")).ToHaveValueAsync("");
         await open.ClickAsync("Example 2");
         await Expect(row).ToHaveCountAsync(1);
         await Expect(open.Answer).ToContainTextAsync("Answered");
