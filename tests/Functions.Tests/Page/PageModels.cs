@@ -76,10 +76,11 @@ public sealed class PageModels : IAsyncLifetime
 
         foreach (var model in (string[])["classifier", "zipmap"])
             TestModels.CopyTo(model, _models.PathOf(model, "1"));
-        foreach (var (version, width) in ((string, int)[])[("1", 2), ("2", 3)])
+        foreach (var (version, name, width) in ((string, string, int)[])[("1", "x", 2), ("2", "y", 3), ("3", "x", 3)])
         {
             _models.Write(
-                OnnxText.Compile($"in x f32[n,2,{width}]; same = Identity(x); out same f32[n,2,{width}]"), "blocks", version, "model.onnx");
+                OnnxText.Compile($"in {name} f32[n,2,{width}]; same = Identity({name}); out same f32[n,2,{width}]"),
+                "blocks", version, "model.onnx");
         }
 
         _models.Write("no model", "drawings", "3", "model.onnx");

@@ -280,7 +280,7 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         """,
         text);
 
-    private static async Task PasteAsync(OpenPage open, string field, string text) => await Field(open, field).EvaluateAsync(
+    internal static async Task PasteAsync(OpenPage open, string field, string text) => await Field(open, field).EvaluateAsync(
         """
         (input, text) => {
           const data = new DataTransfer();

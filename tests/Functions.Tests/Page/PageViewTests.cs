@@ -176,7 +176,21 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await version.SelectOptionAsync("1");
         await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("block.npy: It has shape [2, 3]; x takes [-1, 2, 2].");
         await version.SelectOptionAsync("2");
+        await Expect(open.Page.GetByLabel("y: FP32")).ToBeVisibleAsync();
+        await version.SelectOptionAsync("3");
         await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("x: [1, 2, 3]");
+
+        // Version 2 has fewer columns.
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "people", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("people");
+        await PageTableTests.PasteAsync(open, "name", "who,years\nSmith,41");
+        var head = open.Page.Locator(".sheet thead th").First;
+        await Expect(head).ToHaveTextAsync("who name BYTES");
+        await version.SelectOptionAsync("2");
+        await Expect(head).ToHaveTextAsync("age FP32");
+        await version.SelectOptionAsync("1");
+        await Expect(head).ToHaveTextAsync("who name BYTES");
+        await Expect(Field(open, "who")).ToHaveValueAsync("Smith");
         open.AssertNoComplaints();
     }
 
