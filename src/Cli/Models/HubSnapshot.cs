@@ -60,7 +60,7 @@ internal static class HubSnapshot
         return copy;
     }
 
-    /// <summary>Finds the file with the content of a pushed file: the blob for a link in a snapshot, and the file itself otherwise.</summary>
+    /// <summary>Finds the file with the content of a pushed file: the blob for a link in a snapshot, or else the file itself.</summary>
     /// <exception cref="CliException">A link is not in a snapshot, is broken, or leads out of the blobs of its repository.</exception>
     public static FileInfo FindContent(FileInfo file)
     {
