@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inference.Testing;
 using Microsoft.Playwright;
@@ -245,6 +246,14 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await Expect(open.Page.Locator(".detail .refused")).ToContainTextAsync("Version 3: ");
         await Expect(version).ToHaveValueAsync("");
         await open.AssertLayoutAsync("version-that-does-not-load");
+
+        // The reason goes away when a later list of the models says that the version has loaded.
+        var list = JsonNode.Parse(await models.Process.Client.GetStringAsync(new Uri("/models", UriKind.Relative)))!;
+        var versions = list["models"]!.AsArray().Single(static model => (string?)model!["name"] == "drawings")!["versions"]!.AsArray();
+        versions.Single(static one => (int)one!["version"]! == 3)!["state"] = "ready";
+        await open.Page.RouteAsync("**/models", route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = list.ToJsonString() }));
+        await Expect(open.Page.Locator(".detail .refused .line")).ToHaveCountAsync(0);
         open.AssertNoComplaints();
     }
 
