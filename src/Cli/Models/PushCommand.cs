@@ -203,6 +203,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         {
             await ThrowIfDifferentAsync(stored, folder, cancellationToken);
             await settings.StoreAsync(store, id.Name, cancellationToken);
+            settings.WriteNotes(id.Name);
             return false;
         }
 
@@ -212,22 +213,24 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
             await store.DeleteAsync(file.Path, cancellationToken);
-        if (source.LeftOutCount > 0)
-        {
-            SafeConsole.WriteError(
-                $"{Counted.Text(source.LeftOutCount, "file")} of other variants, formats and tools {(source.LeftOutCount == 1 ? "is" : "are")} "
-                + "not pushed.");
-        }
+        source.WriteNotes();
+        await CopyAsync(folder, cancellationToken);
+        settings.WriteNotes(id.Name);
+        return true;
+    }
 
-        if (source.OtherVariants.Length > 0)
-            SafeConsole.WriteError($"The model is \"{source.ModelFile}\". To push another, add {source.OtherVariants}.");
-        await settings.StoreAsync(store, id.Name, cancellationToken);
+    private async Task CopyAsync(string folder, CancellationToken cancellationToken)
+    {
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
+        {
+            if (file.Name == source.ModelFile)
+                await settings.StoreAsync(store, id.Name, cancellationToken);
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
+        }
+
         if (progress.Skipped > 0)
             SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} were already sent by an interrupted push.");
-        return true;
     }
 
     /// <summary>

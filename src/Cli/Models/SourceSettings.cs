@@ -47,16 +47,25 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
         return new SourceSettings(files, all);
     }
 
-    /// <summary>Stores the new files. Call this before the model file is stored, so that no server loads it without its settings.</summary>
+    /// <summary>
+    /// Stores the new files. Call this right before the model file is stored. No server then loads the model file without its settings,
+    /// and settings that leave out the other versions are in force as briefly as possible before the new version.
+    /// </summary>
     public async Task StoreAsync(IModelFiles store, ModelName model, CancellationToken cancellationToken)
     {
         foreach (var file in Files)
         {
-            var path = $"{model}/{file.Name}";
-            using (var progress = new ProgressLine($"pushing {path}", file.File.Length, ProgressLine.ByteUnit))
-                await store.WriteAsync(path, file.File, file.Sha256, progress, cancellationToken);
-            SafeConsole.WriteError($"{file.Name} is stored as {path}, and applies to all versions of {model}.");
+            // The files are small, so their progress is not shown.
+            using var progress = new ProgressLine(file.Name, total: 0, ProgressLine.ByteUnit);
+            await store.WriteAsync($"{model}/{file.Name}", file.File, file.Sha256, progress, cancellationToken);
         }
+    }
+
+    /// <summary>Writes where the new files are stored.</summary>
+    public void WriteNotes(ModelName model)
+    {
+        foreach (var file in Files)
+            SafeConsole.WriteError($"{file.Name} is stored as {model}/{file.Name}, and applies to all versions of {model}.");
     }
 
     private static async Task<SettingsFile> ReadAsync(FileInfo file, FileInfo content, CancellationToken cancellationToken) =>

@@ -32,6 +32,22 @@ public sealed class SettingsTests : IDisposable
         Assert.True(File.Exists(_served.PathOf("m", "2", "model.onnx")));
     }
 
+    /// <summary>Settings can leave out all other versions, so they must not be in force while the new one is copied.</summary>
+    [Fact]
+    public async Task Push_ThatFailsBeforeTheModelFile_StoresNoSettings()
+    {
+        _made.Write(Settings, "source", "1", "model.json");
+        _made.Write("weights", "source", "1", "weights.bin");
+        // The copy fails, because its temporary name is that of a folder.
+        Directory.CreateDirectory(_served.PathOf("m", "1", "weights.bin.part"));
+
+        var result = await PushAsync("--version", "1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("weights.bin.part", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_served.PathOf("m", "model.json")));
+    }
+
     /// <summary>The settings of the store are those of other versions, too.</summary>
     [Fact]
     public async Task Push_OfOtherSettingsThanTheStoreHas_IsRefused()
