@@ -177,9 +177,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         };
     }
 
-    /// <summary>
-    /// Throws when the version was signed for another model or number, because a server with a public key would refuse the version.
-    /// </summary>
+    /// <summary>Throws when the version was signed for another model or number, because a server with a public key refuses it.</summary>
     private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
     {
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
@@ -207,8 +205,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             return false;
         }
 
-        // Files of an abandoned push are deleted. The manifest does not list them, so a server that checks the manifest would refuse the
-        // version.
+        // A server that checks the manifest would refuse a version with files of an abandoned push, so these files are deleted.
         var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))

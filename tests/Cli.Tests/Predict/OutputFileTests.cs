@@ -133,5 +133,5 @@ public sealed class OutputFileTests : IDisposable
         context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(isPrediction ? response : metadata));
     });
 
-    private List<string?> Names() => Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order().ToList();
+    private List<string?> Names() => [.. Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order()];
 }
