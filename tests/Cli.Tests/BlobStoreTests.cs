@@ -61,7 +61,8 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
         Assert.Equal(Settings, await ReadAsync("hub/model.json"));
         Assert.Equal(Labels, await ReadAsync("hub/1/labels.txt"));
 
-        async Task<string> ReadAsync(string name) => $"{(await container.GetBlobClient(name).DownloadContentAsync()).Value.Content}";
+        async Task<string> ReadAsync(string name) =>
+            (await container.GetBlobClient(name).DownloadContentAsync()).Value.Content.ToString();
     }
 
     [Fact]
