@@ -16,11 +16,17 @@ internal sealed class OutputFile : IDisposable
     public OutputFile(string path)
     {
         var target = new FileInfo(path);
+        if (OperatingSystem.IsLinux() && FileStatus.TryRead(target.FullName, followsLinks: true, out var status) && !status.IsFile)
+        {
+            // Only the system can follow a link to a pipe, such as /dev/stdout, because the text of that link is not a path.
+            _path = target.FullName;
+            Stream = new FileStream(_path, FileMode.Open, FileAccess.Write);
+            return;
+        }
+
         _path = (target.LinkTarget is null ? target : target.ResolveLinkTarget(returnFinalTarget: true) ?? target).FullName;
-        _part = !File.Exists(_path) || RegularFile.Exists(_path) ? $"{_path}.{Guid.NewGuid():N}.part" : null;
-        Stream = _part is null
-            ? new FileStream(_path, FileMode.Open, FileAccess.Write)
-            : new FileStream(_part, FileMode.CreateNew, FileAccess.Write);
+        _part = $"{_path}.{Guid.NewGuid():N}.part";
+        Stream = CreatePart(_part, _path);
     }
 
     /// <summary>The content. <see cref="Complete"/> and <see cref="Dispose"/> close it.</summary>
@@ -45,8 +51,33 @@ internal sealed class OutputFile : IDisposable
     /// <summary>Deletes the content, unless it is complete.</summary>
     public void Dispose()
     {
-        Stream.Dispose();
-        if (_part is not null)
-            File.Delete(_part);
+        try
+        {
+            Stream.Dispose();
+        }
+        finally
+        {
+            // On a full disk, closing the stream fails, because it writes the rest of its buffer.
+            if (_part is not null)
+                File.Delete(_part);
+        }
+    }
+
+    /// <summary>Creates the temporary file, with the permissions of the file that it will replace.</summary>
+    /// <exception cref="UnauthorizedAccessException">The user has no permission to write the existing file or its folder.</exception>
+    private static FileStream CreatePart(string part, string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!File.Exists(path))
+            return new FileStream(part, options);
+        using var existing = new FileStream(path, FileMode.Open, FileAccess.Write);
+        if (OperatingSystem.IsWindows())
+            return new FileStream(part, options);
+        var mode = File.GetUnixFileMode(existing.SafeFileHandle);
+        options.UnixCreateMode = mode;
+        var stream = new FileStream(part, options);
+        // The process may have a mask that removes permissions from new files.
+        File.SetUnixFileMode(part, mode);
+        return stream;
     }
 }

@@ -41,6 +41,31 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     [Fact]
+    public async Task Push_OfLinkedSettingsAndLabels_StoresTheirContent()
+    {
+        const string Settings = """{"batching":{"contract":"none"}}""";
+        const string Labels = "first\nsecond\nthird\nfourth of the labels\n";
+        var container = await ContainerAsync("linked");
+        _made.WriteScaling("hub", 1, 2);
+        _made.Write(Settings, "hub", "blobs", "77c0");
+        _made.Write(Labels, "labels.txt");
+        _made.Shell("hub",
+            "mkdir -p snapshots/8e2b && mv 1/model.onnx snapshots/8e2b/ && ln -s ../../blobs/77c0 snapshots/8e2b/model.json "
+            + "&& ln -s ../labels.txt labels");
+
+        var result = await CliProcess.RunAsync(
+            Account, "models", "push", _made.PathOf("hub", "snapshots", "8e2b"), "hub", "--labels", _made.PathOf("hub", "labels"),
+            "--store", "blob:linked");
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(Settings, await ReadAsync("hub/model.json"));
+        Assert.Equal(Labels, await ReadAsync("hub/1/labels.txt"));
+
+        async Task<string> ReadAsync(string name) =>
+            (await container.GetBlobClient(name).DownloadContentAsync()).Value.Content.ToString();
+    }
+
+    [Fact]
     public async Task Push_Killed_ShowsNoVersionAndIsTakenUp()
     {
         var container = await ContainerAsync("killed");

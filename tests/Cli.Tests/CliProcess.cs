@@ -95,6 +95,16 @@ internal static partial class CliProcess
         return rest with { Error = error + rest.Error };
     }
 
+    /// <summary>Runs a command whose files cannot grow beyond a size, as on a full disk.</summary>
+    public static async Task<CliResult> RunWithFileLimitAsync(int kibibytes, params string[] arguments)
+    {
+        // The signal XFSZ would end the process before it sees the error.
+        string[] shell = ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"", Executable, .. arguments];
+        // With this setting, the runtime has no file in memory, which would be larger than the limit.
+        using var process = Start(("DOTNET_EnableWriteXorExecute", "0"), "bash", shell);
+        return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
     private static Process Start((string Name, string Value)? environment, string executable, string[] arguments)
     {
         var start = new ProcessStartInfo(executable, arguments)

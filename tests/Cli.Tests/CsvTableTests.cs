@@ -40,6 +40,7 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
         "age,city,size,old,age\n1,a,1,1,1\n", "x.csv:1: two columns have the same name. Write one column for each of the inputs \"age\"")]
     [InlineData("age\tcity\tsize\told\n1\ta\t1\t1\n\t\t\t\n", "x.csv:3: column \"age\", \"\", is not a value of INT64.")]
     [InlineData("age,city,size,old\n1,a,TRUE,1\n", "column \"size\", \"TRUE\", is not a value of FP32")]
+    [InlineData("age;city;size;old\n1;a;1;1,5\n", "x.csv:2: column \"old\", \"1,5\", is not a value of BOOL.\n")]
     [InlineData(
         "age;city;size;old\n1;a;1,5;1\n",
         "x.csv:2: column \"size\", \"1,5\", is not a value of FP32. It has a decimal comma: write a decimal point.")]

@@ -162,7 +162,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         {
             ("failed", _) => (FindingSeverity.Error, $"Correct the problem. To remove this version: {DescribeRemoval(model, number)}"),
             (_, null) or ("notServed", _) => (FindingSeverity.Ok, null),
-            _ => (FindingSeverity.Warning, "Correct the problem. Until then the server uses the files it had before."),
+            _ => (FindingSeverity.Warning, "If the reason names a problem, correct it. Until then the version stays as it was."),
         };
         Add(id, severity, Describe(state, reason), fix);
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)

@@ -51,22 +51,32 @@ internal static class HubSnapshot
         var copy = Path.Combine(workFolder, "snapshot");
         foreach (var name in names)
         {
-            var file = new FileInfo(Path.Combine(folder, name));
-            var real = file.LinkTarget is null ? file.FullName : FolderBoundary.GetRealPath(file.FullName);
-            if (real is null || (file.LinkTarget is not null && !FolderBoundary.IsWithin(real, blobs)))
-            {
-                throw CliException.CreateUsageError(
-                    real is null
-                        ? $"{file.FullName} is a link that leads nowhere: download the model again."
-                        : $"{file.FullName} is a link that leads out of {blobs}, where the files of a snapshot lie.");
-            }
-
+            var content = FindContent(new FileInfo(Path.Combine(folder, name)), blobs);
             var target = Path.Combine(copy, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(real, target);
+            content.CopyTo(target);
         }
 
         return copy;
+    }
+
+    /// <summary>Finds the file with the content of a pushed file: the blob for a link in a snapshot, or else the file itself.</summary>
+    /// <exception cref="CliException">A link is not in a snapshot, is broken, or leads out of the blobs of its repository.</exception>
+    public static FileInfo FindContent(FileInfo file)
+    {
+        if (FindBlobs(file.Directory!) is { } blobs)
+            return FindContent(file, blobs);
+        return file.LinkTarget is null ? file : throw VersionSource.CreateLinkError(file);
+    }
+
+    private static FileInfo FindContent(FileInfo file, string blobs)
+    {
+        if (file.LinkTarget is null)
+            return file;
+        var real = FolderBoundary.GetRealPath(file.FullName)
+            ?? throw CliException.CreateUsageError($"{file.FullName} is a link that leads nowhere: download the model again.");
+        return FolderBoundary.IsWithin(real, blobs) ? new FileInfo(real) : throw CliException.CreateUsageError(
+            $"{file.FullName} is a link that leads out of {blobs}, where the files of a snapshot lie.");
     }
 
     /// <summary>

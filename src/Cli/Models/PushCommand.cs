@@ -177,9 +177,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         };
     }
 
-    /// <summary>
-    /// Throws when the version was signed for another model or number, because a server with a public key would refuse the version.
-    /// </summary>
+    /// <summary>Throws when the version was signed for another model or number, because a server with a public key refuses it.</summary>
     private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
     {
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
@@ -203,31 +201,33 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         {
             await ThrowIfDifferentAsync(stored, folder, cancellationToken);
             await settings.StoreAsync(store, id.Name, cancellationToken);
+            settings.WriteNotes(id.Name);
             return false;
         }
 
-        // Files of an abandoned push are deleted. The manifest does not list them, so a server that checks the manifest would refuse the
-        // version.
+        // A server that checks the manifest would refuse a version with files of an abandoned push, so these files are deleted.
         var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
             await store.DeleteAsync(file.Path, cancellationToken);
-        if (source.LeftOutCount > 0)
-        {
-            SafeConsole.WriteError(
-                $"{Counted.Text(source.LeftOutCount, "file")} of other variants, formats and tools {(source.LeftOutCount == 1 ? "is" : "are")} "
-                + "not pushed.");
-        }
+        source.WriteNotes();
+        await CopyAsync(folder, cancellationToken);
+        settings.WriteNotes(id.Name);
+        return true;
+    }
 
-        if (source.OtherVariants.Length > 0)
-            SafeConsole.WriteError($"The model is \"{source.ModelFile}\". To push another, add {source.OtherVariants}.");
-        await settings.StoreAsync(store, id.Name, cancellationToken);
+    private async Task CopyAsync(string folder, CancellationToken cancellationToken)
+    {
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
+        {
+            if (file.Name == source.ModelFile)
+                await settings.StoreAsync(store, id.Name, cancellationToken);
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
+        }
+
         if (progress.Skipped > 0)
             SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} were already sent by an interrupted push.");
-        return true;
     }
 
     /// <summary>

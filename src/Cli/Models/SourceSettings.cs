@@ -14,17 +14,20 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
 {
     /// <summary>Reads the settings in the folder of a version, and combines them with the settings in the store.</summary>
     /// <param name="stored">The settings files of the model in the store.</param>
-    /// <exception cref="CliException">A file differs from the file in the store, or the settings are not valid.</exception>
+    /// <exception cref="CliException">
+    /// A file is a link that is not followed, or differs from the file in the store, or the settings are not valid.
+    /// </exception>
     public static async Task<SourceSettings> ReadAsync(
         ModelName model, string folder, IModelFiles store, IReadOnlyList<SettingsFile> stored, CancellationToken cancellationToken)
     {
         var (files, all) = (new List<SourceFile>(), stored.ToList());
         foreach (var file in SettingsFile.Names.Select(name => new FileInfo(Path.Combine(folder, name))).Where(file => file.Exists))
         {
-            var settings = await ReadAsync(file, cancellationToken);
+            var content = HubSnapshot.FindContent(file);
+            var settings = await ReadAsync(file, content, cancellationToken);
             if (stored.FirstOrDefault(other => other.Name == file.Name) is not { } known)
             {
-                files.Add(await SourceFile.ReadAsync(file.Name, file.FullName, cancellationToken));
+                files.Add(await SourceFile.ReadAsync(file.Name, content.FullName, cancellationToken));
                 all.Add(settings);
             }
             else if (!known.Content.Span.SequenceEqual(settings.Content.Span))
@@ -44,21 +47,30 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
         return new SourceSettings(files, all);
     }
 
-    /// <summary>Stores the new files. Call this before the model file is stored, so that no server loads it without its settings.</summary>
+    /// <summary>
+    /// Stores the new files. Call this right before the model file is stored. No server then loads the model file without its settings,
+    /// and settings that leave out the other versions are in force as briefly as possible before the new version.
+    /// </summary>
     public async Task StoreAsync(IModelFiles store, ModelName model, CancellationToken cancellationToken)
     {
         foreach (var file in Files)
         {
-            var path = $"{model}/{file.Name}";
-            using (var progress = new ProgressLine($"pushing {path}", file.File.Length, ProgressLine.ByteUnit))
-                await store.WriteAsync(path, file.File, file.Sha256, progress, cancellationToken);
-            SafeConsole.WriteError($"{file.Name} is stored as {path}, and applies to all versions of {model}.");
+            // The files are small, so their progress is not shown.
+            using var progress = new ProgressLine(file.Name, total: 0, ProgressLine.ByteUnit);
+            await store.WriteAsync($"{model}/{file.Name}", file.File, file.Sha256, progress, cancellationToken);
         }
     }
 
-    private static async Task<SettingsFile> ReadAsync(FileInfo file, CancellationToken cancellationToken) =>
-        file.Length <= SettingsFile.MaxSize
-            ? new SettingsFile(file.Name, await File.ReadAllBytesAsync(file.FullName, cancellationToken))
+    /// <summary>Writes where the new files are stored.</summary>
+    public void WriteNotes(ModelName model)
+    {
+        foreach (var file in Files)
+            SafeConsole.WriteError($"{file.Name} is stored as {model}/{file.Name}, and applies to all versions of {model}.");
+    }
+
+    private static async Task<SettingsFile> ReadAsync(FileInfo file, FileInfo content, CancellationToken cancellationToken) =>
+        content.Length <= SettingsFile.MaxSize
+            ? new SettingsFile(file.Name, await File.ReadAllBytesAsync(content.FullName, cancellationToken))
             : throw CliException.CreateUsageError(
-                $"\"{file.FullName}\" has {file.Length} bytes; at most {SettingsFile.MaxSize} are read. {SourceFilesCheck.Advice}");
+                $"\"{file.FullName}\" has {content.Length} bytes; at most {SettingsFile.MaxSize} are read. {SourceFilesCheck.Advice}");
 }

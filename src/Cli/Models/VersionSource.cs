@@ -1,5 +1,7 @@
 using System.Text;
 using Cli.Models.Stores;
+using Cli.Output;
+using Inference;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository;
@@ -18,13 +20,13 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     public string ModelFile => Files[^1].Name;
 
     /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
-    public int LeftOutCount { get; private init; }
+    private int LeftOutCount { get; init; }
 
     /// <summary>
     /// The option values that choose another model file of the source, such as <c>--variant fp32 or fp16</c>. Empty when the user or the
     /// settings chose the model file, or when there is no other model file.
     /// </summary>
-    public string OtherVariants { get; private init; } = "";
+    private string OtherVariants { get; init; } = "";
 
     /// <summary>Reads a version from its source, and verifies or generates its manifest.</summary>
     /// <param name="source">The source on the command line, for messages.</param>
@@ -56,6 +58,20 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             LeftOutCount = names.Count - kept.Count,
             OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.List(names, except: file) : "",
         };
+    }
+
+    /// <summary>Writes which files of the source are not pushed, and how to choose another model file.</summary>
+    public void WriteNotes()
+    {
+        if (LeftOutCount > 0)
+        {
+            SafeConsole.WriteError(
+                $"{Counted.Text(LeftOutCount, "file")} of other variants, formats and tools {(LeftOutCount == 1 ? "is" : "are")} "
+                + "not pushed.");
+        }
+
+        if (OtherVariants.Length > 0)
+            SafeConsole.WriteError($"The model is \"{ModelFile}\". To push another, add {OtherVariants}.");
     }
 
     /// <summary>Finds the folder with the files of a version.</summary>
@@ -139,17 +155,17 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         {
             var file = new FileInfo(Path.Combine(folder, name));
             if (file.LinkTarget is not null)
-            {
-                throw CliException.CreateUsageError(
-                    $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
-            }
-
+                throw CreateLinkError(file);
             if (!ManifestVerifier.UnlistedFiles.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }
 
         return files;
     }
+
+    /// <summary>Creates the error for a link in a folder that is not a snapshot.</summary>
+    public static CliException CreateLinkError(FileInfo file) => CliException.CreateUsageError(
+        $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
 
     private static List<string> NamesIn(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
@@ -196,6 +212,9 @@ internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
     public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
+        // The length of a link is the length of its target's path.
+        if (file.LinkTarget is not null && FolderBoundary.GetRealPath(file.FullName) is { } real)
+            file = new FileInfo(real);
         return new SourceFile(name, file, await FileHash.ComputeAsync(file, cancellationToken));
     }
 }

@@ -69,7 +69,7 @@ internal sealed class CsvTable
                 ?? throw CliException.CreateUsageError(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(cell)}\", "
                     + $"is not a value of {inputs[names[column]]}."
-                    + (CsvFile.HasDecimalComma(cell) ? $" {CsvFile.DecimalCommaHint}" : "")))];
+                    + (inputs[names[column]] != "BOOL" && CsvFile.HasDecimalComma(cell) ? $" {CsvFile.DecimalCommaHint}" : "")))];
             rows.Add(new CsvRow(values, line));
         }
 

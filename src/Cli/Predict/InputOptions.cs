@@ -47,8 +47,9 @@ internal static class InputOptions
     {
         var (data, file, texts, column) =
             (parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Text) ?? [], parsed.GetValue(Column));
-        List<string> given = [.. data is null ? [] : (string[])[Data.Name], .. texts.Length == 0 ? [] : (string[])[Text.Name],
-            .. file is null ? [] : (string[])[File.Name]];
+        (string Name, bool IsGiven)[] options =
+            [(Data.Name, data is not null), (Text.Name, texts.Length > 0), (File.Name, file is not null)];
+        var given = options.Where(option => option.IsGiven).Select(option => option.Name).ToList();
         if (given.Count > 1)
             throw CliException.CreateUsageError($"{string.Join(" and ", given)} exclude each other. Give one input.");
         if (given.Count == 0)

@@ -9,16 +9,18 @@ namespace Cli.Predict;
 /// An <c>.npz</c> file contains one named array for each output, in the format of numpy.savez.
 /// </summary>
 /// <param name="path">The name of the file, whose ending chooses the format.</param>
-/// <param name="metadata">The model's metadata in the Open Inference Protocol, because JSON numbers have no types.</param>
+/// <param name="types">The datatype of each output of the model, because JSON numbers have no types: see <see cref="ReadTypes"/>.</param>
 /// <param name="isText">Whether the inputs are texts. Embeddings of texts are FP32, whatever types the model's outputs have.</param>
-internal sealed class NumpyOutput(string path, OutputFile file, JsonElement metadata, bool isText) : PredictionOutput(file)
+internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<string, string> types, bool isText)
+    : PredictionOutput(file)
 {
     private readonly FileStream _file = file.Stream;
     private readonly bool _isArchive = Path.GetExtension(path) == ".npz";
-    private readonly Dictionary<string, string> _types = metadata.GetProperty("outputs").EnumerateArray()
-        .ToDictionary(output => output.GetProperty("name").ToString(), output => output.GetProperty("datatype").ToString());
-
     private readonly Dictionary<string, NpyArray> _arrays = [];
+
+    /// <summary>Reads the datatype of each output from the model's metadata in the Open Inference Protocol.</summary>
+    public static Dictionary<string, string> ReadTypes(JsonElement metadata) => metadata.GetProperty("outputs").EnumerateArray()
+        .ToDictionary(output => output.GetProperty("name").ToString(), output => output.GetProperty("datatype").ToString());
 
     /// <summary>Writes the arrays. Without predictions there is no file, because NumPy cannot load an empty file.</summary>
     protected override bool TryFinish()
@@ -44,7 +46,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, JsonElement meta
         if (prediction.ValueKind != JsonValueKind.Object)
         {
             // An embedding is computed from the model's outputs, so it has no name or type of an output.
-            var (name, type) = _types.Count == 1 && !isText ? _types.Single() : new("predictions", "FP32");
+            var (name, type) = types.Count == 1 && !isText ? types.Single() : new("predictions", "FP32");
             Add(name, type, prediction);
             return;
         }
@@ -52,7 +54,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, JsonElement meta
         if (!_isArchive)
         {
             throw CliException.CreateUsageError(
-                $"A .npy file holds one array, but the model has {_types.Count} outputs ({string.Join(", ", _types.Keys)}). "
+                $"A .npy file holds one array, but the model has {types.Count} outputs ({string.Join(", ", types.Keys)}). "
                 + "Name an .npz file, which holds all of them.");
         }
 
@@ -67,8 +69,8 @@ internal sealed class NumpyOutput(string path, OutputFile file, JsonElement meta
     private void Add(JsonProperty output)
     {
         const string Values = ".values";
-        var type = _types.GetValueOrDefault(output.Name) ?? _types.GetValueOrDefault(output.Name + Values)
-            ?? _types.FirstOrDefault(known => known.Key.EndsWith(Values, StringComparison.Ordinal)).Value
+        var type = types.GetValueOrDefault(output.Name) ?? types.GetValueOrDefault(output.Name + Values)
+            ?? types.FirstOrDefault(known => known.Key.EndsWith(Values, StringComparison.Ordinal)).Value
             ?? throw new CliException(
                 $"The response has the output {ProblemText.Quote(output.Name)}, which is not in the model's metadata. The model may have "
                 + "changed. Run the command again, or name a .json file.");

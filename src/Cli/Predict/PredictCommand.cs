@@ -77,8 +77,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             case ".json":
                 return CreateText(OutputFormat.Json, path);
             case ".npy" or ".npz":
-                var outputs = await server.GetAsync(metadata, cancellationToken);
-                return new NumpyOutput(path, new OutputFile(path), outputs, isText);
+                var types = NumpyOutput.ReadTypes(await server.GetAsync(metadata, cancellationToken));
+                return new NumpyOutput(path, new OutputFile(path), types, isText);
             default:
                 throw CliException.CreateUsageError("--output ends with .csv, .json, .npy or .npz, which says how it is written.");
         }
@@ -100,11 +100,11 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
     /// <summary>
     /// Writes the response to one request. A response in the format of Hugging Face's inference has no member <c>predictions</c>, so it is
-    /// written as JSON.
+    /// printed as JSON.
     /// </summary>
     private void WriteSingle(JsonElement answer)
     {
-        if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _))
+        if (!output.IsPrinted || (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _)))
             output.WriteSingle(answer);
         else
             JsonConsole.Write(answer);

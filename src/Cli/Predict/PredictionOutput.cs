@@ -21,9 +21,10 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// <exception cref="CliException">The response has no predictions.</exception>
     public void Write(JsonElement answer)
     {
+        var predictions = Predictions(answer);
         var labels = answer.TryGetProperty("labels", out var all) ? all : default;
         var index = 0;
-        foreach (var prediction in Predictions(answer).EnumerateArray())
+        foreach (var prediction in predictions.EnumerateArray())
         {
             WriteItem(prediction, labels.ValueKind == JsonValueKind.Array ? labels[index] : default);
             index++;
@@ -51,8 +52,10 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// Returns the predictions, one for each item. The only output of a model without a batch dimension is returned as it is: each of its
     /// elements counts as a prediction.
     /// </summary>
-    private static JsonElement Predictions(JsonElement answer) =>
-        answer.TryGetProperty("predictions", out var predictions) && predictions.ValueKind == JsonValueKind.Array
+    private JsonElement Predictions(JsonElement answer) =>
+        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out var predictions)
+        && predictions.ValueKind == JsonValueKind.Array
             ? predictions
-            : throw new CliException("The server's response has no predictions; --json shows it.");
+            : throw new CliException(
+                $"The server's response has no predictions. {(IsPrinted ? "--json shows it." : "Name a .json file, which can hold it.")}");
 }

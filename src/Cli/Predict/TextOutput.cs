@@ -75,13 +75,15 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         _showsScores ??= rows is null && TaskResponse.HasOtherScores(prediction, labels);
         if (_showsScores == true && labels.ValueKind == JsonValueKind.Array)
             rows = [.. labels.EnumerateArray()];
-        if (rows is null)
+        // For a task, an empty item is a text without entities. For tensors, the item has an output without values.
+        if (rows is null || (rows.Count == 0 && _names is not null && !_isTask))
         {
             WriteRow(prediction, labels);
             return;
         }
 
-        _isTask = true;
+        // Empty first items do not show yet whether they belong to a task.
+        _isTask |= rows.Count > 0;
         foreach (var row in rows)
             WriteRow(row, labels: default);
     }
@@ -97,8 +99,24 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
             : null;
         _hasLabel ??= best is not null;
         string[] start = _hasLabel == true ? [$"{Items}", best ?? ""] : [$"{Items}"];
-        _names ??= ["item", .. _hasLabel == true ? ["label"] : Array.Empty<string>(), .. values.Select(value => value.Name)];
-        string[] cells = [.. start, .. AlignToColumns(values, _names[start.Length..])];
+        if (_names is null)
+        {
+            _names = ["item", .. _hasLabel == true ? ["label"] : Array.Empty<string>(), .. values.Select(value => value.Name)];
+            WriteRowsWithoutValues();
+        }
+
+        WriteCells([.. start, .. AlignToColumns(values, _names[start.Length..])]);
+    }
+
+    /// <summary>Writes a row for each item before the first one with values, unless these items are texts without entities.</summary>
+    private void WriteRowsWithoutValues()
+    {
+        for (var item = 0; item < Items && !_isTask; item++)
+            WriteCells([$"{item}", .. Enumerable.Repeat("", _names!.Length - 1)]);
+    }
+
+    private void WriteCells(string[] cells)
+    {
         if (format == OutputFormat.Csv)
             WriteCsv(cells);
         else
@@ -143,7 +161,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private static string Quote(string cell) =>
         cell.AsSpan().ContainsAny("\",\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 
-    private static void Flatten(JsonElement value, string name, List<(string Name, string Value)> values)
+    private void Flatten(JsonElement value, string name, List<(string Name, string Value)> values)
     {
         if (value.ValueKind == JsonValueKind.Array)
         {
@@ -155,7 +173,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         {
             foreach (var property in value.EnumerateObject())
             {
-                if (name.Length == 0 && property.Name == TaskResponse.LabelKey && TaskResponse.IsNoPrediction(value))
+                if (_isTask && name.Length == 0 && property.Name == TaskResponse.LabelKey && TaskResponse.IsNoPrediction(value))
                     values.Add((property.Name, TaskResponse.NoLabel));
                 else
                     Flatten(property.Value, Join(name, property.Name), values);

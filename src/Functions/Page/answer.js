@@ -33,7 +33,14 @@ export function answerView() {
   /** @param isAsked whether the user waits for the answer, so that the page scrolls to it. */
   function show(answer, context, isAsked) {
     finish();
-    fill(answer, context);
+    try {
+      fill(answer, context);
+    } catch (e) {
+      // The response is an unexpected one, so the page shows it as JSON only.
+      reportError(e);
+      words.textContent = `Answered. The page cannot draw this answer: ${e.message}`;
+      whole.open = true;
+    }
     if (isAsked) reveal();
   }
 

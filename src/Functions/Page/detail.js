@@ -105,6 +105,8 @@ export function detailView(name, listed) {
   /** Shows the warnings about the settings from the latest list of models. */
   function refresh(listed) {
     known = listed ?? known;
+    // The reason is out of date when the version has loaded since.
+    if (refused && known.versions.find(one => one.version === refused.version)?.state === 'ready') refused = null;
     const list = known?.warnings ?? [];
     warnings.hidden = !list.length;
     redraw(warnings, () => [

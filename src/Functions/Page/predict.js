@@ -78,12 +78,18 @@ export function predictView(model, route, describe, start) {
       return;
     }
     const own = running = new AbortController();
-    do {
-      again = false;
-      await send(own.signal);
-    } while (again && !own.signal.aborted);
+    try {
+      do {
+        again = false;
+        await send(own.signal);
+      } while (again && !own.signal.aborted);
+    } catch (e) {
+      // Without another text, the page would show for ever that the prediction is running.
+      reportError(e);
+      if (running === own) stop(`The page has failed: ${e.message}. Reload the page, or send the request as code.`);
+    }
     // After a cancelled request, the user may have started another one.
-    if (own.signal.aborted) return;
+    if (running !== own) return;
     running = null;
     button.removeAttribute('aria-disabled');
   }
@@ -171,7 +177,7 @@ export function predictView(model, route, describe, start) {
 
   /** Loads an example into the form. If the example does not fit, the form for any JSON body is used. */
   function load(body) {
-    if (!form.load?.(body)) {
+    if (!form.load?.(body, true)) {
       chooser.press(kinds.indexOf('body'));
       form.load(body);
     }

@@ -62,6 +62,29 @@ public sealed partial class DoctorAdviceTests : IDisposable
         Assert.Equal(2, line.Split("--key").Length);
     }
 
+    /// <summary>The reason can be that the server refused a file, or only that another version is about to be served.</summary>
+    [Fact]
+    public async Task Version_ThatIsAboutToBeReplaced_HasNoAdviceAboutAProblemOfItsFiles()
+    {
+        using var server = new HttpDouble(context =>
+        {
+            var path = context.Request.Url!.AbsolutePath;
+            context.Response.StatusCode = path is "/models" or "/health/live" or "/health/ready" ? 200 : 404;
+            if (path != "/models")
+                return;
+            context.Response.ContentType = "application/json";
+            context.Response.OutputStream.Write(
+                """{"models":[{"name":"m","versions":[{"version":1,"state":"ready","reason":"It waits for version 2."}]}]}"""u8);
+        });
+
+        var result = await CliProcess.RunAsync("doctor", "--json", "--endpoint", server.Address);
+
+        var version = JsonElement.Parse(result.Output).EnumerateArray()
+            .Single(finding => finding.GetProperty("check").GetString() == "m/1");
+        Assert.Equal("If the reason names a problem, correct it. Until then the version stays as it was.",
+            version.GetProperty("fix").GetString());
+    }
+
     [Fact]
     public async Task Models_WithoutAKey_TellOnceHowToGiveIt()
     {

@@ -18,6 +18,7 @@ public sealed class PredictLabelTests
     [InlineData(
         """{"predictions":[[{"label":"cat","score":"NaN"}],[{"label":"dog","score":0.5}]]}""",
         "item  label  score\n0     -      NaN\n1     dog    0.5\n")]
+    [InlineData("""{"predictions":[{"label":"cat","score":"NaN"}]}""", "item  label  score\n0     cat    NaN\n")]
     public async Task Table_OfLabels_HasTheirScores(string response, string expected)
     {
         using var server = new HttpDouble(context =>

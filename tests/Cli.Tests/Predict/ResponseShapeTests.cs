@@ -43,6 +43,10 @@ public sealed class ResponseShapeTests : IDisposable
     [InlineData("csv", "[[1,2],[3]]", "item,0,1\n0,1,2\n1,3,\n")]
     [InlineData("csv", "[{\"a\":[1,2],\"b\":[5]},{\"a\":[3],\"b\":[6]}]", "item,a.0,a.1,b.0\n0,1,2,5\n1,3,,6\n")]
     [InlineData("table", "[{\"a\":[1,2],\"b\":[5]},{\"a\":[3],\"b\":[6]}]", "item  a.0  a.1  b.0\n0     1    2    5\n1     3         6\n")]
+    [InlineData("csv", "[[1,2],[]]", "item,0,1\n0,1,2\n1,,\n")]
+    [InlineData("csv", "[[],[],[1,2],[]]", "item,0,1\n0,,\n1,,\n2,1,2\n3,,\n")]
+    [InlineData("table", "[[],[1,2],[]]", "item  0  1\n0\n1     1  2\n2\n")]
+    [InlineData("csv", "[[],[{\"entity_group\":\"LOC\",\"word\":\"Rome\"}],[]]", "item,entity_group,word\n1,LOC,Rome\n")]
     [InlineData("table", "[[1],[2,3]]", "item  0\n0     1\n1     2\n")]
     public async Task Row_WithFewerValuesThanTheFirst_HasEmptyCells(string format, string predictions, string rows)
     {

@@ -32,6 +32,22 @@ public sealed class SettingsTests : IDisposable
         Assert.True(File.Exists(_served.PathOf("m", "2", "model.onnx")));
     }
 
+    /// <summary>Settings can leave out all other versions, so they must not be in force while the new one is copied.</summary>
+    [Fact]
+    public async Task Push_ThatFailsBeforeTheModelFile_StoresNoSettings()
+    {
+        _made.Write(Settings, "source", "1", "model.json");
+        _made.Write("weights", "source", "1", "weights.bin");
+        // The copy fails, because its temporary name is that of a folder.
+        Directory.CreateDirectory(_served.PathOf("m", "1", "weights.bin.part"));
+
+        var result = await PushAsync("--version", "1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("weights.bin.part", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_served.PathOf("m", "model.json")));
+    }
+
     /// <summary>The settings of the store are those of other versions, too.</summary>
     [Fact]
     public async Task Push_OfOtherSettingsThanTheStoreHas_IsRefused()
@@ -46,6 +62,39 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains("Copy the file there, or remove it from the folder, and push again.", result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("m", "1")));
         Assert.Equal("{}", await File.ReadAllTextAsync(_served.PathOf("m", "model.json")));
+    }
+
+    [Theory]
+    [InlineData("model.json")]
+    [InlineData("config.pbtxt")]
+    [InlineData("versions.json")]
+    [InlineData("settings.sig")]
+    public async Task Push_OfLinkedSettings_IsRefused(string file)
+    {
+        _made.Write(Settings, "secret");
+        File.CreateSymbolicLink(_made.PathOf("source", "1", file), _made.PathOf("secret"));
+
+        var result = await PushAsync();
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{file} is a link; a model's files must be in its folder.", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    [Theory]
+    [InlineData("../../secret", "is a link that leads out of")]
+    [InlineData("../../blobs/none", "is a link that leads nowhere")]
+    public async Task Push_OfASnapshotWhoseSettingsLinkElsewhere_IsRefused(string target, string message)
+    {
+        _made.Write("{}", "source", "secret");
+        _made.Write("", "source", "blobs", "3f1a");
+        _made.Shell("source", $"mkdir -p snapshots && mv 1 snapshots/1 && ln -s {target} snapshots/1/model.json");
+
+        var result = await CliProcess.RunAsync("models", "push", _made.PathOf("source", "snapshots", "1"), "m", "--store", _served.Path);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m")));
     }
 
     /// <summary>The settings apply to the trial run, so a task without its files is found before anything is stored.</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
+using Inference.Testing;
 using Microsoft.Playwright;
 
 namespace Functions.Tests.Page;
@@ -7,8 +8,6 @@ namespace Functions.Tests.Page;
 /// <summary>Holds calls of the page until the test releases them, so that the user can act before a response arrives.</summary>
 internal sealed class HeldCalls : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     private readonly Channel<IRoute> _held = Channel.CreateUnbounded<IRoute>();
     private readonly IPage _page;
     private readonly Regex _address;
@@ -23,7 +22,7 @@ internal sealed class HeldCalls : IAsyncDisposable
     }
 
     /// <summary>Returns the next call, and waits for it if necessary.</summary>
-    public async Task<HeldCall> NextAsync() => new(_page, await _held.Reader.ReadAsync().AsTask().WaitAsync(Limit));
+    public async Task<HeldCall> NextAsync() => new(_page, await _held.Reader.ReadAsync().AsTask().WaitAsync(WaitLimit.Step));
 
     /// <summary>Holds no further calls.</summary>
     public async ValueTask DisposeAsync() => await _page.UnrouteAsync(_address);

@@ -67,12 +67,20 @@ public sealed class PageModels : IAsyncLifetime
             "typed", "1", "model.onnx");
         _models.Write(
             """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997],"flag":[true]}}}]}}""", "typed", "model.json");
+        foreach (var version in (string[])["1", "2", "3"])
+        {
+            var name = version == "2" ? "" : "in name str[n,1]; same = Identity(name); out same str[n,1]; ";
+            _models.Write(
+                OnnxText.Compile($"{name}in age f32[n,1]; years = Identity(age); out years f32[n,1]"), "people", version, "model.onnx");
+        }
+
         foreach (var model in (string[])["classifier", "zipmap"])
             TestModels.CopyTo(model, _models.PathOf(model, "1"));
-        foreach (var (version, width) in ((string, int)[])[("1", 2), ("2", 3)])
+        foreach (var (version, name, width) in ((string, string, int)[])[("1", "x", 2), ("2", "y", 3), ("3", "x", 3)])
         {
             _models.Write(
-                OnnxText.Compile($"in x f32[n,2,{width}]; same = Identity(x); out same f32[n,2,{width}]"), "blocks", version, "model.onnx");
+                OnnxText.Compile($"in {name} f32[n,2,{width}]; same = Identity({name}); out same f32[n,2,{width}]"),
+                "blocks", version, "model.onnx");
         }
 
         _models.Write("no model", "drawings", "3", "model.onnx");

@@ -43,6 +43,7 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
 
         await PasteAsync(open, "age", "1\t2\n3\t4");
         await Expect(row).ToHaveCountAsync(2);
+        await Expect(open.Page.GetByLabel("CSV file")).ToHaveValueAsync("");
         await open.ClickAsync("Predict");
         await Expect(values).ToHaveTextAsync(["13", "27"]);
         await PasteAsync(open, "age", "1,2\n3");
@@ -50,6 +51,13 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("Row 2 has 1 cell");
         await Expect(values).ToHaveCountAsync(0);
+        // The second row ends before a column of the model.
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("short.csv", "id,age,rooms\n7,40,2\n8,41\n"));
+        await Expect(Said(open)).ToHaveTextAsync("Row 2 has 2 cells, and the header has 3.");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("Row 2 has 2 cells");
+        await PasteAsync(open, "age", "id,age,rooms,note\n7,40,2");
+        await Expect(Field(open, "age")).ToHaveValueAsync("40");
         await PasteAsync(open, "age", "1,5;2\n2,5;3");
         await open.ClickAsync("Predict");
         await Expect(values).ToHaveTextAsync(["13.5", "25.5"]);
@@ -58,8 +66,12 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await PasteAsync(open, "age", "1,5,2,0");
         await Expect(Said(open)).ToContainTextAsync("decimal commas need semicolons");
 
+        await DropAsync(open, "years,doors\n1,2\n");
+        await Expect(open.Page.Locator(".sheet thead th").First).ToHaveTextAsync("years age FP32");
         await open.ClickAsync("Example 1");
         await Expect(values).ToHaveTextAsync(["16", "28"]);
+        await Expect(open.Page.Locator(".sheet thead th").First).ToHaveTextAsync("age FP32");
+        await Expect(open.Page.GetByLabel("CSV file")).ToHaveValueAsync("");
         await open.ClickAsync("Example 2");
         await Expect(row).ToHaveCountAsync(1);
         await Expect(open.Answer).ToContainTextAsync("Answered");
@@ -150,6 +162,13 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await Field(open, "rooms, row 3").FillAsync("1");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".answer .values-table tbody tr")).ToHaveTextAsync(["13", "2NaN", "36"]);
+
+        // A first row of a text and an empty cell is no header.
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "people", Exact = true }).ClickAsync();
+        await PasteAsync(open, "name", "Smith,\nJones,41");
+        await Expect(Field(open, "name, row 2")).ToHaveValueAsync("Jones");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToHaveTextAsync("Row 1, column \"age\" is empty. Type a number, or NaN for a missing value.");
         open.AssertNoComplaints();
     }
 
@@ -235,32 +254,6 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         open.AssertNoComplaints();
     }
 
-    /// <summary>A bar is longer than another one only for a higher score.</summary>
-    [ChromiumFact]
-    public async Task Bars_OfNegativeScores_AreInTheirOrder()
-    {
-        await using var open = await OpenAsync("scaling");
-        foreach (var (column, value) in ((string, string)[])[("x 0", "-1.78"), ("x 1", "-1.34"), ("x 2", "0.5"), ("x 3", "-0.0001")])
-            await Field(open, column).FillAsync(value);
-
-        await open.ClickAsync("Predict");
-
-        await Expect(open.Page.Locator(".bars .score")).ToHaveTextAsync(["-5.34", "-4.02", "1.5", "-0.0003"]);
-        await Expect(open.Page.GetByText("The bars begin at -5.34.")).ToBeVisibleAsync();
-        var widths = await open.Page.Locator(".bars .track").EvaluateAllAsync<double[]>(
-            "tracks => tracks.map(track => track.firstChild.getBoundingClientRect().width / track.getBoundingClientRect().width)");
-        Assert.Equal([0, 0.193, 1, 0.781], widths.Select(width => Math.Round(width, 3)), (a, b) => Math.Abs(a - b) < 0.02);
-        await open.AssertLayoutAsync("bars-of-negative-scores");
-
-        foreach (var (column, value) in ((string, string)[])[("x 0", "0"), ("x 1", "0.00001"), ("x 3", "1000")])
-            await Field(open, column).FillAsync(value);
-        await open.ClickAsync("Predict");
-        await Expect(open.BestBar).ToHaveTextAsync("d");
-        var small = (await open.Page.Locator(".bars .bar").Nth(1).BoundingBoxAsync())!;
-        Assert.InRange(small.Width, 0.99, 1.5);
-        open.AssertNoComplaints();
-    }
-
     public void Dispose() => _folder.Dispose();
 
     private Task<OpenPage> OpenAsync(string model, BrowserNewContextOptions? options = null) =>
@@ -287,7 +280,7 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         """,
         text);
 
-    private static async Task PasteAsync(OpenPage open, string field, string text) => await Field(open, field).EvaluateAsync(
+    internal static async Task PasteAsync(OpenPage open, string field, string text) => await Field(open, field).EvaluateAsync(
         """
         (input, text) => {
           const data = new DataTransfer();

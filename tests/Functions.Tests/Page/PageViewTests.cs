@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inference.Testing;
 using Microsoft.Playwright;
@@ -176,7 +177,21 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await version.SelectOptionAsync("1");
         await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("block.npy: It has shape [2, 3]; x takes [-1, 2, 2].");
         await version.SelectOptionAsync("2");
+        await Expect(open.Page.GetByLabel("y: FP32")).ToBeVisibleAsync();
+        await version.SelectOptionAsync("3");
         await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("x: [1, 2, 3]");
+
+        // Version 2 has fewer columns.
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "people", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("people");
+        await PageTableTests.PasteAsync(open, "name", "who,years\nSmith,41");
+        var head = open.Page.Locator(".sheet thead th").First;
+        await Expect(head).ToHaveTextAsync("who name BYTES");
+        await version.SelectOptionAsync("2");
+        await Expect(head).ToHaveTextAsync("age FP32");
+        await version.SelectOptionAsync("1");
+        await Expect(head).ToHaveTextAsync("who name BYTES");
+        await Expect(Field(open, "who")).ToHaveValueAsync("Smith");
         open.AssertNoComplaints();
     }
 
@@ -231,6 +246,14 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await Expect(open.Page.Locator(".detail .refused")).ToContainTextAsync("Version 3: ");
         await Expect(version).ToHaveValueAsync("");
         await open.AssertLayoutAsync("version-that-does-not-load");
+
+        // The reason goes away when a later list of the models says that the version has loaded.
+        var list = JsonNode.Parse(await models.Process.Client.GetStringAsync(new Uri("/models", UriKind.Relative)))!;
+        var versions = list["models"]!.AsArray().Single(static model => (string?)model!["name"] == "drawings")!["versions"]!.AsArray();
+        versions.Single(static one => (int)one!["version"]! == 3)!["state"] = "ready";
+        await open.Page.RouteAsync("**/models", route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = list.ToJsonString() }));
+        await Expect(open.Page.Locator(".detail .refused .line")).ToHaveCountAsync(0);
         open.AssertNoComplaints();
     }
 

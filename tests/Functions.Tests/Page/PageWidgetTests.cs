@@ -166,6 +166,32 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         open.AssertNoComplaints();
     }
 
+    /// <summary>A bar is longer than another one only for a higher score.</summary>
+    [ChromiumFact]
+    public async Task Bars_OfNegativeScores_AreInTheirOrder()
+    {
+        await using var open = await OpenAsync("scaling");
+        foreach (var (column, value) in ((string, string)[])[("x 0", "-1.78"), ("x 1", "-1.34"), ("x 2", "0.5"), ("x 3", "-0.0001")])
+            await open.Page.GetByLabel(column).FillAsync(value);
+
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Page.Locator(".bars .score")).ToHaveTextAsync(["-5.34", "-4.02", "1.5", "-0.0003"]);
+        await Expect(open.Page.GetByText("The bars begin at -5.34.")).ToBeVisibleAsync();
+        var widths = await open.Page.Locator(".bars .track").EvaluateAllAsync<double[]>(
+            "tracks => tracks.map(track => track.firstChild.getBoundingClientRect().width / track.getBoundingClientRect().width)");
+        Assert.Equal([0, 0.193, 1, 0.781], widths.Select(width => Math.Round(width, 3)), (a, b) => Math.Abs(a - b) < 0.02);
+        await open.AssertLayoutAsync("bars-of-negative-scores");
+
+        foreach (var (column, value) in ((string, string)[])[("x 0", "0"), ("x 1", "0.00001"), ("x 3", "1000")])
+            await open.Page.GetByLabel(column).FillAsync(value);
+        await open.ClickAsync("Predict");
+        await Expect(open.BestBar).ToHaveTextAsync("d");
+        var small = (await open.Page.Locator(".bars .bar").Nth(1).BoundingBoxAsync())!;
+        Assert.InRange(small.Width, 0.99, 1.5);
+        open.AssertNoComplaints();
+    }
+
     [ChromiumFact]
     public async Task Prediction_WhileItRuns_IsShownAndCanBeCancelled()
     {
@@ -179,6 +205,14 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await open.ClickAsync("Cancel");
 
         await Expect(open.Answer).ToHaveTextAsync("Cancelled.");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Predict", Exact = true })).ToBeEnabledAsync();
+
+        // A response that no view expects also ends the prediction.
+        await open.Page.RouteAsync("**/predict", static route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = """{"predictions":[[1,2],[3,4]],"labels":[null,null]}""" }));
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("The page cannot draw this answer");
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("predictions");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Predict", Exact = true })).ToBeEnabledAsync();
     }
 

@@ -24,11 +24,13 @@ export function arrange({ lines, separator }, columns) {
   const number = cell => withPoint(cell.trim(), separator);
   const isName = cell => Number.isNaN(Number(number(cell))) && wordOf(cell) === undefined && truth(cell) === undefined;
   const names = columns.map(column => column.name.toLowerCase());
-  const isHeader = lines[0].some(cell => names.includes(cell.trim().toLowerCase()))
-    || (lines[0].some(cell => cell.trim() !== '') && lines[0].every(cell => cell.trim() === '' || isName(cell)));
   // pandas writes the numbers of the rows into a first column without a name.
-  const isNumbered = isHeader && lines[0][0].trim() === '' && lines[0].length === columns.length + 1;
-  const [first, ...others] = isNumbered ? lines.map(line => line.slice(1)) : lines;
+  const isNumbered = lines[0][0].trim() === '' && lines[0].length === columns.length + 1;
+  // In a header, each column of the model has a name. An empty cell in its place is a text or a missing value.
+  const isUnused = i => (isNumbered ? i === 0 : i >= columns.length);
+  const isHeader = lines[0].some(cell => names.includes(cell.trim().toLowerCase()))
+    || lines[0].every((cell, i) => isName(cell) || (cell.trim() === '' && isUnused(i)));
+  const [first, ...others] = isHeader && isNumbered ? lines.map(line => line.slice(1)) : lines;
   const header = first.map(cell => cell.trim());
   const byName = names.map(name => header.findIndex(cell => cell.toLowerCase() === name));
   const isByName = isHeader && byName.every(place => place >= 0);
@@ -36,8 +38,12 @@ export function arrange({ lines, separator }, columns) {
   if (!rows.length) return { problem: 'There are no rows below the header.' };
   if (isHeader && !isByName && byName.some((place, i) => place >= 0 && place !== i)) return { problem: mixedNames(columns, byName) };
   const taken = `the model takes ${counted(columns.length, 'column')}: ${columns.map(column => column.name).join(', ')}`;
-  const short = rows.findIndex(row => row.length < columns.length);
-  if (short >= 0) return { problem: `Row ${short + 1} has ${counted(rows[short].length, 'cell')}, and ${taken}.` };
+  const least = isByName ? Math.max(...byName) + 1 : columns.length;
+  const short = rows.findIndex(row => row.length < least);
+  if (short >= 0) {
+    const expected = header.length > columns.length && isByName ? `the header has ${header.length}` : taken;
+    return { problem: `Row ${short + 1} has ${counted(rows[short].length, 'cell')}, and ${expected}.` };
+  }
   if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
   const extra = isByName ? [] : rows[0].slice(columns.length);
   if (extra.some(cell => cell.trim() !== '' && !Number.isNaN(Number(cell))))

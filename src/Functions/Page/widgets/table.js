@@ -27,6 +27,8 @@ export function tableForm(model, changed) {
   let refusal = '';
   /** The names in the header of a CSV; null for those of the model. */
   let names = null;
+  /** The names for another version, which has another number of columns; null for none. */
+  let others = null;
   const turn = turns();
   /** Resolves when a chosen file was read; null when none is being read. */
   let reading = null;
@@ -54,6 +56,7 @@ export function tableForm(model, changed) {
     const text = event.clipboardData.getData('text');
     if (!/[\n\t,;]/.test(text.trim())) return;
     event.preventDefault();
+    file.value = '';
     tell('');
     fill(text);
   }
@@ -69,8 +72,8 @@ export function tableForm(model, changed) {
   function take(chosen) {
     const isLast = turn();
     [refusal, said.textContent] = ['', `Reading ${chosen.name} …`];
-    const own = reading = chosen.text().then(
-      text => isLast() && fill(text), e => isLast() && refuse(`${chosen.name}: ${e.message}`)).then(() => { if (reading === own) reading = null; });
+    const own = reading = chosen.text().then(text => isLast() && fill(text)).catch(e => isLast() && refuse(`${chosen.name}: ${e.message}`))
+      .finally(() => { if (reading === own) reading = null; });
   }
 
   /** Fills the table with CSV. After refused rows nothing is sent, not even the previous rows, until the user changes the table. */
@@ -118,8 +121,20 @@ export function tableForm(model, changed) {
     return { text: said.textContent, field: first };
   }
 
+  /** Shows rows that come from another form, or from an example, whose columns have the names of the model. */
+  function show(rows, isExample) {
+    file.value = '';
+    tell('');
+    if (isExample) showNames(null);
+    use(rows);
+    changed();
+  }
+
   function restore(given) {
-    if (given.length !== columns.length) return;
+    if (given.length !== columns.length) {
+      others = given;
+      return;
+    }
     showNames(given);
     use([[]]);
   }
@@ -133,8 +148,8 @@ export function tableForm(model, changed) {
     get ready() { return reading; },
     problem: () => refusal && `${refusal} Nothing was sent: choose or paste other rows, or change the table.`,
     missing,
-    load: given => load(model, given, columns, rows => { tell(''); use(rows); changed(); }),
-    carry: () => names,
+    load: (given, isExample) => load(model, given, columns, rows => show(rows, isExample)),
+    carry: () => names ?? others,
     restore,
     read: () => ({ type: 'application/json', body: refusal ? null : bodyOf(model, model.inputs.map(input => columnOf(body, columns, input.name))) }),
   };

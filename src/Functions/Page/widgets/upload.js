@@ -29,9 +29,10 @@ export function uploadForm(model, changed) {
     });
   }
 
-  /** Reads the files that were chosen for another version. */
+  /** Reads the files that were chosen for another version. A file for an input that this version lacks is kept for the next version. */
   function restore(chosen) {
     for (const [name, file] of chosen) {
+      given.set(name, file);
       const i = model.inputs.findIndex(input => input.name === name);
       if (i < 0) continue;
       showFile(files[i], file);
