@@ -74,6 +74,6 @@ internal sealed partial class FunctionsHost(
     [LoggerMessage(LogLevel.Debug, "The start failed.")]
     private static partial void StartFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "The process was stopped while it started.")]
+    [LoggerMessage(LogLevel.Debug, "The process was stopped during its start.")]
     private static partial void StartCancelled(ILogger logger, Exception exception);
 }
