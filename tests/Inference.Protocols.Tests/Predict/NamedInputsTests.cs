@@ -54,7 +54,7 @@ public sealed class NamedInputsTests
     [InlineData(
         """{"parameters":{}}""", "\"features\" is missing; the body is {\"features\": [...]} or {\"inputs\": {\"<name>\": [...], ...}}")]
     [InlineData("""{"inputs":{},"parameters":7}""", "parameters is a number; an object is expected")]
-    [InlineData("""{"inputs":{},"parameters":{"top":1}}""", "parameters: \"top\" is not known here; there is \"top_k\"")]
+    [InlineData("""{"inputs":{},"parameters":{"top":1}}""", "parameters: \"top\" is unknown; the parameter is \"top_k\"")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":1,"top_k":1}}""", "parameters.top_k is given twice")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":-1}}""", "parameters.top_k is not a whole number from 0 to 1000")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":1001}}""", "parameters.top_k is not a whole number")]

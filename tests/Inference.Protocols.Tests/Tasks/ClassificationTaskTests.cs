@@ -152,10 +152,10 @@ public sealed class ClassificationTaskTests
         "it has more than one {} for the label. Write one")]
     [InlineData("""{"inputs":["hello",7],"parameters":{"candidate_labels":["a"]}}""", "inputs[1] is a number")]
     [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""",
-        "\"candidate_label\" is not known here; there are \"candidate_labels\"")]
+        "\"candidate_label\" is unknown; the parameters are \"candidate_labels\"")]
     [InlineData("""{"text":"hello","truncate":true}""", "\"truncate\" is a parameter; send {\"text\": ..., \"parameters\": {\"truncate\": ...}}.")]
     [InlineData("""{"text":"hello","text_pair":"world"}""", "is part of a pair; send {\"text\": {\"text\": \"...\", \"text_pair\": \"...\"}}.")]
-    [InlineData("""{"text":"hello","top_k":2}""", "\"top_k\" is not known here; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
+    [InlineData("""{"text":"hello","top_k":2}""", "\"top_k\" is unknown; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
     public void ZeroShot_WrongRequest_IsRefused(string body, string message)
     {
         using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "entailment", "contradiction");

@@ -103,7 +103,7 @@ public sealed class ModelInferCodecTests
     [InlineData("{ \"inputs\": [{ \"datatype\": \"UINT8\", \"shape\": [\"1\"], \"contents\": { \"uintContents\": [256] } }] }",
         "does not fit UINT8")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"FP32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1,1,1,1,1,1] } }] }",
-        "has int_contents; the elements of FP32 go in fp32_contents")]
+        "has int_contents; the elements of FP32 belong in fp32_contents")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"3\"], \"contents\": { \"intContents\": [1, 2] } }] }",
         "2 elements, but its shape [3] declares 3")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1, 2] } }] }",
