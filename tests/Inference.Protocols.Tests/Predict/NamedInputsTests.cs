@@ -84,8 +84,8 @@ public sealed class NamedInputsTests
         var buffer = new ArrayBufferWriter<byte>();
         PredictWriter.Write(buffer, prediction, body.Format);
 
-        var answer = JsonDocument.Parse(Encoding.UTF8.GetString(buffer.WrittenSpan)).RootElement;
-        Assert.Equal(labels > 0, answer.TryGetProperty("labels", out var written));
+        var response = JsonDocument.Parse(Encoding.UTF8.GetString(buffer.WrittenSpan)).RootElement;
+        Assert.Equal(labels > 0, response.TryGetProperty("labels", out var written));
         Assert.Equal(
             "gfedcba"[..labels],
             labels == 0 ? "" : string.Concat(written[0].EnumerateArray().Select(label => label.GetProperty("label").GetString())));

@@ -62,11 +62,11 @@ public sealed class PredictionMessageTests
     [InlineData("{\"id\":NaN,\"model\":\"m\",\"request\":{\"features\":[1]}}", 7)]
     [InlineData("{\"id\":\"a\",\"model\":-Infinity,\"request\":{\"features\":[NaN]}}", 19)]
     [InlineData("{\"id\":\"a\",\"model\":\"m\",\"request\":{\"features\":[NaN],\"id\":NaN}}", 56)]
-    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string message, int place)
+    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string message, int position)
     {
         var refusal = Assert.Throws<InvalidMessageException>(() => Read(message));
 
-        Assert.EndsWith($" can only be a value of a tensor, at line 1, byte {place}.", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith($" can only be a value of a tensor, at line 1, byte {position}.", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
