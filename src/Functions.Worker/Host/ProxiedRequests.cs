@@ -110,7 +110,7 @@ internal sealed partial class ProxiedRequests(
     {
         // The request and the function's context have the same token.
         http.RequestAborted = invocation.Token;
-        routes.Fill(http.Request, invocation.Function);
+        routes.SetRouteValues(http.Request, invocation.Function);
         var context = new InvocationContext(invocation, http.RequestServices, new InvocationBindings(http.Request.RouteValues));
         return invoker.InvokeAsync(http, invocation.Function, invocation.Function.Http!, context);
     }

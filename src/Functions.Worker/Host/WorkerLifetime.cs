@@ -38,7 +38,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
             Environment.Exit(0);
         _grace = grace;
         invocations.Stop();
-        // A failed start is ignored here, because FunctionsHost then stops the app.
+        // A failed start is ignored here, because WorkerHost then stops the app.
         await ((Task)_app.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         StopApp();
     }

@@ -111,7 +111,7 @@ public sealed class WorkerApplicationBuilder
     {
         var app = BuildApp();
         Signals?.HandOver(app.Lifetime);
-        var host = new FunctionsHost(app, Configure, _startup, _session, _trace);
+        var host = new WorkerHost(app, Configure, _startup, _session, _trace);
         _trace.Mark("host built");
         return host;
     }

@@ -82,7 +82,8 @@ internal static class FiniteSingleText
     }
 
     /// <summary>
-    /// Removes zeros at the end. They are rare: they occur when the decimal equals the float exactly, or when the digits were rounded up.
+    /// Removes zeros at the end. Such zeros are rare: they occur when the decimal equals the float exactly, or when the digits were rounded
+    /// up.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int minCount)

@@ -105,7 +105,7 @@ internal sealed partial class FileDescriptorMonitor(
         + "again when descriptors are free.")]
     private partial void LogSystemLimitReached();
 
-    /// <summary>A period with free descriptors and the shortage that ends it.</summary>
+    /// <summary>A period with free descriptors, and the shortage that ends the period.</summary>
     private sealed class AvailablePeriod
     {
         /// <summary>Is cancelled when the descriptors run out. The source has no timer, so it needs no disposal.</summary>

@@ -1,6 +1,6 @@
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>The value of one set of labels. Threads can update it concurrently; no update is lost.</summary>
+/// <summary>The value of one set of labels. Threads can update the value concurrently; no update is lost.</summary>
 /// <param name="labels">The labels as text: <c>model="iris",code="ok"</c>; empty without labels.</param>
 /// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for other metrics.</param>
 internal sealed class MetricSeries(string labels, double[] bounds)

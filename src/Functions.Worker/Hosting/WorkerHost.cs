@@ -12,7 +12,7 @@ namespace Functions.Worker.Hosting;
 /// <param name="configure">
 /// Configures the app. Returns an action that checks the app's addresses, to be called when the app listens.
 /// </param>
-internal sealed partial class FunctionsHost(
+internal sealed partial class WorkerHost(
     WebApplication app, Func<WebApplication, Action> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
     : IHost, IAsyncDisposable
 {
