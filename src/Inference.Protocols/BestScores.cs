@@ -12,15 +12,15 @@ internal static class BestScores
         var found = 0;
         for (var i = 0; i < scores.Length; i++)
         {
-            var place = found;
-            while (place > 0 && scores[best[place - 1]].CompareTo(scores[i]) < 0)
-                place--;
-            if (place == best.Length)
+            var rank = found;
+            while (rank > 0 && scores[best[rank - 1]].CompareTo(scores[i]) < 0)
+                rank--;
+            if (rank == best.Length)
                 continue;
             found = Math.Min(found + 1, best.Length);
-            for (var j = found - 1; j > place; j--)
+            for (var j = found - 1; j > rank; j--)
                 best[j] = best[j - 1];
-            best[place] = i;
+            best[rank] = i;
         }
     }
 }

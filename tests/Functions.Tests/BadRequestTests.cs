@@ -170,10 +170,10 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     {
         using (await server.Process.PostAsync("/models/broken/predict", "{\"features\":[1]}"))
         {
-            var answer =
+            var response =
                 await server.Process.PostJsonAsync("/models/fixed_batch/predict", "{\"features\":[[1,2,3,4],[5,6,7,8],[0,0,0,1]]}");
 
-            Assert.Equal("[[2,4,6,8],[10,12,14,16],[0,0,0,2]]", answer.GetProperty("predictions").ToString());
+            Assert.Equal("[[2,4,6,8],[10,12,14,16],[0,0,0,2]]", response.GetProperty("predictions").ToString());
         }
     }
 

@@ -97,14 +97,14 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
         await server.App.WaitForOutputAsync(".cc:");
     }
 
-    private void AssertHidden(string answer)
+    private void AssertHidden(string response)
     {
-        Assert.DoesNotContain(server.Folder.Path, answer, StringComparison.Ordinal);
-        Assert.DoesNotContain(Path.GetTempPath(), answer, StringComparison.Ordinal);
-        Assert.DoesNotContain("/etc/", answer, StringComparison.Ordinal);
-        Assert.DoesNotMatch(@"\.(cc|cpp|h):\d", answer);
-        Assert.DoesNotContain("onnxruntime_src", answer, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(server.Folder.Path, response, StringComparison.Ordinal);
+        Assert.DoesNotContain(Path.GetTempPath(), response, StringComparison.Ordinal);
+        Assert.DoesNotContain("/etc/", response, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\.(cc|cpp|h):\d", response);
+        Assert.DoesNotContain("onnxruntime_src", response, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", response, StringComparison.Ordinal);
     }
 
     /// <summary>One server for all tests.</summary>

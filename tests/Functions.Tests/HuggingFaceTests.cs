@@ -25,7 +25,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         var table = Table(4, seed: 1);
 
-        var answer = await server.Process.PostJsonAsync($"/models/{model}/predict", """{"inputs":["hello world","hello"]}""");
+        var response = await server.Process.PostJsonAsync($"/models/{model}/predict", """{"inputs":["hello world","hello"]}""");
         var predicted = await server.Process.PostJsonAsync($"/models/{model}/predict", """{"text":["hello world","hello"]}""");
         var embedded = await server.Process.PostJsonAsync("/v1/embeddings", $$"""{"model":"{{model}}","input":["hello world","hello"]}""");
 
@@ -33,7 +33,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         {
             double[] mean = [.. Enumerable.Range(0, 4).Select(column => ids.Average(id => (double)table[id][column]))];
             var length = Math.Sqrt(mean.Sum(value => value * value));
-            AssertClose(mean.Select(value => value / length), answer[row]);
+            AssertClose(mean.Select(value => value / length), response[row]);
             AssertClose(mean.Select(value => value / length), predicted.GetProperty("predictions")[row]);
             AssertClose(mean.Select(value => value / length), embedded.GetProperty("data")[row].GetProperty("embedding"));
         }
@@ -44,15 +44,15 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         var table = Table(3, seed: 2);
 
-        var answer = await server.Process.PostJsonAsync("/models/sentiment/predict", """{"inputs":"hello world"}""");
+        var response = await server.Process.PostJsonAsync("/models/sentiment/predict", """{"inputs":"hello world"}""");
 
         double[] exponentials = [.. Enumerable.Range(0, 3).Select(label => Math.Exp(HelloWorld.Sum(id => (double)table[id][label])))];
         var expected = exponentials.Select(value => value / exponentials.Sum())
             .Zip(["good", "bad", "neither"]).OrderByDescending(label => label.First).ToList();
         Assert.Equal(
-            expected.Select(label => label.Second), answer[0].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
-        foreach (var (label, place) in expected.Zip(Enumerable.Range(0, 3)))
-            Assert.Equal(label.First, answer[0][place].GetProperty("score").GetDouble(), 1e-5);
+            expected.Select(label => label.Second), response[0].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+        foreach (var (label, rank) in expected.Zip(Enumerable.Range(0, 3)))
+            Assert.Equal(label.First, response[0][rank].GetProperty("score").GetDouble(), 1e-5);
     }
 
     /// <summary>Programs that show scores need to know whether they are probabilities.</summary>
@@ -76,19 +76,19 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         var table = Table(1, seed: 3);
 
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/models/ranker/predict", """{"text":[{"text":"hello","text_pair":"world"},{"text":"hello","text_pair":"hello"}]}""");
 
         int[][] pairs = [[2, 5, 3, 6, 3], [2, 5, 3, 5, 3]];
-        AssertClose(pairs.Select(ids => 1 / (1 + Math.Exp(-ids.Sum(id => (double)table[id][0])))), answer.GetProperty("predictions"));
+        AssertClose(pairs.Select(ids => 1 / (1 + Math.Exp(-ids.Sum(id => (double)table[id][0])))), response.GetProperty("predictions"));
     }
 
     [Fact]
     public async Task Predict_EntityRecognizer_TellsWhereTheEntitiesAre()
     {
-        var answer = await server.Process.PostJsonAsync("/models/entities/predict", """{"inputs":"\ud83d\ude00 hello Paris"}""");
+        var response = await server.Process.PostJsonAsync("/models/entities/predict", """{"inputs":"\ud83d\ude00 hello Paris"}""");
 
-        var entity = Assert.Single(answer.EnumerateArray());
+        var entity = Assert.Single(response.EnumerateArray());
         Assert.Equal(
             ("LOC", "paris", 8, 13),
             (entity.GetProperty("entity_group")
@@ -99,23 +99,23 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_MaskedModel_FillsTheMask()
     {
-        var answer = await server.Process.PostJsonAsync("/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
+        var response = await server.Process.PostJsonAsync("/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
 
-        Assert.Equal(2, answer.GetArrayLength());
-        Assert.Equal("hello world", answer[0].GetProperty("sequence").GetString());
-        Assert.Equal((6, "world"), (answer[0].GetProperty("token").GetInt32(), answer[0].GetProperty("token_str").GetString()));
+        Assert.Equal(2, response.GetArrayLength());
+        Assert.Equal("hello world", response[0].GetProperty("sequence").GetString());
+        Assert.Equal((6, "world"), (response[0].GetProperty("token").GetInt32(), response[0].GetProperty("token_str").GetString()));
     }
 
     [Fact]
     public async Task Predict_NliModel_ScoresTheLabelsOfTheRequest()
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/models/nli/predict", """{"inputs":"hello","parameters":{"candidate_labels":["world","paris"]}}""");
 
-        Assert.Equal("hello", answer.GetProperty("sequence").GetString());
-        Assert.Equal(["paris", "world"], answer.GetProperty("labels")
+        Assert.Equal("hello", response.GetProperty("sequence").GetString());
+        Assert.Equal(["paris", "world"], response.GetProperty("labels")
             .EnumerateArray().Select(label => label.GetString()).Order(StringComparer.Ordinal));
-        Assert.Equal(1, answer.GetProperty("scores").EnumerateArray().Sum(score => score.GetDouble()), 1e-5);
+        Assert.Equal(1, response.GetProperty("scores").EnumerateArray().Sum(score => score.GetDouble()), 1e-5);
     }
 
     /// <summary>The image is red, so its normalized channels are 1, -1 and -1. These are the model's logits.</summary>

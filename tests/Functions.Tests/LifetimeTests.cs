@@ -21,11 +21,11 @@ public sealed class LifetimeTests : IDisposable
     {
         await using var process = await StartAsync();
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable.Range(0, 64).Select(i => process.PostJsonAsync("/models/fixed_batch/predict", $"{{\"features\":[{i},0,0,1]}}")));
 
-        for (var i = 0; i < answers.Length; i++)
-            Assert.Equal($"[[{2 * i},0,0,2]]", answers[i].GetProperty("predictions").ToString());
+        for (var i = 0; i < responses.Length; i++)
+            Assert.Equal($"[[{2 * i},0,0,2]]", responses[i].GetProperty("predictions").ToString());
         await process.WaitForOutputAsync("Model fixed_batch/1 loaded");
         Assert.Equal(2, process.Output.Split("Model fixed_batch/1 loaded").Length);
     }
@@ -34,18 +34,18 @@ public sealed class LifetimeTests : IDisposable
     public async Task Infer_ClientsLeave_TheKernelsStopAndTheSlotsAreFree()
     {
         await using var process = await StartAsync();
-        using var leave = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         // More requests than compute slots. If one of their runs did not stop, the next request would wait forever.
         var endless = Enumerable.Range(0, Environment.ProcessorCount + 2)
-            .Select(_ => process.PostAsync(Slow, Body(long.MaxValue), leave.Token)).ToArray();
+            .Select(_ => process.PostAsync(Slow, Body(long.MaxValue), cancellation.Token)).ToArray();
         await process.WaitForOutputAsync("Model slow/1 loaded");
 
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         foreach (var request in endless)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
 
-        var answer = await process.PostJsonAsync(Slow, Body(1));
-        Assert.Equal("[5]", answer.GetProperty("outputs")[0].GetProperty("data").ToString());
+        var response = await process.PostJsonAsync(Slow, Body(1));
+        Assert.Equal("[5]", response.GetProperty("outputs")[0].GetProperty("data").ToString());
         Assert.DoesNotContain("fail:", process.Output, StringComparison.Ordinal);
     }
 
@@ -73,8 +73,8 @@ public sealed class LifetimeTests : IDisposable
         process.Terminate();
         await process.WaitForOutputAsync("Application is shutting down");
 
-        var answer = await running;
-        Assert.Equal("[5]", answer.GetProperty("outputs")[0].GetProperty("data").ToString());
+        var response = await running;
+        Assert.Equal("[5]", response.GetProperty("outputs")[0].GetProperty("data").ToString());
         Assert.Equal(0, await process.WaitForExitAsync());
     }
 

@@ -24,8 +24,8 @@ public sealed class ModelFolder : IDisposable
     {
         // The only constant of fixed_batch.onnx is 2.
         var bytes = File.ReadAllBytes(TestModels.Path("fixed_batch"));
-        var place = bytes.AsSpan().IndexOf(BitConverter.GetBytes(2f));
-        BitConverter.TryWriteBytes(bytes.AsSpan(place), factor);
+        var offset = bytes.AsSpan().IndexOf(BitConverter.GetBytes(2f));
+        BitConverter.TryWriteBytes(bytes.AsSpan(offset), factor);
         Write(bytes, model, $"{version}", "model.onnx");
     }
 

@@ -12,9 +12,9 @@ public sealed class PredictTests(PredictTests.Server server) : IClassFixture<Pre
         """[{"sum":[5,7,9],"product":[4,10,18]},{"sum":[1,1,3],"product":[0,0,2]}]""")]
     public async Task Predict_NamedInputs_AreTheModels(string body, string expected)
     {
-        var answer = await server.Process.PostJsonAsync("/models/two_in_two_out/predict", body);
+        var response = await server.Process.PostJsonAsync("/models/two_in_two_out/predict", body);
 
-        Assert.Equal(expected, answer.GetProperty("predictions").ToString());
+        Assert.Equal(expected, response.GetProperty("predictions").ToString());
     }
 
     [Theory]
@@ -33,10 +33,10 @@ public sealed class PredictTests(PredictTests.Server server) : IClassFixture<Pre
     [Fact]
     public async Task Predict_TopK_IsTheNumberOfLabels()
     {
-        var answer =
+        var response =
             await server.Process.PostJsonAsync("/models/labelled/predict", """{"features":[[1,5,3,4]],"parameters":{"top_k":2}}""");
 
-        Assert.Equal("""[[{"label":"b","score":10},{"label":"d","score":8}]]""", answer.GetProperty("labels").ToString());
+        Assert.Equal("""[[{"label":"b","score":10},{"label":"d","score":8}]]""", response.GetProperty("labels").ToString());
     }
 
     public sealed class Server : IAsyncLifetime

@@ -18,41 +18,41 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
         """[{"text":"hello world"},{"text":"world"},{"text":"hello"}]""")]
     public async Task Rerank_Documents_AreOrderedByRelevance(string route, string more, string documents)
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             route, $$"""{"model":"ranker","query":"hello","documents":["hello","world","hello world"]{{more}}}""");
 
-        var results = answer.GetProperty("results").EnumerateArray().ToArray();
+        var results = response.GetProperty("results").EnumerateArray().ToArray();
         Assert.Equal(
             Enumerable.Range(0, 3).Reverse().Take(results.Length), results.Select(result => result.GetProperty("index").GetInt32()));
         Assert.All(results, result =>
             Assert.Equal(Scores[result.GetProperty("index").GetInt32()], result.GetProperty("relevance_score").GetSingle(), 1e-6f));
         Assert.Equal(documents,
             $"[{string.Join(',', results.Select(result => result.TryGetProperty("document", out var document) ? document.ToString() : "null"))}]");
-        Assert.Equal("ranker", answer.GetProperty("model").GetString());
+        Assert.Equal("ranker", response.GetProperty("model").GetString());
         // Each document is encoded as [CLS] hello [SEP], its own tokens and [SEP].
-        Assert.Equal("""{"prompt_tokens":16,"total_tokens":16}""", answer.GetProperty("usage").ToString());
+        Assert.Equal("""{"prompt_tokens":16,"total_tokens":16}""", response.GetProperty("usage").ToString());
     }
 
     [Fact]
     public async Task Rerank_Objects_AreReturnedWhole()
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v1/rerank", """{"model":"ranker","query":"hello","documents":[{"id":7,"text":"hello"},"world"]}""");
 
         Assert.Equal(
             ["""{"text":"world"}""", """{"id":7,"text":"hello"}"""],
-            answer.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("document").ToString()));
+            response.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("document").ToString()));
     }
 
     /// <summary>Cohere and Jina cut documents that are too long. The model accepts 8 tokens.</summary>
     [Fact]
     public async Task Rerank_LongDocument_IsTruncated()
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v1/rerank", """{"model":"ranker","query":"hello","documents":["hello hello hello hello hello hello hello hello"]}""");
 
         // Four tokens of "hello" and [SEP] are left of the document.
-        Assert.Equal(Sigmoid(13), answer.GetProperty("results")[0].GetProperty("relevance_score").GetSingle(), 1e-6f);
+        Assert.Equal(Sigmoid(13), response.GetProperty("results")[0].GetProperty("relevance_score").GetSingle(), 1e-6f);
     }
 
     [Theory]
@@ -100,9 +100,9 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [InlineData("org--ranker")]
     public async Task Rerank_NameOfARepository_IsAModel(string model)
     {
-        var answer = await server.Process.PostJsonAsync("/v1/rerank", $$"""{"model":"{{model}}","query":"hello","documents":["world"]}""");
+        var response = await server.Process.PostJsonAsync("/v1/rerank", $$"""{"model":"{{model}}","query":"hello","documents":["world"]}""");
 
-        Assert.Equal("org--ranker", answer.GetProperty("model").GetString());
+        Assert.Equal("org--ranker", response.GetProperty("model").GetString());
     }
 
     private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));

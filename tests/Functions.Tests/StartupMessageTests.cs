@@ -13,11 +13,11 @@ public sealed class StartupMessageTests
 
         using var shell =
             Process.Start(new ProcessStartInfo("bash", ["-c", line.Trim() + " --silent --fail"]) { RedirectStandardOutput = true })!;
-        var answer = await shell.StandardOutput.ReadToEndAsync();
+        var response = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();
 
         Assert.Equal(0, shell.ExitCode);
-        Assert.Contains("\"labels\":[[{\"label\":\"7\"", answer, StringComparison.Ordinal);
+        Assert.Contains("\"labels\":[[{\"label\":\"7\"", response, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -61,12 +61,12 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     [Fact]
     public async Task Similarity_OfSentences_IsTheCosine()
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/models/mean/similarity", """{"inputs":{"source_sentence":"hello world","sentences":["hello","world"]}}""");
 
         // The embeddings are (4,1), (10/3,1) and (11/3,1).
         float[] expected = [Cosine(4, 10f / 3), Cosine(4, 11f / 3)];
-        Assert.Equal(expected, answer.EnumerateArray().Select(value => value.GetSingle()), (x, y) => MathF.Abs(x - y) < 1e-6f);
+        Assert.Equal(expected, response.EnumerateArray().Select(value => value.GetSingle()), (x, y) => MathF.Abs(x - y) < 1e-6f);
 
         static float Cosine(float x, float y) => ((x * y) + 1) / MathF.Sqrt(((x * x) + 1) * ((y * y) + 1));
     }

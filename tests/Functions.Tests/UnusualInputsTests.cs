@@ -10,10 +10,10 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [Fact]
     public async Task Infer_DimensionsOfOneNameWithDifferentSizes_AreTakenWhereTheModelTakesThem()
     {
-        var answer = await server.Process.PostJsonAsync("/v2/models/beside/infer", TwoInputs(2, 3));
+        var response = await server.Process.PostJsonAsync("/v2/models/beside/infer", TwoInputs(2, 3));
 
-        Assert.Equal("[2,5]", Compact(answer.GetProperty("outputs")[0].GetProperty("shape")));
-        Assert.Equal("[1,2,1,2,3,3,4,4,5,6]", Compact(answer.GetProperty("outputs")[0].GetProperty("data")));
+        Assert.Equal("[2,5]", Compact(response.GetProperty("outputs")[0].GetProperty("shape")));
+        Assert.Equal("[1,2,1,2,3,3,4,4,5,6]", Compact(response.GetProperty("outputs")[0].GetProperty("data")));
     }
 
     [Fact]
@@ -41,10 +41,10 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [InlineData("[1]")]
     public async Task Infer_AScalar_IsAlsoTakenAsOneElement(string shape)
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v2/models/scalar/infer", $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":{{shape}},"data":[41]}]}""");
 
-        Assert.Equal("""{"name":"y","datatype":"FP32","shape":[],"data":[42]}""", Compact(answer.GetProperty("outputs")[0]));
+        Assert.Equal("""{"name":"y","datatype":"FP32","shape":[],"data":[42]}""", Compact(response.GetProperty("outputs")[0]));
     }
 
     [Theory]
@@ -56,9 +56,9 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [Fact]
     public async Task Infer_AModelWithoutInputs_TakesNone()
     {
-        var answer = await server.Process.PostJsonAsync("/v2/models/constant/infer", """{"inputs":[]}""");
+        var response = await server.Process.PostJsonAsync("/v2/models/constant/infer", """{"inputs":[]}""");
 
-        Assert.Equal("""{"name":"y","datatype":"FP32","shape":[2],"data":[7,7]}""", Compact(answer.GetProperty("outputs")[0]));
+        Assert.Equal("""{"name":"y","datatype":"FP32","shape":[2],"data":[7,7]}""", Compact(response.GetProperty("outputs")[0]));
     }
 
     [Theory]

@@ -18,12 +18,12 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [Fact]
     public async Task Predict_AnEmptyCache_IsTaken()
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/models/cache/predict", """{"inputs":{"past":[[[],[]]],"next":[[[[1,2,3,4]],[[5,6,7,8]]]]}}""");
         var ofOneItem = await server.Process.PostJsonAsync(
             "/models/cache/predict", """{"inputs":{"past":[[],[]],"next":[[[1,2,3,4]],[[5,6,7,8]]]}}""");
 
-        Assert.Equal("[[[[1,2,3,4]],[[5,6,7,8]]]]", Compact(answer.GetProperty("predictions")));
+        Assert.Equal("[[[[1,2,3,4]],[[5,6,7,8]]]]", Compact(response.GetProperty("predictions")));
         Assert.Equal("[[[[1,2,3,4]],[[5,6,7,8]]]]", Compact(ofOneItem.GetProperty("predictions")));
     }
 
@@ -32,12 +32,12 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("[[[],[]]]")]
     public async Task Infer_AnEmptyCache_IsTaken(string data)
     {
-        var answer = await server.Process.PostJsonAsync("/v2/models/cache/infer", $$"""
+        var response = await server.Process.PostJsonAsync("/v2/models/cache/infer", $$"""
             {"inputs":[{"name":"past","datatype":"FP32","shape":[1,2,0,4],"data":{{data}}},{"name":"next","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}]}
             """);
 
         Assert.Equal(
-            $$"""{"name":"keys","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}""", Compact(answer.GetProperty("outputs")[0]));
+            $$"""{"name":"keys","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}""", Compact(response.GetProperty("outputs")[0]));
     }
 
     [Fact]
@@ -65,10 +65,10 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("[3,0,5]")]
     public async Task Infer_AnOutputWithoutElements_HasItsShape(string shape)
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v2/models/negated/infer", $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":{{shape}},"data":[]}]}""");
 
-        Assert.Equal($$"""{"name":"y","datatype":"FP32","shape":{{shape}},"data":[]}""", Compact(answer.GetProperty("outputs")[0]));
+        Assert.Equal($$"""{"name":"y","datatype":"FP32","shape":{{shape}},"data":[]}""", Compact(response.GetProperty("outputs")[0]));
         var (outputs, error) = await BinaryInference.SendAsync(
             server.Process.Client, "negated", [("x", new TestTensor(Float, JsonSerializer.Deserialize<long[]>(shape)!, []))]);
         Assert.Equal("", error);
@@ -112,10 +112,10 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("[2,0]", "[]")]
     public async Task Infer_AModelWithoutShapes_TakesAny(string shape, string data)
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v2/models/unranked/infer", $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":{{shape}},"data":{{data}}}]}""");
 
-        Assert.Equal(shape, Compact(answer.GetProperty("outputs")[0].GetProperty("shape")));
+        Assert.Equal(shape, Compact(response.GetProperty("outputs")[0].GetProperty("shape")));
     }
 
     [Fact]
@@ -143,12 +143,12 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
         var request = GrpcServer.Raw("negated", "x", "FP32", [3, 0, 5], []);
         if (!raw)
             request.RawInputContents.Clear();
-        var answer = await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ModelInferAsync(request);
+        var response = await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ModelInferAsync(request);
         var metadata = await new GRPCInferenceService.GRPCInferenceServiceClient(channel)
             .ModelMetadataAsync(new ModelMetadataRequest { Name = "unranked" });
 
-        Assert.Equal([3, 0, 5], answer.Outputs.Single().Shape);
-        Assert.Equal(0, answer.RawOutputContents.Single().Length);
+        Assert.Equal([3, 0, 5], response.Outputs.Single().Shape);
+        Assert.Equal(0, response.RawOutputContents.Single().Length);
         Assert.Equal([-1], metadata.Inputs.Single().Shape);
     }
 

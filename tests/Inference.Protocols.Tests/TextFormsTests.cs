@@ -123,8 +123,8 @@ public sealed class TextFormsTests
         var buffer = new ArrayBufferWriter<byte>();
         EmbeddingWriter.Write(buffer, prediction, body);
 
-        using var answer = JsonDocument.Parse(buffer.WrittenMemory);
-        return [.. answer.RootElement.GetProperty("data").EnumerateArray().SelectMany(entry => Floats(entry.GetProperty("embedding")))];
+        using var response = JsonDocument.Parse(buffer.WrittenMemory);
+        return [.. response.RootElement.GetProperty("data").EnumerateArray().SelectMany(entry => Floats(entry.GetProperty("embedding")))];
     }
 
     private static float[] Floats(JsonElement embedding) => embedding.ValueKind == JsonValueKind.Array

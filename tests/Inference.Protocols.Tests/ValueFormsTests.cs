@@ -124,7 +124,7 @@ public sealed class ValueFormsTests
     [InlineData("queue", "{\n \"inputs\":{Infinity :[1]}}", "Infinity", 2, 12)]
     [InlineData("tensorflow, rows", """{"instances":[NaN],"signature_name":NaN}""", "NaN", 1, 37)]
     [InlineData("tensorflow, rows", """{"instances":[{NaN:1}]}""", "NaN", 1, 16)]
-    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string form, string body, string word, int line, int place)
+    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string form, string body, string word, int line, int position)
     {
         foreach (var mark in (byte[][])[[], Mark])
         {
@@ -133,7 +133,7 @@ public sealed class ValueFormsTests
 
             Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
             Assert.EndsWith(
-                $"a bare {word} can only be a value of a tensor, at line {line}, byte {place}.", refusal.Message, StringComparison.Ordinal);
+                $"a bare {word} can only be a value of a tensor, at line {line}, byte {position}.", refusal.Message, StringComparison.Ordinal);
         }
     }
 
@@ -171,9 +171,9 @@ public sealed class ValueFormsTests
         var refusal = Assert.Throws<InferenceException>(() => Forms["predict"].Read(body, ElementType.Float32));
 
         Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
-        var place = Regex.Match(refusal.Message, "at line ([0-9]+), byte ([0-9]+)[.]$").Groups;
-        var line = Encoding.UTF8.GetString(body).Split('\n')[int.Parse(place[1].Value, CultureInfo.InvariantCulture) - 1];
-        var at = int.Parse(place[2].Value, CultureInfo.InvariantCulture) - 1;
+        var position = Regex.Match(refusal.Message, "at line ([0-9]+), byte ([0-9]+)[.]$").Groups;
+        var line = Encoding.UTF8.GetString(body).Split('\n')[int.Parse(position[1].Value, CultureInfo.InvariantCulture) - 1];
+        var at = int.Parse(position[2].Value, CultureInfo.InvariantCulture) - 1;
         Assert.Matches(at < line.Length ? Regex.Escape($"'{line[at]}'") : "ends behind|the text ends", refusal.Message);
     }
 

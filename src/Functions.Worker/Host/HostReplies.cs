@@ -75,7 +75,8 @@ internal static class HostReplies
     private static string Version => typeof(HostReplies).Assembly.GetName().Version?.ToString(3) ?? "";
 
     /// <summary>
-    /// The metadata of this worker. Its values have the form of Microsoft's worker, because operators see both workers in the same logs.
+    /// The metadata of this worker. The values have the same form as those of Microsoft's worker, because operators see both workers in the
+    /// same logs.
     /// </summary>
     private static WorkerMetadata Metadata => new()
     {

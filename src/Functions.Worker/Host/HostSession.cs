@@ -22,7 +22,7 @@ internal sealed class HostSession
     private readonly Invocations _invocations = new(TimeProvider.System);
     private readonly WorkerLifetime _lifetime;
     private readonly HostMessages _messages;
-    private readonly Task _run;
+    private readonly Task _streamTask;
 
     /// <summary>Opens the stream in the background.</summary>
     public HostSession(HostArguments host, IReadOnlyList<FunctionDescriptor> functions, StartupTrace trace)
@@ -31,7 +31,7 @@ internal sealed class HostSession
         _functions = functions;
         _lifetime = new WorkerLifetime(_invocations);
         _messages = new HostMessages(_stream, _lifetime, functions, _invocations, trace);
-        _run = Task.Run(RunAsync);
+        _streamTask = Task.Run(RunAsync);
     }
 
     /// <summary>
@@ -55,7 +55,7 @@ internal sealed class HostSession
     public async Task FailAsync(Exception reason)
     {
         _lifetime.ReportStartFailure(reason);
-        await Task.WhenAny(_messages.StartReported, _run, Task.Delay(InitTimeout, TimeProvider.System));
+        await Task.WhenAny(_messages.StartReported, _streamTask, Task.Delay(InitTimeout, TimeProvider.System));
         await CloseAsync();
     }
 
@@ -69,7 +69,7 @@ internal sealed class HostSession
     {
         await _invocations.DrainAsync(TimeSpan.Zero);
         await _stream.CloseAsync();
-        await _run;
+        await _streamTask;
     }
 
     private async Task RunAsync()

@@ -31,7 +31,7 @@ internal sealed partial class InvocationRunner(
         try
         {
             if (!pending.TryAnnounce(invocation))
-                return FunctionOutcome.Cancelled(new OperationCanceledException("The client left before the invocation began."));
+                return FunctionOutcome.Cancelled(new OperationCanceledException("The client disconnected before the invocation began."));
             if (await pending.WaitForRequestAsync(ProxiedRequests.PairingTimeout, time, invocation.Token))
                 return await pending.Ended;
             return invocation.Token.IsCancellationRequested

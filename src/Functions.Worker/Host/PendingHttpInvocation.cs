@@ -4,8 +4,8 @@ namespace Functions.Worker.Host;
 
 /// <summary>
 /// Joins the two halves of an HTTP invocation: the request that the host forwards, and the announcement on the host's stream. The halves
-/// arrive in any order. Each half waits for the other until its timeout. When one half arrives just as the other gives up, both see the
-/// same result: either the halves are joined, or neither is.
+/// arrive in any order. Each half waits for the other until its timeout. If one half arrives just as the wait of the other times out, both
+/// get the same result: joined, or not joined.
 /// </summary>
 internal sealed class PendingHttpInvocation
 {
@@ -44,11 +44,11 @@ internal sealed class PendingHttpInvocation
     }
 
     /// <summary>Waits for the request; returns false after the timeout, or when the invocation is cancelled.</summary>
-    public async Task<bool> WaitForRequestAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancelled)
+    public async Task<bool> WaitForRequestAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            return await _requested.Task.WaitAsync(timeout, time, cancelled);
+            return await _requested.Task.WaitAsync(timeout, time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

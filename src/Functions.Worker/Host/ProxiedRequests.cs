@@ -15,7 +15,7 @@ internal sealed partial class ProxiedRequests(
 {
     /// <summary>
     /// How long the announcement of an invocation waits for its request, or the request for its announcement. Even a busy host needs far
-    /// less time, so only a loss leads to a timeout.
+    /// less time, so a timeout means that one of the two was lost.
     /// </summary>
     public static readonly TimeSpan PairingTimeout = TimeSpan.FromSeconds(30);
 
@@ -94,13 +94,13 @@ internal sealed partial class ProxiedRequests(
 
     private async Task<FunctionOutcome> InvokeAsync(HttpContext http, Invocation invocation)
     {
-        var clientLeft = http.RequestAborted;
-        await using var leaving = clientLeft.UnsafeRegister(static state => ((Invocation)state!).Cancel(), invocation);
+        var clientDisconnected = http.RequestAborted;
+        await using var registration = clientDisconnected.UnsafeRegister(static state => ((Invocation)state!).Cancel(), invocation);
         // An invocation that was cancelled before it started does not run, because nobody would receive its response.
         var outcome = invocation.Token.IsCancellationRequested
             ? FunctionOutcome.Cancelled(new OperationCanceledException("The invocation was cancelled before it began.", invocation.Token))
             : await CallAsync(http, invocation);
-        http.RequestAborted = clientLeft;
+        http.RequestAborted = clientDisconnected;
         if (outcome.IsCancelled)
             await WriteCancelledAsync(http);
         return outcome;
@@ -110,7 +110,7 @@ internal sealed partial class ProxiedRequests(
     {
         // The request and the function's context have the same token.
         http.RequestAborted = invocation.Token;
-        routes.Fill(http.Request, invocation.Function);
+        routes.SetRouteValues(http.Request, invocation.Function);
         var context = new InvocationContext(invocation, http.RequestServices, new InvocationBindings(http.Request.RouteValues));
         return invoker.InvokeAsync(http, invocation.Function, invocation.Function.Http!, context);
     }

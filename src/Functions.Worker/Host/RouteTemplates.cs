@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing.Template;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Fills a request's route values. The host has matched the route and forwards the original path, so only the called function's own
+/// Sets the route values of requests. The host has matched the route and forwards the original path, so only the called function's own
 /// template is parsed.
 /// </summary>
 internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDescriptor> functions)
@@ -16,7 +16,7 @@ internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDes
         .ToDictionary(f => f.Id, f => new Lazy<TemplateMatcher>(() => Parse($"{routePrefix}/{f.Http!.Route}")), StringComparer.Ordinal);
 
     /// <summary>Sets the route values of a request for a function.</summary>
-    public void Fill(HttpRequest request, FunctionDescriptor function)
+    public void SetRouteValues(HttpRequest request, FunctionDescriptor function)
     {
         var values = new RouteValueDictionary();
         // A path that does not match leaves the values empty. The generated code reports a missing value when it reads the value.

@@ -38,7 +38,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
             Environment.Exit(0);
         _grace = grace;
         invocations.Stop();
-        // A failed start is ignored here, because FunctionsHost then stops the app.
+        // A failed start is ignored here, because WorkerHost then stops the app.
         await ((Task)_app.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         StopApp();
     }
@@ -56,8 +56,8 @@ internal sealed class WorkerLifetime(Invocations invocations)
     /// <param name="reason">Why the stream to the host has ended.</param>
     public void EndWithoutHost(string reason)
     {
-        var isRegular = _isStopping;
-        if (!isRegular)
+        var isRequested = _isStopping;
+        if (!isRequested)
         {
             _isStopping = true;
             _grace = TimeSpan.Zero;
@@ -67,7 +67,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
 
         invocations.CancelAll();
         if (_app.TrySetCanceled())
-            Environment.Exit(isRegular ? 0 : 1);
+            Environment.Exit(isRequested ? 0 : 1);
         StopApp();
     }
 

@@ -31,6 +31,6 @@ internal static class HostJsonFile
             return document;
 
         document.Dispose();
-        throw new StartupException($"{path} must hold one JSON object.");
+        throw new StartupException($"{path} must contain one JSON object.");
     }
 }

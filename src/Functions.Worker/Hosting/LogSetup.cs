@@ -68,8 +68,8 @@ internal static class LogSetup
         // Any enabled level of this category, even one without entries, makes each request create a scope and an activity of about 1 KB.
         // Tracing does not need this category, because a tracing listener causes the same activity to be created.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        // During the start, the generic host logs an exception with its stack trace and then throws the same exception. FunctionsHost
-        // reports the thrown exception, so the log entry is not needed.
+        // During the start, the generic host logs an exception with its stack trace and then throws the same exception. WorkerHost reports
+        // the thrown exception, so the log entry is not needed.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
             level >= LogLevel.Information && (startup.IsOver || level != LogLevel.Error));
         // An unknown level would end the process with a stack trace while the log is created. In that case the settings are not applied,

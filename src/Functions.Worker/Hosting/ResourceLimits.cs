@@ -11,13 +11,14 @@ internal static partial class ResourceLimits
     /// </summary>
     public const ulong MinAddressSpace = 1_000_000_000;
 
-    private const int NoFile = 7, AddressSpaceBytes = 9;
+    // RLIMIT_NOFILE and RLIMIT_AS.
+    private const int OpenFilesResource = 7, AddressSpaceResource = 9;
 
-    /// <summary>The maximum number of file descriptors; null when there is no limit or it is unknown.</summary>
-    public static ulong? OpenFiles => Find(NoFile);
+    /// <summary>The maximum number of file descriptors; null when there is no limit or the limit is unknown.</summary>
+    public static ulong? OpenFiles => Find(OpenFilesResource);
 
-    /// <summary>The maximum address space in bytes; null when there is no limit or it is unknown.</summary>
-    public static ulong? AddressSpace => Find(AddressSpaceBytes);
+    /// <summary>The maximum address space in bytes; null when there is no limit or the limit is unknown.</summary>
+    public static ulong? AddressSpace => Find(AddressSpaceResource);
 
     /// <summary>Whether the address space is too small for the process to run; see <see cref="MinAddressSpace"/>.</summary>
     public static bool IsAddressSpaceTooSmall => AddressSpace < MinAddressSpace;

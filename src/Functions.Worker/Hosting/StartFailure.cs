@@ -20,7 +20,7 @@ internal static class StartFailure
     /// <param name="addresses">The addresses that the app tried to listen on; empty when they are not known.</param>
     public static string Describe(Exception exception, Func<ICollection<string>> addresses) => exception switch
     {
-        AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),
+        AggregateException aggregate => string.Join(" ", aggregate.InnerExceptions.Select(inner => Describe(inner, addresses))),
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {PortAdvice}",
         // The message of a SocketException contains no address, unlike the server's other messages.
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>

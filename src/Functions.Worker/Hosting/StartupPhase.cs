@@ -1,7 +1,7 @@
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Records the end of the app's start. During the start, <see cref="FunctionsHost"/> reports failures, and the log does not.
+/// Records the end of the app's start. During the start, <see cref="WorkerHost"/> reports failures, and the log does not.
 /// </summary>
 internal sealed class StartupPhase
 {

@@ -18,20 +18,21 @@ internal sealed class StartupTrace
     private readonly ConcurrentQueue<(string Stage, long At)> _stages = new();
     private int _isOver;
 
-    public StartupTrace(bool isOn)
+    public StartupTrace(bool writesToStderr)
     {
-        IsOn = isOn;
+        WritesToStderr = writesToStderr;
         new Meter(MeterName)
             .CreateObservableGauge(
                 "worker.startup.duration", Observe, "s", "The time from the creation of the process to a stage of its start.");
     }
 
-    public bool IsOn { get; }
+    /// <summary>Whether each stage is also written to stderr when it is reached.</summary>
+    public bool WritesToStderr { get; }
 
     public void Mark(string stage)
     {
         _stages.Enqueue((stage, Stopwatch.GetTimestamp()));
-        if (IsOn)
+        if (WritesToStderr)
         {
             Console.Error.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"startup {SinceStart().TotalMilliseconds,6:F0} ms  {stage}"));

@@ -15,8 +15,8 @@ public static class WorkerApplication
     public static WorkerApplicationBuilder CreateBuilder(string[] args)
     {
         var signals = new EarlySignals();
-        MetadataVerb.RunIfRequested(args, FunctionRegistry.Functions);
-        HealthCheckVerb.RunIfRequested(args);
+        MetadataOption.RunIfRequested(args, FunctionRegistry.Functions);
+        HealthCheckOption.RunIfRequested(args);
         return new(args, AppContext.BaseDirectory, FunctionRegistry.Functions) { Signals = signals };
     }
 }

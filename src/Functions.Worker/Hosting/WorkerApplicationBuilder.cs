@@ -52,8 +52,8 @@ public sealed class WorkerApplicationBuilder
         // An empty builder reads no settings, watches no files and registers no services of its own.
         _web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = appRoot });
         _problems = AddSettings(appRoot);
-        if (LogSetup.FindProblem(_web.Configuration) is { } level)
-            _problems = [.. _problems, level];
+        if (LogSetup.FindProblem(_web.Configuration) is { } levelProblem)
+            _problems = [.. _problems, levelProblem];
         if (_session is null)
             LogSetup.AddConsoleTo(_web.Logging, _web.Configuration, _startup);
         else
@@ -111,7 +111,7 @@ public sealed class WorkerApplicationBuilder
     {
         var app = BuildApp();
         Signals?.HandOver(app.Lifetime);
-        var host = new FunctionsHost(app, Configure, _startup, _session, _trace);
+        var host = new WorkerHost(app, Configure, _startup, _session, _trace);
         _trace.Mark("host built");
         return host;
     }

@@ -47,7 +47,7 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         {
             LogFailed(function.Name, e);
             await WriteProblemAsync(
-                http, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The function failed; its log has the reason.");
+                http, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The function failed. The log has the reason.");
             return FunctionOutcome.Failed(e);
         }
     }
@@ -72,9 +72,9 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
     [LoggerMessage(LogLevel.Warning, "There is not enough memory for a request to function {Function}.")]
     private partial void LogOutOfMemory(string function, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "Function {Function} was sent a bad request ({Status}).")]
+    [LoggerMessage(LogLevel.Debug, "A request to function {Function} was invalid ({Status}).")]
     private partial void LogBadRequest(string function, int status, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "The client of function {Function} left.")]
+    [LoggerMessage(LogLevel.Debug, "The client of function {Function} disconnected.")]
     private partial void LogClientDisconnected(string function, Exception exception);
 }

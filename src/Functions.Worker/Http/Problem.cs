@@ -23,9 +23,9 @@ internal static class Problem
     public static async Task WriteAsync(HttpContext http, int status, string code, string detail)
     {
         var body = new ArrayBufferWriter<byte>();
-        var form = http.RequestServices.GetServices<ErrorFormat>().FirstOrDefault(form => form.IsFor(http.Request));
-        if (form is not null)
-            form.Write(body, status, detail);
+        var format = http.RequestServices.GetServices<ErrorFormat>().FirstOrDefault(format => format.AppliesTo(http.Request));
+        if (format is not null)
+            format.Write(body, status, detail);
         else
             WriteProblem(body, status, code, detail);
 
@@ -33,7 +33,7 @@ internal static class Problem
         // The text can quote the request. Without this header, a browser could interpret the quoted part as HTML.
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers[CodeHeader] = code;
-        http.Response.ContentType = form is null ? "application/problem+json" : "application/json";
+        http.Response.ContentType = format is null ? "application/problem+json" : "application/json";
         http.Response.ContentLength = body.WrittenCount;
         await http.Response.BodyWriter.WriteAsync(body.WrittenMemory, http.RequestAborted);
     }

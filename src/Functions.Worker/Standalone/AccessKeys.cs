@@ -14,10 +14,10 @@ internal sealed class AccessKeys(string? function, string? admin)
     /// </summary>
     public const string Challenge = "Bearer";
 
-    private const string Places = "in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
-    private const string WrongKey = $"Send a valid key {Places}";
-    private const string WrongAdminKey = $"This needs the admin key. Send it {Places}";
-    private const string NoAdminKey = "This needs the admin key, and none is configured: Keys__Admin is not set.";
+    private const string KeyLocations = "in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
+    private const string WrongKey = $"Send a valid key {KeyLocations}";
+    private const string WrongAdminKey = $"The request needs the admin key. Send it {KeyLocations}";
+    private const string NoAdminKey = "The request needs the admin key, and none is configured: Keys__Admin is not set.";
 
     private readonly byte[]? _function = Hash(function);
     private readonly byte[]? _admin = Hash(admin);

@@ -10,8 +10,8 @@ namespace Functions.Worker.Standalone;
 /// <param name="isLocal">
 /// Whether only this machine can reach the server. In this case no proxy changes the Host header, so a foreign host indicates an attack.
 /// </param>
-/// <param name="allowed">Origins whose pages may call; null when only the server's own pages may.</param>
-internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
+/// <param name="allowedOrigins">Origins whose pages may call; null when only the server's own pages may.</param>
+internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowedOrigins)
 {
     private const string PermissionDenied = "7";
 
@@ -26,12 +26,12 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
             return (
                 StatusCodes.Status421MisdirectedRequest,
                 $"The request is for the host {CallerQuote.Create(request.Host.Value)}. "
-                + "Without keys this server answers only requests for localhost, 127.0.0.1 or [::1]. "
+                + "Without keys, this server accepts only requests for localhost, 127.0.0.1 or [::1]. "
                 + "To serve other names, set Keys__Function, or allow callers without a key with --allow-anonymous.");
         }
 
         var origin = request.Headers.Origin;
-        if (origin.Count > 0 && allowed?.Allows(origin.ToString()) == true)
+        if (origin.Count > 0 && allowedOrigins?.Allows(origin.ToString()) == true)
             return null;
         if (IsSafe(request) ? !IsEmbedded(request) : IsFromOwnPage(request))
             return null;

@@ -38,11 +38,11 @@ internal static class ListenAddresses
     /// <exception cref="StartupException">Another machine can reach an address.</exception>
     public static void ThrowIfNotLoopback(IEnumerable<string> addresses)
     {
-        if (addresses.FirstOrDefault(address => !IsLoopback(BindingAddress.Parse(address))) is { } open)
+        if (addresses.FirstOrDefault(address => !IsLoopback(BindingAddress.Parse(address))) is { } reachable)
         {
             throw new StartupException(
-                $"{open} can be reached from other machines, and Keys__Function is not set. "
-                + "Set it, or allow callers without a key with --allow-anonymous.");
+                $"{reachable} can be reached from other machines, and Keys__Function is not set. "
+                + "Set Keys__Function, or allow callers without a key with --allow-anonymous.");
         }
     }
 
@@ -73,7 +73,9 @@ internal static class ListenAddresses
     {
         var addresses = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(address => Parse(address, argument)).ToList();
-        return addresses.Count > 0 ? addresses : throw new StartupException($"{argument} names no address.");
+        return addresses.Count > 0
+            ? addresses
+            : throw new StartupException($"{argument} contains no address; write http://host:port, such as {Default}.");
     }
 
     private static BindingAddress Parse(string text, string argument)

@@ -21,13 +21,13 @@ internal static partial class StandaloneServer
     /// </summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
 
-    public static void AddServices(IServiceCollection services, IReadOnlyList<FunctionDescriptor> functions, TimeSpan shutdown)
+    public static void AddServices(IServiceCollection services, IReadOnlyList<FunctionDescriptor> functions, TimeSpan shutdownTimeout)
     {
         services.AddSingleton(provider => HostJson.Read(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
         services.AddSingleton(provider => new SingletonServices(services, provider));
         var queueFunctions = functions.Where(function => function.Message is not null).ToList();
         if (queueFunctions.Count > 0)
-            services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdown - QueueMargin));
+            services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdownTimeout - QueueMargin));
     }
 
     /// <summary>Maps the functions and sets the addresses.</summary>
@@ -39,9 +39,9 @@ internal static partial class StandaloneServer
     {
         var keys = AccessKeys.From(app.Configuration);
         var grpc = app.Services.GetService<GrpcEndpoints>();
-        var isOpen = !allowAnonymous && !keys.HasFunctionKey;
-        Listen(app, isGrpc: grpc is not null, isOpen);
-        if (trace.IsOn)
+        var requiresLoopback = !allowAnonymous && !keys.HasFunctionKey;
+        Listen(app, isGrpc: grpc is not null, requiresLoopback);
+        if (trace.WritesToStderr)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.UseRouting();
         app.Use(UnmatchedRequests.HandleAsync);
@@ -59,19 +59,19 @@ internal static partial class StandaloneServer
 
         return () =>
         {
-            if (isOpen)
+            if (requiresLoopback)
                 ListenAddresses.ThrowIfNotLoopback(app.Urls);
         };
     }
 
-    /// <param name="isOpen">
-    /// Whether no function key is set and --allow-anonymous is missing. In this case only this machine may reach the server.
+    /// <param name="requiresLoopback">
+    /// Whether only this machine may reach the server: no function key is set, and --allow-anonymous is missing.
     /// </param>
-    private static void Listen(WebApplication app, bool isGrpc, bool isOpen)
+    private static void Listen(WebApplication app, bool isGrpc, bool requiresLoopback)
     {
         var addresses = ListenAddresses.Read(app.Configuration);
         var grpcAddresses = isGrpc ? ListenAddresses.ReadGrpc(app.Configuration) : [];
-        if (isOpen)
+        if (requiresLoopback)
             ListenAddresses.ThrowIfNotLoopback(addresses.Concat(grpcAddresses).Select(address => address.ToString()));
 
         ListenAddresses.ClearOtherSettings(app.Configuration);

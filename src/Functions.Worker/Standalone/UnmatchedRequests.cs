@@ -28,7 +28,7 @@ internal static class UnmatchedRequests
         }
 
         return GrpcEndpoints.IsCall(http.Request)
-            ? GrpcEndpoints.RefuseUnknownAsync(http, $"No gRPC method is at {PathOf(http)}.")
+            ? GrpcEndpoints.RefuseUnknownAsync(http, $"There is no gRPC method at {PathOf(http)}.")
             : AddBodyAsync(http, next);
     }
 

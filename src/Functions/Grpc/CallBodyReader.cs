@@ -21,7 +21,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
 
     /// <summary>
     /// The message that was last parsed on this thread. Right after the parsing, gRPC advances the call's reader on the same thread, and
-    /// the reader then takes the message.
+    /// the reader then takes ownership of the message.
     /// </summary>
     [ThreadStatic]
     private static IDisposable? _parsed;
@@ -29,7 +29,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
     private long _buffered;
     private BodyRate? _rate;
     private IDisposable? _message;
-    private IDisposable? _answer;
+    private IDisposable? _response;
 
     public PipeReader Reader => this;
 
@@ -56,14 +56,14 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
     /// Takes ownership of a call's response. The marshaller disposes a response that it has written; the reader disposes a response that
     /// was never written.
     /// </summary>
-    public static void RegisterResponse(HttpContext http, IDisposable answer) =>
-        ((CallBodyReader)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
+    public static void RegisterResponse(HttpContext http, IDisposable response) =>
+        ((CallBodyReader)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._response = response;
 
     public void Dispose()
     {
         RequestMemory.Release(CallSize);
         _message?.Dispose();
-        _answer?.Dispose();
+        _response?.Dispose();
         _rate?.Dispose();
     }
 
@@ -98,13 +98,13 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
 
     public override void AdvanceTo(SequencePosition consumed)
     {
-        OwnParsedMessage();
+        TakeParsedMessage();
         body.AdvanceTo(consumed);
     }
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        OwnParsedMessage();
+        TakeParsedMessage();
         body.AdvanceTo(consumed, examined);
     }
 
@@ -112,7 +112,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
 
     public override void Complete(Exception? exception = null) => body.Complete(exception);
 
-    private void OwnParsedMessage()
+    private void TakeParsedMessage()
     {
         if (_parsed is not { } message)
             return;

@@ -54,10 +54,10 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
 
     private void Grow()
     {
-        var larger = (int)Math.Min((ulong)Array.MaxLength, BitOperations.RoundUpToPowerOf2((ulong)_read));
+        var capacity = (int)Math.Min((ulong)Array.MaxLength, BitOperations.RoundUpToPowerOf2((ulong)_read));
         try
         {
-            RequestMemory.Charge(larger);
+            RequestMemory.Charge(capacity);
         }
         catch (InferenceException e)
         {
@@ -65,6 +65,6 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
         }
 
         RequestMemory.Abandon(_capacity);
-        _capacity = larger;
+        _capacity = capacity;
     }
 }

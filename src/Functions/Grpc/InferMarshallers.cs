@@ -14,39 +14,39 @@ internal static class InferMarshallers
 {
     /// <summary>The marshaller of requests, which copies tensors directly from the connection's memory into pooled memory.</summary>
     public static Marshaller<InferCall> Request { get; } =
-        Marshallers.Create<InferCall>((_, _) => throw new NotSupportedException("A server reads these."), Read);
+        Marshallers.Create<InferCall>((_, _) => throw new NotSupportedException("A server only reads requests."), Read);
 
     /// <summary>The marshaller of responses, which copies tensors directly into the connection's memory.</summary>
     public static Marshaller<InferResponse> Response { get; } =
-        Marshallers.Create<InferResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
+        Marshallers.Create<InferResponse>(Write, _ => throw new NotSupportedException("A server only writes responses."));
 
     /// <summary>The marshaller of the responses in a stream, which copies tensors as <see cref="Response"/> does.</summary>
     public static Marshaller<StreamResponse> Streamed { get; } =
-        Marshallers.Create<StreamResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
+        Marshallers.Create<StreamResponse>(Write, _ => throw new NotSupportedException("A server only writes responses."));
 
     /// <summary>
     /// The maximum size of a small message in bytes. The limit exists because the objects that protobuf creates for the fields use several
     /// times the message's size.
     /// </summary>
-    private const int MaxSmall = 64 << 10;
+    private const int MaxSmallMessage = 64 << 10;
 
     /// <summary>Creates the marshaller of small messages, which the protobuf library reads.</summary>
     public static Marshaller<T> CreateMarshaller<T>(MessageParser<T> parser)
         where T : IMessage<T>
     {
-        var known = parser.WithDiscardUnknownFields(true);
-        return Marshallers.Create(WriteMessage, context => Read(context, message => ReadSmall(message, known)));
+        var lenientParser = parser.WithDiscardUnknownFields(true);
+        return Marshallers.Create(WriteMessage, context => Read(context, message => ReadSmall(message, lenientParser)));
     }
 
     private static T ReadSmall<T>(ReadOnlySequence<byte> message, MessageParser<T> parser)
         where T : IMessage<T>
     {
-        if (message.Length > MaxSmall)
+        if (message.Length > MaxSmallMessage)
         {
             throw GrpcErrors.Create(
                 StatusCode.ResourceExhausted,
                 ServerErrorCodes.BodyTooLarge,
-                $"The message has {message.Length} bytes; this method accepts at most {MaxSmall}.");
+                $"The message has {message.Length} bytes; this method accepts at most {MaxSmallMessage}.");
         }
 
         try
@@ -89,28 +89,28 @@ internal static class InferMarshallers
         }
     }
 
-    private static void Write(InferResponse answer, SerializationContext context)
+    private static void Write(InferResponse response, SerializationContext context)
     {
-        using (answer)
+        using (response)
         {
-            context.SetPayloadLength(answer.Message.Size);
-            answer.Message.Write(context.GetBufferWriter());
+            context.SetPayloadLength(response.Message.Size);
+            response.Message.Write(context.GetBufferWriter());
             context.Complete();
         }
     }
 
     private static void Write(StreamResponse streamed, SerializationContext context)
     {
-        if (streamed.Response is not { } answer)
+        if (streamed.Response is not { } response)
         {
             WriteMessage(streamed.Failure!, context);
             return;
         }
 
-        using (answer)
+        using (response)
         {
-            context.SetPayloadLength(checked((int)answer.Message.StreamedSize));
-            answer.Message.WriteStreamed(context.GetBufferWriter());
+            context.SetPayloadLength(checked((int)response.Message.StreamedSize));
+            response.Message.WriteStreamed(context.GetBufferWriter());
             context.Complete();
         }
     }

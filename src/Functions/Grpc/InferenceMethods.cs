@@ -26,7 +26,7 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
             new Method<InferCall, StreamResponse>(
                 MethodType.DuplexStreaming, ServiceName, "ModelStreamInfer", InferMarshallers.Request, InferMarshallers.Streamed),
             [new AccessLevel(AuthorizationLevel.Function)],
-            static (service, requests, answers, call) => service.InferStreamAsync(requests, answers, call));
+            static (service, requests, responses, call) => service.InferStreamAsync(requests, responses, call));
         Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous,
             static (service, _, _) => service.CheckLive());
         Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous,

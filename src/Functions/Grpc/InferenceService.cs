@@ -26,9 +26,9 @@ internal sealed class InferenceService(
             var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
             var prediction =
                 await predictor.PredictAsync(name, selector, call, AddClassificationKeys, context.CancellationToken).ConfigureAwait(false);
-            var answer = new InferResponse(Classification.Apply(prediction, call.Outputs), call.Outputs);
-            CallBodyReader.RegisterResponse(context.GetHttpContext(), answer);
-            return answer;
+            var response = new InferResponse(Classification.Apply(prediction, call.Outputs), call.Outputs);
+            CallBodyReader.RegisterResponse(context.GetHttpContext(), response);
+            return response;
         }
     }
 
@@ -37,22 +37,22 @@ internal sealed class InferenceService(
     /// batch; requests of separate calls can.
     /// </summary>
     public async Task InferStreamAsync(
-        IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamResponse> answers, ServerCallContext context)
+        IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamResponse> responses, ServerCallContext context)
     {
         while (await calls.MoveNext(context.CancellationToken).ConfigureAwait(false))
         {
-            StreamResponse answer;
+            StreamResponse response;
             try
             {
-                answer = StreamResponse.FromResult(await InferAsync(calls.Current, context).ConfigureAwait(false));
+                response = StreamResponse.FromResult(await InferAsync(calls.Current, context).ConfigureAwait(false));
             }
             catch (Exception e) when (e is InferenceException or OutOfMemoryException)
             {
                 var failure = e as InferenceException ?? RequestMemory.CreateExhaustedError(e);
-                answer = StreamResponse.FromFailure(CallerText.Redact(failure), calls.Current.Request.Id);
+                response = StreamResponse.FromFailure(CallerText.Redact(failure), calls.Current.Request.Id);
             }
 
-            await answers.WriteAsync(answer, context.CancellationToken).ConfigureAwait(false);
+            await responses.WriteAsync(response, context.CancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -109,16 +109,16 @@ internal sealed class InferenceService(
     /// <summary>Returns the statistics of a model; without a name, those of all models.</summary>
     public async Task<ModelStatisticsResponse> GetStatisticsAsync(ModelStatisticsRequest request, ServerCallContext context)
     {
-        var (name, wanted) = ((ModelName?)null, default(VersionSelector));
+        var (name, selector) = ((ModelName?)null, default(VersionSelector));
         if (request.Name.Length > 0)
         {
-            (name, wanted) = (ModelName.Parse(request.Name), SelectVersion(context, request.Name, request.Version));
-            await catalog.CheckAsync(name.Value, wanted, context.CancellationToken).ConfigureAwait(false);
+            (name, selector) = (ModelName.Parse(request.Name), SelectVersion(context, request.Name, request.Version));
+            await catalog.CheckAsync(name.Value, selector, context.CancellationToken).ConfigureAwait(false);
         }
 
         return new ModelStatisticsResponse
         {
-            ModelStats = { catalog.GetStatistics(name, wanted.Version)
+            ModelStats = { catalog.GetStatistics(name, selector.Version)
                 .Select(version => ModelMessages.CreateStatistics(version.Id, version.Statistics)) },
         };
     }

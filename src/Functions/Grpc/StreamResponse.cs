@@ -7,7 +7,7 @@ namespace Functions.Grpc;
 /// </summary>
 internal sealed class StreamResponse
 {
-    private StreamResponse(InferResponse? answer, ModelStreamInferResponse? failure) => (Response, Failure) = (answer, failure);
+    private StreamResponse(InferResponse? response, ModelStreamInferResponse? failure) => (Response, Failure) = (response, failure);
 
     /// <summary>The result; null when the call failed.</summary>
     public InferResponse? Response { get; }
@@ -15,7 +15,7 @@ internal sealed class StreamResponse
     /// <summary>The failure; null when the call succeeded.</summary>
     public ModelStreamInferResponse? Failure { get; }
 
-    public static StreamResponse FromResult(InferResponse answer) => new(answer, null);
+    public static StreamResponse FromResult(InferResponse response) => new(response, null);
 
     /// <param name="id">The request's id, by which the client recognizes the failed request.</param>
     public static StreamResponse FromFailure(string message, string? id) =>

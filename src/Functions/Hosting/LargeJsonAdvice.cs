@@ -36,8 +36,8 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "A JSON body of {Length} bytes came through the Functions host, which reads JSON into memory itself and needs 50 times the size "
-        + "of the body for that. Send large batches as binary tensors, or put the request into a blob and send a queue message with its "
+        "The Functions host forwarded a JSON body of {Length} bytes. The host reads JSON into its own memory, which takes 50 times the size "
+        + "of the body. Send large batches as binary tensors, or put the request into a blob and send a queue message with its "
         + "requestBlob (docs/deployment.md).")]
     private partial void LargeBodyReceived(long length);
 }

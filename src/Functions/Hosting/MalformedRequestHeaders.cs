@@ -71,11 +71,11 @@ internal sealed class MalformedRequestHeaders : DiagnosticSource
         {
             IsRefusing = false;
             var written = _memory.Span[..bytes];
-            var more = Header.Length - (End.Length / 2);
-            if (!written.StartsWith("HTTP/1.1 "u8) || !written.EndsWith(End) || _memory.Length < bytes + more)
+            var addedBytes = Header.Length - (End.Length / 2);
+            if (!written.StartsWith("HTTP/1.1 "u8) || !written.EndsWith(End) || _memory.Length < bytes + addedBytes)
                 return bytes;
             Header.CopyTo(_memory.Span[(bytes - (End.Length / 2))..]);
-            return bytes + more;
+            return bytes + addedBytes;
         }
     }
 }

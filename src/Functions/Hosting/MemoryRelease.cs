@@ -28,17 +28,17 @@ internal sealed class MemoryRelease(Func<long> getReleased, Action collect, Time
     {
         using var timer = new PeriodicTimer(Interval, time);
         var collected = getReleased();
-        var seen = collected;
+        var previous = collected;
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            var now = getReleased();
-            if (now == seen && now != collected)
+            var released = getReleased();
+            if (released == previous && released != collected)
             {
                 collect();
-                collected = now;
+                collected = released;
             }
 
-            seen = now;
+            previous = released;
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
                 return "The server is stopping.";
             if (!reloader.IsStoreReachable)
                 return reloader.StoreLoss ?? "The model store does not respond.";
-            return reloader.Preloaded.IsCompleted ? null : "Models that are to be loaded at the start are not loaded yet.";
+            return reloader.Preloaded.IsCompleted ? null : "The models to load at the start are not loaded yet.";
         }
     }
 

@@ -34,17 +34,17 @@ internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineSta
     /// <summary>Waits on a separate thread, because a blocked thread pool may be the reason for the slow shutdown.</summary>
     private void ExitAfterLimit()
     {
-        var began = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         lifetime.ApplicationStopped.WaitHandle.WaitOne(RequestLimit);
         using var rest = new ManualResetEventSlim();
         rest.Wait(RestLimit);
-        var left = engine.AbandonedWork;
-        var slots = engine.Slots - engine.FreeSlots + engine.LentSlots;
-        var reason = left.Count > 0 ? $"{string.Join(", ", left)} still compute"
-            : slots > 0 ? $"runs on {slots} compute slots still compute"
+        var abandoned = engine.AbandonedWork;
+        var busySlots = engine.Slots - engine.FreeSlots + engine.LentSlots;
+        var reason = abandoned.Count > 0 ? $"{string.Join(", ", abandoned)} still compute"
+            : busySlots > 0 ? $"runs on {busySlots} compute slots still compute"
             : "something else still runs";
         Console.Error.WriteLine(
-            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown "
+            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s after the shutdown "
             + $"began. Exit code {ExitCode}.");
         ProcessExit.ExitNow(ExitCode);
     }

@@ -23,16 +23,16 @@ public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
     public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) =>
         ReadyState();
 
-    private BodyResult LiveState() => CreateResponse(liveness.IsLive, ready: null, reason: null);
+    private BodyResult LiveState() => CreateResponse(liveness.IsLive, isReady: null, reason: null);
 
     private BodyResult ReadyState() => CreateResponse(liveness.IsLive, readiness.IsReady, readiness.Reason);
 
-    private static BodyResult CreateResponse(bool live, bool? ready, string? reason)
+    private static BodyResult CreateResponse(bool isLive, bool? isReady, string? reason)
     {
-        var isWell = live && ready != false;
+        var isServing = isLive && isReady != false;
         var body = BodyResult.Create(
-            buffer => OpenInferenceWriter.WriteServerState(buffer, live, ready, reason),
-            isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        return isWell ? body : body.AsError(ServerErrorCodes.NotReady, retryAfter: null);
+            buffer => OpenInferenceWriter.WriteServerState(buffer, isLive, isReady, reason),
+            isServing ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return isServing ? body : body.AsError(ServerErrorCodes.NotReady, retryAfter: null);
     }
 }

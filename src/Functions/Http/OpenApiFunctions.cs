@@ -18,7 +18,7 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request,
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
-            var models = await LoadedAsync(cancellationToken).ConfigureAwait(false);
+            var models = await FindLoadedAsync(cancellationToken).ConfigureAwait(false);
             return BodyResult.Create(buffer =>
             {
                 using var writer = new OpenApiWriter(buffer);
@@ -27,7 +27,7 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
         });
 
     /// <summary>Returns the highest loaded version of each model.</summary>
-    private async Task<List<Model>> LoadedAsync(CancellationToken cancellationToken)
+    private async Task<List<Model>> FindLoadedAsync(CancellationToken cancellationToken)
     {
         var models = new List<Model>();
         var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);

@@ -82,6 +82,6 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
                 await catalog.LeaseAsync(name, RequestedVersion.Select(request, model, version), cancellationToken).ConfigureAwait(false);
             if (await lease.CheckAsync(cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
-            return BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
+            return BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, isReady: true));
         });
 }

@@ -44,16 +44,16 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
-            var wanted = RequestedVersion.Select(request, model, version);
-            await catalog.CheckAsync(name, wanted, cancellationToken).ConfigureAwait(false);
-            return BodyResult.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name, wanted.Version)));
+            var selector = RequestedVersion.Select(request, model, version);
+            await catalog.CheckAsync(name, selector, cancellationToken).ConfigureAwait(false);
+            return BodyResult.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name, selector.Version)));
         });
 
     private Task<IResult> GetConfigurationAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
-            var wanted = RequestedVersion.Select(request, model, version);
-            using var lease = await catalog.LeaseAsync(ModelName.Parse(model), wanted, cancellationToken).ConfigureAwait(false);
+            var selector = RequestedVersion.Select(request, model, version);
+            using var lease = await catalog.LeaseAsync(ModelName.Parse(model), selector, cancellationToken).ConfigureAwait(false);
             return BodyResult.CreatePlain(buffer => ConfigurationWriter.Write(buffer, lease));
         });
 }

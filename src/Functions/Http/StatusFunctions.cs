@@ -92,10 +92,10 @@ public sealed class StatusFunctions(
 
     private static void WriteVersion(Utf8JsonWriter writer, VersionStatus version)
     {
-        var (listed, state, reason) = version.Model;
+        var (modelVersion, state, reason) = version.Model;
         writer.WriteStartObject();
-        writer.WriteString("model"u8, listed.Id.Name.Value);
-        writer.WriteNumber("version"u8, listed.Id.Version);
+        writer.WriteString("model"u8, modelVersion.Id.Name.Value);
+        writer.WriteNumber("version"u8, modelVersion.Id.Version);
         writer.WriteString("state"u8, ModelsWriter.Describe(state));
         if (reason is not null)
             writer.WriteString("reason"u8, reason);

@@ -95,7 +95,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
             return BodyResult.Create(
                 (prediction, body.Layout),
-                static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Layout));
+                static (buffer, state) => TensorFlowServingWriter.WritePrediction(buffer, state.prediction, state.Layout));
         });
 
     /// <summary>
@@ -107,28 +107,29 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         InferenceHandlers.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), version());
-            long? only = null;
+            long? reportedVersion = null;
             InferenceException? failure = null;
             try
             {
                 using var lease = await catalog.LeaseAsync(name, selector, cancellationToken).ConfigureAwait(false);
-                only = selector.Version is null ? null : lease.Model.Id.Version;
+                reportedVersion = selector.Version is null ? null : lease.Model.Id.Version;
             }
             catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable && selector.Version?.Label is null)
             {
-                (only, failure) = (selector.Version?.Number, e);
+                (reportedVersion, failure) = (selector.Version?.Number, e);
             }
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            var wanted = CallerText.Redact(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
+            var reported = CallerText.Redact(statuses)
+                .Where(status => reportedVersion is null || status.Version.Id.Version == reportedVersion).ToList();
             // If the response contains a version, the state of that version contains the reason of the failure. Otherwise the failure
             // itself is the response.
-            if (failure is not null && wanted.Count == 0)
+            if (failure is not null && reported.Count == 0)
                 throw failure;
             return BodyResult.Create(buffer => TensorFlowServingWriter.WriteStatus(
                 buffer,
                 name,
-                wanted,
+                reported,
                 isOpenAi ? writer => OpenAiModelFunctions.WriteMembers(writer, name, statuses) : null));
         });
 

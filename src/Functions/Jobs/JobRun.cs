@@ -3,15 +3,15 @@ using Inference.Azure.Predictions;
 namespace Functions.Jobs;
 
 /// <summary>
-/// One run of a job. Until the disposal of this object, a timer checks whether the job has a result, and then cancels <see cref="Token"/>.
-/// Another process can store such a result, because a cancellation is stored as a result.
+/// One run of a job. Until this object is disposed, a timer checks whether the job has a result, and cancels <see cref="Token"/> when it
+/// has one. Another process can store such a result, because a cancellation is stored as a result.
 /// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
     /// <summary>The interval of the checks. A run can continue for this long after another process has cancelled the job.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _superseded;
+    private readonly CancellationTokenSource _cancellation;
     private readonly PeriodicTimer _timer;
     private readonly Task _watch;
 
@@ -19,7 +19,7 @@ internal sealed class JobRun : IAsyncDisposable
     /// <param name="hasResult">Returns whether the job has a result.</param>
     public JobRun(Func<Task<bool>> hasResult, TimeProvider time, CancellationToken cancellationToken)
     {
-        _superseded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _timer = new PeriodicTimer(Interval, time);
         _watch = WatchAsync(hasResult);
     }
@@ -28,7 +28,7 @@ internal sealed class JobRun : IAsyncDisposable
     /// The token for the work of the run. The token is cancelled by <see cref="CancelAsync"/>, by the caller's token, or when a check finds
     /// a result.
     /// </summary>
-    public CancellationToken Token => _superseded.Token;
+    public CancellationToken Token => _cancellation.Token;
 
     /// <summary>Called at disposal.</summary>
     public Action OnDisposed { get; set; } = static () => { };
@@ -38,7 +38,7 @@ internal sealed class JobRun : IAsyncDisposable
     {
         try
         {
-            await _superseded.CancelAsync().ConfigureAwait(false);
+            await _cancellation.CancelAsync().ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {
@@ -51,7 +51,7 @@ internal sealed class JobRun : IAsyncDisposable
         OnDisposed();
         _timer.Dispose();
         await _watch.ConfigureAwait(false);
-        _superseded.Dispose();
+        _cancellation.Dispose();
     }
 
     private async Task WatchAsync(Func<Task<bool>> hasResult)
@@ -62,7 +62,7 @@ internal sealed class JobRun : IAsyncDisposable
             {
                 if (await hasResult().ConfigureAwait(false))
                 {
-                    await _superseded.CancelAsync().ConfigureAwait(false);
+                    await _cancellation.CancelAsync().ConfigureAwait(false);
                     return;
                 }
             }

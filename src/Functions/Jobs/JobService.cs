@@ -148,8 +148,8 @@ public sealed class JobService(
             // record is read again, because a concurrent call may have created the job after the first read.
             if (await container.ExistsAsync(BlobNames.Result(id), cancellationToken).ConfigureAwait(false))
             {
-                return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } made
-                    ? (made, false)
+                return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } created
+                    ? (created, false)
                     : throw CreateConflictError($"The id {id} belongs to a prediction that already has a result. Use a new id.");
             }
         }

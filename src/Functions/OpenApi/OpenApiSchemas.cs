@@ -14,10 +14,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         ["OpenApi/schemas.json", "OpenApi/tasks.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
 
     /// <summary>Returns the name of the schema of a model's predict request.</summary>
-    public static string RequestNameOf(Model model) => $"{model.Id.Name}.PredictRequest";
+    public static string GetRequestName(Model model) => $"{model.Id.Name}.PredictRequest";
 
     /// <summary>Returns the name of the schema of a model's predict response, whose form depends on the model's task.</summary>
-    public static string ResponseOf(Model model) => $"{model.Id.Name}.{(TaskSchemas.ForModel(model) is null ? "Prediction" : "PredictResponse")}";
+    public static string GetResponseName(Model model) => $"{model.Id.Name}.{(TaskSchemas.ForModel(model) is null ? "Prediction" : "PredictResponse")}";
 
     /// <summary>Writes the schemas that all models share.</summary>
     public void WriteCommon()
@@ -38,17 +38,17 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     public void WriteModel(Model model)
     {
         var signature = model.Signature;
-        writer.WriteStartObject(RequestNameOf(model));
+        writer.WriteStartObject(GetRequestName(model));
         WriteObject(() =>
         {
-            if (signature.Inputs is [var only])
-                WriteTensors([only with { Name = "features" }], spec => WriteInput(spec, model));
+            if (signature.Inputs is [var input])
+                WriteTensors([input with { Name = "features" }], spec => WriteInput(spec, model));
             WriteInputs(model);
             if (model.Text is not null)
                 WriteRaw("text", """{"$ref":"#/components/schemas/Texts"}""");
             WriteRaw("parameters", $$"""{"$ref":"#/components/schemas/{{ParameterSchemas.NameFor(model)}}"}""");
         });
-        if (RequestExamples.Predict(model) is { } example)
+        if (RequestExamples.CreatePredictBody(model) is { } example)
         {
             writer.WritePropertyName("example"u8);
             example.WriteTo(writer);
@@ -67,7 +67,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         var (signature, task, prediction) = (model.Signature, TaskSchemas.ForModel(model), $"{model.Id.Name}.Prediction");
         if (task is not null)
         {
-            writer.WriteStartObject(ResponseOf(model));
+            writer.WriteStartObject(GetResponseName(model));
             writer.WriteStartArray("anyOf"u8);
             WriteReference(prediction);
             WriteReference(task.Response);
@@ -114,7 +114,8 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     }
 
     /// <param name="item">
-    /// The schema of the result that a prediction can have for a text, instead of the model's own outputs; null without such a result.
+    /// The name of the schema of a task's result for one text. A prediction has either such results or the model's own outputs. Null for a
+    /// task without such results.
     /// </param>
     private void WritePredictions(ModelSignature signature, string? item)
     {
@@ -130,12 +131,12 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
 
         if (signature.HasParts)
             WriteValues(signature);
-        else if (signature.Outputs is not [var only])
+        else if (signature.Outputs is not [var output])
             WriteObject(() => WriteTensors(signature.Outputs, WriteItem));
-        else if (only.Shape.Rank > 0)
-            WriteItem(only);
-        else if (!only.AcceptsAnyShape)
-            WriteNested(only.Type, []);
+        else if (output.Shape.Rank > 0)
+            WriteItem(output);
+        else if (!output.AcceptsAnyShape)
+            WriteNested(output.Type, []);
         if (item is not null)
         {
             writer.WriteEndObject();
@@ -165,10 +166,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     {
         TensorSpec[] outputs = [.. signature.Outputs.Where(static spec =>
             spec.Part is null or { Kind: OutputPartKind.RowValues or OutputPartKind.Values or OutputPartKind.Elements })];
-        if (outputs is not [var only])
+        if (outputs is not [var output])
             WriteObject(() => WriteTensors(outputs.Select(static spec => spec with { Name = spec.Part?.Output ?? spec.Name }), WriteValue));
-        else if (only.Part!.Kind != OutputPartKind.Elements)
-            WriteMap(only.Type);
+        else if (output.Part!.Kind != OutputPartKind.Elements)
+            WriteMap(output.Type);
 
         void WriteValue(TensorSpec spec)
         {

@@ -78,7 +78,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         {
             var name = model.Id.Name.Value;
             var route = new ApiRoute($"predict.{name}", "post", $"/models/{name}/predict", name, $"A prediction by {name}",
-                OpenApiSchemas.RequestNameOf(model), OpenApiSchemas.ResponseOf(model));
+                OpenApiSchemas.GetRequestName(model), OpenApiSchemas.GetResponseName(model));
             _writer.WriteStartObject(route.Path);
             WriteOperation(route, example: null);
             _writer.WriteEndObject();
@@ -120,7 +120,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
     private void WriteParameters(ApiRoute route, ModelId? model)
     {
-        var names = Parameter().Matches(route.Path);
+        var names = PathParameter().Matches(route.Path);
         if (names.Count + route.Parameters.Length == 0)
             return;
         _writer.WriteStartArray("parameters"u8);
@@ -154,13 +154,13 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteEndObject();
     }
 
-    /// <param name="others">Other media types of the response, each without a schema.</param>
-    private void WriteResponse(string status, string description, string type, string? schema, params string[] others)
+    /// <param name="otherTypes">Other media types of the response, each without a schema.</param>
+    private void WriteResponse(string status, string description, string type, string? schema, params string[] otherTypes)
     {
         _writer.WriteStartObject(status);
         _writer.WriteString("description"u8, description);
         if (schema is not null)
-            WriteContent([(type, schema), .. others.Select(static other => (other, other))]);
+            WriteContent([(type, schema), .. otherTypes.Select(static otherType => (otherType, otherType))]);
         _writer.WriteEndObject();
     }
 
@@ -192,5 +192,5 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
     }
 
     [GeneratedRegex(@"\{(\w+)\}")]
-    private static partial Regex Parameter();
+    private static partial Regex PathParameter();
 }

@@ -21,7 +21,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     private const string Image =
         "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==";
 
-    private const string First = "hello", Second = "world";
+    private const string FirstText = "hello", SecondText = "world";
 
     /// <summary>
     /// The functions that create a body, by the name of the request's schema. A function returns null for a model that does not support the
@@ -29,37 +29,37 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     /// </summary>
     private static readonly Dictionary<string, Func<Model, JsonNode?>> Bodies = new()
     {
-        ["PredictRequest"] = Predict,
+        ["PredictRequest"] = CreatePredictBody,
         ["TextRequest"] = static model => model.Text is null ? null : CreateTaskBody(model, "inputs"),
-        ["EmbedRequest"] = static model => Inputs(model, IsEmbedder),
-        ["EmbedAllRequest"] = static model => HasOutputOfRank(model, rank: 3) ? Inputs(model, IsEmbedder) : null,
+        ["EmbedRequest"] = static model => CreateInputs(model, IsEmbedder),
+        ["EmbedAllRequest"] = static model => HasOutputOfRank(model, rank: 3) ? CreateInputs(model, IsEmbedder) : null,
         ["SimilarityRequest"] = static model => !IsEmbedder(model) ? null : new JsonObject
         {
-            ["inputs"] = new JsonObject { ["source_sentence"] = First, ["sentences"] = new JsonArray(First, Second) },
+            ["inputs"] = new JsonObject { ["source_sentence"] = FirstText, ["sentences"] = new JsonArray(FirstText, SecondText) },
         },
         ["RankRequest"] = static model => !IsRanker(model) ? null : new JsonObject
         {
-            ["query"] = First,
-            ["texts"] = new JsonArray(First, Second),
+            ["query"] = FirstText,
+            ["texts"] = new JsonArray(FirstText, SecondText),
         },
-        ["ClassifyRequest"] = static model => Inputs(model, IsClassifier),
-        ["TokenizeRequest"] = static model => Inputs(model, static _ => true),
+        ["ClassifyRequest"] = static model => CreateInputs(model, IsClassifier),
+        ["TokenizeRequest"] = static model => CreateInputs(model, static _ => true),
         ["DecodeRequest"] = static model => model.Text is null ? null : new JsonObject { ["ids"] = new JsonArray(1) },
         ["EmbeddingRequest"] = static model => !IsEmbedder(model) ? null : new JsonObject
         {
             ["model"] = model.Id.Name.Value,
-            ["input"] = new JsonArray(First, Second),
+            ["input"] = new JsonArray(FirstText, SecondText),
         },
         ["RerankRequest"] = static model => !IsRanker(model) ? null : new JsonObject
         {
             ["model"] = model.Id.Name.Value,
-            ["query"] = First,
-            ["documents"] = new JsonArray(First, Second),
+            ["query"] = FirstText,
+            ["documents"] = new JsonArray(FirstText, SecondText),
         },
-        ["InferRequest"] = static model => Sample(model, isOpenInference: true)
-            ?? (TensorExamples.OpenInference(model.Signature) is { } inputs ? new JsonObject { ["inputs"] = inputs } : null),
+        ["InferRequest"] = static model => FindSample(model, isOpenInference: true)
+            ?? (TensorExamples.CreateOpenInference(model.Signature) is { } inputs ? new JsonObject { ["inputs"] = inputs } : null),
         ["TensorFlowRequest"] = static model =>
-            TensorExamples.Named(model.Signature) is { } inputs ? new JsonObject { ["inputs"] = inputs } : null,
+            TensorExamples.CreateNamed(model.Signature) is { } inputs ? new JsonObject { ["inputs"] = inputs } : null,
         ["RepositoryRequest"] = static _ => new JsonObject(),
     };
 
@@ -69,11 +69,11 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
         .FirstOrDefault(static example => example is not null);
 
     /// <summary>Returns the body of a predict call; null when the body would be too large for an example.</summary>
-    public static JsonNode? Predict(Model model) =>
-        Sample(model, isOpenInference: false)
+    public static JsonNode? CreatePredictBody(Model model) =>
+        FindSample(model, isOpenInference: false)
             ?? (model.Text is not null ? CreateTaskBody(model, "text")
                 : model.Image is not null ? new JsonObject { ["features"] = Image }
-                : TensorExamples.Named(model.Signature) is { } inputs ? new JsonObject { ["inputs"] = inputs }
+                : TensorExamples.CreateNamed(model.Signature) is { } inputs ? new JsonObject { ["inputs"] = inputs }
                 : null);
 
     private static RequestExample? Create(ApiRoute route, Model model)
@@ -87,25 +87,25 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     /// Returns a warm-up sample from the model's settings; null when no sample has the requested format. The model has already run this
     /// sample, at its load.
     /// </summary>
-    private static JsonNode? Sample(Model model, bool isOpenInference) => model.Examples
+    private static JsonNode? FindSample(Model model, bool isOpenInference) => model.Examples
         .Where(sample => sample.Length <= MaxSample && BodyFormat.Detect(Encoding.UTF8.GetBytes(sample)).IsOpenInference == isOpenInference)
         .Select(static sample => JsonNode.Parse(sample))
         .FirstOrDefault();
 
     private static JsonObject CreateTaskBody(Model model, string member) => model.Task switch
     {
-        ModelTask.TextRanking => new JsonObject { [member] = new JsonObject { ["text"] = First, ["text_pair"] = Second } },
-        ModelTask.FillMask => new JsonObject { [member] = $"{First} {MaskFiller.GetMaskToken(model)}" },
+        ModelTask.TextRanking => new JsonObject { [member] = new JsonObject { ["text"] = FirstText, ["text_pair"] = SecondText } },
+        ModelTask.FillMask => new JsonObject { [member] = $"{FirstText} {MaskFiller.GetMaskToken(model)}" },
         ModelTask.ZeroShotClassification => new JsonObject
         {
-            [member] = First,
-            ["parameters"] = new JsonObject { ["candidate_labels"] = new JsonArray(First, Second) },
+            [member] = FirstText,
+            ["parameters"] = new JsonObject { ["candidate_labels"] = new JsonArray(FirstText, SecondText) },
         },
-        _ => new JsonObject { [member] = First },
+        _ => new JsonObject { [member] = FirstText },
     };
 
-    private static JsonObject? Inputs(Model model, Func<Model, bool> suits) =>
-        model.Text is not null && suits(model) ? new JsonObject { ["inputs"] = First } : null;
+    private static JsonObject? CreateInputs(Model model, Func<Model, bool> isSupported) =>
+        model.Text is not null && isSupported(model) ? new JsonObject { ["inputs"] = FirstText } : null;
 
     private static bool IsEmbedder(Model model) =>
         model is { Text: not null, Task: null or ModelTask.FeatureExtraction }

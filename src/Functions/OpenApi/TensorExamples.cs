@@ -12,35 +12,35 @@ internal static class TensorExamples
     private const int MaxElements = 1024;
 
     /// <summary>Returns nested values by the names of the inputs; null when an input is too large for an example.</summary>
-    public static JsonObject? Named(ModelSignature signature) => IsTooLarge(signature)
+    public static JsonObject? CreateNamed(ModelSignature signature) => IsTooLarge(signature)
         ? null
         : new JsonObject(signature.Inputs.Select(static input =>
-            KeyValuePair.Create<string, JsonNode?>(input.Name, Nested(input, Smallest(input).Dimensions))));
+            KeyValuePair.Create<string, JsonNode?>(input.Name, CreateNested(input, GetSmallestShape(input).Dimensions))));
 
     /// <summary>Returns the inputs of an Open Inference request; null when an input is too large for an example.</summary>
-    public static JsonArray? OpenInference(ModelSignature signature) => IsTooLarge(signature)
+    public static JsonArray? CreateOpenInference(ModelSignature signature) => IsTooLarge(signature)
         ? null
         : new JsonArray([.. signature.Inputs.Select(static input => new JsonObject
         {
             ["name"] = input.Name,
             ["datatype"] = input.Type.Name(),
-            ["shape"] = new JsonArray([.. Smallest(input).Dimensions.ToArray().Select(static size => (JsonNode)size)]),
-            ["data"] = Nested(input, [Smallest(input).ElementCount]),
+            ["shape"] = new JsonArray([.. GetSmallestShape(input).Dimensions.ToArray().Select(static size => (JsonNode)size)]),
+            ["data"] = CreateNested(input, [GetSmallestShape(input).ElementCount]),
         })]);
 
     private static bool IsTooLarge(ModelSignature signature) =>
-        signature.Inputs.Any(static input => Smallest(input).ElementCount > MaxElements);
+        signature.Inputs.Any(static input => GetSmallestShape(input).ElementCount > MaxElements);
 
-    private static Shape Smallest(TensorSpec input) =>
+    private static Shape GetSmallestShape(TensorSpec input) =>
         new([.. input.ShapeForProtocols.Dimensions.ToArray().Select(static size => size == Shape.Dynamic ? 1 : size)]);
 
-    private static JsonNode Nested(TensorSpec input, ReadOnlySpan<long> shape)
+    private static JsonNode CreateNested(TensorSpec input, ReadOnlySpan<long> shape)
     {
         if (shape.IsEmpty)
-            return Value(input);
+            return CreateValue(input);
         var values = new JsonArray();
         for (var i = 0L; i < shape[0]; i++)
-            values.Add(Nested(input, shape[1..]));
+            values.Add(CreateNested(input, shape[1..]));
         return values;
     }
 
@@ -48,7 +48,7 @@ internal static class TensorExamples
     /// Returns one value. An integer is 1, which is valid as a mask, a size and a token. A token type is 0, because some models have only
     /// type 0.
     /// </summary>
-    private static JsonNode Value(TensorSpec input) => input.Type switch
+    private static JsonNode CreateValue(TensorSpec input) => input.Type switch
     {
         ElementType.Bool => false,
         ElementType.Bytes => "text",

@@ -27,10 +27,10 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     /// The received bytes of the body at the start of the current period. A new period begins after <see cref="BytesPerPeriod"/> more
     /// bytes.
     /// </summary>
-    private long _before = long.MaxValue;
+    private long _periodStart = long.MaxValue;
 
     /// <summary>The time for which the server may still wait in the current period.</summary>
-    private TimeSpan _left;
+    private TimeSpan _remaining;
 
     /// <summary>Whether a read was cancelled because the body arrives too slowly.</summary>
     public bool IsTooSlow => _isTooSlow;
@@ -49,11 +49,11 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     public async ValueTask<T> WaitAsync<T>(ValueTask<T> read, long received)
     {
         // The number of received bytes becomes smaller only when a new message begins.
-        if (received < _before || received - _before >= BytesPerPeriod)
-            (_before, _left) = (received, TimeSpan.FromSeconds(GraceSeconds));
+        if (received < _periodStart || received - _periodStart >= BytesPerPeriod)
+            (_periodStart, _remaining) = (received, TimeSpan.FromSeconds(GraceSeconds));
         var started = time.GetTimestamp();
         _timer ??= time.CreateTimer(static rate => ((BodyRate)rate!).Stop(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(_left > TimeSpan.Zero ? _left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(_remaining > TimeSpan.Zero ? _remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
             return await read.ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
         finally
         {
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _left -= time.GetElapsedTime(started);
+            _remaining -= time.GetElapsedTime(started);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Functions.Predictions;
 
 /// <summary>
 /// A request body as a stream, for decompression. After <see cref="BodyRate"/> has cancelled a read, the rest of the body can still be
-/// read. The web server's own stream does not allow this, and logs an error.
+/// read. The web server's own stream does not allow further reads, and logs an error.
 /// </summary>
 internal sealed class BodyStream(PipeReader body) : ReadOnlyStream
 {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// The body of an infer call: JSON, or JSON followed by binary tensors. The header <see cref="HeaderLength"/> distinguishes the two.
+/// The body of an infer call: JSON, or JSON followed by binary tensors. The header <see cref="LengthHeader"/> distinguishes the two.
 /// </summary>
 internal sealed class InferRequest : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class InferRequest : IDisposable
     /// The header with the number of bytes of the JSON part. 0 means that the body is one binary tensor. Without the header, the body is
     /// only JSON.
     /// </summary>
-    public const string HeaderLength = "Inference-Header-Content-Length";
+    public const string LengthHeader = "Inference-Header-Content-Length";
 
     /// <summary>The size of the largest element in bytes. Pooled memory is aligned to this size.</summary>
     private const int Alignment = sizeof(ulong);
@@ -35,7 +35,7 @@ internal sealed class InferRequest : IDisposable
     /// </exception>
     public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
-        if (ReadHeaderLength(request) is not { } length)
+        if (ReadJsonLength(request) is not { } length)
         {
             JsonMediaType.ThrowIfNeitherJsonNorText(request);
             var json = await RequestBody.ReadAsync(request, limit, offset: 0, cancellationToken).ConfigureAwait(false);
@@ -57,24 +57,24 @@ internal sealed class InferRequest : IDisposable
         if (length <= body.Length)
             return new InferRequest(bytes, new InferBody(body[..length], body[length..]));
         bytes.Dispose();
-        throw new BadHttpRequestException($"{HeaderLength} is {length}, but the body has {Counted.Text(body.Length, "byte")}.");
+        throw new BadHttpRequestException($"{LengthHeader} is {length}, but the body has {Counted.Text(body.Length, "byte")}.");
     }
 
     public void Dispose() => _bytes.Dispose();
 
-    private static int? ReadHeaderLength(HttpRequest request)
+    private static int? ReadJsonLength(HttpRequest request)
     {
-        if (!request.Headers.TryGetValue(HeaderLength, out var text))
+        if (!request.Headers.TryGetValue(LengthHeader, out var text))
         {
             return request.ContentType is { } type && type.Contains("/octet-stream", StringComparison.OrdinalIgnoreCase)
                 ? throw JsonMediaType.CreateUnsupportedError(
-                    $"{Quote.Shorten(type)} needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is "
+                    $"{Quote.Shorten(type)} needs the header {LengthHeader}: the bytes of the JSON before the tensors, or 0 for a body that is "
                     + "one tensor. JSON alone is application/json.")
                 : null;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
-            : throw new BadHttpRequestException($"{HeaderLength} is \"{Quote.Shorten(text.ToString())}\"; it must be a number of bytes from 0.");
+            : throw new BadHttpRequestException($"{LengthHeader} is \"{Quote.Shorten(text.ToString())}\"; it must be a number of bytes from 0.");
     }
 }

@@ -41,7 +41,7 @@ internal sealed class InferResult : IResult
         {
             var response = httpContext.Response;
             response.ContentType = "application/octet-stream";
-            response.Headers[InferRequest.HeaderLength] = _json.Written.Length.ToString(CultureInfo.InvariantCulture);
+            response.Headers[InferRequest.LengthHeader] = _json.Written.Length.ToString(CultureInfo.InvariantCulture);
             var length = _json.Written.Length
                 + _prediction.Outputs.Where(output => _forms.IsBinary(output.Name)).Sum(output => (long)output.Tensor.Data.Length);
             await using var compressed = ResponseCompression.Open(httpContext, length);

@@ -32,8 +32,8 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             using var prediction =
                 await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
-            return BodyResult.Create((prediction, body.Format), static (buffer, answer) =>
-                PredictWriter.Write(buffer, answer.prediction, answer.Format));
+            return BodyResult.Create((prediction, body.Format), static (buffer, state) =>
+                PredictWriter.Write(buffer, state.prediction, state.Format));
         }
         catch (Exception e) when (ErrorResults.IsHandled(e))
         {
@@ -96,7 +96,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         using var prediction = await predictor
             .PredictAsync(name, selector, call, static (call, model) => call.ToRequest(model), cancellationToken).ConfigureAwait(false);
         await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
-        return BodyResult.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
+        return BodyResult.Create((prediction, call), static (buffer, state) => state.call.Write(buffer, state.prediction));
     }
 
     private async Task<PooledBuffer> ReadJsonAsync(
@@ -109,7 +109,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
             // The error names the formats that the model accepts, so the model must be loaded.
-            using var none = await predictor
+            using var unused = await predictor
                 .PredictAsync(name, selector, (e, request.ContentType), ImageBody.ThrowUnsupported, cancellationToken)
                 .ConfigureAwait(false);
             throw;

@@ -65,7 +65,7 @@ internal static class RequestBody
         catch (ConnectionAbortedException e)
         {
             buffer.Dispose();
-            throw new OperationCanceledException("The client left before its body was complete.", e);
+            throw new OperationCanceledException("The client disconnected before its body was complete.", e);
         }
         catch
         {
@@ -138,7 +138,7 @@ internal static class RequestBody
     private static async ValueTask ReadAsync(
         Stream decompressed, PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
-        var turn = LargeBodyThreads.MinSize;
+        var nextTurn = LargeBodyThreads.MinSize;
         BodyRate? rate = null;
         try
         {
@@ -149,10 +149,10 @@ internal static class RequestBody
                 if (read == 0)
                     return;
                 buffer.Advance(read);
-                if (buffer.Length < turn)
+                if (buffer.Length < nextTurn)
                     continue;
                 await LargeBodyThreads.WaitForTurn();
-                turn = buffer.Length + LargeBodyThreads.MinSize;
+                nextTurn = buffer.Length + LargeBodyThreads.MinSize;
             }
         }
         finally

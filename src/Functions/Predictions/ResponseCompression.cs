@@ -49,16 +49,16 @@ internal static class ResponseCompression
 
     private static double Quality(IList<StringWithQualityHeaderValue> accepted, string encoding)
     {
-        var any = 0.0;
+        var wildcard = 0.0;
         foreach (var value in accepted)
         {
             if (value.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase))
                 return value.Quality ?? 1;
             if (value.Value == "*")
-                any = value.Quality ?? 1;
+                wildcard = value.Quality ?? 1;
         }
 
-        return any;
+        return wildcard;
     }
 
     private static void Declare(HttpResponse response, string encoding)

@@ -61,13 +61,13 @@ internal static class UnreadBody
     {
         var duration = bytes * Stopwatch.Frequency / BytesPerSecond;
         var now = Stopwatch.GetTimestamp();
-        long seen, turn;
+        long observed, turn;
         do
         {
-            seen = Volatile.Read(ref _nextTurn);
-            turn = Math.Max(seen, now);
+            observed = Volatile.Read(ref _nextTurn);
+            turn = Math.Max(observed, now);
         }
-        while (Interlocked.CompareExchange(ref _nextTurn, turn + duration, seen) != seen);
+        while (Interlocked.CompareExchange(ref _nextTurn, turn + duration, observed) != observed);
 
         var wait = Stopwatch.GetElapsedTime(now, turn);
         return wait < TimeSpan.FromMilliseconds(1) ? Task.CompletedTask : Task.Delay(wait, TimeProvider.System, cancellationToken);

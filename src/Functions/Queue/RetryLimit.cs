@@ -16,8 +16,8 @@ public sealed class RetryLimit(IConfiguration configuration)
     private const int HostDefault = 5;
 
     private readonly Lazy<int> _attempts = new(() =>
-        int.TryParse(configuration[Override], NumberStyles.None, CultureInfo.InvariantCulture, out var set)
-            ? set
+        int.TryParse(configuration[Override], NumberStyles.None, CultureInfo.InvariantCulture, out var attempts)
+            ? attempts
             : Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
 
     /// <summary>The maximum number of attempts for a message.</summary>

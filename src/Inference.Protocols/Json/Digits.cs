@@ -20,8 +20,8 @@ internal static class Digits
     {
         // Each byte of a digit is 0 to 9. A byte from 10 to 15 becomes at least 16 when 6 is added. So every byte that is not a digit has
         // a bit in its upper half, before or after the addition. A carry only affects the bytes of later characters.
-        var others = (word | (word + 0x0606060606060606)) & 0xF0F0F0F0F0F0F0F0;
-        return BitOperations.TrailingZeroCount(others) >> 3;
+        var nonDigitBits = (word | (word + 0x0606060606060606)) & 0xF0F0F0F0F0F0F0F0;
+        return BitOperations.TrailingZeroCount(nonDigitBits) >> 3;
     }
 
     /// <summary>Returns the value of eight digits.</summary>

@@ -82,12 +82,13 @@ internal static class FiniteSingleText
     }
 
     /// <summary>
-    /// Removes zeros at the end. They are rare: they occur when the decimal equals the float exactly, or when the digits were rounded up.
+    /// Removes zeros at the end. Such zeros are rare: they occur when the decimal equals the float exactly, or when the digits were rounded
+    /// up.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int least)
+    private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int minCount)
     {
-        while (count > least && digits % 10 == 0)
+        while (count > minCount && digits % 10 == 0)
         {
             digits /= 10;
             count--;

@@ -5,8 +5,8 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Writes outputs per item: an array with one entry for each item of the first dimension. An entry is the value of the only output, or an
-/// object of all outputs. If there is only one output, and its items are not separate tensors, the output is written whole. As an array, it
-/// has one entry per item already.
+/// object of all outputs. A single output whose items are not separate tensors is written whole, because the array of such an output
+/// already has one entry per item.
 /// </summary>
 internal static class JsonItemWriter
 {

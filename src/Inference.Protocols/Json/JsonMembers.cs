@@ -26,7 +26,7 @@ internal static class JsonMembers
     public static void Read(ref Utf8JsonReader reader, string path, string[] names, int required, ValueReader read)
     {
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path.TrimEnd('.'), "an object");
-        var seen = 0u;
+        var found = 0u;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var index = IndexOf(names, ref reader);
@@ -36,16 +36,16 @@ internal static class JsonMembers
                 continue;
             }
 
-            var isSeen = (seen & (1u << index)) != 0;
-            if (!JsonText.TryReadOnce(ref reader, ref isSeen, path + names[index]))
+            var isFound = (found & (1u << index)) != 0;
+            if (!JsonText.TryReadOnce(ref reader, ref isFound, path + names[index]))
                 continue;
-            seen |= 1u << index;
+            found |= 1u << index;
             read(ref reader, names[index]);
         }
 
         for (var index = 0; index < required; index++)
         {
-            if ((seen & (1u << index)) == 0)
+            if ((found & (1u << index)) == 0)
                 throw InferenceException.InvalidRequest($"\"{path}{names[index]}\" is missing.");
         }
     }

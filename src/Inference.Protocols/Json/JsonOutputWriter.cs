@@ -117,24 +117,24 @@ internal sealed class JsonOutputWriter
         writer.WriteStartObject();
         for (var i = start; i < start + count; i++)
         {
-            var key = Next(_layout!.Value.Tensor, ref _nextKey);
+            var key = ReadNext(_layout!.Value.Tensor, ref _nextKey);
             if (!Utf8.IsValid(key))
             {
                 throw new InferenceException(
-                    InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot carry.");
+                    InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot represent.");
             }
 
             writer.WritePropertyName(key);
             var element = new PackedBytes(isText ? values.Tensor.Data.Span[_nextValue..] : default);
             JsonTensorWriter.WriteElement(writer, values, dialect, i, ref element);
             if (isText)
-                Next(values.Tensor, ref _nextValue);
+                ReadNext(values.Tensor, ref _nextValue);
         }
 
         writer.WriteEndObject();
     }
 
-    private static ReadOnlySpan<byte> Next(Tensor texts, ref int position)
+    private static ReadOnlySpan<byte> ReadNext(Tensor texts, ref int position)
     {
         var rest = texts.Data.Span[position..];
         var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest);

@@ -34,13 +34,13 @@ internal ref partial struct JsonTensorReader
         where T : unmanaged
         where TConverter : INumberConverter<T>
     {
-        bool more;
+        bool hasMore;
         do
         {
             ThrowIfFull();
-            more = ReadInto<T, TConverter>(_builder.Reserve<T>(_limit - _builder.Count));
+            hasMore = ReadInto<T, TConverter>(_builder.Reserve<T>(_limit - _builder.Count));
         }
-        while (more);
+        while (hasMore);
     }
 
     /// <summary>Reads into the free elements. This is the hot loop, so the counters are locals that fit into registers.</summary>
@@ -50,8 +50,8 @@ internal ref partial struct JsonTensorReader
         where TConverter : INumberConverter<T>
     {
         var body = _body;
-        var (at, count, more, misses) = (_position, 0, true, 0);
-        while (more && count < elements.Length)
+        var (at, count, hasMore, misses) = (_position, 0, true, 0);
+        while (hasMore && count < elements.Length)
         {
             // After two consecutive numbers that are not short, the fast path is no longer tried. The numbers of a tensor usually have
             // similar lengths.
@@ -69,14 +69,14 @@ internal ref partial struct JsonTensorReader
             if (TrySkipSeparator(body, ref at))
                 continue;
             _position = at;
-            more = Peek() == ',' && SkipToNumber();
+            hasMore = Peek() == ',' && SkipToNumber();
             at = _position;
         }
 
         _position = at;
-        Count(count);
+        AddToCount(count);
         _builder.Commit<T>(count);
-        return more;
+        return hasMore;
     }
 
     /// <summary>Skips to the next number over the separator of most writers: a comma, followed by nothing or by one space.</summary>
@@ -102,11 +102,11 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>Adds to the element count of the current array. A bare number is in no array, and its count is never read.</summary>
-    private void Count(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
+    private void AddToCount(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
 
-    private Exception CreateValueError(int at, int before)
+    private Exception CreateValueError(int at, int precedingElements)
     {
-        Count(before);
+        AddToCount(precedingElements);
         return JsonNumber.TryScan(_body[at..], out var number)
             ? InferenceException.InvalidRequest($"{Path()}: {Quote.Shorten(number.Text)} is not a value of {_builder.Type.Name()}.")
             : JsonText.CreateMalformedError();

@@ -151,7 +151,7 @@ internal static class JsonTensorWriter
             else
             {
                 throw new InferenceException(
-                    InferenceError.RuntimeFailure, $"Output \"{name}\" holds bytes that are not UTF-8 text, which JSON cannot carry.");
+                    InferenceError.RuntimeFailure, $"Output \"{name}\" contains bytes that are not UTF-8 text, which JSON cannot represent.");
             }
         }
     }

@@ -71,7 +71,7 @@ internal static class JsonText
                 var json = NonFiniteWords.QuoteBareWords(body, ref quoted);
                 if (quoted is null)
                     throw;
-                BareWordPlaces.Check(ByteOrderMark.Skip(body).Span, ByteOrderMark.Skip(json).Span);
+                BareWordCheck.ThrowIfMisplaced(ByteOrderMark.Skip(body).Span, ByteOrderMark.Skip(json).Span);
                 return ReadObject(json, (state, read), ReadRequest);
             }
             catch (JsonException misplaced)
@@ -215,22 +215,22 @@ internal static class JsonText
     /// <summary>
     /// Moves to the value of the current property. Throws when the property appeared before, because one of the two values would be lost.
     /// </summary>
-    /// <param name="seen">Whether the property appeared before. Becomes true.</param>
-    public static void ReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
+    /// <param name="isRead">Whether the property appeared before. Becomes true.</param>
+    public static void ReadOnce(ref Utf8JsonReader reader, ref bool isRead, string path)
     {
-        if (seen)
+        if (isRead)
             throw InferenceException.InvalidRequest($"{path} is given twice.");
-        seen = true;
+        isRead = true;
         reader.Read();
     }
 
     /// <summary>Moves to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
-    /// <param name="seen">Whether the property appeared before with a value. Becomes the result.</param>
+    /// <param name="isRead">Whether the property appeared before with a value. Becomes the result.</param>
     /// <returns>False for null, which many serializers write for an absent member.</returns>
-    public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
+    public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool isRead, string path)
     {
-        ReadOnce(ref reader, ref seen, path);
-        return seen = reader.TokenType != JsonTokenType.Null;
+        ReadOnce(ref reader, ref isRead, path);
+        return isRead = reader.TokenType != JsonTokenType.Null;
     }
 
     /// <summary>Reads a whole number, which may have a point or an exponent: <c>1.0</c>, <c>1e2</c>.</summary>

@@ -12,10 +12,10 @@ internal readonly struct IntegerConverter<T> : INumberConverter<T>
     public static bool TryConvert(in JsonNumber number, out T value)
     {
         var (isWhole, magnitude) = number.IsExact && number.IsInteger ? (true, number.Mantissa) : WholeNumber.Read(number);
-        var negative = number.IsNegative;
-        value = T.CreateTruncating(negative ? 0 - magnitude : magnitude);
+        var isNegative = number.IsNegative;
+        value = T.CreateTruncating(isNegative ? 0 - magnitude : magnitude);
         var largest = ulong.CreateTruncating(T.MaxValue);
-        return isWhole && magnitude <= (negative ? largest + 1 : largest) && (!negative || magnitude == 0 || T.IsNegative(T.MinValue));
+        return isWhole && magnitude <= (isNegative ? largest + 1 : largest) && (!isNegative || magnitude == 0 || T.IsNegative(T.MinValue));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

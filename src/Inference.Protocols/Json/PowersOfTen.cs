@@ -32,8 +32,8 @@ internal static class PowersOfTen
     public static bool TryGet(int exponent, out double power)
     {
         var index = (uint)(exponent - MinExponent);
-        var isThere = index < (uint)Values.Length;
-        power = isThere ? Values[(int)index] : 0;
-        return isThere;
+        var isInRange = index < (uint)Values.Length;
+        power = isInRange ? Values[(int)index] : 0;
+        return isInRange;
     }
 }

@@ -67,10 +67,10 @@ internal static class ShortestSingle
         var digits = value / 4;
         if (digits >= 10)
         {
-            var fewer = digits / 10;
-            var (downFits, upFits) = (lower <= 40 * fewer, (40 * fewer) + 40 <= upper);
+            var fewerDigits = digits / 10;
+            var (downFits, upFits) = (lower <= 40 * fewerDigits, (40 * fewerDigits) + 40 <= upper);
             if (downFits != upFits)
-                return (fewer + (upFits ? 1u : 0), power + 1);
+                return (fewerDigits + (upFits ? 1u : 0), power + 1);
         }
 
         var (thisFits, nextFits) = (lower <= 4 * digits, (4 * digits) + 4 <= upper);

@@ -9,7 +9,7 @@ internal static class WholeNumber
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static (bool IsWhole, ulong Magnitude) Read(in JsonNumber number)
     {
-        var (magnitude, pending) = (0UL, 0);
+        var (magnitude, pendingZeros) = (0UL, 0);
         foreach (var letter in number.Text)
         {
             if ((letter | 0x20) == 'e')
@@ -19,17 +19,17 @@ internal static class WholeNumber
             // A zero counts only when a digit other than zero follows, because zeros at the end may belong to a fraction, as in 1.0.
             if (letter == '0')
             {
-                pending++;
+                pendingZeros++;
                 continue;
             }
 
-            if (!TryScale(ref magnitude, pending + 1) || magnitude > ulong.MaxValue - (ulong)(letter - '0'))
+            if (!TryScale(ref magnitude, pendingZeros + 1) || magnitude > ulong.MaxValue - (ulong)(letter - '0'))
                 return default;
             magnitude += (ulong)(letter - '0');
-            pending = 0;
+            pendingZeros = 0;
         }
 
-        var zeros = number.Exponent + pending;
+        var zeros = number.Exponent + pendingZeros;
         return (magnitude == 0 || (zeros >= 0 && TryScale(ref magnitude, zeros)), magnitude);
     }
 

@@ -18,7 +18,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
         {
             throw InferenceException.InvalidRequest(
                 $"{path}.parameters.binary_data_size is {size}, but {data.Length - _consumed} of the "
-                + $"{Counted.Text(data.Length, "byte")} after the JSON {(data.Length - _consumed == 1 ? "is" : "are")} left for it. The "
+                + $"{Counted.Text(data.Length, "byte")} after the JSON {(data.Length - _consumed == 1 ? "is" : "are")} left for this input. The "
                 + "header Inference-Header-Content-Length must be the number of bytes of the JSON.");
         }
 

@@ -72,7 +72,7 @@ internal static class ContentType
             return;
         throw contentType is Text or Base64
             ? InferenceException.InvalidRequest(
-                $"{path}.parameters.{Parameter} is \"{contentType}\", which is for BYTES, but the datatype is {type.Name()}. Leave it out.")
+                $"{path}.parameters.{Parameter} is \"{contentType}\", which is for BYTES, but the datatype is {type.Name()}. Omit the parameter.")
             : CreateUnknownTypeError(
                 contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" and \"{Base64}\" are", "Decode the data before they are sent");
     }
@@ -96,7 +96,7 @@ internal static class ContentType
         return builder.Build(tensor.Shape);
     }
 
-    private static InferenceException CreateUnknownTypeError(string contentType, string path, string known, string advice) =>
+    private static InferenceException CreateUnknownTypeError(string contentType, string path, string supported, string advice) =>
         InferenceException.InvalidRequest(
-            $"{path}.{Parameter}: \"{Quote.Shorten(contentType)}\" is not known here; {known}. {advice}, and leave the parameter out.");
+            $"{path}.{Parameter}: \"{Quote.Shorten(contentType)}\" is not supported; {supported}. {advice}, and omit the parameter.");
 }

@@ -10,7 +10,7 @@ internal ref struct InputReader
 {
     private readonly string _path;
     private readonly ReadOnlySpan<byte> _body;
-    private readonly InputNameCheck _names;
+    private readonly InputNameCheck _nameCheck;
     private bool _hasName;
     private bool _hasType;
     private bool _hasShape;
@@ -28,17 +28,17 @@ internal ref struct InputReader
     /// </summary>
     private Utf8JsonReader _data;
 
-    private InputReader(string path, ReadOnlySpan<byte> body, InputNameCheck names)
+    private InputReader(string path, ReadOnlySpan<byte> body, InputNameCheck nameCheck)
     {
-        (_path, _name, _names) = (path, "", names);
+        (_path, _name, _nameCheck) = (path, "", nameCheck);
         _body = body;
     }
 
     public static RequestInput Read(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, InputNameCheck names, string path)
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, InputNameCheck nameCheck, string path)
     {
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path, "an object");
-        var input = new InputReader(path, body, names);
+        var input = new InputReader(path, body, nameCheck);
         try
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -62,7 +62,7 @@ internal ref struct InputReader
         {
             JsonText.ReadOnce(ref reader, ref _hasName, $"{_path}.name");
             _name = JsonText.ReadString(ref reader, $"{_path}.name");
-            _names.ThrowIfInvalid(_name, _path);
+            _nameCheck.ThrowIfInvalid(_name, _path);
         }
         else if (reader.ValueTextEquals("datatype"))
         {
@@ -129,13 +129,13 @@ internal ref struct InputReader
                     throw InferenceException.InvalidRequest($"{_path}.parameters.binary_data_size is not a whole number of bytes from 0.");
                 _binarySize = size;
             }
-            else if (reader.ValueTextEquals(ContentType.Parameter) && !_names.IsForResponse)
+            else if (reader.ValueTextEquals(ContentType.Parameter) && !_nameCheck.IsForResponse)
             {
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.Null)
                     _contentType = JsonText.ReadString(ref reader, $"{_path}.parameters.{ContentType.Parameter}");
             }
-            else if (!_names.IsForResponse)
+            else if (!_nameCheck.IsForResponse)
             {
                 RequestParameters.ThrowIfSharedMemory(ref reader, _path);
             }
@@ -185,8 +185,8 @@ internal ref struct InputReader
         }
 
         _tensor ??= _binarySize is { } size ? binary.ReadTensor(_type, _shape, size, _path) : ReadData(ref _data);
-        var sent = _tensor;
+        var tensor = _tensor;
         _tensor = null;
-        return new RequestInput(_name, ContentType.Decode(sent, _contentType, _path), _path);
+        return new RequestInput(_name, ContentType.Decode(tensor, _contentType, _path), _path);
     }
 }

@@ -120,8 +120,8 @@ public static class OpenInferenceReader
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var names = new InputNameCheck(request, signature);
-            request.Inputs.Add(InputReader.Read(ref reader, json, binary, names, Indexed("inputs", request.Inputs.Count)));
+            var nameCheck = new InputNameCheck(request, signature);
+            request.Inputs.Add(InputReader.Read(ref reader, json, binary, nameCheck, Indexed("inputs", request.Inputs.Count)));
         }
 
         binary.ThrowIfBytesLeft();
@@ -136,8 +136,8 @@ public static class OpenInferenceReader
                 throw InferenceException.InvalidRequest($"The request has more than {InputNameCheck.MaxTensors} outputs.");
             var (name, isBinary, classes) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
             request.Outputs.Add(name);
-            if (isBinary is { } form)
-                forms.SetBinary(name, form);
+            if (isBinary is { } value)
+                forms.SetBinary(name, value);
             if (classes is { } count)
                 forms.SetClassCount(name, count);
         }

@@ -114,23 +114,23 @@ public static class OpenInferenceWriter
     };
 
     /// <summary>Writes <c>{"name","ready"}</c>.</summary>
-    public static void WriteModelReady(IBufferWriter<byte> output, ModelName name, bool ready)
+    public static void WriteModelReady(IBufferWriter<byte> output, ModelName name, bool isReady)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("name"u8, name.Value);
-        writer.WriteBoolean("ready"u8, ready);
+        writer.WriteBoolean("ready"u8, isReady);
         writer.WriteEndObject();
     }
 
     /// <summary>Writes <c>{"live","ready"?,"reason"?}</c>.</summary>
-    public static void WriteServerState(IBufferWriter<byte> output, bool live, bool? ready, string? reason)
+    public static void WriteServerState(IBufferWriter<byte> output, bool isLive, bool? isReady, string? reason)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
-        writer.WriteBoolean("live"u8, live);
-        if (ready is { } known)
-            writer.WriteBoolean("ready"u8, known);
+        writer.WriteBoolean("live"u8, isLive);
+        if (isReady is { } value)
+            writer.WriteBoolean("ready"u8, value);
         if (reason is not null)
             writer.WriteString("reason"u8, reason);
         writer.WriteEndObject();

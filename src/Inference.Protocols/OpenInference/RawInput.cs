@@ -49,11 +49,11 @@ internal static class RawInput
         return new Shape(dimensions);
     }
 
-    private static Shape ResolveShape(TensorSpec spec, ItemAxis batch, int bytes)
+    private static Shape ResolveShape(TensorSpec spec, ItemAxis itemAxis, int bytes)
     {
         var dimensions = spec.Shape.Dimensions.ToArray();
         var unknown = Array.IndexOf(dimensions, Shape.Dynamic);
-        if (unknown == 0 && batch == ItemAxis.Dynamic && Array.IndexOf(dimensions, Shape.Dynamic, 1) is var second and > 0)
+        if (unknown == 0 && itemAxis == ItemAxis.Dynamic && Array.IndexOf(dimensions, Shape.Dynamic, 1) is var second and > 0)
             (dimensions[0], unknown) = (1, second);
         if (unknown < 0)
             return spec.Shape;

@@ -47,10 +47,10 @@ internal static class TensorData
 
         if (type != ElementType.Bytes && (count > Array.MaxLength || count * type.Size() != size))
         {
-            var needed = (Int128)count * type.Size();
+            var expectedSize = (Int128)count * type.Size();
             throw InferenceException.InvalidRequest(
-                $"{path}: its binary data are {Counted.Text(size, "byte")}, but shape {shape} of {type.Name()} takes {needed} "
-                + $"{(needed == 1 ? "byte" : "bytes")}.",
+                $"{path}: its binary data are {Counted.Text(size, "byte")}, but shape {shape} of {type.Name()} takes {expectedSize} "
+                + $"{(expectedSize == 1 ? "byte" : "bytes")}.",
                 ErrorReason.InvalidShape);
         }
     }
@@ -59,17 +59,17 @@ internal static class TensorData
     {
         if (type == ElementType.Bytes)
         {
-            if (!PackedBytes.TryCount(data, out var packed))
+            if (!PackedBytes.TryCount(data, out var elements))
             {
                 throw InferenceException.InvalidRequest(
                     $"{path}: its data ({Counted.Text(data.Length, "byte")}) are not BYTES elements, each of which is a 32-bit "
                     + "little-endian length and as many bytes.");
             }
 
-            if (packed != shape.ElementCount)
+            if (elements != shape.ElementCount)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path}: its data ({Counted.Text(data.Length, "byte")}) hold {Counted.Text(packed, "element")}, but its shape "
+                    $"{path}: its data ({Counted.Text(data.Length, "byte")}) hold {Counted.Text(elements, "element")}, but its shape "
                     + $"{shape} declares {shape.ElementCount}.",
                     ErrorReason.InvalidShape);
             }

@@ -64,7 +64,7 @@ public static class ModelsWriter
         {
             writer.WriteNumber("version"u8, described.Id.Version);
             writer.WriteString("batch"u8, Describe(described.Signature.ItemAxis));
-            WriteTakes(writer, described);
+            WriteAcceptedInputs(writer, described);
             if (described.Task is { } task)
                 writer.WriteString("task"u8, ModelTaskNames.GetName(task));
             if (described.Task is ModelTask.TextClassification or ModelTask.ImageClassification)
@@ -154,7 +154,7 @@ public static class ModelsWriter
     }
 
     /// <summary>Writes the possible bodies of a predict call.</summary>
-    private static void WriteTakes(Utf8JsonWriter writer, Model model)
+    private static void WriteAcceptedInputs(Utf8JsonWriter writer, Model model)
     {
         writer.WriteStartArray("takes"u8);
         writer.WriteStringValue("tensors"u8);
@@ -225,7 +225,7 @@ public static class ModelsWriter
         ScoreFunction.Softmax => "softmax"u8,
     };
 
-    private static ReadOnlySpan<byte> Describe(ItemAxis batch) => batch switch
+    private static ReadOnlySpan<byte> Describe(ItemAxis axis) => axis switch
     {
         ItemAxis.None => "none"u8,
         ItemAxis.Single => "one"u8,

@@ -96,7 +96,7 @@ public static class PredictReader
                 + $"\"{Parameters}\": {{\"{name}\": ...}}}}."
             : model.Text is not null && name == TaskTexts.TextPair
             ? $"\"{name}\" is part of a pair; send {{\"{Text}\": {{\"{Text}\": \"...\", \"{TaskTexts.TextPair}\": \"...\"}}}}."
-            : $"\"{Quote.Shorten(name)}\" is not known here; {(model.Text is null ? Form : FormOfTexts)}.");
+            : $"\"{Quote.Shorten(name)}\" is unknown; {(model.Text is null ? Form : FormOfTexts)}.");
 
     private static InferenceException CreateMissingInputsError(ModelSignature signature) =>
         InferenceException.InvalidRequest(signature.Inputs.IsEmpty
@@ -196,20 +196,20 @@ public static class PredictReader
     /// Returns the shape that the nesting of arrays represents. A nesting that does not fit the input is returned unchanged, so that the
     /// check against the signature refuses it.
     /// </summary>
-    private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
+    private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis itemAxis)
     {
         if (input.AcceptsAnyShape)
             return nesting;
         var spec = input.Shape;
         // An empty array means no items; one item without elements is [[]].
-        if (batch != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
+        if (itemAxis != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
             return new Shape([0, .. spec.Dimensions[1..].ToArray().Select(size => Math.Max(0, size))]);
         // The nesting is a column of a data frame, or one value of a column. The check of the request reshapes both to a column.
         if (input.IsColumn && nesting.Rank <= 1)
             return nesting;
         if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete))
             return complete;
-        if (batch == ItemAxis.None)
+        if (itemAxis == ItemAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
 
         var item = spec.Dimensions[1..];

@@ -29,19 +29,19 @@ public static class PredictWriter
             return;
         }
 
-        var texts = ResponseFragments.ForModel(prediction.Model);
-        output.Write(texts.Start);
+        var fragments = ResponseFragments.ForModel(prediction.Model);
+        output.Write(fragments.Start);
         var hasLabels = WritePredictions(writer, prediction, format);
         writer.Flush();
         if (!hasLabels && format.TopK > 0 && FindScores(prediction) is { } scores)
-            WriteLabels(output, scores, texts, prediction.Model, format);
+            WriteLabels(output, scores, fragments, prediction.Model, format);
         output.Write("}"u8);
     }
 
     /// <returns>Whether the predictions contain the labels.</returns>
-    private static bool WritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    private static bool WritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
-        if (answer.Texts is not null && TaskWriter.TryWritePredictions(writer, prediction, answer))
+        if (format.Texts is not null && TaskWriter.TryWritePredictions(writer, prediction, format))
             return true;
         if (prediction.Model.Signature.ItemAxis == ItemAxis.None)
             WriteWhole(writer, prediction);
@@ -59,9 +59,9 @@ public static class PredictWriter
         }
 
         var outputs = JsonOutputWriter.CreateAll(prediction);
-        if (outputs is [{ IsArray: true } only])
+        if (outputs is [{ IsArray: true } single])
         {
-            only.WriteWhole(writer, JsonDialect.Plain);
+            single.WriteWhole(writer, JsonDialect.Plain);
             return;
         }
 
@@ -98,16 +98,17 @@ public static class PredictWriter
         return null;
     }
 
-    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, ResponseFragments texts, Model model, ResponseFormat answer)
+    private static void WriteLabels(
+        IBufferWriter<byte> output, Tensor scores, ResponseFragments fragments, Model model, ResponseFormat format)
     {
-        Span<int> best = stackalloc int[Math.Min(answer.TopK, texts.LabelCount)];
+        Span<int> best = stackalloc int[Math.Min(format.TopK, fragments.LabelCount)];
         // Without a task, the model's outputs are the scores.
-        var normalized = model.Task == ModelTask.ImageClassification ? new float[texts.LabelCount] : null;
-        var function = TextScores.FunctionOf(model, answer.Parameters.Options, texts.LabelCount);
+        var normalized = model.Task == ModelTask.ImageClassification ? new float[fragments.LabelCount] : null;
+        var function = TextScores.FunctionOf(model, format.Parameters.Options, fragments.LabelCount);
         output.Write(",\"labels\":["u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {
-            var row = scores.Values<float>().Slice(item * texts.LabelCount, texts.LabelCount);
+            var row = scores.Values<float>().Slice(item * fragments.LabelCount, fragments.LabelCount);
             if (normalized is not null)
             {
                 TextScores.Convert(function, row, normalized);
@@ -116,8 +117,8 @@ public static class PredictWriter
 
             BestScores.Find(row, best);
             output.Write(item == 0 ? "["u8 : ",["u8);
-            for (var place = 0; place < best.Length; place++)
-                texts.WriteLabel(output, best[place], row[best[place]], isFirst: place == 0);
+            for (var rank = 0; rank < best.Length; rank++)
+                fragments.WriteLabel(output, best[rank], row[best[rank]], isFirst: rank == 0);
             output.Write("]"u8);
         }
 

@@ -11,7 +11,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>The constant parts of a model's responses as JSON. They are encoded only once per model.</summary>
 internal sealed class ResponseFragments
 {
-    private static readonly ConditionalWeakTable<Model, ResponseFragments> Known = [];
+    private static readonly ConditionalWeakTable<Model, ResponseFragments> Cache = [];
 
     private readonly byte[] _start;
 
@@ -20,7 +20,7 @@ internal sealed class ResponseFragments
 
     private ResponseFragments(Model model)
     {
-        var digest = model.Digest is { } known ? $",\"model_digest\":{Quoted(known.ToString())}" : "";
+        var digest = model.Digest is { } modelDigest ? $",\"model_digest\":{Quoted(modelDigest.ToString())}" : "";
         _start = Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
             $"{{\"model\":{Quoted(model.Id.Name.Value)},\"version\":{model.Id.Version}{digest},\"predictions\":"));
@@ -32,7 +32,7 @@ internal sealed class ResponseFragments
 
     public int LabelCount => _labels.Length;
 
-    public static ResponseFragments ForModel(Model model) => Known.GetValue(model, static model => new ResponseFragments(model));
+    public static ResponseFragments ForModel(Model model) => Cache.GetValue(model, static model => new ResponseFragments(model));
 
     /// <summary>Writes a label and its score.</summary>
     /// <param name="label">The index of the label.</param>

@@ -41,30 +41,30 @@ internal static class TaskParametersReader
     public static void Read(ref Utf8JsonReader reader, Model model, ResponseFormat format)
     {
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, Parameters, "an object");
-        var known = GetKeys(model);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var allowed = GetKeys(model);
+        var readNames = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.ReadString(ref reader, "A name");
-            if (!known.Contains(name))
+            if (!allowed.Contains(name))
             {
                 throw InferenceException.InvalidRequest(
-                    $"{Parameters}: \"{Quote.Shorten(name)}\" is not known here; "
-                    + $"there {(known.Length == 1 ? "is" : "are")} {string.Join(", ", known.Select(key => $"\"{key}\""))}.");
+                    $"{Parameters}: \"{Quote.Shorten(name)}\" is unknown; "
+                    + $"the parameter{(allowed.Length == 1 ? " is" : "s are")} {string.Join(", ", allowed.Select(key => $"\"{key}\""))}.");
             }
 
             var path = $"{Parameters}.{name}";
-            var isGiven = seen.Contains(name);
-            if (!JsonText.TryReadOnce(ref reader, ref isGiven, path))
+            var isRead = readNames.Contains(name);
+            if (!JsonText.TryReadOnce(ref reader, ref isRead, path))
                 continue;
-            seen.Add(name);
+            readNames.Add(name);
             if (name == TopK)
                 format.TopK = ReadNumber(ref reader, path, 0, ResponseFormat.MaxTopK);
             else
                 format.Parameters = Read(ref reader, name, path, format.Parameters);
         }
 
-        format.Parameters = format.Parameters with { Names = [.. seen] };
+        format.Parameters = format.Parameters with { Names = [.. readNames] };
     }
 
     /// <summary>Returns the names of the parameters that a request to the model may have.</summary>
@@ -74,7 +74,7 @@ internal static class TaskParametersReader
     /// <param name="task">The task of the model; null for none.</param>
     /// <param name="hasTexts">Whether a model without a task accepts texts.</param>
     public static string[] GetKeys(ModelTask? task, bool hasTexts) =>
-        task is { } known ? GetKeys(known)
+        task is { } modelTask ? GetKeys(modelTask)
         : hasTexts ? [TopK, .. GetKeys(ModelTask.FeatureExtraction)]
         : [TopK];
 
@@ -89,24 +89,24 @@ internal static class TaskParametersReader
         ModelTask.ImageClassification => [TopK, Function],
     };
 
-    private static TaskParameters Read(ref Utf8JsonReader reader, string name, string path, TaskParameters to)
+    private static TaskParameters Read(ref Utf8JsonReader reader, string name, string path, TaskParameters parameters)
     {
-        var options = to.Options;
+        var options = parameters.Options;
         return name switch
         {
-            CandidateLabels => to with { CandidateLabels = ReadLabels(ref reader, path) },
-            HypothesisTemplate => to with { HypothesisTemplate = ReadTemplate(ref reader, path) },
-            MultiLabel => to with { IsMultiLabel = JsonMembers.ReadBoolean(ref reader, path) },
-            IgnoreLabels => to with { IgnoredLabels = ReadTexts(ref reader, path) },
-            Targets => to with { Targets = ReadTexts(ref reader, path) },
-            Aggregation => to with
+            CandidateLabels => parameters with { CandidateLabels = ReadLabels(ref reader, path) },
+            HypothesisTemplate => parameters with { HypothesisTemplate = ReadTemplate(ref reader, path) },
+            MultiLabel => parameters with { IsMultiLabel = JsonMembers.ReadBoolean(ref reader, path) },
+            IgnoreLabels => parameters with { IgnoredLabels = ReadTexts(ref reader, path) },
+            Targets => parameters with { Targets = ReadTexts(ref reader, path) },
+            Aggregation => parameters with
             {
                 Aggregation = ReadChoice(
                     ref reader, path,
                     ("none", TokenAggregation.None), ("simple", TokenAggregation.Simple), ("first", TokenAggregation.First),
                     ("average", TokenAggregation.Average), ("max", TokenAggregation.Max)),
             },
-            Function => to with
+            Function => parameters with
             {
                 Options = options with
                 {
@@ -114,11 +114,11 @@ internal static class TaskParametersReader
                         ("none", ScoreFunction.None)),
                 },
             },
-            Normalize => to with { Options = options with { Normalize = JsonMembers.ReadBoolean(ref reader, path) } },
-            Dimensions => to with { Options = options with { Dimensions = ReadNumber(ref reader, path, 1, int.MaxValue) } },
-            PromptName => to with { Options = options with { PromptName = JsonText.ReadString(ref reader, path) } },
-            Truncate => to with { Options = options with { Truncate = JsonMembers.ReadBoolean(ref reader, path) } },
-            _ => to with
+            Normalize => parameters with { Options = options with { Normalize = JsonMembers.ReadBoolean(ref reader, path) } },
+            Dimensions => parameters with { Options = options with { Dimensions = ReadNumber(ref reader, path, 1, int.MaxValue) } },
+            PromptName => parameters with { Options = options with { PromptName = JsonText.ReadString(ref reader, path) } },
+            Truncate => parameters with { Options = options with { Truncate = JsonMembers.ReadBoolean(ref reader, path) } },
+            _ => parameters with
             {
                 Options = options with
                 {

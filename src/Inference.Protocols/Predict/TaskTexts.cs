@@ -47,7 +47,7 @@ internal sealed class TaskTexts(string path)
         var batch = new TextBatch(path)
         {
             IsSingle = _isSingle,
-            RowsOfText = model.Task == ModelTask.ZeroShotClassification ? Math.Max(1, parameters.CandidateLabels.Length) : 1,
+            RowsPerText = model.Task == ModelTask.ZeroShotClassification ? Math.Max(1, parameters.CandidateLabels.Length) : 1,
             KeepsTokens = model.Task is ModelTask.TokenClassification or ModelTask.FillMask,
             Options = parameters.Options with { HasOffsets = model.Task == ModelTask.TokenClassification },
         };
@@ -63,9 +63,9 @@ internal sealed class TaskTexts(string path)
     {
         foreach (var text in _texts)
         {
-            if (text.HasPair && model.Task is not (ModelTask.TextRanking or ModelTask.TextClassification))
+            if (text.IsPair && model.Task is not (ModelTask.TextRanking or ModelTask.TextClassification))
                 throw InferenceException.InvalidRequest($"{batch.PathOf(batch.Count)} is a pair of texts; the model takes single ones.");
-            if (!text.HasPair && model.Task == ModelTask.TextRanking)
+            if (!text.IsPair && model.Task == ModelTask.TextRanking)
             {
                 throw InferenceException.InvalidRequest(
                     $"{batch.PathOf(batch.Count)} is a single text; the model ranks pairs. Send {{\"{Text}\": {{\"{Text}\": \"<query>\", "
@@ -92,45 +92,45 @@ internal sealed class TaskTexts(string path)
             parameters.HypothesisTemplate.Replace(ZeroShotClassifier.Placeholder, label, StringComparison.Ordinal))];
         foreach (var text in _texts)
         {
-            if (text.HasPair)
+            if (text.IsPair)
                 throw InferenceException.InvalidRequest($"{path} has a pair of texts; the model takes single ones.");
             foreach (var hypothesis in hypotheses)
-                batch.Add(new TextEntry(text.Json, Pair: hypothesis));
+                batch.Add(new TextEntry(text.Json, SecondText: hypothesis));
         }
     }
 
-    private void Add(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string at)
+    private void Add(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string textPath)
     {
         TextBatch.ThrowIfFull(_texts.Count, path);
         _texts.Add(reader.TokenType == JsonTokenType.StartObject
-            ? ReadPair(ref reader, body, at)
-            : new TextEntry(TextBatch.ReadText(ref reader, body, at)));
+            ? ReadPair(ref reader, body, textPath)
+            : new TextEntry(TextBatch.ReadText(ref reader, body, textPath)));
     }
 
-    private static TextEntry ReadPair(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string at)
+    private static TextEntry ReadPair(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string textPath)
     {
-        var (hasText, hasPair) = (false, false);
-        var (text, pair) = (ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty);
+        var (hasText, hasSecond) = (false, false);
+        var (text, second) = (ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("text"u8))
             {
-                if (JsonText.TryReadOnce(ref reader, ref hasText, $"{at}.{Text}"))
-                    text = TextBatch.ReadText(ref reader, body, $"{at}.{Text}");
+                if (JsonText.TryReadOnce(ref reader, ref hasText, $"{textPath}.{Text}"))
+                    text = TextBatch.ReadText(ref reader, body, $"{textPath}.{Text}");
             }
             else if (reader.ValueTextEquals("text_pair"u8))
             {
-                if (JsonText.TryReadOnce(ref reader, ref hasPair, $"{at}.{TextPair}"))
-                    pair = TextBatch.ReadText(ref reader, body, $"{at}.{TextPair}");
+                if (JsonText.TryReadOnce(ref reader, ref hasSecond, $"{textPath}.{TextPair}"))
+                    second = TextBatch.ReadText(ref reader, body, $"{textPath}.{TextPair}");
             }
             else
             {
                 throw InferenceException.InvalidRequest(
-                    $"{at}: \"{Quote.Shorten(JsonText.ReadString(ref reader, "A name"))}\" is not known here; a text is a string or "
+                    $"{textPath}: \"{Quote.Shorten(JsonText.ReadString(ref reader, "A name"))}\" is unknown; a text is a string or "
                     + $"{{\"{Text}\": \"...\", \"{TextPair}\": \"...\"}}.");
             }
         }
 
-        return hasText ? new TextEntry(text, pair) : throw InferenceException.InvalidRequest($"{at}.{Text} is missing.");
+        return hasText ? new TextEntry(text, second) : throw InferenceException.InvalidRequest($"{textPath}.{Text} is missing.");
     }
 }

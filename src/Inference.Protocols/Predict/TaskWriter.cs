@@ -31,13 +31,13 @@ internal static class TaskWriter
 
     /// <summary>Writes an array with the result of each text.</summary>
     /// <returns>False, with nothing written, when the model's own outputs are the embeddings.</returns>
-    public static bool TryWritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    public static bool TryWritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
         var isEmbedding = GetTask(prediction.Model) == ModelTask.FeatureExtraction;
-        using var pooled = isEmbedding ? TextPooler.Pool(prediction, answer.Texts!) : null;
+        using var pooled = isEmbedding ? TextPooler.Pool(prediction, format.Texts!) : null;
         if (isEmbedding && pooled is null)
             return false;
-        WriteResults(writer, prediction, answer, pooled, isBare: false);
+        WriteResults(writer, prediction, format, pooled, isBare: false);
         return true;
     }
 
@@ -45,7 +45,7 @@ internal static class TaskWriter
 
     /// <param name="vectors">The embeddings; null for tasks with other results.</param>
     /// <param name="isBare">Whether to omit the array around the results.</param>
-    private static void WriteResults(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer, Tensor? vectors, bool isBare)
+    private static void WriteResults(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format, Tensor? vectors, bool isBare)
     {
         if (!isBare)
             writer.WriteStartArray();
@@ -55,20 +55,20 @@ internal static class TaskWriter
                 WriteVectors(writer, vectors!);
                 break;
             case ModelTask.TextRanking:
-                WriteRanks(writer, prediction, answer);
+                WriteRanks(writer, prediction, format);
                 break;
             case ModelTask.TextClassification:
-                foreach (var labels in TextClassifier.Classify(prediction, answer.Texts!))
-                    WriteLabels(writer, labels, GetTopK(answer, labels.Length));
+                foreach (var labels in TextClassifier.Classify(prediction, format.Texts!))
+                    WriteLabels(writer, labels, GetTopK(format, labels.Length));
                 break;
             case ModelTask.ZeroShotClassification:
-                WriteZeroShot(writer, prediction, answer);
+                WriteZeroShot(writer, prediction, format);
                 break;
             case ModelTask.TokenClassification:
-                WriteEntities(writer, prediction, answer);
+                WriteEntities(writer, prediction, format);
                 break;
             case ModelTask.FillMask:
-                WriteFilled(writer, prediction, answer);
+                WriteFilled(writer, prediction, format);
                 break;
             case ModelTask.ImageClassification:
                 throw new InferenceException(
@@ -83,8 +83,8 @@ internal static class TaskWriter
     /// <summary>
     /// Returns the number of labels to write. Default in Hugging Face's format: all labels, as in Hugging Face's inference.
     /// </summary>
-    private static int GetTopK(ResponseFormat answer, int labels) =>
-        Math.Min(labels, answer.RequestedTopK ?? (answer.IsHuggingFace ? labels : answer.TopK));
+    private static int GetTopK(ResponseFormat format, int labels) =>
+        Math.Min(labels, format.RequestedTopK ?? (format.IsHuggingFace ? labels : format.TopK));
 
     private static void WriteVectors(Utf8JsonWriter writer, Tensor vectors)
     {
@@ -97,23 +97,23 @@ internal static class TaskWriter
         }
     }
 
-    private static void WriteRanks(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    private static void WriteRanks(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
-        foreach (var score in TextRanker.Score(prediction, answer.Texts!))
+        foreach (var score in TextRanker.Score(prediction, format.Texts!))
         {
-            if (answer.IsHuggingFace)
+            if (format.IsHuggingFace)
                 WriteLabels(writer, [new LabelScore(TextClassifier.GetLabel(prediction.Model, 0), score)], count: 1);
             else
                 JsonTensorWriter.WriteNumbers(writer, [score]);
         }
     }
 
-    private static void WriteZeroShot(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    private static void WriteZeroShot(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
-        var (texts, labels) = (answer.Texts!, answer.Parameters.CandidateLabels);
+        var (texts, labels) = (format.Texts!, format.Parameters.CandidateLabels);
         for (var row = 0; row < texts.Count / labels.Length; row++)
         {
-            var classified = ZeroShotClassifier.Classify(prediction, texts, row, labels, answer.Parameters.IsMultiLabel);
+            var classified = ZeroShotClassifier.Classify(prediction, texts, row, labels, format.Parameters.IsMultiLabel);
             writer.WriteStartObject();
             writer.WritePropertyName("sequence"u8);
             writer.WriteRawValue(texts.JsonOf(row * labels.Length), skipInputValidation: true);
@@ -128,10 +128,10 @@ internal static class TaskWriter
         }
     }
 
-    private static void WriteEntities(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    private static void WriteEntities(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
-        var (classifier, parameters) = (new TokenClassifier(prediction, answer.Texts!), answer.Parameters);
-        for (var row = 0; row < answer.Texts!.Count; row++)
+        var (classifier, parameters) = (new TokenClassifier(prediction, format.Texts!), format.Parameters);
+        for (var row = 0; row < format.Texts!.Count; row++)
         {
             writer.WriteStartArray();
             foreach (var entity in classifier.Classify(row, parameters.Aggregation, parameters.IgnoredLabels))
@@ -156,12 +156,12 @@ internal static class TaskWriter
     /// <summary>
     /// Writes filled masks. A text with one mask has an array of tokens. A text with several masks has an array of tokens for each mask.
     /// </summary>
-    private static void WriteFilled(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    private static void WriteFilled(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
-        var (filler, texts) = (new MaskFiller(prediction, answer.Texts!, answer.Parameters.Targets), answer.Texts!);
+        var (filler, texts) = (new MaskFiller(prediction, format.Texts!, format.Parameters.Targets), format.Texts!);
         for (var row = 0; row < texts.Count; row++)
         {
-            var masks = filler.Fill(row, answer.TopK);
+            var masks = filler.Fill(row, format.TopK);
             if (masks.Count > 1)
                 writer.WriteStartArray();
             foreach (var mask in masks)
@@ -187,16 +187,16 @@ internal static class TaskWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteImages(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    private static void WriteImages(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
         var outputs = prediction.FindFloats(rank: 2)
             ?? throw new InferenceException(
                 InferenceError.RuntimeFailure, "The model returns no scores for images: it has no FP32 output of rank 2.");
-        if (!answer.HasSingleImage)
+        if (!format.HasSingleImage)
             writer.WriteStartArray();
-        foreach (var labels in TextClassifier.Classify(outputs, prediction.Model, answer.Parameters.Options))
-            WriteLabels(writer, labels, Math.Min(labels.Length, answer.TopK));
-        if (!answer.HasSingleImage)
+        foreach (var labels in TextClassifier.Classify(outputs, prediction.Model, format.Parameters.Options))
+            WriteLabels(writer, labels, Math.Min(labels.Length, format.TopK));
+        if (!format.HasSingleImage)
             writer.WriteEndArray();
     }
 

@@ -15,20 +15,20 @@ namespace Inference.Protocols.Predictions;
 public sealed class BodyFormat
 {
     /// <summary>Null for an Open Inference body.</summary>
-    private readonly PredictBody? _predict;
+    private readonly PredictBody? _predictBody;
 
-    private readonly InferBody _infer;
+    private readonly InferBody _inferBody;
 
     private BodyFormat(ReadOnlyMemory<byte> body, bool isOpenInference) =>
-        (_infer, _predict) = (new InferBody(body, Memory<byte>.Empty), isOpenInference ? null : new PredictBody(body));
+        (_inferBody, _predictBody) = (new InferBody(body, Memory<byte>.Empty), isOpenInference ? null : new PredictBody(body));
 
     /// <summary>Whether the body is an Open Inference body; otherwise it is a predict body.</summary>
-    public bool IsOpenInference => _predict is null;
+    public bool IsOpenInference => _predictBody is null;
 
     /// <summary>Reads the body and creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public PredictionRequest Read(Model model) =>
-        _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
+        _predictBody is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_inferBody, model.Signature);
 
     /// <summary>Writes the response in the format of the body.</summary>
     /// <exception cref="InferenceException">
@@ -37,13 +37,13 @@ public sealed class BodyFormat
     /// </exception>
     public void Write(IBufferWriter<byte> output, Prediction prediction)
     {
-        if (_predict is { } body)
+        if (_predictBody is { } body)
         {
             PredictWriter.Write(output, prediction, body.Format);
         }
-        else if (_infer.Outputs.HasClasses)
+        else if (_inferBody.Outputs.HasClasses)
         {
-            using var classified = Classification.Apply(prediction, _infer.Outputs);
+            using var classified = Classification.Apply(prediction, _inferBody.Outputs);
             OpenInferenceWriter.WritePrediction(output, classified);
         }
         else
@@ -114,7 +114,7 @@ public sealed class BodyFormat
     {
         try
         {
-            BareWordPlaces.Check(body, quoted);
+            BareWordCheck.ThrowIfMisplaced(body, quoted);
             ThrowIfNotObject(quoted);
         }
         catch (JsonException e)

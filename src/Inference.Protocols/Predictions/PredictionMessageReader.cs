@@ -52,7 +52,7 @@ public static class PredictionMessageReader
                 var json = NonFiniteWords.QuoteBareWords(message, ref quoted);
                 if (quoted is null)
                     throw;
-                BareWordPlaces.Check(message.Span, json.Span);
+                BareWordCheck.ThrowIfMisplaced(message.Span, json.Span);
                 // The request outlives the pooled buffer, so the message is copied to an array. The array is short, like every message.
                 fields = new Fields();
                 Read(json.ToArray(), fields);
@@ -70,12 +70,12 @@ public static class PredictionMessageReader
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw JsonText.CreateUnexpectedTokenError(reader.TokenType, "The message", "a JSON object");
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var readNames = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.ReadString(ref reader, "A name");
-            var again = !seen.Add(name);
-            JsonText.ReadOnce(ref reader, ref again, Quote.Shorten(name));
+            var isRepeated = !readNames.Add(name);
+            JsonText.ReadOnce(ref reader, ref isRepeated, Quote.Shorten(name));
             // Null counts as an absent member, but its name is still checked.
             if (reader.TokenType != JsonTokenType.Null || !Fields.Names.Contains(name))
                 ReadField(ref reader, name, message, fields);
@@ -114,7 +114,7 @@ public static class PredictionMessageReader
                 fields.IsJob = JsonMembers.ReadBoolean(ref reader, name);
                 break;
             default:
-                throw InferenceException.InvalidRequest($"\"{Quote.Shorten(name)}\" is not known here; a message is {Form}.");
+                throw InferenceException.InvalidRequest($"\"{Quote.Shorten(name)}\" is unknown; a message is {Form}.");
         }
     }
 
@@ -154,7 +154,8 @@ public static class PredictionMessageReader
         public PredictionMessage ToMessage()
         {
             var id = UsableId
-                ?? throw CreateError(Id is null ? $"\"id\" is missing; a message is {Form}." : $"An id is {PredictionId.Rule}.");
+                ?? throw CreateError(
+                    Id is null ? $"\"id\" is missing; a message is {Form}." : $"\"id\" is not valid: an id is {PredictionId.Rule}.");
             var model = Model ?? throw CreateError($"\"model\" is missing; a message is {Form}.");
             if (Request is null == RequestBlob is null)
                 throw CreateError($"Exactly one of \"request\" and \"requestBlob\" is needed; a message is {Form}.");

@@ -97,7 +97,8 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
             throw CreateMalformedError($"a field of wire type {type} instead of {expected}");
     }
 
-    private readonly InferenceException CreateMalformedError(string what) =>
+    private readonly InferenceException CreateMalformedError(string problem) =>
         InferenceException.InvalidRequest(
-            $"The message is not the protobuf of this call: {what}, at byte {_reader.Consumed} of {_reader.Length} of its part.");
+            $"The message does not have the protobuf type of this call: {problem}, at byte {_reader.Consumed} of {_reader.Length} in this part "
+            + "of the message.");
 }

@@ -13,7 +13,7 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
     /// <summary>The maximum bytes of a varint.</summary>
     private const int MaxVarint = 10;
 
-    private Span<byte> _free;
+    private Span<byte> _span;
     private int _used;
 
     public static int VarintSize(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
@@ -60,18 +60,18 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
     {
         if (_used > 0)
             output.Advance(_used);
-        _free = [];
+        _span = [];
         _used = 0;
     }
 
     private Span<byte> Reserve(int size)
     {
-        if (_free.Length - _used < size)
+        if (_span.Length - _used < size)
         {
             Flush();
-            _free = output.GetSpan(size);
+            _span = output.GetSpan(size);
         }
 
-        return _free[_used..];
+        return _span[_used..];
     }
 }

@@ -16,14 +16,14 @@ internal sealed class InstanceRows : IDisposable
     private readonly ModelSignature _signature;
     private readonly TensorBuilder?[] _values;
     private readonly Shape?[] _shapes;
-    private readonly bool[] _isSet;
+    private readonly bool[] _isRead;
     private int _rows;
 
     private InstanceRows(ModelSignature signature)
     {
         _signature = signature;
         _values = new TensorBuilder[signature.Inputs.Length];
-        (_shapes, _isSet) = (new Shape?[_values.Length], new bool[_values.Length]);
+        (_shapes, _isRead) = (new Shape?[_values.Length], new bool[_values.Length]);
     }
 
     /// <param name="reader">Positioned at the start of the array.</param>
@@ -49,7 +49,7 @@ internal sealed class InstanceRows : IDisposable
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"instances[{_rows}]");
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path, "an object of inputs by name");
-        Array.Clear(_isSet);
+        Array.Clear(_isRead);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.ReadString(ref reader, "A name");
@@ -57,7 +57,7 @@ internal sealed class InstanceRows : IDisposable
             ReadValue(ref reader, json, index, $"{path}.{name}");
         }
 
-        if (Array.IndexOf(_isSet, false) is var missing and >= 0)
+        if (Array.IndexOf(_isRead, false) is var missing and >= 0)
         {
             throw InferenceException.InvalidRequest(
                 $"{path} has no \"{_signature.Inputs[missing].Name}\"; every instance has {SignatureText.Inputs(_signature)}.",
@@ -69,7 +69,7 @@ internal sealed class InstanceRows : IDisposable
 
     private void ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int index, string path)
     {
-        JsonText.ReadOnce(ref reader, ref _isSet[index], path);
+        JsonText.ReadOnce(ref reader, ref _isRead[index], path);
         var shape = JsonTensorReader.Read(ref reader, json, _values[index]!, path, dialect: JsonDialect.TensorFlow);
         if ((_shapes[index] ??= shape) != shape)
         {

@@ -83,11 +83,11 @@ public static class TensorFlowServingReader
     private static void ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
     {
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Instances, "an array");
-        var first = reader;
-        first.Read();
-        if (first.TokenType == JsonTokenType.EndArray)
+        var firstItem = reader;
+        firstItem.Read();
+        if (firstItem.TokenType == JsonTokenType.EndArray)
             throw InferenceException.InvalidRequest($"\"{Instances}\" is empty.");
-        if (IsNamed(first))
+        if (IsNamed(firstItem))
             InstanceRows.Read(ref reader, json, model, request);
         else
             request.Inputs.Add(ReadTensor(ref reader, json, GetOnlyInput(model.Signature, Instances), model, Instances));

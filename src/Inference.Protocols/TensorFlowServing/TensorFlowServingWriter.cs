@@ -36,14 +36,14 @@ public static class TensorFlowServingWriter
     }
 
     /// <summary>Writes <c>{"model_version_status":[{"version","state","status":{"error_code","error_message"}}]}</c>.</summary>
-    /// <param name="first">Writes the members of another format first, into the same object; null for none.</param>
+    /// <param name="writeFirst">Writes the members of another format first, into the same object; null for none.</param>
     public static void WriteStatus(
-        IBufferWriter<byte> output, ModelName model, IEnumerable<ModelStatus> statuses, Action<Utf8JsonWriter>? first = null)
+        IBufferWriter<byte> output, ModelName model, IEnumerable<ModelStatus> statuses, Action<Utf8JsonWriter>? writeFirst = null)
     {
         var isReady = false;
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
-        first?.Invoke(writer);
+        writeFirst?.Invoke(writer);
         writer.WriteStartArray("model_version_status"u8);
         foreach (var status in statuses)
         {
@@ -112,9 +112,9 @@ public static class TensorFlowServingWriter
         }
 
         var outputs = JsonOutputWriter.CreateAll(prediction);
-        if (outputs is [var only])
+        if (outputs is [var single])
         {
-            only.WriteWhole(writer, JsonDialect.TensorFlow);
+            single.WriteWhole(writer, JsonDialect.TensorFlow);
             return;
         }
 

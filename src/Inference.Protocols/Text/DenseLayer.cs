@@ -95,9 +95,9 @@ internal sealed class DenseLayer
         var weights = Path.Combine(layer, WeightsFile);
         if (!File.Exists(weights))
         {
-            var other = File.Exists(Path.Combine(layer, "pytorch_model.bin")) ? ", but pytorch_model.bin, which is not read" : "";
+            var hint = File.Exists(Path.Combine(layer, "pytorch_model.bin")) ? ", but pytorch_model.bin, which is not read" : "";
             throw new InvalidDataException(
-                $"\"{name}\" has no {WeightsFile}{other}. "
+                $"\"{name}\" has no {WeightsFile}{hint}. "
                 + "Load the model in sentence-transformers and save it again: it writes safetensors.");
         }
 
@@ -112,7 +112,7 @@ internal sealed class DenseLayer
         if (bias.Length != outputs)
         {
             throw new InvalidDataException(
-                $"{name}/{WeightsFile}: \"linear.bias\" has {Counted.Text(bias.Length, "number")}, but \"linear.weight\" gives {outputs}.");
+                $"{name}/{WeightsFile}: \"linear.bias\" has {Counted.Text(bias.Length, "number")}, but \"linear.weight\" has {outputs} rows.");
         }
 
         return new DenseLayer(weight, bias, ParseActivation(activation, name));

@@ -93,14 +93,14 @@ internal sealed class MaskFiller
     }
 
     /// <summary>Returns the text with a mask filled.</summary>
-    /// <param name="isOnly">
+    /// <param name="isOnlyMask">
     /// Whether the text has no other mask. Otherwise special tokens are kept, because the other masks are special tokens.
     /// </param>
-    private string DecodeFilled(int[] ids, int mask, int token, bool isOnly)
+    private string DecodeFilled(int[] ids, int mask, int token, bool isOnlyMask)
     {
         var filled = (int[])ids.Clone();
         filled[mask] = token;
-        return _tokenizer.Decode(filled, skipSpecialTokens: isOnly);
+        return _tokenizer.Decode(filled, skipSpecialTokens: isOnlyMask);
     }
 
     /// <summary>Finds the token of a word; the first token of a word with several tokens.</summary>

@@ -55,7 +55,7 @@ internal sealed class TextBatch(string path)
     /// <summary>
     /// The number of consecutive rows of the inputs that belong to one text of the request: one, or one per candidate label.
     /// </summary>
-    public int RowsOfText { get; init; } = 1;
+    public int RowsPerText { get; init; } = 1;
 
     public int Count => _texts.Count + _tokens.Count;
 
@@ -125,7 +125,7 @@ internal sealed class TextBatch(string path)
             throw InferenceException.InvalidRequest($"{PathOf(Count)} is empty; a text is expected.", ErrorReason.EmptyText);
         _texts.Add(text);
         _bytes += text.Bytes;
-        HasPairs |= text.HasPair;
+        HasPairs |= text.IsPair;
     }
 
     /// <summary>Adds a text that was sent as tokens.</summary>
@@ -156,7 +156,7 @@ internal sealed class TextBatch(string path)
     public string PathOf(int index) =>
         IsSingle ? path
         : index == Count - 1 && PathOfLast is not null ? PathOfLast
-        : string.Create(CultureInfo.InvariantCulture, $"{path}[{index / RowsOfText}]");
+        : string.Create(CultureInfo.InvariantCulture, $"{path}[{index / RowsPerText}]");
 
     private void CreateInputs(PredictionRequest request, Model model, CancellationToken cancellationToken)
     {
@@ -194,7 +194,7 @@ internal sealed class TextBatch(string path)
     private EncodedText Encode(TextTokenizer tokenizer, int row, string prompt, CancellationToken cancellationToken)
     {
         var (entry, path) = (_texts[row], PathOf(row));
-        if (entry.HasPair)
+        if (entry.IsPair)
             return EncodePair(tokenizer, entry, path, prompt, cancellationToken);
         var text = tokenizer.ReadFirst(entry, Options, path);
         var encoded = tokenizer.Encode(prompt + text, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
@@ -249,10 +249,10 @@ internal sealed class TextBatch(string path)
         {
             var text = tokens[.._lengths[row]];
             tokens = tokens[text.Length..];
-            var typesOfText = types.IsEmpty ? default : types[..text.Length];
-            types = types[typesOfText.Length..];
+            var textTypes = types.IsEmpty ? default : types[..text.Length];
+            types = types[textTypes.Length..];
             for (var column = 0; column < length; column++)
-                Set(tensor, (row * length) + column, Value(input.Name, text, typesOfText, column, padding));
+                Set(tensor, (row * length) + column, Value(input.Name, text, textTypes, column, padding));
         }
 
         return tensor;

@@ -4,16 +4,16 @@ namespace Inference.Protocols.Text;
 
 /// <summary>A text of a request, or a pair of texts.</summary>
 /// <param name="Json">The text as a JSON string.</param>
-/// <param name="PairJson">The second text of a pair as a JSON string; empty when there is none in the request.</param>
-/// <param name="Pair">The second text of a pair, if it is not part of the request.</param>
-internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> PairJson = default, string? Pair = null)
+/// <param name="SecondJson">The second text of a pair as a JSON string; empty when there is none in the request.</param>
+/// <param name="SecondText">The second text of a pair, if it is not part of the request.</param>
+internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> SecondJson = default, string? SecondText = null)
 {
-    public bool HasPair => Pair is not null || !PairJson.IsEmpty;
+    public bool IsPair => SecondText is not null || !SecondJson.IsEmpty;
 
     /// <summary>Whether both texts are empty.</summary>
-    public bool IsEmpty => IsEmptyText(Json) && string.IsNullOrEmpty(Pair) && (PairJson.IsEmpty || IsEmptyText(PairJson));
+    public bool IsEmpty => IsEmptyText(Json) && string.IsNullOrEmpty(SecondText) && (SecondJson.IsEmpty || IsEmptyText(SecondJson));
 
-    public int Bytes => Json.Length + PairJson.Length + (Pair?.Length ?? 0);
+    public int Bytes => Json.Length + SecondJson.Length + (SecondText?.Length ?? 0);
 
     /// <summary>
     /// Creates the options for the tokenizer. A second text that is not part of the request, such as a hypothesis, is never truncated.
@@ -25,7 +25,7 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
             Truncation = options.Truncate ? new Truncation(maxTokens, Strategy, options.TruncationDirection) : null,
         };
 
-    private TruncationStrategy Strategy => Pair is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst;
+    private TruncationStrategy Strategy => SecondText is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst;
 
     private static bool IsEmptyText(ReadOnlyMemory<byte> json) => json.Length == "\"\"".Length;
 }

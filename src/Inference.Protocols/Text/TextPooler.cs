@@ -98,18 +98,18 @@ internal static class TextPooler
         var size = (int)vectors.Shape[1];
         if (dimensions > size)
             throw InferenceException.InvalidRequest($"dimensions is {dimensions}; the model's embeddings have {size}.");
-        var kept = dimensions ?? size;
-        var finished = kept == size ? vectors : Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], kept));
+        var keptSize = dimensions ?? size;
+        var finished = keptSize == size ? vectors : Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], keptSize));
         for (var row = 0; row < vectors.Shape[0]; row++)
         {
-            var vector = finished.Values<float>().Slice(row * kept, kept);
-            if (kept < size)
-                vectors.Values<float>().Slice(row * size, kept).CopyTo(vector);
+            var vector = finished.Values<float>().Slice(row * keptSize, keptSize);
+            if (keptSize < size)
+                vectors.Values<float>().Slice(row * size, keptSize).CopyTo(vector);
             if (isNormalized)
                 Normalize(vector);
         }
 
-        if (kept < size)
+        if (keptSize < size)
             vectors.Dispose();
         return finished;
     }

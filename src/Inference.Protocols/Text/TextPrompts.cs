@@ -14,7 +14,7 @@ internal static class TextPrompts
     {
         if (model.Task is not (ModelTask.FeatureExtraction or null) || (options.PromptName ?? model.Text!.DefaultPrompt) is not { } name)
             return "";
-        return model.Text!.Prompts.TryGetValue(name, out var known) ? known : throw InferenceException.InvalidRequest(
+        return model.Text!.Prompts.TryGetValue(name, out var prompt) ? prompt : throw InferenceException.InvalidRequest(
             model.Text.Prompts.IsEmpty ? $"Model {model.Id.Name} has no prompt \"{Quote.Shorten(name)}\", because it has no prompts."
             : $"Model {model.Id.Name} has no prompt \"{Quote.Shorten(name)}\".{ProblemText.Suggest(name, [.. model.Text.Prompts.Keys])}");
     }

@@ -17,13 +17,13 @@ internal sealed class TextTokenizer
     /// The maximum bytes of a text for each token that the model accepts. A token of ordinary text has 4 to 5 bytes. The limit leaves room
     /// for long words and runs of spaces.
     /// </summary>
-    private const int BytesOfToken = 64;
+    private const int MaxBytesPerToken = 64;
 
     /// <summary>The smallest limit on the bytes of a text, for models that accept few tokens.</summary>
     private const int MinLimit = 16 * 1024;
 
     /// <summary>The factor by which the limit on the bytes of a text grows if the request allows truncation.</summary>
-    private const int TruncatedParts = 16;
+    private const int TruncationFactor = 16;
 
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
@@ -115,8 +115,9 @@ internal sealed class TextTokenizer
     public EncodedText EncodePair(
         FirstText first, in TextEntry entry, TextOptions options, string path, CancellationToken cancellationToken)
     {
-        var (pair, encoding) = (ToLowercase(entry.Pair ?? ReadText(entry.PairJson.Span, options, path)), OptionsOf(entry, options));
-        return ThrowIfTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, pair, encoding, cancellationToken)), path);
+        var second = ToLowercase(entry.SecondText ?? ReadText(entry.SecondJson.Span, options, path));
+        var encoding = OptionsOf(entry, options);
+        return ThrowIfTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, second, encoding, cancellationToken)), path);
     }
 
     /// <summary>Returns the tokens of a text.</summary>
@@ -185,8 +186,8 @@ internal sealed class TextTokenizer
     {
         // An escaped character has six bytes.
         const int MaxEscape = 6;
-        var kept = Math.Max(MinLimit, BytesOfToken * _maxTokens);
-        var limit = options.Truncate ? kept * TruncatedParts : kept;
+        var maxLength = Math.Max(MinLimit, MaxBytesPerToken * _maxTokens);
+        var limit = options.Truncate ? maxLength * TruncationFactor : maxLength;
         var isEscaped = json.Contains((byte)'\\');
         var bytes = json.Length - 2;
         if (bytes > (isEscaped ? MaxEscape * (long)limit : limit))
@@ -196,7 +197,7 @@ internal sealed class TextTokenizer
         var text = JsonText.ReadString(ref reader, path, json.Length);
         if (isEscaped && Encoding.UTF8.GetByteCount(text) > limit)
             throw CreateTooLongError(path, limit, options);
-        return text.Length <= kept ? text : Truncate(text, kept, options.TruncationDirection);
+        return text.Length <= maxLength ? text : Truncate(text, maxLength, options.TruncationDirection);
     }
 
     /// <summary>Cuts off the part that truncation would remove, because tokenizing a whole long text takes long.</summary>

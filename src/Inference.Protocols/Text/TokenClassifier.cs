@@ -71,7 +71,7 @@ internal sealed class TokenClassifier
         var (encoded, text) = (_texts.TokensOf(row), _texts.TextOf(row));
         var (length, labels) = ((int)_outputs.Shape[1], (int)_outputs.Shape[2]);
         var outputs = _outputs.Values<float>().Slice(row * length * labels, length * labels);
-        var points = new CodePointCounter(text);
+        var codePoints = new CodePointCounter(text);
         var tokens = new List<ScoredToken>(encoded.Length);
         for (var index = 0; index < encoded.Length; index++)
         {
@@ -82,7 +82,7 @@ internal sealed class TokenClassifier
             var (start, end) = (encoded.Offsets[index].Start, encoded.Offsets[index].End);
             var isUnknown = encoded.Ids[index] == _tokenizer.UnknownId;
             var word = isUnknown ? text[start..end] : _tokenizer.TokenOf(encoded.Ids[index]) ?? "";
-            var (from, to) = (points.CountBefore(start), points.CountBefore(end));
+            var (from, to) = (codePoints.CountBefore(start), codePoints.CountBefore(end));
             tokens.Add(new ScoredToken(word, scores, index, from, to, !isUnknown && ContinuesWord(word, text, start, to - from)));
         }
 
@@ -90,9 +90,9 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token continues the word of the previous token. If the vocabulary marks such tokens with a prefix, the prefix decides:
-    /// <c>##ing</c> is longer than its part of the text. Otherwise a token continues the word unless a space is before the token or at its
-    /// start.
+    /// Whether a token continues the word of the previous token. If the vocabulary marks such tokens with a prefix, a marked token is
+    /// longer than its part of the text: <c>##ing</c> stands for <c>ing</c>. In other vocabularies, a token continues the word unless a
+    /// space is before the token or at its start.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0

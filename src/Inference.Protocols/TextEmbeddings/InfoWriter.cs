@@ -90,7 +90,7 @@ public static class InfoWriter
     }
 
     /// <summary>Returns PyTorch's name for the type of the model's first output.</summary>
-    private static string TypeOf(Model model) => model.Signature.Outputs is [var first, ..] ? first.Type switch
+    private static string TypeOf(Model model) => model.Signature.Outputs is [var output, ..] ? output.Type switch
     {
         ElementType.Float16 => "float16",
         ElementType.BFloat16 => "bfloat16",

@@ -21,7 +21,7 @@ public sealed class ModelCall : TextCall
     private TextCall? _call;
     private bool _hasTexts;
     private bool _hasParameters;
-    private PredictBody _predict;
+    private PredictBody _predictBody;
 
     private ModelCall(ReadOnlyMemory<byte> json)
         : base(json) => JsonMembers.ReadBody(json, Members, required: 0, ReadMember);
@@ -46,8 +46,8 @@ public sealed class ModelCall : TextCall
             return _call.ToRequest(model);
         }
 
-        _predict = new PredictBody(Json);
-        return PredictReader.Read(_predict, model);
+        _predictBody = new PredictBody(Json);
+        return PredictReader.Read(_predictBody, model);
     }
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
@@ -55,7 +55,7 @@ public sealed class ModelCall : TextCall
         if (_call is not null)
             _call.Write(output, prediction);
         else
-            PredictWriter.Write(output, prediction, _predict.Format);
+            PredictWriter.Write(output, prediction, _predictBody.Format);
     }
 
     private protected override bool IsSupportedBy(ModelTask task, Model model) => true;

@@ -17,15 +17,15 @@ internal static class TextOptionReader
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static TextOptions Read(ref Utf8JsonReader reader, string name, TextOptions options, string path = "")
     {
-        var full = path + name;
+        var optionPath = path + name;
         return name switch
         {
-            Truncate => options with { Truncate = JsonMembers.ReadBoolean(ref reader, full) },
-            TruncationDirection => options with { TruncationDirection = ReadSide(ref reader, full) },
-            PromptName => options with { PromptName = JsonText.ReadString(ref reader, full) },
-            Normalize => options with { Normalize = JsonMembers.ReadBoolean(ref reader, full) },
-            Dimensions => options with { Dimensions = JsonMembers.ReadNumber(ref reader, full, 1) },
-            RawScores => options with { Scores = JsonMembers.ReadBoolean(ref reader, full) ? ScoreFunction.None : null },
+            Truncate => options with { Truncate = JsonMembers.ReadBoolean(ref reader, optionPath) },
+            TruncationDirection => options with { TruncationDirection = ReadSide(ref reader, optionPath) },
+            PromptName => options with { PromptName = JsonText.ReadString(ref reader, optionPath) },
+            Normalize => options with { Normalize = JsonMembers.ReadBoolean(ref reader, optionPath) },
+            Dimensions => options with { Dimensions = JsonMembers.ReadNumber(ref reader, optionPath, 1) },
+            RawScores => options with { Scores = JsonMembers.ReadBoolean(ref reader, optionPath) ? ScoreFunction.None : null },
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No option has this name. This is a bug."),
         };
     }

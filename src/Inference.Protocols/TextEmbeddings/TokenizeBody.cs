@@ -65,7 +65,7 @@ public sealed class TokenizeBody
 
     private static void WriteTokens(Utf8JsonWriter writer, TextTokenizer tokenizer, string text, EncodedText tokens)
     {
-        var place = new ByteOffset(text);
+        var offset = new ByteOffset(text);
         writer.WriteStartArray();
         for (var index = 0; index < tokens.Length; index++)
         {
@@ -82,8 +82,8 @@ public sealed class TokenizeBody
             }
             else
             {
-                writer.WriteNumber("start"u8, place.MoveTo(start));
-                writer.WriteNumber("stop"u8, place.MoveTo(end));
+                writer.WriteNumber("start"u8, offset.MoveTo(start));
+                writer.WriteNumber("stop"u8, offset.MoveTo(end));
             }
 
             writer.WriteEndObject();
@@ -140,12 +140,12 @@ public sealed class TokenizeBody
         private int _char;
         private int _byte;
 
-        public int MoveTo(int place)
+        public int MoveTo(int position)
         {
-            _byte += place >= _char
-                ? Encoding.UTF8.GetByteCount(text.AsSpan(_char, place - _char))
-                : -Encoding.UTF8.GetByteCount(text.AsSpan(place, _char - place));
-            _char = place;
+            _byte += position >= _char
+                ? Encoding.UTF8.GetByteCount(text.AsSpan(_char, position - _char))
+                : -Encoding.UTF8.GetByteCount(text.AsSpan(position, _char - position));
+            _char = position;
             return _byte;
         }
     }

@@ -80,37 +80,37 @@ internal sealed class ChaosModels : IDisposable
     /// <summary>
     /// Describes the error in an output of a <see cref="Good"/> model or of <see cref="Alone"/>; returns null for a right output.
     /// </summary>
-    public string? CheckGood(string model, float[] row, float[] answer)
+    public string? CheckGood(string model, float[] row, float[] response)
     {
         if (!Scaling.Contains(model))
         {
-            return answer is [var sum] && IsNear(sum, row.Sum() * _factors[model].Single())
+            return response is [var sum] && IsNear(sum, row.Sum() * _factors[model].Single())
                 ? null
                 : "is not the sum of the row times the factor of the model";
         }
 
-        if (answer.Length != row.Length)
+        if (response.Length != row.Length)
             return "has another number of columns";
-        var factor = answer[0] / row[0];
-        if (row.Zip(answer).Any(pair => pair.Second != pair.First * factor))
+        var factor = response[0] / row[0];
+        if (row.Zip(response).Any(pair => pair.Second != pair.First * factor))
             return "is not one multiple of the row: rows or versions are mixed";
         return _factors[model].Contains(factor)
             ? null
             : FormattableString.Invariant($"is {factor} times the row, which no version of the model answers");
     }
 
-    public static string? CheckSame(float[] row, float[] answer) => answer.AsSpan().SequenceEqual(row) ? null : "is not the row";
+    public static string? CheckSame(float[] row, float[] response) => response.AsSpan().SequenceEqual(row) ? null : "is not the row";
 
-    public static string? CheckTable(float[] row, float[] answer) =>
-        answer.AsSpan().SequenceEqual([.. row.Select(index => 10 * (index + 1))]) ? null : "is not what the table has";
+    public static string? CheckTable(float[] row, float[] response) =>
+        response.AsSpan().SequenceEqual([.. row.Select(index => 10 * (index + 1))]) ? null : "is not what the table has";
 
     /// <summary>
     /// Checks for the mean of the tokens' vectors, which are (number of the token, 1, 0). [CLS] and [SEP] count as tokens.
     /// </summary>
-    public static string? CheckWords(float[] row, float[] answer)
+    public static string? CheckWords(float[] row, float[] response)
     {
         var mean = (2 + 3 + row.Sum(word => word + 5)) / (row.Length + 2);
-        return answer.Length == 3 && IsNear(answer[0], mean) && answer[1..] is [1, 0] ? null : "is not the mean of the text's tokens";
+        return response.Length == 3 && IsNear(response[0], mean) && response[1..] is [1, 0] ? null : "is not the mean of the text's tokens";
     }
 
     public void Dispose() => _folder.Dispose();

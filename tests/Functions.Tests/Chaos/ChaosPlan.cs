@@ -35,7 +35,7 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     {
         float[] row = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2))];
         var leave = RandomOrNull(Milliseconds(0, 30));
-        return new ChaosCall(ChaosModels.Words, row, answer => ChaosModels.CheckWords(row, answer), Busy, Timeout: null, leave);
+        return new ChaosCall(ChaosModels.Words, row, response => ChaosModels.CheckWords(row, response), Busy, Timeout: null, leave);
     }
 
     private ChaosCall GoodCall() => Scaled(Good[random.Next(Good.Length)]);
@@ -45,14 +45,14 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
         var row = Row();
         // A version of this model may run endlessly.
         TimeSpan? leave = model == ChaosModels.Versioned ? TimeSpan.FromSeconds(2) : null;
-        return new ChaosCall(model, row, answer => models.CheckGood(model, row, answer), Busy, Timeout: null, leave);
+        return new ChaosCall(model, row, response => models.CheckGood(model, row, response), Busy, Timeout: null, leave);
     }
 
     private ChaosCall Slow()
     {
         var row = Row();
         var leave = RandomOrNull(Milliseconds(0, 300));
-        return new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Busy, Timeout: null, leave);
+        return new ChaosCall(ChaosModels.Slow, row, response => ChaosModels.CheckSame(row, response), Busy, Timeout: null, leave);
     }
 
     /// <summary>Draws a call whose run never ends: its timeout passes, or its caller disconnects.</summary>
@@ -64,7 +64,8 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     {
         var row = Row().Select(value => value % (GeneratedModels.LastIndex + 1)).ToArray();
         if (random.Next(2) == 0)
-            return new ChaosCall(ChaosModels.Table, row, answer => ChaosModels.CheckTable(row, answer), Busy, Timeout: null, Leave: null);
+            return new ChaosCall(
+                ChaosModels.Table, row, response => ChaosModels.CheckTable(row, response), Busy, Timeout: null, Leave: null);
         row[random.Next(row.Length)] = GeneratedModels.LastIndex + 1;
         return new ChaosCall(ChaosModels.Table, row, Check: null, [400, .. Busy], Timeout: null, Leave: null);
     }

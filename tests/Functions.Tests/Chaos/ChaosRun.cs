@@ -101,7 +101,7 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
     private async Task<bool> AskAsync(string model)
     {
         float[] row = [1, 2, 3, 4];
-        var call = new ChaosCall(model, row, answer => models.CheckGood(model, row, answer), Refusals: [], Timeout: null, Leave: null);
+        var call = new ChaosCall(model, row, response => models.CheckGood(model, row, response), Refusals: [], Timeout: null, Leave: null);
         return await new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call);
     }
 
@@ -174,7 +174,7 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
     {
         var row = new float[] { 1, 2, 3, 4 };
         var call = new ChaosCall(
-            ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Refusals: [], Timeout: null, Leave: null);
+            ChaosModels.Slow, row, response => ChaosModels.CheckSame(row, response), Refusals: [], Timeout: null, Leave: null);
         var client = new ChaosClient(_quiet, () => call, new Random(seed), report);
         await client.CallAsync(call);
         var running = Enumerable.Range(0, 4).Select(_ => client.CallAsync(call)).ToList();

@@ -18,10 +18,10 @@ internal sealed class EmbeddingProtocol(HttpClient client) : IChaosProtocol
         var text = string.Join(' ', row.Select(word => word == 0 ? "hello" : "world"));
         using var body = new StringContent($$"""{"model":"{{model}}","input":"{{text}}"}""", Encoding.UTF8, "application/json");
         using var response = await client.PostAsync(new Uri("/v1/embeddings", UriKind.Relative), body, cancellationToken);
-        var answer = await response.Content.ReadAsStringAsync(cancellationToken);
+        var content = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
-            return ChaosReply.Refusal((int)response.StatusCode, answer);
-        var embedding = JsonDocument.Parse(answer).RootElement.GetProperty("data")[0].GetProperty("embedding");
+            return ChaosReply.Refusal((int)response.StatusCode, content);
+        var embedding = JsonDocument.Parse(content).RootElement.GetProperty("data")[0].GetProperty("embedding");
         return ChaosReply.Answer([.. embedding.EnumerateArray().Select(value => value.GetSingle())]);
     }
 

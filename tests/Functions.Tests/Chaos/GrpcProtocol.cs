@@ -26,8 +26,8 @@ internal sealed class GrpcProtocol(Uri address, string key) : IChaosProtocol
         try
         {
             var client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
-            var answer = await client.ModelInferAsync(request, _headers, cancellationToken: cancellationToken);
-            return ChaosReply.Answer(MemoryMarshal.Cast<byte, float>(answer.RawOutputContents.Single().Span).ToArray());
+            var response = await client.ModelInferAsync(request, _headers, cancellationToken: cancellationToken);
+            return ChaosReply.Answer(MemoryMarshal.Cast<byte, float>(response.RawOutputContents.Single().Span).ToArray());
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {

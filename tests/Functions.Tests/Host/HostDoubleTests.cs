@@ -23,9 +23,9 @@ public sealed class HostDoubleTests
             },
             new FunctionsHostOptions { Order = order, LoadsAsCollection = asCollection });
 
-        var answer = await scenario.Host.Client.GetStringAsync(new Uri("hello/a%2fb?c=d", UriKind.Relative));
+        var response = await scenario.Host.Client.GetStringAsync(new Uri("hello/a%2fb?c=d", UriKind.Relative));
 
-        Assert.Equal($"/hello/a%2fb?c=d {scenario.Host.Client.BaseAddress!.Authority}", answer);
+        Assert.Equal($"/hello/a%2fb?c=d {scenario.Host.Client.BaseAddress!.Authority}", response);
         var sent = Assert.Single(scenario.Worker.Received, message => message.ContentCase == Content.InvocationRequest).InvocationRequest;
         Assert.Equal(new RpcHttp(), Assert.Single(sent.InputData).Data.Http);
         Assert.Equal("a%2fb", sent.TriggerMetadata["name"].String);
@@ -70,11 +70,11 @@ public sealed class HostDoubleTests
                 await cancelled.Task;
             },
         });
-        using var leave = new CancellationTokenSource();
-        var request = scenario.Host.Client.GetAsync(new Uri("hello/x", UriKind.Relative), leave.Token);
+        using var cancellation = new CancellationTokenSource();
+        var request = scenario.Host.Client.GetAsync(new Uri("hello/x", UriKind.Relative), cancellation.Token);
         await started.Task;
 
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
         await aborted.Task;
@@ -88,12 +88,12 @@ public sealed class HostDoubleTests
     [InlineData("x-functions-key", "secret", 200)]
     [InlineData("x-functions-key", "master", 200)]
     [InlineData("code", "secret", 200)]
-    public async Task Request_WithKeys_NeedsOne(string? place, string? key, int status)
+    public async Task Request_WithKeys_NeedsOne(string? header, string? key, int status)
     {
         await using var scenario = await HostDoubleScenario.StartAsync(options: new() { FunctionKey = "secret", MasterKey = "master" });
-        using var request = new HttpRequestMessage(HttpMethod.Get, place == "code" ? $"hello/x?code={key}" : "hello/x");
-        if (place is not null and not "code")
-            request.Headers.Add(place, key);
+        using var request = new HttpRequestMessage(HttpMethod.Get, header == "code" ? $"hello/x?code={key}" : "hello/x");
+        if (header is not null and not "code")
+            request.Headers.Add(header, key);
 
         using var response = await scenario.Host.Client.SendAsync(request);
 
@@ -206,18 +206,18 @@ public sealed class HostDoubleTests
             if (message.InvocationRequest is not { } invocation)
                 return false;
             var attempt = invocation.TriggerMetadata["DequeueCount"].Json;
-            var answer = ScriptedWorker.Succeeded(message);
+            var response = ScriptedWorker.Succeeded(message);
             if (int.Parse(attempt, System.Globalization.CultureInfo.InvariantCulture) < succeedsAt)
             {
-                answer.InvocationResponse.Result = new() { Exception = new() { Message = $"at attempt {attempt}" } };
+                response.InvocationResponse.Result = new() { Exception = new() { Message = $"at attempt {attempt}" } };
             }
             else
             {
-                answer.InvocationResponse.OutputData
+                response.InvocationResponse.OutputData
                     .Add(new ParameterBinding { Name = "result", Data = new() { Json = "[{\"a\":1},\"two\"]" } });
             }
 
-            _ = worker.SendAsync(answer);
+            _ = worker.SendAsync(response);
             return true;
         },
     };

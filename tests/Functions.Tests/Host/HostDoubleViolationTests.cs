@@ -27,11 +27,11 @@ public sealed class HostDoubleViolationTests
 
     [Fact]
     public Task Start_InitWithoutResult_IsRefused() => AssertDoesNotStartAsync(
-        new WorkerScript { Spoil = answer => answer.WorkerInitResponse?.Result = null }, "WorkerInitResponse has no result");
+        new WorkerScript { Spoil = response => response.WorkerInitResponse?.Result = null }, "WorkerInitResponse has no result");
 
     [Fact]
     public Task Start_SuccessNotSet_IsRefused() => AssertDoesNotStartAsync(
-        new WorkerScript { Spoil = answer => answer.FunctionMetadataResponse?.Result = new StatusResult() }, "was Success not set?");
+        new WorkerScript { Spoil = response => response.FunctionMetadataResponse?.Result = new StatusResult() }, "was Success not set?");
 
     [Theory]
     [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}",
@@ -64,11 +64,11 @@ public sealed class HostDoubleViolationTests
 
     [Fact]
     public Task Response_WithoutResult_IsAViolation() => AssertViolationAsync(
-        AnswersQueue(spoil: answer => answer.InvocationResponse?.Result = null), "InvocationResponse of Work has no result");
+        AnswersQueue(spoil: response => response.InvocationResponse?.Result = null), "InvocationResponse of Work has no result");
 
     [Fact]
     public Task Response_WithAnotherRequestId_IsAViolation() => AssertViolationAsync(
-        AnswersQueue(spoil: answer => answer.RequestId = answer.InvocationResponse is null ? answer.RequestId : "mine"),
+        AnswersQueue(spoil: response => response.RequestId = response.InvocationResponse is null ? response.RequestId : "mine"),
         "echoes request_id \"mine\"");
 
     [Fact]

@@ -23,11 +23,11 @@ public sealed class HostLifetimeTests : IDisposable
     public async Task Infer_ClientsLeave_TheKernelsStop()
     {
         await using var host = await StartAsync();
-        using var leave = new CancellationTokenSource();
-        var endless = PostTooMany(host, leave.Token);
+        using var cancellation = new CancellationTokenSource();
+        var endless = PostTooMany(host, cancellation.Token);
         await host.WaitForLogAsync("Model slow/1 loaded");
 
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         foreach (var request in endless)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
 
@@ -44,9 +44,9 @@ public sealed class HostLifetimeTests : IDisposable
 
         await Task.WhenAll(Enumerable.Range(0, 150).Select(async i =>
         {
-            using var leave = new CancellationTokenSource(TimeSpan.FromMilliseconds(i % 50));
+            using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(i % 50));
             var iterations = i % 3 == 0 ? long.MaxValue : 1;
-            await Record.ExceptionAsync(() => host.PostAsync(HostedApp.Slow, HostedApp.SlowBody(iterations), leave.Token));
+            await Record.ExceptionAsync(() => host.PostAsync(HostedApp.Slow, HostedApp.SlowBody(iterations), cancellation.Token));
         }));
 
         await AssertAnswersAsync(host);
@@ -172,14 +172,14 @@ public sealed class HostLifetimeTests : IDisposable
     public async Task Status_WhileKernelsRun_IsAnswered()
     {
         await using var host = await StartAsync();
-        using var leave = new CancellationTokenSource();
-        var endless = PostTooMany(host, leave.Token);
+        using var cancellation = new CancellationTokenSource();
+        var endless = PostTooMany(host, cancellation.Token);
         await host.WaitForLogAsync("Model slow/1 loaded");
 
         for (var i = 0; i < 10; i++)
             await host.PingAsync();
 
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         await Task.WhenAll(endless.Select(request => Record.ExceptionAsync(() => request)));
     }
 

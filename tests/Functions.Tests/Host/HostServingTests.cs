@@ -26,9 +26,9 @@ public sealed class HostServingTests : IDisposable
         await using var host = await HostedApp.StartAsync(new() { Order = order, LoadsAsCollection = loadsAsCollection });
         var (label, features) = HostedApp.ReadDigit();
 
-        var answer = await host.PostJsonAsync("/models/digits/predict", $"{{\"features\":[{features}]}}");
+        var response = await host.PostJsonAsync("/models/digits/predict", $"{{\"features\":[{features}]}}");
 
-        Assert.Equal($"{label}", answer.GetProperty("labels")[0][0].GetProperty("label").GetString());
+        Assert.Equal($"{label}", response.GetProperty("labels")[0][0].GetProperty("label").GetString());
         Assert.All(host.Functions, function => Assert.Null(function.LoadError));
     }
 
@@ -80,12 +80,12 @@ public sealed class HostServingTests : IDisposable
     {
         await using var host = await StartAsync();
 
-        var answer = await host.PostJsonAsync(
+        var response = await host.PostJsonAsync(
             "/v2/models/fixed_batch/infer",
             "{\"id\":\"a\",\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}");
 
-        Assert.Equal("a", answer.GetProperty("id").GetString());
-        Assert.Equal("[2,4,6,8]", answer.GetProperty("outputs")[0].GetProperty("data").ToString());
+        Assert.Equal("a", response.GetProperty("id").GetString());
+        Assert.Equal("[2,4,6,8]", response.GetProperty("outputs")[0].GetProperty("data").ToString());
     }
 
     [Theory]
@@ -224,8 +224,8 @@ public sealed class HostServingTests : IDisposable
 
     private static async Task AssertAnswersAsync(FunctionsHostDouble host, int value)
     {
-        var answer = await host.PostJsonAsync("/models/fixed_batch/predict", $"{{\"features\":[{value},0,0,1]}}");
-        Assert.Equal($"[[{2 * value},0,0,2]]", answer.GetProperty("predictions").ToString());
+        var response = await host.PostJsonAsync("/models/fixed_batch/predict", $"{{\"features\":[{value},0,0,1]}}");
+        Assert.Equal($"[[{2 * value},0,0,2]]", response.GetProperty("predictions").ToString());
     }
 
     private Task<FunctionsHostDouble> StartAsync(FunctionsHostOptions? options = null, params (string Name, string Value)[] settings) =>

@@ -84,6 +84,6 @@ internal static class HostedApp
     public static string SlowBody(long iterations) =>
         $"{{\"inputs\":[{{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[5]}},{{\"name\":\"n\",\"shape\":[],\"datatype\":\"INT64\",\"data\":[{iterations}]}}]}}";
 
-    public static void AssertIsFive(JsonElement answer) =>
-        Assert.Equal("[5]", answer.GetProperty("outputs")[0].GetProperty("data").ToString());
+    public static void AssertIsFive(JsonElement response) =>
+        Assert.Equal("[5]", response.GetProperty("outputs")[0].GetProperty("data").ToString());
 }

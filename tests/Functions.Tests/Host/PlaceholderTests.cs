@@ -26,8 +26,8 @@ public sealed class PlaceholderTests : IDisposable
 
         Assert.Contains("HttpUri", host.Capabilities.Keys);
         Assert.Contains("WorkerStatus", host.Capabilities.Keys);
-        var answer = await host.PostJsonAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
-        Assert.Equal("[[2,4,6,8]]", answer.GetProperty("predictions").ToString());
+        var response = await host.PostJsonAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
+        Assert.Equal("[[2,4,6,8]]", response.GetProperty("predictions").ToString());
         Assert.Equal(TimeSpan.Zero, host.Times.StreamStarted);
     }
 

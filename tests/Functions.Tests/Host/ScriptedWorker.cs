@@ -110,11 +110,11 @@ internal sealed class ScriptedWorker : IWorker
     {
         if (message.InvocationRequest is { } invocation && invocation.InputData.Any(input => input.Data.Http is not null))
             await Served(invocation.InvocationId).Task;
-        if (Answer(message) is not { } answer)
+        if (Answer(message) is not { } response)
             return;
-        answer.RequestId = message.RequestId;
-        _script.Spoil(answer);
-        await SendAsync(answer);
+        response.RequestId = message.RequestId;
+        _script.Spoil(response);
+        await SendAsync(response);
     }
 
     private StreamingMessage? Answer(StreamingMessage message) => message.ContentCase switch

@@ -105,10 +105,10 @@ public sealed class CallerTextTests
     [Fact]
     public void Of_ErrorAboutTheRequest_QuotesIt()
     {
-        const string Message = "\"/etc/passwd/x\" is not known here.";
+        const string Message = "\"/etc/passwd/x\" is unknown.";
 
         Assert.Equal(Message, CallerText.Redact(InferenceException.InvalidRequest(Message)));
         Assert.Equal(Message, CallerText.Redact(new BadHttpRequestException(Message)));
-        Assert.Equal("\"[path]\" is not known here.", CallerText.Redact(new InferenceException(InferenceError.ModelUnavailable, Message)));
+        Assert.Equal("\"[path]\" is unknown.", CallerText.Redact(new InferenceException(InferenceError.ModelUnavailable, Message)));
     }
 }

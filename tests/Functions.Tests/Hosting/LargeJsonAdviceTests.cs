@@ -26,7 +26,7 @@ public sealed class LargeJsonAdviceTests : ILogger<LargeJsonAdvice>
         _advice.Observe(LargeJsonAdvice.Limit + 1);
         _time.Advance(TimeSpan.FromSeconds(59));
         _advice.Observe(100 << 20);
-        Assert.Contains("A JSON body of 16777217 bytes", Assert.Single(_lines), StringComparison.Ordinal);
+        Assert.Contains("a JSON body of 16777217 bytes", Assert.Single(_lines), StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromSeconds(1));
         _advice.Observe(100 << 20);

@@ -74,10 +74,10 @@ public sealed class BodyRateTests : IDisposable
     [Fact]
     public async Task WaitAsync_CallerLeaves_IsCancelledAndNotTooSlow()
     {
-        using var left = new CancellationTokenSource();
-        var wait = _rate.WaitAsync(_body.Reader.ReadAsync(left.Token), Received);
+        using var cancellation = new CancellationTokenSource();
+        var wait = _rate.WaitAsync(_body.Reader.ReadAsync(cancellation.Token), Received);
 
-        await left.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await wait);
         Assert.False(_rate.IsTooSlow);

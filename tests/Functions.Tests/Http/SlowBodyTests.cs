@@ -22,7 +22,7 @@ public sealed class SlowBodyTests
         folder.WriteScaling("a", 1, 2);
         await using var process = await folder.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             StopAsync(process, Numbers(), Large),
             StopAsync(process, Compress(Numbers()), Large, coding: "gzip"),
             StopAsync(process, Numbers(), Small),
@@ -31,14 +31,14 @@ public sealed class SlowBodyTests
             StopGrpcAsync(process, Small),
             StopGrpcAsync(process, Least));
 
-        Assert.All(answers[..4], answer =>
+        Assert.All(responses[..4], response =>
         {
-            Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
-            Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
-            Assert.Contains("\r\nInference-Error-Code: bodyTooSlow\r\n", answer, StringComparison.Ordinal);
-            Assert.Contains("less than 40960 bytes arrived in 10 s", answer, StringComparison.Ordinal);
+            Assert.StartsWith("HTTP/1.1 408 ", response, StringComparison.Ordinal);
+            Assert.Contains("\r\nConnection: close\r\n", response, StringComparison.Ordinal);
+            Assert.Contains("\r\nInference-Error-Code: bodyTooSlow\r\n", response, StringComparison.Ordinal);
+            Assert.Contains("less than 40960 bytes arrived in 10 s", response, StringComparison.Ordinal);
         });
-        Assert.All(answers[4..], answer => Assert.Equal("4 bodyTooSlow", answer));
+        Assert.All(responses[4..], response => Assert.Equal("4 bodyTooSlow", response));
         Assert.DoesNotContain("Reading is already in progress", process.Output, StringComparison.Ordinal);
         await process.PostJsonAsync("/models/a/predict", "{\"features\":[1,0,0,0]}");
     }

@@ -106,12 +106,12 @@ internal static class MemoryAttacks
     /// <summary>Sends most of a body, waits, and disconnects.</summary>
     private static async Task<int> HoldAsync(MemoryTarget target, CancellationToken cancellationToken)
     {
-        using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        leave.CancelAfter(TimeSpan.FromSeconds(4));
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        cancellation.CancelAfter(TimeSpan.FromSeconds(4));
         using var content = new HeldContent(60_000_000);
         try
         {
-            return await target.PostAsync(Predict, content, leave.Token);
+            return await target.PostAsync(Predict, content, cancellation.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

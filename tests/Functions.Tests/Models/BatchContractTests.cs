@@ -118,7 +118,7 @@ public sealed class BatchContractTests : IDisposable
 
     private static async Task<string> PredictAsync(FunctionsProcess process, string model, string features)
     {
-        JsonElement answer = await process.PostJsonAsync($"/models/{model}/predict", $$"""{"features":{{features}}}""");
-        return answer.GetProperty("predictions").ToString();
+        JsonElement response = await process.PostJsonAsync($"/models/{model}/predict", $$"""{"features":{{features}}}""");
+        return response.GetProperty("predictions").ToString();
     }
 }

@@ -56,8 +56,8 @@ public sealed class BlobModelsTests(AzuriteFixture azurite) : IClassFixture<Azur
 
     private static async Task AssertAnswersAsync(FunctionsProcess process)
     {
-        var answer = await process.PostJsonAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
-        Assert.Equal("[[2,4,6,8]]", answer.GetProperty("predictions").ToString());
+        var response = await process.PostJsonAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
+        Assert.Equal("[[2,4,6,8]]", response.GetProperty("predictions").ToString());
     }
 
     private Task<FunctionsProcess> StartAsync(string container, TempFolder cache) => FunctionsProcess.StartAsync(

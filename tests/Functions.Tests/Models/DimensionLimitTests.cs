@@ -19,12 +19,12 @@ public sealed class DimensionLimitTests : IDisposable
         _folder.Write("""{"limits":{"dimensions":{"length":4}}}""", "square", "model.json");
         await using var process = await _folder.ServeAsync();
 
-        var answer = await process.PostJsonAsync(Predict, Features(4));
+        var response = await process.PostJsonAsync(Predict, Features(4));
         using var refused = await process.PostAsync(Predict, Features(5));
         using var infer = await process.PostAsync(
             "/v2/models/square/infer", """{"inputs":[{"name":"x","shape":[1,5],"datatype":"FP32","data":[1,1,1,1,1]}]}""");
 
-        Assert.Equal("[[16]]", answer.GetProperty("predictions").ToString());
+        Assert.Equal("[[16]]", response.GetProperty("predictions").ToString());
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (refused.StatusCode, infer.StatusCode));
         Assert.Contains(
             "Input \"x\" has shape [1,5]: its dimension 1 (\"length\") is 5, and \"limits.dimensions\" in model.json allows 4.",

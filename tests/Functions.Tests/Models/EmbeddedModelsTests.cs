@@ -19,11 +19,11 @@ public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : ICl
         var correct = 0;
         foreach (var (label, features) in rows)
         {
-            var answer = await server.Process.PostJsonAsync($"/models/{model}/predict", $"{{\"features\":[{features}]}}");
+            var response = await server.Process.PostJsonAsync($"/models/{model}/predict", $"{{\"features\":[{features}]}}");
 
-            var scores = Floats(answer.GetProperty("predictions")[0]);
+            var scores = Floats(response.GetProperty("predictions")[0]);
             AssertClose(RunDirectly(direct, input, features), scores);
-            var best = answer.GetProperty("labels")[0][0];
+            var best = response.GetProperty("labels")[0][0];
             Assert.Equal(scores.Max(), best.GetProperty("score").GetSingle());
             correct += Array.IndexOf(scores, scores.Max()) == label ? 1 : 0;
         }
@@ -37,13 +37,13 @@ public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : ICl
         var rows = ReadTestSet("digits");
         using var direct = new InferenceSession(Path.Combine(AppContext.BaseDirectory, "models", "digits", "1", "model.onnx"));
 
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v2/models/digits/infer",
             $"{{\"id\":\"all\",\"inputs\":[{{\"name\":\"image\",\"shape\":[{rows.Count},64],\"datatype\":\"FP32\",\"data\":[{string.Join(',', rows.Select(row => row.Features))}]}}]}}");
 
-        var output = answer.GetProperty("outputs")[0];
+        var output = response.GetProperty("outputs")[0];
         var scores = Floats(output.GetProperty("data"));
-        Assert.Equal("all", answer.GetProperty("id").GetString());
+        Assert.Equal("all", response.GetProperty("id").GetString());
         Assert.Equal($"[{rows.Count},10]", output.GetProperty("shape").ToString());
         for (var row = 0; row < rows.Count; row++)
             AssertClose(RunDirectly(direct, "image", rows[row].Features), scores.AsSpan(row * 10, 10));

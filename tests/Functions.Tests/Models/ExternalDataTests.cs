@@ -33,11 +33,11 @@ public sealed class ExternalDataTests : IDisposable
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
         Assert.Equal(Old, await PredictAsync(process));
         using var done = new CancellationTokenSource();
-        var answers = new ConcurrentDictionary<string, int>();
+        var responses = new ConcurrentDictionary<string, int>();
         var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
             while (!done.IsCancellationRequested)
-                answers.AddOrUpdate(await PredictAsync(process), 1, (_, count) => count + 1);
+                responses.AddOrUpdate(await PredictAsync(process), 1, (_, count) => count + 1);
         })).ToArray();
 
         await RewriteAsync(Overwritten, TimeSpan.FromMilliseconds(200));
@@ -52,7 +52,7 @@ public sealed class ExternalDataTests : IDisposable
         await done.CancelAsync();
         await Task.WhenAll(clients);
         // On a busy machine two checks in a row may find the overwritten weights. A server without a manifest must then serve them.
-        Assert.Empty(answers.Keys.Except(hasManifest ? [Old] : [Old, Overwritten, New]));
+        Assert.Empty(responses.Keys.Except(hasManifest ? [Old] : [Old, Overwritten, New]));
         Assert.Equal(hasManifest ? Old : New, await PredictAsync(process));
     }
 

@@ -93,7 +93,7 @@ public sealed class HotReloadTests : IDisposable
         _folder.WriteScaling("scaling", 1, 101);
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "0"));
         await PredictAsync(process);
-        var answers = 0;
+        var responses = 0;
         using var done = new CancellationTokenSource();
         var clients = Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
@@ -102,7 +102,7 @@ public sealed class HotReloadTests : IDisposable
                 var (version, predictions) = await PredictAsync(process, client % 2 == 0 ? Predict : "/models/scaling/versions/1/predict");
                 var right = version == 1 ? predictions is "[[101,0,0,0]]" or "[[102,0,0,0]]" : predictions == $"[[{version},0,0,0]]";
                 Assert.True(right, $"Version {version} answered {predictions}.");
-                Interlocked.Increment(ref answers);
+                Interlocked.Increment(ref responses);
             }
         })).ToArray();
 
@@ -120,7 +120,7 @@ public sealed class HotReloadTests : IDisposable
 
         await done.CancelAsync();
         await Task.WhenAll(clients);
-        Assert.True(answers > Clients * 2, $"{answers} answers");
+        Assert.True(responses > Clients * 2, $"{responses} responses");
     }
 
     [LinuxFact("/proc tells the resident memory.")]
@@ -163,11 +163,11 @@ public sealed class HotReloadTests : IDisposable
 
     private static async Task<(int Version, string Predictions)> PredictAsync(FunctionsProcess process, string path = Predict)
     {
-        var answer = await process.PostJsonAsync(path, Features);
-        return (Version(answer), answer.GetProperty("predictions").ToString());
+        var response = await process.PostJsonAsync(path, Features);
+        return (Version(response), response.GetProperty("predictions").ToString());
     }
 
-    private static int Version(JsonElement answer) => answer.GetProperty("version") switch
+    private static int Version(JsonElement response) => response.GetProperty("version") switch
     {
         { ValueKind: JsonValueKind.Number } number => number.GetInt32(),
         var text => int.Parse(text.GetString()!, CultureInfo.InvariantCulture),

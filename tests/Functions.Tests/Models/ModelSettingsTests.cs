@@ -250,8 +250,8 @@ public sealed class ModelSettingsTests : IDisposable
             new HttpRequestMessage(HttpMethod.Post, Predict) { Content = new StringContent(Features, Encoding.UTF8, "application/json") };
         request.Headers.Add("X-Request-Key", key);
         using var response = await process.Client.SendAsync(request);
-        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        return answer.RootElement.GetProperty("version").GetInt32();
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return body.RootElement.GetProperty("version").GetInt32();
     }
 
     public void Dispose() => _folder.Dispose();

@@ -164,7 +164,7 @@ public sealed class RemoteModelTests : IDisposable
         return response.StatusCode;
     }
 
-    private static string Scores(JsonElement answer) => answer.GetProperty("predictions").GetRawText();
+    private static string Scores(JsonElement response) => response.GetProperty("predictions").GetRawText();
 
     private static Task<FunctionsProcess> StartPeerAsync(params (string Name, string Value)[] settings) =>
         FunctionsProcess.StartAsync([("Grpc__Urls", "http://127.0.0.1:0"), .. settings]);

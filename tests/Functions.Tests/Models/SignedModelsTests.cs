@@ -62,9 +62,9 @@ public sealed class SignedModelsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, load.StatusCode);
         _models.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nworld\nhello\n", "text", "1", "vocab.txt");
 
-        var answer = await _server.PostJsonAsync("/models/text/predict", """{"text":"hello"}""");
+        var response = await _server.PostJsonAsync("/models/text/predict", """{"text":"hello"}""");
 
-        Assert.Equal("[[[2,1,0],[5,1,0],[3,1,0]]]", answer.GetProperty("predictions").ToString());
+        Assert.Equal("[[[2,1,0],[5,1,0],[3,1,0]]]", response.GetProperty("predictions").ToString());
     }
 
     private async Task AddUnsignedSettingsAsync()

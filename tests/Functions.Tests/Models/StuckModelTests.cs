@@ -22,14 +22,14 @@ public sealed class StuckModelTests : IDisposable
         var stuck = process.PostAsync("/models/stuck/predict", "{\"features\":[0]}");
 
         Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
-        using var answer = await stuck;
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Contains("timeouts.warmup", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var response = await stuck;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("timeouts.warmup", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         _folder.WriteScaling("good", 1, 3);
         (await process.PostAsync("/v2/repository/models/good/load", "{}")).EnsureSuccessStatusCode();
         Assert.Equal("[[3,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
-        var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
-        Assert.StartsWith("warm-up of model stuck/1", Assert.Single(left.EnumerateArray()).GetString(), StringComparison.Ordinal);
+        var abandoned = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
+        Assert.StartsWith("warm-up of model stuck/1", Assert.Single(abandoned.EnumerateArray()).GetString(), StringComparison.Ordinal);
 
         process.Terminate();
 
@@ -51,8 +51,8 @@ public sealed class StuckModelTests : IDisposable
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, again.StatusCode);
         Assert.Contains("still compute", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
-        Assert.Equal("1 cancelled run of model stuck/1", Assert.Single(left.EnumerateArray()).GetString());
+        var abandoned = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
+        Assert.Equal("1 cancelled run of model stuck/1", Assert.Single(abandoned.EnumerateArray()).GetString());
         Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
     }
 
@@ -104,9 +104,9 @@ public sealed class StuckModelTests : IDisposable
         await using var process = await _folder.ServeAsync();
         await process.PostJsonAsync("/models/good/predict", Features);
         await process.PostJsonAsync("/models/slow/predict", Slow(1));
-        using var leave = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var endless = Enumerable.Range(0, 2 * Environment.ProcessorCount)
-            .Select(_ => process.PostAsync("/models/slow/predict", Slow(long.MaxValue), leave.Token)).ToArray();
+            .Select(_ => process.PostAsync("/models/slow/predict", Slow(long.MaxValue), cancellation.Token)).ToArray();
 
         for (var i = 0; i < 20; i++)
         {
@@ -115,7 +115,7 @@ public sealed class StuckModelTests : IDisposable
         }
 
         Assert.DoesNotContain(endless, request => request.IsCompleted);
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         foreach (var request in endless)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
         await process.PostJsonAsync("/models/slow/predict", Slow(1));
@@ -129,20 +129,20 @@ public sealed class StuckModelTests : IDisposable
     /// <summary>Leaves behind one run of the stuck model, whose caller has left.</summary>
     private static async Task LeaveStuckRunAsync(FunctionsProcess process)
     {
-        int left;
+        int abandoned;
         do
         {
-            using var leave = new CancellationTokenSource();
-            var stuck = process.PostAsync("/models/stuck/predict", "{\"features\":[0]}", leave.Token);
+            using var cancellation = new CancellationTokenSource();
+            var stuck = process.PostAsync("/models/stuck/predict", "{\"features\":[0]}", cancellation.Token);
             await process.WaitUntilAsync(async () => (await CountStuckRunsAsync(process)).Running == 1);
-            await leave.CancelAsync();
+            await cancellation.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stuck);
             // The server notices later that the caller has left.
             (int Running, int Left) runs = default;
             await process.WaitUntilAsync(async () => (runs = await CountStuckRunsAsync(process)) is { Running: 0 } or { Left: 1 });
-            left = runs.Left;
+            abandoned = runs.Left;
         }
-        while (left == 0); // A run that is cancelled before it reaches the endless node ends.
+        while (abandoned == 0); // A run that is cancelled before it reaches the endless node ends.
     }
 
     private static async Task<(int Running, int Left)> CountStuckRunsAsync(FunctionsProcess process)

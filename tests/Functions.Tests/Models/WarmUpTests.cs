@@ -26,7 +26,7 @@ public sealed class WarmUpTests : IDisposable
 
     [Theory]
     [InlineData("""{"features":[1,2]}""", "shape [1,2] is given")]
-    [InlineData("""{"feature":[1,2]}""", "\\\"feature\\\" is not known here")]
+    [InlineData("""{"feature":[1,2]}""", "\\\"feature\\\" is unknown")]
     public async Task Predict_SampleIsNoRequestOfTheModel_Is503WithItsPlace(string sample, string reason)
     {
         Configure("scaling", sample);

@@ -32,12 +32,12 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     public async Task ModelInfer_RawContentsOfEveryType_ComeBackBitForBit(string model, string datatype, byte[] data)
     {
         var size = datatype == "BYTES" ? data.Length / 2 : data.Length / SizeOf(datatype);
-        var answer =
+        var response =
             await server.Client.ModelInferAsync(GrpcServer.Raw($"identity_{model}", "x", datatype, [datatype == "BYTES" ? 2 : size], data));
 
-        Assert.Equal(datatype, answer.Outputs.Single().Datatype);
-        Assert.Equal(data, answer.RawOutputContents.Single().ToByteArray());
-        Assert.Null(answer.Outputs[0].Contents);
+        Assert.Equal(datatype, response.Outputs.Single().Datatype);
+        Assert.Equal(data, response.RawOutputContents.Single().ToByteArray());
+        Assert.Null(response.Outputs[0].Contents);
     }
 
     [Fact]
@@ -81,10 +81,10 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     [InlineData(1)]
     public async Task ModelInfer_AScalar_IsAlsoTakenAsOneElement(params long[] shape)
     {
-        var answer = await server.Client.ModelInferAsync(GrpcServer.Raw("scalar", "x", "FP32", shape, BitConverter.GetBytes(41f)));
+        var response = await server.Client.ModelInferAsync(GrpcServer.Raw("scalar", "x", "FP32", shape, BitConverter.GetBytes(41f)));
 
-        Assert.Empty(answer.Outputs.Single().Shape);
-        Assert.Equal(42, BitConverter.ToSingle(answer.RawOutputContents.Single().Span));
+        Assert.Empty(response.Outputs.Single().Shape);
+        Assert.Equal(42, BitConverter.ToSingle(response.RawOutputContents.Single().Span));
     }
 
     [Fact]
@@ -100,11 +100,11 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "product" });
         request.Parameters.Add("binary_data_output", new InferParameter { BoolParam = true });
 
-        var answer = await server.Client.ModelInferAsync(request);
+        var response = await server.Client.ModelInferAsync(request);
 
-        Assert.Equal(("two_in_two_out", "1", "42"), (answer.ModelName, answer.ModelVersion, answer.Id));
-        Assert.Equal("product", answer.Outputs.Single().Name);
-        Assert.Equal([1f, 4, 9], MemoryMarshal.Cast<byte, float>(answer.RawOutputContents.Single().Span).ToArray());
+        Assert.Equal(("two_in_two_out", "1", "42"), (response.ModelName, response.ModelVersion, response.Id));
+        Assert.Equal("product", response.Outputs.Single().Name);
+        Assert.Equal([1f, 4, 9], MemoryMarshal.Cast<byte, float>(response.RawOutputContents.Single().Span).ToArray());
     }
 
     [Fact]
@@ -114,9 +114,9 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         text.AsSpan().Fill((byte)'a');
         byte[] data = [.. BitConverter.GetBytes(text.Length), .. text];
 
-        var answer = await server.Client.ModelInferAsync(GrpcServer.Raw("identity_string", "x", "BYTES", [1], data));
+        var response = await server.Client.ModelInferAsync(GrpcServer.Raw("identity_string", "x", "BYTES", [1], data));
 
-        Assert.True(answer.RawOutputContents.Single().Span.SequenceEqual(data));
+        Assert.True(response.RawOutputContents.Single().Span.SequenceEqual(data));
     }
 
     [Fact]
@@ -125,11 +125,11 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         var request = GrpcServer.Raw("zipmap", "x", "FP32", [1, 2], [.. BitConverter.GetBytes(0.25f), .. BitConverter.GetBytes(0.75f)]);
         request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "scores" });
 
-        var answer = await server.Client.ModelInferAsync(request);
+        var response = await server.Client.ModelInferAsync(request);
 
-        Assert.Equal(["scores.keys BYTES", "scores.values FP32"], answer.Outputs.Select(output => $"{output.Name} {output.Datatype}"));
-        Assert.Equal([1, 0, 0, 0, (byte)'0', 1, 0, 0, 0, (byte)'1'], answer.RawOutputContents[0].ToByteArray());
-        Assert.Equal([.. BitConverter.GetBytes(0.25f), .. BitConverter.GetBytes(0.75f)], answer.RawOutputContents[1].ToByteArray());
+        Assert.Equal(["scores.keys BYTES", "scores.values FP32"], response.Outputs.Select(output => $"{output.Name} {output.Datatype}"));
+        Assert.Equal([1, 0, 0, 0, (byte)'0', 1, 0, 0, 0, (byte)'1'], response.RawOutputContents[0].ToByteArray());
+        Assert.Equal([.. BitConverter.GetBytes(0.25f), .. BitConverter.GetBytes(0.75f)], response.RawOutputContents[1].ToByteArray());
     }
 
     [Theory]
@@ -167,15 +167,15 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     [InlineData("request", "parameters.content_type is not a string_param")]
     [InlineData("input", "inputs[0].parameters.content_type is not a string_param")]
     [InlineData("output", "outputs[0].parameters.content_type is not a string_param")]
-    public async Task ModelInfer_ContentTypeThatIsNoText_IsRefused(string place, string message)
+    public async Task ModelInfer_ContentTypeThatIsNoText_IsRefused(string level, string message)
     {
         foreach (var value in (InferParameter[])[new() { BoolParam = false }, new() { Int64Param = 0 }, new() { DoubleParam = 1 }])
         {
             var request = GrpcServer.Raw("identity_float", "x", "FP32", [1], new byte[4]);
             request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "y" });
-            var parameters = place == "request"
+            var parameters = level == "request"
                 ? request.Parameters
-                : place == "input" ? request.Inputs[0].Parameters : request.Outputs[0].Parameters;
+                : level == "input" ? request.Inputs[0].Parameters : request.Outputs[0].Parameters;
             parameters.Add("content_type", value);
 
             var error = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(request));
@@ -196,10 +196,10 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
             Parameters = { ["classification"] = new InferParameter { Int64Param = 1 } },
         });
 
-        var answer = await server.Client.ModelInferAsync(request);
+        var response = await server.Client.ModelInferAsync(request);
 
-        Assert.Equal("scores.values", Assert.Single(answer.Outputs).Name);
-        Assert.Equal("0.75:1:1", Assert.Single(answer.RawOutputContents).ToStringUtf8()[sizeof(int)..]);
+        Assert.Equal("scores.values", Assert.Single(response.Outputs).Name);
+        Assert.Equal("0.75:1:1", Assert.Single(response.RawOutputContents).ToStringUtf8()[sizeof(int)..]);
     }
 
     private static int SizeOf(string datatype) => datatype switch

@@ -28,27 +28,27 @@ public sealed class GrpcMemoryTests
     /// <summary>Sends a whole message, but not the end of the call, and disconnects when the server has read the message.</summary>
     private static async Task LeaveAsync(MemoryTarget target, HttpClient client)
     {
-        using var leave = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/inference.GRPCInferenceService/ModelInfer", UriKind.Relative))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = new UnfinishedContent(
-                GrpcServer.Raw(MemoryTarget.Model, "x", "FP32", [Rows, 4], new byte[Rows * 16]).ToByteArray(), leave, target),
+                GrpcServer.Raw(MemoryTarget.Model, "x", "FP32", [Rows, 4], new byte[Rows * 16]).ToByteArray(), cancellation, target),
         };
         request.Headers.TE.Add(new("trailers"));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(request, leave.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(request, cancellation.Token));
     }
 
     private sealed class UnfinishedContent : HttpContent
     {
         private readonly byte[] _message;
-        private readonly CancellationTokenSource _leave;
+        private readonly CancellationTokenSource _cancellation;
         private readonly MemoryTarget _target;
 
-        public UnfinishedContent(byte[] message, CancellationTokenSource leave, MemoryTarget target)
+        public UnfinishedContent(byte[] message, CancellationTokenSource cancellation, MemoryTarget target)
         {
-            (_message, _leave, _target) = (message, leave, target);
+            (_message, _cancellation, _target) = (message, cancellation, target);
             Headers.ContentType = new("application/grpc");
         }
 
@@ -61,7 +61,7 @@ public sealed class GrpcMemoryTests
             await stream.FlushAsync();
             // When the server has read the message, the message counts as memory of requests.
             await _target.Process.WaitUntilAsync(async () => await _target.RequestBytesAsync() >= Rows * 16);
-            await _leave.CancelAsync();
+            await _cancellation.CancelAsync();
         }
 
         protected override bool TryComputeLength(out long length)

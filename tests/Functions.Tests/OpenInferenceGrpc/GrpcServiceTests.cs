@@ -43,14 +43,14 @@ public sealed class GrpcServiceTests
         }
 
         await stream.RequestStream.CompleteAsync();
-        var answers = new List<ModelStreamInferResponse>();
+        var responses = new List<ModelStreamInferResponse>();
         while (await stream.ResponseStream.MoveNext(default))
-            answers.Add(stream.ResponseStream.Current);
+            responses.Add(stream.ResponseStream.Current);
 
-        Assert.Equal(["1", "2", "3"], answers.Select(answer => answer.InferResponse.Id));
-        Assert.Equal([1, 2, 3, 4], answers[2].InferResponse.RawOutputContents.Single().ToByteArray());
-        Assert.Contains("There is no model other", answers[1].ErrorMessage, StringComparison.Ordinal);
-        Assert.Empty(answers[0].ErrorMessage + answers[2].ErrorMessage);
+        Assert.Equal(["1", "2", "3"], responses.Select(response => response.InferResponse.Id));
+        Assert.Equal([1, 2, 3, 4], responses[2].InferResponse.RawOutputContents.Single().ToByteArray());
+        Assert.Contains("There is no model other", responses[1].ErrorMessage, StringComparison.Ordinal);
+        Assert.Empty(responses[0].ErrorMessage + responses[2].ErrorMessage);
     }
 
     [Fact]
@@ -144,15 +144,15 @@ public sealed class GrpcServiceTests
             Assert.True(await states.MoveNext(default));
         while (states.Current.Status != HealthCheckResponse.Types.ServingStatus.Serving);
         // A running request keeps the server from ending before it has sent the new health status.
-        using var leave = new CancellationTokenSource();
-        var running = server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: leave.Token).ResponseAsync;
+        using var cancellation = new CancellationTokenSource();
+        var running = server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: cancellation.Token).ResponseAsync;
         await server.Process.WaitForOutputAsync("Model slow/1 loaded");
 
         server.Process.Terminate();
 
         Assert.True(await states.MoveNext(default));
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, states.Current.Status);
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAsync<RpcException>(() => running);
     }
 
@@ -215,13 +215,13 @@ public sealed class GrpcServiceTests
     public async Task ModelInfer_ClientsLeave_TheKernelsStop()
     {
         await using var server = await GrpcServer.StartAsync("slow");
-        using var leave = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var endless = Enumerable.Range(0, Environment.ProcessorCount + 2)
-            .Select(_ => server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: leave.Token).ResponseAsync)
+            .Select(_ => server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: cancellation.Token).ResponseAsync)
             .ToArray();
         await server.Process.WaitForOutputAsync("Model slow/1 loaded");
 
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         foreach (var call in endless)
             Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call)).StatusCode);
 

@@ -119,9 +119,9 @@ internal sealed class OpenPage : IAsyncDisposable
         Page.PageError += (_, error) => _complaints.Enqueue($"exception: {error}");
         Page.Request += (_, request) =>
         {
-            var asked = new Uri(request.Url);
-            if (asked.Scheme is not ("blob" or "data") && asked.Authority != address.Authority)
-                _complaints.Enqueue($"request to {asked}");
+            var requested = new Uri(request.Url);
+            if (requested.Scheme is not ("blob" or "data") && requested.Authority != address.Authority)
+                _complaints.Enqueue($"request to {requested}");
         };
     }
 }

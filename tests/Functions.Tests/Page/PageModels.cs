@@ -48,7 +48,7 @@ public sealed class PageModels : IAsyncLifetime
             _models.Write("0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n", "drawings", version, "labels.txt");
         }
 
-        var mask = string.Join(' ', Enumerable.Range(0, 256).Select(place => place % 16 < 8 ? "0" : "1"));
+        var mask = string.Join(' ', Enumerable.Range(0, 256).Select(position => position % 16 < 8 ? "0" : "1"));
         _models.Write(
             OnnxText.Compile(
                 $"in image f32[1,3,8,8]; const zero f32[1] 0; const areas f32[1,1,16,16] {mask}; mean = GlobalAveragePool(image); "

@@ -28,10 +28,10 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         await using var open = await OpenPage.OpenAsync(chromium, texts.Process.Client.BaseAddress!, path: "/#models/mean");
 
         await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("hello world");
-        var answer = await PredictAsync(open);
+        var response = await PredictAsync(open);
 
-        Assert.Equal("[[4,1,0]]", answer);
-        Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
+        Assert.Equal("[[4,1,0]]", response);
+        Assert.Equal(response, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
         await open.ScreenshotAsync("text");
         open.AssertNoComplaints();
     }
@@ -47,13 +47,13 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         await open.Page.Keyboard.PressAsync("Enter");
 
         await open.Page.GetByLabel("x", new() { Exact = true }).FillAsync(Text);
-        var answer = await PredictAsync(open);
+        var response = await PredictAsync(open);
 
-        Assert.Equal(Text, JsonElement.Parse(answer)[0].GetString());
-        Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
-        Assert.Equal(answer, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
+        Assert.Equal(Text, JsonElement.Parse(response)[0].GetString());
+        Assert.Equal(response, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
+        Assert.Equal(response, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
         await File.WriteAllTextAsync(_folder.Combine("copied.cs"), "#:property PublishAot=false\n" + await CodeAsync(open, "C#"));
-        Assert.Equal(answer, await RunAsync("dotnet", "run", "copied.cs"));
+        Assert.Equal(response, await RunAsync("dotnet", "run", "copied.cs"));
         open.AssertNoComplaints(expected: "401");
     }
 
@@ -68,11 +68,11 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         await File.WriteAllBytesAsync(_folder.Combine("it's.png"), Convert.FromBase64String(ImageTests.Png));
 
         await open.Page.GetByLabel("Picture (PNG, JPEG or WebP)").SetInputFilesAsync(_folder.Combine("it's.png"));
-        var answer = await PredictAsync(open);
+        var response = await PredictAsync(open);
 
-        Assert.Equal("[[255,128,0]]", answer);
-        Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
-        Assert.Equal(answer, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
+        Assert.Equal("[[255,128,0]]", response);
+        Assert.Equal(response, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
+        Assert.Equal(response, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
         open.AssertNoComplaints();
     }
 
@@ -92,7 +92,8 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         return await open.Page.GetByLabel("Code", new() { Exact = true }).InnerTextAsync();
     }
 
-    private static string Predictions(string? answer) => JsonSerializer.Serialize(JsonElement.Parse(answer!).GetProperty("predictions"));
+    private static string Predictions(string? response) =>
+        JsonSerializer.Serialize(JsonElement.Parse(response!).GetProperty("predictions"));
 
     /// <returns>The predictions in the response that the program prints.</returns>
     private async Task<string> RunAsync(params string[] command)

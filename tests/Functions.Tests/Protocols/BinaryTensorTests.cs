@@ -21,7 +21,7 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
         var json =
             "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":32}}]}";
         var (header, tensors) = await AskAsync(json, Flowers);
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v2/models/iris/infer",
             "{\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"data\":[5.1,3.5,1.4,0.2,6.0,3.0,5.0,2.0]}]}");
 
@@ -30,7 +30,7 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
             (output.GetProperty("shape").ToString(), output.GetProperty("parameters").GetProperty("binary_data_size").GetInt32()));
         Assert.False(output.TryGetProperty("data", out _));
         Assert.Equal(
-            answer.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(value => value.GetSingle()),
+            response.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(value => value.GetSingle()),
             MemoryMarshal.Cast<byte, float>(tensors).ToArray());
     }
 
@@ -61,13 +61,13 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
     {
         byte[] body = [.. Encoding.UTF8.GetBytes(json), .. MemoryMarshal.AsBytes(values.AsSpan())];
         using var response = await SendAsync(body, json.Length.ToString(CultureInfo.InvariantCulture));
-        var answer = await response.Content.ReadAsByteArrayAsync();
+        var content = await response.Content.ReadAsByteArrayAsync();
 
-        Assert.True(response.StatusCode == HttpStatusCode.OK, Encoding.UTF8.GetString(answer));
+        Assert.True(response.StatusCode == HttpStatusCode.OK, Encoding.UTF8.GetString(content));
         Assert.Equal("application/octet-stream", response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal(answer.Length, response.Content.Headers.ContentLength);
+        Assert.Equal(content.Length, response.Content.Headers.ContentLength);
         var length = int.Parse(response.Headers.GetValues(HeaderLength).Single(), CultureInfo.InvariantCulture);
-        return (JsonDocument.Parse(answer.AsMemory(0, length)).RootElement, answer[length..]);
+        return (JsonDocument.Parse(content.AsMemory(0, length)).RootElement, content[length..]);
     }
 
     private async Task<HttpResponseMessage> SendAsync(byte[] body, string? length)

@@ -18,9 +18,9 @@ public sealed class ImageTests : IAsyncLifetime
     {
         using var response = await PostAsync("pixels", "image/png", Convert.FromBase64String(Png));
 
-        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
         Assert.Equal(200, (int)response.StatusCode);
-        Assert.Equal([255f, 128, 0], answer.GetProperty("predictions")[0].EnumerateArray().Select(value => value.GetSingle()));
+        Assert.Equal([255f, 128, 0], body.GetProperty("predictions")[0].EnumerateArray().Select(value => value.GetSingle()));
     }
 
     [Theory]

@@ -18,10 +18,10 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
     [Fact]
     public async Task Infer_Classification_AnswersTheBestWithTheirLabels()
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             Infer, $"{{{Input},\"outputs\":[{{\"name\":\"probabilities\",\"parameters\":{{\"classification\":2}}}}]}}");
 
-        var output = answer.GetProperty("outputs")[0];
+        var output = response.GetProperty("outputs")[0];
         Assert.Equal(("BYTES", "[2,2]"), (output.GetProperty("datatype").GetString(), output.GetProperty("shape").ToString()));
         var classes = output.GetProperty("data").EnumerateArray().Select(text => text.GetString()!.Split(':')).ToArray();
         Assert.Equal(["0 setosa", "1 versicolor", "2 virginica", "1 versicolor"], classes.Select(parts => $"{parts[1]} {parts[2]}"));

@@ -6,15 +6,15 @@ namespace Functions.Tests.Protocols;
 internal static class SchemaCheck
 {
     /// <returns>A line for each difference.</returns>
-    public static IEnumerable<string> Find(JsonElement value, JsonElement schema, JsonElement schemas, string place)
+    public static IEnumerable<string> Find(JsonElement value, JsonElement schema, JsonElement schemas, string path)
     {
         while (schema.TryGetProperty("$ref", out var reference))
             schema = schemas.GetProperty(reference.GetString()!.Split('/')[^1]);
         if (schema.TryGetProperty("anyOf", out var choices) || schema.TryGetProperty("oneOf", out choices))
         {
-            return choices.EnumerateArray().Any(choice => !Find(value, choice, schemas, place).Any())
+            return choices.EnumerateArray().Any(choice => !Find(value, choice, schemas, path).Any())
                 ? []
-                : [$"{place}: {value} is none of {choices}"];
+                : [$"{path}: {value} is none of {choices}"];
         }
 
         if (!schema.TryGetProperty("type", out var type))
@@ -23,25 +23,25 @@ internal static class SchemaCheck
             return [];
         return (type.GetString(), value.ValueKind) switch
         {
-            ("object", JsonValueKind.Object) => OfObject(value, schema, schemas, place),
+            ("object", JsonValueKind.Object) => OfObject(value, schema, schemas, path),
             ("array", JsonValueKind.Array) => value.EnumerateArray().SelectMany((item, i) =>
-                Find(item, schema.GetProperty("items"), schemas, $"{place}[{i}]")),
+                Find(item, schema.GetProperty("items"), schemas, $"{path}[{i}]")),
             ("string", JsonValueKind.String) when !IsUnknown(value, schema) => [],
             ("integer" or "number", JsonValueKind.Number) => [],
             ("boolean", JsonValueKind.True or JsonValueKind.False) => [],
-            _ => [$"{place}: {value} is not {schema}"],
+            _ => [$"{path}: {value} is not {schema}"],
         };
     }
 
     private static bool IsUnknown(JsonElement value, JsonElement schema) =>
         schema.TryGetProperty("enum", out var known) && known.EnumerateArray().All(one => one.GetString() != value.GetString());
 
-    private static IEnumerable<string> OfObject(JsonElement value, JsonElement schema, JsonElement schemas, string place)
+    private static IEnumerable<string> OfObject(JsonElement value, JsonElement schema, JsonElement schemas, string path)
     {
         if (schema.TryGetProperty("required", out var required))
         {
             foreach (var name in required.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)))
-                yield return $"{place} has no {name}";
+                yield return $"{path} has no {name}";
         }
 
         var isOpen = schema.TryGetProperty("additionalProperties", out var additional);
@@ -52,12 +52,12 @@ internal static class SchemaCheck
                 part = isOpen && additional.ValueKind == JsonValueKind.Object ? additional : default;
             if (part.ValueKind == JsonValueKind.Object)
             {
-                foreach (var difference in Find(member.Value, part, schemas, $"{place}.{member.Name}"))
+                foreach (var difference in Find(member.Value, part, schemas, $"{path}.{member.Name}"))
                     yield return difference;
             }
             else if (!isOpen && schema.TryGetProperty("properties", out _))
             {
-                yield return $"{place} has {member.Name}, which the schema does not have";
+                yield return $"{path} has {member.Name}, which the schema does not have";
             }
         }
     }

@@ -61,13 +61,13 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     [InlineData("/v1/models/broken/versions/1", "1 END UNAVAILABLE")]
     public async Task Status_OfAModelNobodyAskedFor_LoadsWhatIsAskedFor(string path, string expected)
     {
-        var answer = await server.Process.GetAsync(path);
-        var statuses = answer.GetProperty("model_version_status").EnumerateArray().Select(status =>
+        var response = await server.Process.GetAsync(path);
+        var statuses = response.GetProperty("model_version_status").EnumerateArray().Select(status =>
             $"{status.GetProperty("version")} {status.GetProperty("state")} {status.GetProperty("status").GetProperty("error_code")}");
 
         Assert.Equal([expected], statuses);
         // The first protocol of KServe has the same call, with the member "ready".
-        Assert.Equal(expected.Contains("AVAILABLE OK", StringComparison.Ordinal), answer.GetProperty("ready").GetBoolean());
+        Assert.Equal(expected.Contains("AVAILABLE OK", StringComparison.Ordinal), response.GetProperty("ready").GetBoolean());
     }
 
     [Theory]

@@ -34,10 +34,10 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [Fact]
     public async Task Embed_TextsOfOtherLengthsWithoutAMask_AreAnsweredAsEachAlone()
     {
-        var answer = await server.Process.PostJsonAsync(
+        var response = await server.Process.PostJsonAsync(
             "/v1/embeddings", """{"model":"maskless","input":["hello","hello world hello world","hello world"]}""");
 
-        var embeddings = answer.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("embedding").ToString());
+        var embeddings = response.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("embedding").ToString());
         Assert.Equal(["[6.6666665,2]", "[9,2]", "[8,2]"], embeddings);
     }
 
@@ -65,11 +65,11 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("""{"model":"mean","input":[2,5,6,3],"user":"u"}""", 4)]
     public async Task Embed_OneInput_IsAnsweredAsOpenAiDoes(string body, int tokens)
     {
-        var answer = await server.Process.PostJsonAsync("/v1/embeddings", body);
+        var response = await server.Process.PostJsonAsync("/v1/embeddings", body);
 
         Assert.Equal(
             $$$"""{"object":"list","data":[{"object":"embedding","index":0,"embedding":[4,1,0]}],"model":"mean","usage":{"prompt_tokens":{{{tokens}}},"total_tokens":{{{tokens}}}}}""",
-            answer.ToString());
+            response.ToString());
     }
 
     [Theory]
@@ -88,9 +88,9 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [Fact]
     public async Task Embed_NameOfARepository_IsAModel()
     {
-        var answer = await server.Process.PostJsonAsync("/v1/embeddings", """{"model":"org/mean","input":"hello world"}""");
+        var response = await server.Process.PostJsonAsync("/v1/embeddings", """{"model":"org/mean","input":"hello world"}""");
 
-        Assert.Equal("org--mean", answer.GetProperty("model").GetString());
+        Assert.Equal("org--mean", response.GetProperty("model").GetString());
     }
 
     [Fact]
@@ -132,8 +132,8 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
 
     private async Task<float[]> EmbeddingAsync(string body)
     {
-        var answer = await server.Process.PostJsonAsync("/v1/embeddings", body);
-        return [.. answer.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(value => value.GetSingle())];
+        var response = await server.Process.PostJsonAsync("/v1/embeddings", body);
+        return [.. response.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(value => value.GetSingle())];
     }
 
     public sealed class Server : IAsyncLifetime

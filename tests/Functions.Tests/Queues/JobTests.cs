@@ -70,9 +70,9 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
             var message =
                 $$"""{"id":"{{Guid.NewGuid():N}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/{{blob}}"}""";
 
-            var answer = await Host.InvokeQueueAsync(PredictionScenario.Function, message);
+            var response = await Host.InvokeQueueAsync(PredictionScenario.Function, message);
 
-            var result = PredictionScenario.Parse(Assert.Single(answer.Outputs["Results"]));
+            var result = PredictionScenario.Parse(Assert.Single(response.Outputs["Results"]));
             Assert.Equal("invalidRequest", result.GetProperty("error").GetProperty("code").GetString());
             Assert.Contains(reason, result.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
         }
@@ -169,10 +169,10 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         var cancelled = await HostedApp.DeleteAsync(Host, submitted.Headers.Location!);
 
         var message = await PredictionScenario.ReceiveAsync(server.Scenario.Queue);
-        var answer = await Host.InvokeQueueAsync(PredictionScenario.Function, message);
+        var response = await Host.InvokeQueueAsync(PredictionScenario.Function, message);
 
         Assert.Equal("cancelled", Status(cancelled));
-        Assert.Equal("cancelled", Status(PredictionScenario.Parse(Assert.Single(answer.Outputs["Results"]))));
+        Assert.Equal("cancelled", Status(PredictionScenario.Parse(Assert.Single(response.Outputs["Results"]))));
         var job = await AskAsync(Host, submitted.Headers.Location!);
         Assert.Equal(("cancelled", 0), (Status(job), job.GetProperty("attempts").GetInt32()));
     }
@@ -204,9 +204,9 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
 
         await HostedApp.DeleteAsync(other ?? Host, submitted.Headers.Location!);
 
-        var answer = await running;
-        Assert.True(answer.Succeeded, $"{answer.Exception}");
-        Assert.Equal("cancelled", Status(PredictionScenario.Parse(Assert.Single(answer.Outputs["Results"]))));
+        var response = await running;
+        Assert.True(response.Succeeded, $"{response.Exception}");
+        Assert.Equal("cancelled", Status(PredictionScenario.Parse(Assert.Single(response.Outputs["Results"]))));
         // The call succeeds only if the slot is free again.
         HostedApp.AssertIsFive(await Host.PostJsonAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
     }

@@ -16,9 +16,9 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
     {
         var message = PredictionScenario.CreateMessage(_id);
 
-        var answer = await InvokeAsync(message);
+        var response = await InvokeAsync(message);
 
-        var result = Assert.Single(answer.ReturnValue);
+        var result = Assert.Single(response.ReturnValue);
         Assert.Equal(result, await Scenario.ReadResultAsync(_id));
         Assert.Equal("interrupted", PredictionScenario.Parse(result).GetProperty("error").GetProperty("code").GetString());
         Assert.Equal(message, await PredictionScenario.ReceiveAsync(Scenario.Failed));
@@ -30,9 +30,9 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
         var message = PredictionScenario.CreateMessage(_id);
         var first = await server.Host.InvokeQueueAsync(PredictionScenario.Function, message);
 
-        var answer = await InvokeAsync(message);
+        var response = await InvokeAsync(message);
 
-        Assert.Equal(first.Outputs["Results"], answer.ReturnValue);
+        Assert.Equal(first.Outputs["Results"], response.ReturnValue);
         Assert.Null((await Scenario.Failed.ReceiveMessageAsync()).Value);
     }
 
@@ -42,18 +42,18 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
         var message = PredictionScenario.CreateMessage(_id).Replace("fixed_batch", "unknown", StringComparison.Ordinal);
         var first = await server.Host.InvokeQueueAsync(PredictionScenario.Function, message);
 
-        var answer = await InvokeAsync(message);
+        var response = await InvokeAsync(message);
 
-        Assert.Equal(first.Outputs["Results"], answer.ReturnValue);
+        Assert.Equal(first.Outputs["Results"], response.ReturnValue);
         Assert.Equal(message, await PredictionScenario.ReceiveAsync(Scenario.Failed));
     }
 
     [Fact]
     public async Task Poison_NoPredictionMessage_IsMovedAsItIs()
     {
-        var answer = await InvokeAsync("hello");
+        var response = await InvokeAsync("hello");
 
-        Assert.Empty(answer.ReturnValue);
+        Assert.Empty(response.ReturnValue);
         Assert.Equal("hello", await PredictionScenario.ReceiveAsync(Scenario.Failed));
     }
 

@@ -22,20 +22,20 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     public async Task Message_EitherBody_IsAnsweredInItsFormAndStored(string request, string result)
     {
 
-        var answer = await InvokeAsync(server.Host, $$"""{"id":"{{_id}}","model":"fixed_batch","version":1,"request":{{request}}}""");
+        var response = await InvokeAsync(server.Host, $$"""{"id":"{{_id}}","model":"fixed_batch","version":1,"request":{{request}}}""");
 
         result = result.Replace("ID", _id, StringComparison.Ordinal);
-        Assert.Equal(result, Assert.Single(answer.Outputs["Results"]));
+        Assert.Equal(result, Assert.Single(response.Outputs["Results"]));
         Assert.Equal(result, await server.Scenario.ReadResultAsync(_id));
     }
 
     [Fact]
     public async Task Message_InvokedByAdmin_IsAnsweredWithoutTriggerMetadata()
     {
-        var answer = await server.Host.InvokeByAdminAsync(PredictionScenario.Function, PredictionScenario.CreateMessage(_id));
+        var response = await server.Host.InvokeByAdminAsync(PredictionScenario.Function, PredictionScenario.CreateMessage(_id));
 
-        Assert.True(answer.Succeeded, $"{answer.Exception}");
-        Assert.Contains("succeeded", Assert.Single(answer.Outputs["Results"]), StringComparison.Ordinal);
+        Assert.True(response.Succeeded, $"{response.Exception}");
+        Assert.Contains("succeeded", Assert.Single(response.Outputs["Results"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,12 +43,12 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     {
         await server.Scenario.UploadAsync("requests/in/large", PredictionScenario.LargeBody());
 
-        var answer = await InvokeAsync(server.Host,
+        var response = await InvokeAsync(server.Host,
             $$"""{"id":"{{_id}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/requests/in/large"}""");
 
         Assert.Equal(
             $$"""{"id":"{{_id}}","model":"fixed_batch","version":1,"status":"succeeded","resultBlob":"{{server.Scenario.Container.Name}}/{{_id}}.json"}""",
-            Assert.Single(answer.Outputs["Results"]));
+            Assert.Single(response.Outputs["Results"]));
         var stored = await server.Scenario.ReadResultAsync(_id);
         Assert.True(stored.Length > 64 * 1024);
         var predictions = PredictionScenario.Parse(stored).GetProperty("result").GetProperty("predictions");
@@ -101,10 +101,10 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     public async Task Message_FinalError_IsTheResultAtOnce(string model, string rest, string code, string text)
     {
 
-        var answer = await InvokeAsync(server.Host, $$"""{"id":"{{_id}}","model":"{{model}}",{{rest}}}""");
+        var response = await InvokeAsync(server.Host, $$"""{"id":"{{_id}}","model":"{{model}}",{{rest}}}""");
 
-        AssertFailed(answer, code, text);
-        Assert.Equal(Assert.Single(answer.Outputs["Results"]), await server.Scenario.ReadResultAsync(_id));
+        AssertFailed(response, code, text);
+        Assert.Equal(Assert.Single(response.Outputs["Results"]), await server.Scenario.ReadResultAsync(_id));
         Assert.Null((await server.Scenario.Failed.ReceiveMessageAsync()).Value);
     }
 
@@ -115,10 +115,10 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         await using var host = await scenario.StartUnderHostAsync(("Http__MaxBodySize", "100"));
         await scenario.UploadAsync("requests/large", new string(' ', 101));
 
-        var answer =
+        var response =
             await InvokeAsync(host, $$"""{"id":"a","model":"fixed_batch","requestBlob":"{{scenario.Container.Name}}/requests/large"}""");
 
-        AssertFailed(answer, "invalidRequest", "Http__MaxBodySize allows 100");
+        AssertFailed(response, "invalidRequest", "Http__MaxBodySize allows 100");
     }
 
     [Fact]
@@ -144,10 +144,10 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         var down = await host.InvokeQueueAsync(PredictionScenario.Function, PredictionScenario.CreateMessage("a"));
         await azurite.StartAsync();
 
-        var answer = await InvokeAsync(host, PredictionScenario.CreateMessage("a"), dequeueCount: 2);
+        var response = await InvokeAsync(host, PredictionScenario.CreateMessage("a"), dequeueCount: 2);
 
         Assert.False(down.Succeeded);
-        Assert.Contains("succeeded", Assert.Single(answer.Outputs["Results"]), StringComparison.Ordinal);
+        Assert.Contains("succeeded", Assert.Single(response.Outputs["Results"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,12 +185,12 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     public async Task Message_NotValid_IsPoisonAtOnceAndFailedWhenItHasAnId(string message, string? id, string text)
     {
 
-        var answer = await InvokeAsync(server.Host, message);
+        var response = await InvokeAsync(server.Host, message);
 
         Assert.Equal(message, await ReceiveForeverAsync(server.Scenario.Failed));
-        Assert.Equal(id is not null, answer.Outputs.ContainsKey("Results"));
+        Assert.Equal(id is not null, response.Outputs.ContainsKey("Results"));
         if (id is not null)
-            AssertFailed(answer, "invalidMessage", text);
+            AssertFailed(response, "invalidMessage", text);
     }
 
     [Theory]
@@ -206,12 +206,12 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         await host.WaitForLogAsync("Model slow/1 loaded");
 
         await shutdown.CancelAsync();
-        var answer = await running;
+        var response = await running;
 
-        Assert.DoesNotContain("Results", answer.Outputs.Keys);
+        Assert.DoesNotContain("Results", response.Outputs.Keys);
         // After the last attempt the host would give up the message, so the app sends it as a new message.
-        Assert.Equal(dequeueCount == LastAttempt, answer.Succeeded);
-        Assert.Equal(dequeueCount == LastAttempt ? [message] : [], answer.Outputs.GetValueOrDefault("Requeued", []));
+        Assert.Equal(dequeueCount == LastAttempt, response.Succeeded);
+        Assert.Equal(dequeueCount == LastAttempt ? [message] : [], response.Outputs.GetValueOrDefault("Requeued", []));
     }
 
     [Theory]
@@ -245,9 +245,9 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         return message.Body.ToString();
     }
 
-    private static void AssertFailed(InvocationResult answer, string code, string text)
+    private static void AssertFailed(InvocationResult response, string code, string text)
     {
-        var result = PredictionScenario.Parse(Assert.Single(answer.Outputs["Results"]));
+        var result = PredictionScenario.Parse(Assert.Single(response.Outputs["Results"]));
         Assert.Equal("failed", result.GetProperty("status").GetString());
         Assert.Equal(code, result.GetProperty("error").GetProperty("code").GetString());
         Assert.Contains(text, result.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);

@@ -101,14 +101,14 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         var statuses = new List<HttpStatusCode>();
         for (var key = 0; key < Keys; key++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(async repetition =>
+            var responses = await Task.WhenAll(Enumerable.Range(0, 16).Select(async repetition =>
             {
                 // Some requests arrive while the job ends.
                 await Task.Delay(repetition * 3);
                 using var response = await SubmitAsync(process, $"key-{key}");
                 return response.StatusCode;
             }));
-            statuses.AddRange(answers);
+            statuses.AddRange(responses);
         }
 
         Assert.All(statuses, status => Assert.Contains(status, (HttpStatusCode[])[HttpStatusCode.Accepted, HttpStatusCode.OK]));

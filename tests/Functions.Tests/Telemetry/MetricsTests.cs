@@ -62,7 +62,7 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         scenario.WriteSettings("gather", """{"batching":{"contract":"declared"}}""");
         // The budget is smaller than any model needs, so each load evicts the previous model.
         await using var process = await scenario.StartAsync(("Models__MemoryBudget", "1MiB"));
-        using var left = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         using (var failed = await process.PostAsync("/models/broken/predict", Features))
             Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
         for (var i = 0; i < 2; i++)
@@ -75,9 +75,9 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         // The alert about given-up messages searches for this text.
         await process.WaitForOutputAsync("A message was given up (invalidMessage) and is in the queue of failed messages");
 
-        var leaving = process.PostAsync("/v2/models/slow/infer", HostedApp.SlowBody(long.MaxValue), left.Token);
+        var leaving = process.PostAsync("/v2/models/slow/infer", HostedApp.SlowBody(long.MaxValue), cancellation.Token);
         await Scrape.UntilAsync(process, IsOneRunOfSlow);
-        await left.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         scenario.ReplaceModel("fixed_batch", "fixed_batch_four");
         // The server refuses the new file if the model is loaded, because the shape has changed, and otherwise accepts it. Both count as a

@@ -32,24 +32,24 @@ public sealed class SecretsTests
         await process.WaitForOutputAsync("Telemetry is sent to Application Insights");
         await process.WaitForOutputAsync("cannot read queue");
 
-        var answers = new StringBuilder();
+        var responses = new StringBuilder();
         foreach (var path in (string[])["models", "models/iris", "models?code=wrong-key", "status", "jobs/a", "metrics", "health/ready"])
-            answers.AppendLine(await AnswerAsync(process, HttpMethod.Get, path));
+            responses.AppendLine(await AnswerAsync(process, HttpMethod.Get, path));
         foreach (var path in (string[])["models/iris/predict", "v2/models/iris/infer", "models/iris/jobs", "v2/repository/index",
             "v2/repository/models/iris/load"])
         {
-            answers.AppendLine(await AnswerAsync(process, HttpMethod.Post, path));
+            responses.AppendLine(await AnswerAsync(process, HttpMethod.Post, path));
         }
 
         await collector.UntilAsync(() => collector.Spans.Any(span => span.Name == "predict"), () => process.Output);
         await collector.UntilAsync(() =>
             collector.Bodies("/v1/logs").Any() && collector.Bodies("/v1/metrics").Any(), () => process.Output);
 
-        Assert.Contains("503", answers.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\"Keys__Admin\":\"(set)\"", answers.ToString(), StringComparison.Ordinal);
+        Assert.Contains("503", responses.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"Keys__Admin\":\"(set)\"", responses.ToString(), StringComparison.Ordinal);
         foreach (var secret in (string[])[FunctionKey, AdminKey, Signature, AccountKey, Header, InstrumentationKey])
         {
-            Assert.DoesNotContain(secret, answers.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, responses.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain(secret, process.Output, StringComparison.Ordinal);
             Assert.DoesNotContain(secret, collector.Text, StringComparison.Ordinal);
         }

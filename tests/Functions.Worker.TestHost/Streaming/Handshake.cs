@@ -19,9 +19,9 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
             FunctionAppDirectory = appRoot,
             Capabilities = { ["MultiStream"] = bool.TrueString },
         };
-        var answer = await stream.RequestAsync(
+        var reply = await stream.RequestAsync(
             new() { WorkerInitRequest = request }, ReplyKeys.ForKind(Content.WorkerInitResponse), limits.Initialize);
-        var response = answer.WorkerInitResponse;
+        var response = reply.WorkerInitResponse;
         RequireSuccess("WorkerInitResponse", response.Result);
         if (string.IsNullOrEmpty(response.WorkerMetadata?.RuntimeName))
             violations.Add("WorkerInitResponse has no worker_metadata.");
@@ -31,10 +31,10 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
     public async Task<IReadOnlyList<HostFunction>> IndexAsync()
     {
         var request = new FunctionsMetadataRequest { FunctionAppDirectory = appRoot };
-        var answer = await stream.RequestAsync(
+        var response = await stream.RequestAsync(
             new() { FunctionsMetadataRequest = request }, ReplyKeys.ForKind(Content.FunctionMetadataResponse), limits.Index);
-        RequireSuccess("FunctionMetadataResponse", answer.FunctionMetadataResponse.Result);
-        return MetadataCheck.Read(answer.FunctionMetadataResponse, violations);
+        RequireSuccess("FunctionMetadataResponse", response.FunctionMetadataResponse.Result);
+        return MetadataCheck.Read(response.FunctionMetadataResponse, violations);
     }
 
     public async Task LoadAsync(IReadOnlyList<HostFunction> functions, bool asCollection)
@@ -52,17 +52,17 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
 
     private async Task<IEnumerable<FunctionLoadResponse>> LoadEachAsync(IReadOnlyList<HostFunction> functions)
     {
-        var answers = functions.Select(function =>
+        var responses = functions.Select(function =>
             stream.RequestAsync(new() { FunctionLoadRequest = Request(function) }, ReplyKeys.Load(function.Id), limits.Load)).ToList();
-        return (await Task.WhenAll(answers)).Select(answer => answer.FunctionLoadResponse);
+        return (await Task.WhenAll(responses)).Select(response => response.FunctionLoadResponse);
     }
 
     private async Task<IEnumerable<FunctionLoadResponse>> LoadTogetherAsync(IReadOnlyList<HostFunction> functions)
     {
         var request = new FunctionLoadRequestCollection { FunctionLoadRequests = { functions.Select(Request) } };
-        var answer = await stream.RequestAsync(
+        var reply = await stream.RequestAsync(
             new() { FunctionLoadRequestCollection = request }, ReplyKeys.ForKind(Content.FunctionLoadResponseCollection), limits.Load);
-        var responses = answer.FunctionLoadResponseCollection.FunctionLoadResponses;
+        var responses = reply.FunctionLoadResponseCollection.FunctionLoadResponses;
         if (!responses.Select(response => response.FunctionId).Order().SequenceEqual(functions.Select(function => function.Id).Order()))
             violations.Add("FunctionLoadResponseCollection does not answer each function once.");
         return responses;

@@ -71,12 +71,12 @@ internal sealed class WorkerCalls(WorkerStream stream, FunctionsHostOptions opti
         var request = new FunctionEnvironmentReloadRequest { FunctionAppDirectory = appRoot };
         foreach (var (name, value) in variables)
             request.EnvironmentVariables[name] = value;
-        var answer = await stream.RequestAsync(
+        var response = await stream.RequestAsync(
             new() { FunctionEnvironmentReloadRequest = request },
             ReplyKeys.ForKind(StreamingMessage.ContentOneofCase.FunctionEnvironmentReloadResponse),
             options.Limits.Reload,
             again: true);
-        return answer.FunctionEnvironmentReloadResponse;
+        return response.FunctionEnvironmentReloadResponse;
     }
 
     public void Terminate() =>

@@ -99,10 +99,10 @@ internal sealed class WorkerChannel : IAsyncDisposable
     /// <summary>Turns the placeholder into the app. The capabilities in the reply replace those of the placeholder.</summary>
     private async Task<IReadOnlyDictionary<string, string>> SpecializeAsync()
     {
-        var answer = await Calls.ReloadAsync(
+        var response = await Calls.ReloadAsync(
             _app.Folder, new Dictionary<string, string>(_options.Settings) { ["WEBSITE_PLACEHOLDER_MODE"] = "0" });
-        return answer.Result?.Status == StatusResult.Types.Status.Success
-            ? answer.Capabilities
+        return response.Result?.Status == StatusResult.Types.Status.Success
+            ? response.Capabilities
             : throw new WorkerLostException($"FunctionEnvironmentReloadResponse: {answer.Result?.Exception?.Message ?? "no success"}");
     }
 

@@ -87,11 +87,11 @@ internal sealed class FakeHost : IAsyncDisposable
     public async Task ExpectNothingMoreAsync() => await Assert.ThrowsAsync<ChannelClosedException>(() => ReceiveAsync(_ => true));
 
     public async Task ServeAsync(
-        IAsyncStreamReader<StreamingMessage> requests, IServerStreamWriter<byte[]> responses, CancellationToken gone)
+        IAsyncStreamReader<StreamingMessage> requests, IServerStreamWriter<byte[]> responses, CancellationToken cancellationToken)
     {
-        var reading = ReadAsync(requests, gone);
-        await foreach (var message in _outbound.Reader.ReadAllAsync(gone))
-            await responses.WriteAsync(message, gone);
+        var reading = ReadAsync(requests, cancellationToken);
+        await foreach (var message in _outbound.Reader.ReadAllAsync(cancellationToken))
+            await responses.WriteAsync(message, cancellationToken);
         // When the worker ended the stream, everything was read, and a failure of the reading is reported. When the test ended it, the rest
         // does not matter.
         if (reading.IsCompleted)
@@ -130,11 +130,11 @@ internal sealed class FakeHost : IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync(IAsyncStreamReader<StreamingMessage> requests, CancellationToken gone)
+    private async Task ReadAsync(IAsyncStreamReader<StreamingMessage> requests, CancellationToken cancellationToken)
     {
         try
         {
-            while (await requests.MoveNext(gone))
+            while (await requests.MoveNext(cancellationToken))
             {
                 if (requests.Current.RpcLog is { } log)
                     Logs.Enqueue(log);

@@ -32,10 +32,10 @@ public sealed class MessageTests
         });
 
         Assert.Equal(StatusResult.Types.Status.Success, response.Result.Status);
-        var told = response.ReturnValue.String.Split(' ');
-        Assert.Equal("hellö", told[0]);
-        Assert.Superset(new HashSet<string> { "DequeueCount=2", "Id=i", "Share=0.5", "Time=\"t\"" }, told.ToHashSet());
-        Assert.DoesNotContain(told, entry => entry.StartsWith("Empty", StringComparison.Ordinal));
+        var entries = response.ReturnValue.String.Split(' ');
+        Assert.Equal("hellö", entries[0]);
+        Assert.Superset(new HashSet<string> { "DequeueCount=2", "Id=i", "Share=0.5", "Time=\"t\"" }, entries.ToHashSet());
+        Assert.DoesNotContain(entries, entry => entry.StartsWith("Empty", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class MessageTests
         var response = await InvokeAsync(app, "EchoMessage", new() { String = "m" });
 
         Assert.Equal(StatusResult.Types.Status.Success, response.Result.Status);
-        var told =
+        var entries =
             response.ReturnValue.String.Split(' ')[1..].Select(entry => entry.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-        Assert.Equal(("1", response.InvocationId, ""), (told["DequeueCount"], told["Id"], told["PopReceipt"]));
+        Assert.Equal(("1", response.InvocationId, ""), (entries["DequeueCount"], entries["Id"], entries["PopReceipt"]));
         Assert.Equal(
-            DateTimeOffset.MaxValue, DateTimeOffset.Parse(told["ExpirationTime"], System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal(told["InsertionTime"][..10], told["NextVisibleTime"][..10]);
+            DateTimeOffset.MaxValue, DateTimeOffset.Parse(entries["ExpirationTime"], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(entries["InsertionTime"][..10], entries["NextVisibleTime"][..10]);
     }
 
     [Fact]

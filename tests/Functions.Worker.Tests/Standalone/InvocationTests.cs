@@ -68,11 +68,11 @@ public sealed class InvocationTests
         var stream = client.GetStream();
         await stream.WriteAsync("POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857601\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(stream, Encoding.ASCII);
-        var answer = await reader.ReadToEndAsync().WaitAsync(WaitLimit.Step);
+        var response = await reader.ReadToEndAsync().WaitAsync(WaitLimit.Step);
 
-        Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
-        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
-        Assert.EndsWith("}", answer, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 413", response, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", response, StringComparison.Ordinal);
+        Assert.EndsWith("}", response, StringComparison.Ordinal);
         Assert.Empty(app.Log.Errors);
     }
 

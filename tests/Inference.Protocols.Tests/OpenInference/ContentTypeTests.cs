@@ -37,9 +37,9 @@ public sealed class ContentTypeTests
 
     [Theory]
     [InlineData(
-        "BYTES", "\"hg_json\"", "inputs[0].parameters.content_type: \"hg_json\" is not known here; \"np\", \"str\" and \"base64\" are.")]
-    [InlineData("BYTES", "\"datetime\"", "\"datetime\" is not known here")]
-    [InlineData("BYTES", "\"BASE64\"", "\"BASE64\" is not known here")]
+        "BYTES", "\"hg_json\"", "inputs[0].parameters.content_type: \"hg_json\" is not supported; \"np\", \"str\" and \"base64\" are.")]
+    [InlineData("BYTES", "\"datetime\"", "\"datetime\" is not supported")]
+    [InlineData("BYTES", "\"BASE64\"", "\"BASE64\" is not supported")]
     [InlineData("BYTES", "\"base64\"", "inputs[0]: element 0 is not base64")]
     [InlineData("INT32", "\"base64\"", "content_type is \"base64\", which is for BYTES, but the datatype is INT32")]
     [InlineData("INT32", "\"str\"", "content_type is \"str\", which is for BYTES, but the datatype is INT32")]
@@ -54,7 +54,7 @@ public sealed class ContentTypeTests
 
     [Theory]
     [InlineData("base64", "belongs to the parameters of an input")]
-    [InlineData("hg_json", "parameters.content_type: \"hg_json\" is not known here")]
+    [InlineData("hg_json", "parameters.content_type: \"hg_json\" is not supported")]
     [InlineData("pd", null)]
     [InlineData("np", null)]
     [InlineData("str", null)]
@@ -62,14 +62,14 @@ public sealed class ContentTypeTests
         AssertTaken($$$"""{"inputs":[],"parameters":{"content_type":"{{{contentType}}}"}}""", message);
 
     [Theory]
-    [InlineData("base64", "outputs[0].parameters.content_type: \"base64\" is not known here")]
+    [InlineData("base64", "outputs[0].parameters.content_type: \"base64\" is not supported")]
     [InlineData("str", null)]
     public void Read_ContentTypeOfAnOutput_IsOneThatChangesNothing(string contentType, string? message) =>
         AssertTaken($$$"""{"inputs":[],"outputs":[{"name":"y","parameters":{"content_type":"{{{contentType}}}"}}]}""", message);
 
     [Fact]
     public void ReadGrpc_UnknownContentType_IsRefusedByName() =>
-        AssertInvalid("\"hg_json\" is not known here", () => ReadGrpc("hg_json", "a"));
+        AssertInvalid("\"hg_json\" is not supported", () => ReadGrpc("hg_json", "a"));
 
     private static void AssertTaken(string body, string? message)
     {

@@ -38,9 +38,9 @@ public sealed class ModelsWriterTests
         (await catalog.LeaseAsync(name, default, CancellationToken.None)).Dispose();
 
         using var written = JsonDocument.Parse(Write(await catalog.ListAsync(name, CancellationToken.None)));
-        using var wanted = JsonDocument.Parse(expected);
+        using var expectedJson = JsonDocument.Parse(expected);
         var batching = written.RootElement.GetProperty("versions")[0].GetProperty("batching");
-        Assert.True(JsonElement.DeepEquals(wanted.RootElement, batching), $"{batching}");
+        Assert.True(JsonElement.DeepEquals(expectedJson.RootElement, batching), $"{batching}");
     }
 
     private static string Write(IReadOnlyList<ModelStatus> statuses)

@@ -54,7 +54,7 @@ public sealed class NamedInputsTests
     [InlineData(
         """{"parameters":{}}""", "\"features\" is missing; the body is {\"features\": [...]} or {\"inputs\": {\"<name>\": [...], ...}}")]
     [InlineData("""{"inputs":{},"parameters":7}""", "parameters is a number; an object is expected")]
-    [InlineData("""{"inputs":{},"parameters":{"top":1}}""", "parameters: \"top\" is not known here; there is \"top_k\"")]
+    [InlineData("""{"inputs":{},"parameters":{"top":1}}""", "parameters: \"top\" is unknown; the parameter is \"top_k\"")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":1,"top_k":1}}""", "parameters.top_k is given twice")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":-1}}""", "parameters.top_k is not a whole number from 0 to 1000")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":1001}}""", "parameters.top_k is not a whole number")]
@@ -84,8 +84,8 @@ public sealed class NamedInputsTests
         var buffer = new ArrayBufferWriter<byte>();
         PredictWriter.Write(buffer, prediction, body.Format);
 
-        var answer = JsonDocument.Parse(Encoding.UTF8.GetString(buffer.WrittenSpan)).RootElement;
-        Assert.Equal(labels > 0, answer.TryGetProperty("labels", out var written));
+        var response = JsonDocument.Parse(Encoding.UTF8.GetString(buffer.WrittenSpan)).RootElement;
+        Assert.Equal(labels > 0, response.TryGetProperty("labels", out var written));
         Assert.Equal(
             "gfedcba"[..labels],
             labels == 0 ? "" : string.Concat(written[0].EnumerateArray().Select(label => label.GetProperty("label").GetString())));

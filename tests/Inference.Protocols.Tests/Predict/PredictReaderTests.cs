@@ -67,7 +67,7 @@ public sealed class PredictReaderTests
     [InlineData("{\"features\":[1,2,3]} x", "not valid JSON")]
     [InlineData("{\"features\":[1,2,3]}{}", "not valid JSON")]
     [InlineData("{\"features\":[1],\"features\":[1]}", "features is given twice")]
-    [InlineData("{\"feature\":[1]}", "\"feature\" is not known here")]
+    [InlineData("{\"feature\":[1]}", "\"feature\" is unknown")]
     [InlineData("{\"\\ud800\":1}", "not valid UTF-8 text")]
     public void Read_WrongBody_IsRefused(string body, string message) => AssertInvalid(message, () => Read(Utf8(body), Rows));
 

@@ -102,9 +102,9 @@ public sealed class PredictWriterTests
     {
         var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(2, 2), [0.9f, float.NaN, 0.1f, 0.8f]));
 
-        var answer = Write(CreatePrediction(Of(ElementType.Float32, -1, 2), ["say \"hi\"\n", "Ä"], output));
+        var response = Write(CreatePrediction(Of(ElementType.Float32, -1, 2), ["say \"hi\"\n", "Ä"], output));
 
-        using var json = JsonDocument.Parse(answer);
+        using var json = JsonDocument.Parse(response);
         var read = json.RootElement.GetProperty("labels").EnumerateArray()
             .Select(item =>
                 string.Join('|', item.EnumerateArray().Select(label => $"{label.GetProperty("label")}={label.GetProperty("score")}")));

@@ -62,11 +62,11 @@ public sealed class PredictionMessageTests
     [InlineData("{\"id\":NaN,\"model\":\"m\",\"request\":{\"features\":[1]}}", 7)]
     [InlineData("{\"id\":\"a\",\"model\":-Infinity,\"request\":{\"features\":[NaN]}}", 19)]
     [InlineData("{\"id\":\"a\",\"model\":\"m\",\"request\":{\"features\":[NaN],\"id\":NaN}}", 56)]
-    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string message, int place)
+    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string message, int position)
     {
         var refusal = Assert.Throws<InvalidMessageException>(() => Read(message));
 
-        Assert.EndsWith($" can only be a value of a tensor, at line 1, byte {place}.", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith($" can only be a value of a tensor, at line 1, byte {position}.", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,13 +104,13 @@ public sealed class PredictionMessageTests
     [InlineData("", null, "not valid JSON")]
     [InlineData("\"text\"", null, "a JSON object is expected")]
     [InlineData("""{"id":7,"model":"m","request":{}}""", null, "id is a number; a string is expected")]
-    [InlineData("""{"id":"","model":"m","request":{}}""", null, "An id is")]
-    [InlineData("""{"id":"a/b","model":"m","request":{}}""", null, "An id is")]
-    [InlineData("""{"id":".a","model":"m","request":{}}""", null, "An id is")]
+    [InlineData("""{"id":"","model":"m","request":{}}""", null, "id\" is not valid: an id is")]
+    [InlineData("""{"id":"a/b","model":"m","request":{}}""", null, "id\" is not valid: an id is")]
+    [InlineData("""{"id":".a","model":"m","request":{}}""", null, "id\" is not valid: an id is")]
     [InlineData("""{"id":"a","id":"b","model":"m","request":{}}""", "a", "id is given twice")]
     [InlineData("""{"id":"a","model":"m","version":0,"request":{}}""", "a", "version")]
     [InlineData("""{"id":"a","model":"m","version":"1","request":{}}""", "a", "version")]
-    [InlineData("""{"id":"a","model":"m","verison":1,"request":{}}""", "a", "\"verison\" is not known")]
+    [InlineData("""{"id":"a","model":"m","verison":1,"request":{}}""", "a", "\"verison\" is unknown")]
     [InlineData("""{"id":"a","model":"m","request":[]}""", "a", "request is an array; a JSON object is expected")]
     [InlineData("""{"id":"a","model":"m","request":{},"requestBlob":"abc/d"}""", "a", "Exactly one")]
     [InlineData("""{"id":"a","model":"m","requestBlob":"abc"}""", "a", "requestBlob")]

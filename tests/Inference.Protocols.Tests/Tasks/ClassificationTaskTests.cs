@@ -20,10 +20,10 @@ public sealed class ClassificationTaskTests
         var function = parameters.Contains("none", StringComparison.Ordinal) ? ScoreFunction.None
             : parameters.Contains("sigmoid", StringComparison.Ordinal) ? ScoreFunction.Sigmoid : settings ?? ScoreFunction.Softmax;
 
-        var answer = model.Answer($$"""{"inputs":["hello","world"],"parameters":{{parameters}} }""", outputs, 2, 3);
+        var response = model.Answer($$"""{"inputs":["hello","world"],"parameters":{{parameters}} }""", outputs, 2, 3);
         var predicted = model.Answer($$"""{"text":["hello","world"],"parameters":{{parameters}} }""", outputs, 2, 3);
 
-        Assert.Equal(answer.ToString(), predicted.GetProperty("predictions").ToString());
+        Assert.Equal(response.ToString(), predicted.GetProperty("predictions").ToString());
         for (var row = 0; row < 2; row++)
         {
             double[] logits = [.. outputs.Skip(row * 3).Take(3).Select(value => (double)value)];
@@ -35,9 +35,9 @@ public sealed class ClassificationTaskTests
             };
             var expected = scores.Zip(Labels)
                 .OrderByDescending(label => label.First).Take(parameters.Contains("top_k", StringComparison.Ordinal) ? 2 : 3).ToList();
-            Assert.Equal(expected.Select(label => label.Second), answer[row]
+            Assert.Equal(expected.Select(label => label.Second), response[row]
                 .EnumerateArray().Select(label => label.GetProperty("label").GetString()));
-            TaskModel.AssertClose(expected.Select(label => label.First), answer[row]
+            TaskModel.AssertClose(expected.Select(label => label.First), response[row]
                 .EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
         }
     }
@@ -47,10 +47,10 @@ public sealed class ClassificationTaskTests
     {
         using var model = new TaskModel(ModelTask.TextClassification, labels: Labels);
 
-        var answer = model.Answer("""{"inputs":"hello"}""", [1000, 999, -1000], 1, 3);
+        var response = model.Answer("""{"inputs":"hello"}""", [1000, 999, -1000], 1, 3);
 
         TaskModel.AssertClose(
-            TaskModel.Softmax([1, 0, -1999]), answer[0].EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
+            TaskModel.Softmax([1, 0, -1999]), response[0].EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
     }
 
     [Fact]
@@ -58,9 +58,9 @@ public sealed class ClassificationTaskTests
     {
         using var model = new TaskModel(ModelTask.TextClassification);
 
-        var answer = model.Answer("""{"inputs":[{"text":"hello","text_pair":"world"}]}""", [0, 1], 1, 2);
+        var response = model.Answer("""{"inputs":[{"text":"hello","text_pair":"world"}]}""", [0, 1], 1, 2);
 
-        Assert.Equal(["LABEL_1", "LABEL_0"], answer[0].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+        Assert.Equal(["LABEL_1", "LABEL_0"], response[0].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
     }
 
     [Fact]
@@ -71,14 +71,14 @@ public sealed class ClassificationTaskTests
         float[] outputs = [1.5f, -2];
 
         var predicted = model.Answer($$"""{"text":{{Pairs}} }""", outputs, 2, 1).GetProperty("predictions");
-        var answer = model.Answer($$"""{"inputs":{{Pairs}} }""", outputs, 2, 1);
+        var response = model.Answer($$"""{"inputs":{{Pairs}} }""", outputs, 2, 1);
 
         Assert.Equal([2, 5, 3, 6, 7, 3, 2, 5, 3, 6, 3, 0], model.Read($$"""{"text":{{Pairs}} }""", "input_ids"));
         Assert.Equal([0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 0], model.Read($$"""{"text":{{Pairs}} }""", "token_type_ids"));
         Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0], model.Read($$"""{"text":{{Pairs}} }""", "attention_mask"));
         TaskModel.AssertClose(outputs.Select(value => TaskModel.Sigmoid(value)), TaskModel.ToNumbers(predicted));
-        TaskModel.AssertClose(TaskModel.Sigmoid(-2), answer[1][0].GetProperty("score"));
-        Assert.Equal("LABEL_0", answer[1][0].GetProperty("label").GetString());
+        TaskModel.AssertClose(TaskModel.Sigmoid(-2), response[1][0].GetProperty("score"));
+        Assert.Equal("LABEL_0", response[1][0].GetProperty("label").GetString());
         model.AssertRefused("""{"text":"hello"}""", "text is a single text; the model ranks pairs");
     }
 
@@ -91,10 +91,10 @@ public sealed class ClassificationTaskTests
         var outputs = TaskModel.Numbers(2 * 2 * 3);
         var parameters = $$"""{"candidate_labels":["sports","news"],"multi_label":{{(isMultiLabel ? "true" : "false")}} }""";
 
-        var answer = model.Answer($$"""{"inputs":["hello","world"],"parameters":{{parameters}} }""", outputs, 4, 3);
+        var response = model.Answer($$"""{"inputs":["hello","world"],"parameters":{{parameters}} }""", outputs, 4, 3);
         var single = model.Answer($$"""{"parameters":{{parameters}},"inputs":"hello"}""", outputs[..6], 2, 3);
 
-        Assert.Equal(answer[0].ToString(), single.ToString());
+        Assert.Equal(response[0].ToString(), single.ToString());
         for (var text = 0; text < 2; text++)
         {
             double[] entailment = [outputs[(text * 6) + 2], outputs[(text * 6) + 5]];
@@ -102,10 +102,10 @@ public sealed class ClassificationTaskTests
                 ? [.. Enumerable.Range(0, 2).Select(label => TaskModel.Softmax([outputs[(text * 6) + (label * 3)], entailment[label]])[1])]
                 : TaskModel.Softmax(entailment);
             var expected = scores.Zip(["sports", "news"]).OrderByDescending(label => label.First).ToList();
-            Assert.Equal(text == 0 ? "hello" : "world", answer[text].GetProperty("sequence").GetString());
-            Assert.Equal(expected.Select(label => label.Second), answer[text]
+            Assert.Equal(text == 0 ? "hello" : "world", response[text].GetProperty("sequence").GetString());
+            Assert.Equal(expected.Select(label => label.Second), response[text]
                 .GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
-            TaskModel.AssertClose(expected.Select(label => label.First), TaskModel.ToNumbers(answer[text].GetProperty("scores")));
+            TaskModel.AssertClose(expected.Select(label => label.First), TaskModel.ToNumbers(response[text].GetProperty("scores")));
         }
     }
 
@@ -152,10 +152,10 @@ public sealed class ClassificationTaskTests
         "it has more than one {} for the label. Write one")]
     [InlineData("""{"inputs":["hello",7],"parameters":{"candidate_labels":["a"]}}""", "inputs[1] is a number")]
     [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""",
-        "\"candidate_label\" is not known here; there are \"candidate_labels\"")]
+        "\"candidate_label\" is unknown; the parameters are \"candidate_labels\"")]
     [InlineData("""{"text":"hello","truncate":true}""", "\"truncate\" is a parameter; send {\"text\": ..., \"parameters\": {\"truncate\": ...}}.")]
     [InlineData("""{"text":"hello","text_pair":"world"}""", "is part of a pair; send {\"text\": {\"text\": \"...\", \"text_pair\": \"...\"}}.")]
-    [InlineData("""{"text":"hello","top_k":2}""", "\"top_k\" is not known here; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
+    [InlineData("""{"text":"hello","top_k":2}""", "\"top_k\" is unknown; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
     public void ZeroShot_WrongRequest_IsRefused(string body, string message)
     {
         using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "entailment", "contradiction");
@@ -183,13 +183,13 @@ public sealed class ClassificationTaskTests
         using var model = new TaskModel(ModelTask.FillMask);
         var outputs = TaskModel.Numbers(5 * 19);
 
-        var answer = model.Answer("""{"inputs":"hello [MASK].","parameters":{"top_k":3}}""", outputs, 1, 5, 19);
+        var response = model.Answer("""{"inputs":"hello [MASK].","parameters":{"top_k":3}}""", outputs, 1, 5, 19);
 
         var scores = TaskModel.Softmax(outputs.Skip(2 * 19).Take(19).Select(value => (double)value));
         var best = Enumerable.Range(0, 19).OrderByDescending(id => scores[id]).Take(3).ToList();
-        Assert.Equal(best, answer.EnumerateArray().Select(token => token.GetProperty("token").GetInt32()));
+        Assert.Equal(best, response.EnumerateArray().Select(token => token.GetProperty("token").GetInt32()));
         TaskModel.AssertClose(
-            best.Select(id => scores[id]), answer.EnumerateArray().Select(token => token.GetProperty("score").GetDouble()));
+            best.Select(id => scores[id]), response.EnumerateArray().Select(token => token.GetProperty("score").GetDouble()));
     }
 
     [Fact]
@@ -199,17 +199,17 @@ public sealed class ClassificationTaskTests
         var outputs = TaskModel.Numbers(2 * 6 * 19);
         var body = """{"text":["hello [MASK].","[MASK] is [MASK]."],"parameters":{"targets":["world","paris"]}}""";
 
-        var answer = model.Answer(body, outputs, 2, 6, 19).GetProperty("predictions");
+        var response = model.Answer(body, outputs, 2, 6, 19).GetProperty("predictions");
 
-        Assert.Equal(2, answer[0].GetArrayLength());
-        Assert.Equal([6, 11], answer[0].EnumerateArray().Select(token => token.GetProperty("token").GetInt32()).Order());
-        Assert.Equal(["paris", "world"], answer[0]
+        Assert.Equal(2, response[0].GetArrayLength());
+        Assert.Equal([6, 11], response[0].EnumerateArray().Select(token => token.GetProperty("token").GetInt32()).Order());
+        Assert.Equal(["paris", "world"], response[0]
             .EnumerateArray().Select(token => token.GetProperty("token_str").GetString()).Order(StringComparer.Ordinal));
-        Assert.Equal(["hello paris.", "hello world."], answer[0]
+        Assert.Equal(["hello paris.", "hello world."], response[0]
             .EnumerateArray().Select(token => token.GetProperty("sequence").GetString()).Order(StringComparer.Ordinal));
         // A text with several masks has an array for each mask. Its sequences contain the other masks and the special tokens.
-        Assert.Equal(2, answer[1].GetArrayLength());
-        Assert.All(answer[1][0]
+        Assert.Equal(2, response[1].GetArrayLength());
+        Assert.All(response[1][0]
             .EnumerateArray(),
             token =>
                 Assert.EndsWith(" is [MASK]. [SEP]", token.GetProperty("sequence")

@@ -141,7 +141,7 @@ public sealed class EmbeddingTaskTests
     [InlineData("""{"inputs":["a",7]}""", "inputs[1] is a number; a string is expected")]
     [InlineData("""{"inputs":["a",{"text":"a","text_pair":"b"}]}""", "inputs[1] is a pair of texts")]
     [InlineData("""{"inputs":[{"text_pair":"b"}]}""", "inputs[0].text is missing")]
-    [InlineData("""{"inputs":[{"name":"b"}]}""", "inputs[0]: \"name\" is not known here")]
+    [InlineData("""{"inputs":[{"name":"b"}]}""", "inputs[0]: \"name\" is unknown")]
     [InlineData("""{"inputs":"a","parameters":{"top_k":3}}""",
         "there are \"normalize\", \"dimensions\", \"prompt_name\", \"truncate\", \"truncation_direction\"")]
     [InlineData("""{"inputs":"a","parameters":{"normalize":1}}""", "parameters.normalize is a number; true or false is expected")]

@@ -27,10 +27,10 @@ public sealed class TokenClassificationTaskTests
     {
         using var model = new TaskModel(ModelTask.TokenClassification, null, Labels);
 
-        var answer =
+        var response =
             model.Answer($$"""{"inputs":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"} }""", Outputs(), 1, 10, 5);
 
-        Assert.Equal(expected, string.Join(' ', answer.EnumerateArray().Select(entity =>
+        Assert.Equal(expected, string.Join(' ', response.EnumerateArray().Select(entity =>
             $"{entity.GetProperty(aggregation == "none" ? "entity" : "entity_group").GetString()}:{entity.GetProperty("word").GetString()}"
             + $":{entity.GetProperty("start").GetInt32()}-{entity.GetProperty("end").GetInt32()}"
             + (entity.TryGetProperty("index", out var index) ? $":{index.GetInt32()}" : ""))));
@@ -45,13 +45,13 @@ public sealed class TokenClassificationTaskTests
             .. model.Answer($$"""{"text":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"} }""", Outputs(), 1, 10, 5)
                 .GetProperty("predictions")[0].EnumerateArray().Select(entity => entity.GetProperty("score").GetDouble()),
         ];
-        var place = (Score(7) + Score(8)) / 2;
+        var placeScore = (Score(7) + Score(8)) / 2;
 
         TaskModel.AssertClose([Score(3), Score(4), Score(7), Score(8)], Scores("none"));
-        TaskModel.AssertClose([Score(3), Score(4), place], Scores("simple"));
-        TaskModel.AssertClose([Score(3), place], Scores("first"));
-        TaskModel.AssertClose([Score(4), place], Scores("max"));
-        TaskModel.AssertClose([(Score(4) + ScoreOf(3, 4)) / 2, place], Scores("average"));
+        TaskModel.AssertClose([Score(3), Score(4), placeScore], Scores("simple"));
+        TaskModel.AssertClose([Score(3), placeScore], Scores("first"));
+        TaskModel.AssertClose([Score(4), placeScore], Scores("max"));
+        TaskModel.AssertClose([(Score(4) + ScoreOf(3, 4)) / 2, placeScore], Scores("average"));
     }
 
     [Fact]
@@ -59,12 +59,12 @@ public sealed class TokenClassificationTaskTests
     {
         using var model = new TaskModel(ModelTask.TokenClassification, null, Labels);
 
-        var answer = model.Answer($$"""{"inputs":["{{Text}}"],"parameters":{"ignore_labels":["ORG","LOC"]} }""", Outputs(), 1, 10, 5);
+        var response = model.Answer($$"""{"inputs":["{{Text}}"],"parameters":{"ignore_labels":["ORG","LOC"]} }""", Outputs(), 1, 10, 5);
 
         // The word of an unknown token is the text that the token stands for.
         Assert.Equal(
-            ["\U0001F600\U0001F600 hello", "is in"], answer[0].EnumerateArray().Select(entity => entity.GetProperty("word").GetString()));
-        Assert.All(answer[0].EnumerateArray(), entity => Assert.Equal("O", entity.GetProperty("entity_group").GetString()));
+            ["\U0001F600\U0001F600 hello", "is in"], response[0].EnumerateArray().Select(entity => entity.GetProperty("word").GetString()));
+        Assert.All(response[0].EnumerateArray(), entity => Assert.Equal("O", entity.GetProperty("entity_group").GetString()));
     }
 
     [Fact]

@@ -102,11 +102,11 @@ public sealed class TensorFlowServingWriterTests
     private static NamedTensor Floats(string name, params float[] values) =>
         new(name, Tensor.Create<float>(ElementType.Float32, new Shape(values.Length), values));
 
-    private static string Write(TensorFlowResponseLayout answer, params NamedTensor[] outputs) =>
+    private static string Write(TensorFlowResponseLayout layout, params NamedTensor[] outputs) =>
         Text(buffer =>
         {
             using var prediction = CreatePrediction(Of(ElementType.Float32, -1), [], outputs);
-            TensorFlowServingWriter.WritePrediction(buffer, prediction, answer);
+            TensorFlowServingWriter.WritePrediction(buffer, prediction, layout);
         });
 
     private static string Text(Action<IBufferWriter<byte>> write)

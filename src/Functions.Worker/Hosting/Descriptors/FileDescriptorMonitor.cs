@@ -22,9 +22,9 @@ internal sealed partial class FileDescriptorMonitor(
         + "fewer connections. Connections are accepted again when descriptors are free.";
 
     private readonly Lock _gate = new();
-    private AvailablePeriod _supply = new();
+    private AvailablePeriod _period = new();
     private bool _isExhausted;
-    private long? _warned;
+    private long? _lastWarning;
 
     /// <summary>Waits until a descriptor is free.</summary>
     /// <returns>A token that is cancelled when the descriptors run out.</returns>
@@ -32,10 +32,10 @@ internal sealed partial class FileDescriptorMonitor(
     {
         while (true)
         {
-            var supply = UpdateSupply();
-            if (!supply.Exhausted.IsCancellationRequested)
-                return supply.Exhausted.Token;
-            await supply.Returned.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var period = UpdatePeriod();
+            if (!period.Exhausted.IsCancellationRequested)
+                return period.Exhausted.Token;
+            await period.Recovered.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -43,47 +43,47 @@ internal sealed partial class FileDescriptorMonitor(
     {
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            UpdateSupply();
+            UpdatePeriod();
     }
 
-    private AvailablePeriod UpdateSupply()
+    private AvailablePeriod UpdatePeriod()
     {
-        AvailablePeriod before, now;
+        AvailablePeriod previous, current;
         DescriptorSupply supply;
         bool isExhausted;
         lock (_gate)
         {
-            before = now = _supply;
+            previous = current = _period;
             supply = check();
             isExhausted = supply != DescriptorSupply.Available;
             if (isExhausted == _isExhausted)
-                return now;
+                return current;
             _isExhausted = isExhausted;
             if (!isExhausted)
-                _supply = now = new AvailablePeriod();
+                _period = current = new AvailablePeriod();
         }
 
-        // Outside the lock, because the waiting callers may call this method again at once.
+        // This code runs outside the lock, because the waiting callers may call this method again at once.
         if (isExhausted)
         {
-            before.Exhausted.Cancel();
+            previous.Exhausted.Cancel();
             Warn(supply);
         }
         else
         {
-            before.Returned.SetResult();
+            previous.Recovered.SetResult();
         }
 
-        return now;
+        return current;
     }
 
     private void Warn(DescriptorSupply supply)
     {
         lock (_gate)
         {
-            if (_warned is { } last && time.GetElapsedTime(last) < WarningInterval)
+            if (_lastWarning is { } last && time.GetElapsedTime(last) < WarningInterval)
                 return;
-            _warned = time.GetTimestamp();
+            _lastWarning = time.GetTimestamp();
         }
 
         if (supply == DescriptorSupply.SystemLimitReached)
@@ -105,13 +105,13 @@ internal sealed partial class FileDescriptorMonitor(
         + "again when descriptors are free.")]
     private partial void LogSystemLimitReached();
 
-    /// <summary>A period with free descriptors and the shortage that ends it.</summary>
+    /// <summary>A period with free descriptors, and the shortage that ends the period.</summary>
     private sealed class AvailablePeriod
     {
         /// <summary>Is cancelled when the descriptors run out. The source has no timer, so it needs no disposal.</summary>
         public CancellationTokenSource Exhausted { get; } = new();
 
         /// <summary>Completes when descriptors are free again.</summary>
-        public TaskCompletionSource Returned { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Recovered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

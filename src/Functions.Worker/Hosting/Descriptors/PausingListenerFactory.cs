@@ -5,12 +5,12 @@ namespace Functions.Worker.Hosting.Descriptors;
 
 /// <summary>Creates listeners that accept no connection while the process has no free file descriptor.</summary>
 /// <param name="inner">Creates the listeners that accept connections.</param>
-internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, FileDescriptorMonitor watch) : IConnectionListenerFactory
+internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, FileDescriptorMonitor monitor) : IConnectionListenerFactory
 {
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new Listener(await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false), watch);
+        new Listener(await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false), monitor);
 
-    private sealed class Listener(IConnectionListener inner, FileDescriptorMonitor watch) : IConnectionListener
+    private sealed class Listener(IConnectionListener inner, FileDescriptorMonitor monitor) : IConnectionListener
     {
         private readonly CancellationTokenSource _unbound = new();
 
@@ -27,7 +27,7 @@ internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, F
                 var exhausted = CancellationToken.None;
                 try
                 {
-                    exhausted = await watch.WaitAsync(_unbound.Token).ConfigureAwait(false);
+                    exhausted = await monitor.WaitAsync(_unbound.Token).ConfigureAwait(false);
                     return await inner.AcceptAsync(exhausted).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (_unbound.IsCancellationRequested)

@@ -33,8 +33,8 @@ internal sealed class ActiveMessages
     }
 
     /// <summary>
-    /// Returns a task that completes when at most <paramref name="count"/> messages are left. A new call replaces the wait of an earlier
-    /// call, whose task then never completes.
+    /// Returns a task that completes when at most <paramref name="count"/> messages are left. Only the task of the latest call completes: a
+    /// new call abandons the tasks of earlier calls.
     /// </summary>
     public Task WaitUntilAtMostAsync(int count)
     {

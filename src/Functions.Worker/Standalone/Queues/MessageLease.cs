@@ -3,7 +3,7 @@ using Azure.Storage.Queues.Models;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// The lease of a message, which hides the message from other receivers. Until it ends, the lease is renewed each time half of its length
+/// The lease of a message, which hides the message from other receivers. Until the lease ends, it is renewed each time half of its length
 /// has passed. Each renewal changes the pop receipt, which is needed to delete or release the message.
 /// </summary>
 internal sealed class MessageLease : IAsyncDisposable

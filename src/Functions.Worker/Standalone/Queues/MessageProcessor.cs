@@ -30,7 +30,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
             {
-                await MoveToPoisonAsync(lease, poison, "it is not in base64, which is host.json's messageEncoding");
+                await MoveToPoisonAsync(lease, poison, "it is not in base64, the messageEncoding of host.json");
             }
             else if (await invoker.InvokeAsync(lease, body) is { } failure)
             {
@@ -71,7 +71,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
         if (!lease.IsHeld)
         {
-            LogDropped(FunctionName, lease.MessageId);
+            LogOutputsDropped(FunctionName, lease.MessageId);
             return;
         }
 
@@ -112,7 +112,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         }
         else if (!await lease.DeleteAsync())
         {
-            LogDeletedTooLate(FunctionName, lease.MessageId);
+            LogLeaseEndedBeforeDelete(FunctionName, lease.MessageId);
         }
     }
 
@@ -130,13 +130,14 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     private partial void LogLeaseLost(string function, string message, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function}: message {Message} was no longer leased when it was deleted, and may run twice.")]
-    private partial void LogDeletedTooLate(string function, string message);
+        LogLevel.Warning,
+        "Function {Function}: the lease of message {Message} ended before the message was deleted, so the message may run twice.")]
+    private partial void LogLeaseEndedBeforeDelete(string function, string message);
 
     [LoggerMessage(
         LogLevel.Information,
         "Function {Function}: the invocation for message {Message} ended after the message was released. Its outputs are not sent.")]
-    private partial void LogDropped(string function, string message);
+    private partial void LogOutputsDropped(string function, string message);
 
     [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} was released, because this process ends.")]
     private partial void LogReleased(string function, string message);

@@ -17,7 +17,7 @@ internal sealed partial class QueueListener(
     /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
-    private readonly ActiveMessages _inWork = new();
+    private readonly ActiveMessages _activeMessages = new();
     private readonly PollingDelay _pollingDelay = new(settings.MaxPollingInterval);
     private readonly PollingDelay _retryDelay = new(MaxRetryDelay);
     private bool? _isReachable;
@@ -43,7 +43,7 @@ internal sealed partial class QueueListener(
         using var stopping = stop.Register(() => fetching.CancelAfter(FetchTimeout));
         while (!stop.IsCancellationRequested)
         {
-            await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
+            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
             if (!stop.IsCancellationRequested)
                 await FetchAsync(stop, abort, fetching.Token);
         }
@@ -79,14 +79,14 @@ internal sealed partial class QueueListener(
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {
-        var isAlone = lease.Message.DequeueCount > settings.SharedAttempts;
-        if (isAlone)
-            await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
-        _inWork.Add(lease);
+        var runsAlone = lease.Message.DequeueCount > settings.SharedAttempts;
+        if (runsAlone)
+            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
+        _activeMessages.Add(lease);
         // On the thread pool, because a function may run for long before its first await.
         _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
-        if (isAlone)
-            await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
+        if (runsAlone)
+            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
     }
 
     /// <returns>
@@ -132,7 +132,7 @@ internal sealed partial class QueueListener(
             return 0;
         if (!next.Any(message => message.DequeueCount >= settings.SharedAttempts))
             return settings.BatchSize;
-        await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
+        await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
         return stop.IsCancellationRequested ? 0 : 1;
     }
 
@@ -148,18 +148,18 @@ internal sealed partial class QueueListener(
         }
         finally
         {
-            _inWork.Remove(lease);
+            _activeMessages.Remove(lease);
         }
     }
 
     private async Task DrainAsync(CancellationToken abort)
     {
-        var drained = _inWork.WaitUntilAtMostAsync(0);
+        var drained = _activeMessages.WaitUntilAtMostAsync(0);
         await WaitWithoutThrowingAsync(drained.WaitAsync(abort));
         await WaitWithoutThrowingAsync(drained.WaitAsync(CancelTimeout, time, CancellationToken.None));
         using var limit = new CancellationTokenSource(ReleaseTimeout, time);
         await WaitWithoutThrowingAsync(
-            Task.WhenAll(_inWork.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
+            Task.WhenAll(_activeMessages.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }
 
     /// <summary>Waits without throwing. The caller checks the outcome.</summary>

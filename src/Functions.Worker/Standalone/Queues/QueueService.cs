@@ -27,7 +27,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
     private readonly StorageQueues _queues;
     private readonly QueueDepth _depth;
     private readonly List<QueueFunction> _functions = [];
-    private readonly List<(string Function, string Connection)> _off = [];
+    private readonly List<(string Function, string Connection)> _unconnected = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _abort;
     private Task _running = Task.CompletedTask;
@@ -49,7 +49,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         foreach (var function in functions.Where(function => !DisabledFunctions.IsDisabled(function, _configuration)))
         {
             if (QueueFunction.FindMissingConnection(function, _configuration) is { } missing)
-                _off.Add((function.Name, missing));
+                _unconnected.Add((function.Name, missing));
             else
                 _functions.Add(QueueFunction.From(function, _configuration));
         }
@@ -61,7 +61,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        foreach (var (function, connection) in _off)
+        foreach (var (function, connection) in _unconnected)
             LogConnectionMissing(function, connection);
         _running = Task.WhenAll(_functions.Select(function => Task.Run(() => ListenAsync(function), CancellationToken.None)));
         return Task.CompletedTask;
@@ -87,10 +87,10 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
 
     private async Task ListenAsync(QueueFunction function)
     {
-        var watching = Task.CompletedTask;
+        var depthReading = Task.CompletedTask;
         try
         {
-            watching = _depth.WatchAsync(QueuesOf(function), _stop.Token);
+            depthReading = _depth.WatchAsync(QueuesOf(function), _stop.Token);
             await Create(function).RunAsync(_stop.Token, _abort.Token);
         }
         catch (StorageSettingsException e)
@@ -102,11 +102,11 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
             LogListenerFailed(function.Name, e);
         }
 
-        await watching;
+        await depthReading;
     }
 
-    private QueueClient[] QueuesOf(QueueFunction function) => QueueName.GetFailedQueue(function.Queue.Name) is { } final
-        ? [_queues.GetClient(function.Queue), _queues.GetClient(function.Queue with { Name = final })]
+    private QueueClient[] QueuesOf(QueueFunction function) => QueueName.GetFailedQueue(function.Queue.Name) is { } failedQueue
+        ? [_queues.GetClient(function.Queue), _queues.GetClient(function.Queue with { Name = failedQueue })]
         : [_queues.GetClient(function.Queue)];
 
     private QueueListener Create(QueueFunction function)
@@ -127,6 +127,6 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
     [LoggerMessage(LogLevel.Error, "Function {Function} is off: {Reason}")]
     private partial void LogCannotStart(string function, string reason);
 
-    [LoggerMessage(LogLevel.Critical, "Function {Function} gets no more messages. This is a bug.")]
+    [LoggerMessage(LogLevel.Critical, "Function {Function} receives no more messages. This is a bug.")]
     private partial void LogListenerFailed(string function, Exception exception);
 }

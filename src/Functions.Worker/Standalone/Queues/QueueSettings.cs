@@ -50,25 +50,25 @@ internal sealed record QueueSettings
     public static QueueSettings Read(HostJson hostJson, IConfiguration configuration)
     {
         var reader = new Reader(hostJson, configuration.GetSection(OverrideSection));
-        var unset = new QueueSettings();
-        var batchSize = reader.Number("batchSize", unset.BatchSize, 1, 32);
+        var defaults = new QueueSettings();
+        var batchSize = reader.ReadNumber("batchSize", defaults.BatchSize, 1, 32);
         return new QueueSettings
         {
             BatchSize = batchSize,
-            NewBatchThreshold = reader.Number("newBatchThreshold", batchSize / 2, 0, int.MaxValue),
-            VisibilityTimeout = reader.Time("visibilityTimeout", unset.VisibilityTimeout, TimeSpan.Zero),
-            MaxDequeueCount = reader.Number("maxDequeueCount", unset.MaxDequeueCount, 1, int.MaxValue),
-            MaxPollingInterval = reader.Time("maxPollingInterval", unset.MaxPollingInterval, PollingDelay.Minimum),
-            MessageEncoding = reader.Encoding("messageEncoding", unset.MessageEncoding),
+            NewBatchThreshold = reader.ReadNumber("newBatchThreshold", batchSize / 2, 0, int.MaxValue),
+            VisibilityTimeout = reader.ReadTime("visibilityTimeout", defaults.VisibilityTimeout, TimeSpan.Zero),
+            MaxDequeueCount = reader.ReadNumber("maxDequeueCount", defaults.MaxDequeueCount, 1, int.MaxValue),
+            MaxPollingInterval = reader.ReadTime("maxPollingInterval", defaults.MaxPollingInterval, PollingDelay.Minimum),
+            MessageEncoding = reader.ReadEncoding("messageEncoding", defaults.MessageEncoding),
         };
     }
 
     private readonly struct Reader(HostJson hostJson, IConfigurationSection overrides)
     {
-        public int Number(string key, int unset, int minimum, int maximum)
+        public int ReadNumber(string key, int defaultValue, int minimum, int maximum)
         {
-            if (Text(key) is not { } text)
-                return unset;
+            if (ReadText(key) is not { } text)
+                return defaultValue;
             if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
                 && value >= minimum && value <= maximum)
             {
@@ -80,10 +80,10 @@ internal sealed record QueueSettings
         }
 
         /// <summary>Reads a duration. A plain number is refused, because it would be read as days, which is never intended.</summary>
-        public TimeSpan Time(string key, TimeSpan unset, TimeSpan minimum)
+        public TimeSpan ReadTime(string key, TimeSpan defaultValue, TimeSpan minimum)
         {
-            if (Text(key) is not { } text)
-                return unset;
+            if (ReadText(key) is not { } text)
+                return defaultValue;
             return text.Contains(':', StringComparison.Ordinal)
                 && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value)
                 && value >= minimum && value <= MaxTimeSpan
@@ -91,15 +91,15 @@ internal sealed record QueueSettings
                 : throw Invalid(key, text, $"a time span from {minimum:g} to {MaxTimeSpan:c}, such as 00:00:30");
         }
 
-        public QueueMessageEncoding Encoding(string key, QueueMessageEncoding unset) => Text(key) switch
+        public QueueMessageEncoding ReadEncoding(string key, QueueMessageEncoding defaultValue) => ReadText(key) switch
         {
-            null => unset,
+            null => defaultValue,
             var text when text.Equals("base64", StringComparison.OrdinalIgnoreCase) => QueueMessageEncoding.Base64,
             var text when text.Equals("none", StringComparison.OrdinalIgnoreCase) => QueueMessageEncoding.None,
             var text => throw Invalid(key, text, "base64 or none"),
         };
 
-        private string? Text(string key) => overrides[key] ?? hostJson.Queues.GetValueOrDefault(key);
+        private string? ReadText(string key) => overrides[key] ?? hostJson.Queues.GetValueOrDefault(key);
 
         private StartupException Invalid(string key, string text, string expected)
         {

@@ -13,8 +13,9 @@ internal sealed class StorageQueues(IConfiguration configuration)
     private readonly Dictionary<QueueAddress, QueueSignal> _signals = [];
 
     /// <summary>
-    /// Options with few and short retries, because the caller retries as well and must notice a stop soon. Messages are received as stored,
-    /// because a message that cannot be decoded moves to the poison queue unchanged. Diagnostics per request are off.
+    /// The options of the clients. A client retries only a few times and for a short time: the caller retries as well, and a longer retry
+    /// would delay a stop. The client does not decode messages, so that a message that cannot be decoded moves to the poison queue
+    /// unchanged. Diagnostics per request are off.
     /// </summary>
     public static QueueClientOptions Options => new()
     {

@@ -94,10 +94,10 @@ internal static class CommandLineCheck
         if ((isOption || hasValue) && (KnownSettings.IsServerSetting(key) || key.Equals("urls", StringComparison.OrdinalIgnoreCase)))
             return null;
         var settings = KnownSettings.Names.Concat(KnownSettings.AccountSettings);
-        string[] known = [.. Options.Select(option => option.Name), .. settings.Select(setting => $"--{setting}")];
+        string[] candidates = [.. Options.Select(option => option.Name), .. settings.Select(setting => $"--{setting}")];
         var kind = name.StartsWith('-') ? "option" : "argument";
         return $"Unknown {kind} {ProblemText.Quote(name)}."
-            + ProblemText.SuggestSimilar(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", known);
+            + ProblemText.SuggestSimilar(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", candidates);
     }
 
     private static void WriteHelp()

@@ -59,7 +59,7 @@ internal static class KnownSettings
     /// </summary>
     public static bool IsServerSetting(string key) =>
         (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
-        || Array.Exists(ForeignPrefixes, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+        || Array.Exists(ForeignPrefixes, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// Describes an unknown setting, with a suggestion. Returns null when the setting is known, or does not belong to this server.
@@ -76,8 +76,8 @@ internal static class KnownSettings
                 : DescribeUnknown(key, ProblemText.SuggestSimilar(ToEnvironmentName(key), [.. Names.Select(WithPartOf)]));
         }
 
-        return (FindSimilar(key, section, rest) ?? FindAccount(section, rest)) is { } meant
-            ? DescribeUnknown(key, $" Did you mean \"{ToEnvironmentName(meant)}\"?")
+        return (FindSimilar(key, section, rest) ?? FindAccount(section, rest)) is { } intended
+            ? DescribeUnknown(key, $" Did you mean \"{ToEnvironmentName(intended)}\"?")
             : null;
 
         // The suggestion keeps the part of the name that the user chose.
@@ -104,8 +104,8 @@ internal static class KnownSettings
     private static string? FindAccount(string section, string rest) =>
         !Contains(AccountSettings, section)
         && (rest.Length == 0 || Contains(AccountParts, rest))
-        && Array.Find(AccountSettings, account => IsSimilar(section, account)) is { } meant
-            ? $"{meant}{(rest.Length > 0 ? ":" : "")}{rest}"
+        && Array.Find(AccountSettings, account => IsSimilar(section, account)) is { } intended
+            ? $"{intended}{(rest.Length > 0 ? ":" : "")}{rest}"
             : null;
 
     /// <summary>
@@ -114,10 +114,10 @@ internal static class KnownSettings
     /// </summary>
     private static bool IsSimilar(string name, string account)
     {
-        const string OfHost = "AzureWebJobs";
-        var start = name.StartsWith(OfHost, StringComparison.OrdinalIgnoreCase) && account.StartsWith(OfHost, StringComparison.Ordinal)
-            ? OfHost.Length
-            : 0;
+        const string HostPrefix = "AzureWebJobs";
+        var hasPrefix = name.StartsWith(HostPrefix, StringComparison.OrdinalIgnoreCase)
+            && account.StartsWith(HostPrefix, StringComparison.Ordinal);
+        var start = hasPrefix ? HostPrefix.Length : 0;
         return ProblemText.SuggestSimilar(name[start..], [account[start..]]).Length > 0;
     }
 
@@ -129,8 +129,8 @@ internal static class KnownSettings
     {
         const string ConnectionString = "connectionString";
         var nearest = ProblemText.SuggestSimilar(rest, [.. AccountParts, ConnectionString]);
-        return nearest.Replace(ConnectionString, section, StringComparison.Ordinal) is var meant && meant != nearest
-            ? meant
+        return nearest.Replace(ConnectionString, section, StringComparison.Ordinal) is var intended && intended != nearest
+            ? intended
             : nearest.Replace(" \"", $" \"{section}__", StringComparison.Ordinal);
     }
 

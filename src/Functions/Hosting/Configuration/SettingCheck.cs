@@ -20,8 +20,8 @@ internal sealed partial class SettingCheck(IConfiguration configuration, Storage
                 SettingUnknown(problem);
         }
 
-        if (account is { IsSet: true, Problem: { } gap })
-            StorageIncomplete(gap);
+        if (account is { IsSet: true, Problem: { } accountProblem })
+            StorageIncomplete(accountProblem);
         return Task.CompletedTask;
     }
 

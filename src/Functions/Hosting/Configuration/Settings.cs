@@ -94,23 +94,23 @@ public sealed record Settings(
 
     private static bool ReadShareOptimized(string? text, TrustPolicy trust)
     {
-        var shares = ReadSwitch("Models__ShareOptimized", text);
-        if (shares && (trust.RequireManifest || trust.PublicKeyPem is not null))
+        var isShared = ReadSwitch("Models__ShareOptimized", text);
+        if (isShared && (trust.RequireManifest || trust.PublicKeyPem is not null))
         {
             throw new InvalidOperationException(
                 "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: manifests do not cover "
                 + "a shared graph.");
         }
 
-        return shares;
+        return isShared;
     }
 
     private static bool ReadSwitch(string setting, string? text)
     {
         if (text is null)
             return false;
-        return bool.TryParse(text, out var isOn)
-            ? isOn
+        return bool.TryParse(text, out var value)
+            ? value
             : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be true or false.");
     }
 
@@ -129,7 +129,7 @@ public sealed record Settings(
         }
 
         throw new InvalidOperationException(
-            $"Models__ReloadInterval is \"{text}\"; it must be from 00:00:01 to 1.00:00:00, or 0 for never.");
+            $"Models__ReloadInterval is \"{text}\"; it must be a time span from 00:00:01 to 1.00:00:00, or 0 to turn reload off.");
     }
 
     private static long ReadMemoryBudget(string? text)
@@ -139,7 +139,7 @@ public sealed record Settings(
         return ByteSize.TryParse(text, out var bytes) && bytes > 0
             ? bytes
             : throw new InvalidOperationException(
-                $"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, such as 2GiB.");
+                $"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, with or without KiB, MiB or GiB, such as 2GiB.");
     }
 
     private static long ReadRequestMemory(string? text)
@@ -149,7 +149,7 @@ public sealed record Settings(
         return ByteSize.TryParse(text, out var bytes) && bytes >= MinRequestMemory
             ? bytes
             : throw new InvalidOperationException(
-                $"Http__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, from 16MiB.");
+                $"Http__MemoryBudget is \"{text}\"; it must be at least 16MiB: a number of bytes, with or without KiB, MiB or GiB.");
     }
 
     private static int ReadMaxConnections(string? text, long requestMemory)
@@ -163,26 +163,26 @@ public sealed record Settings(
 
     private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)
     {
-        var require = ReadSwitch("Models__RequireManifest", requireManifest);
+        var requiresManifest = ReadSwitch("Models__RequireManifest", requireManifest);
         if (publicKey is null)
-            return new TrustPolicy(require, PublicKeyPem: null);
+            return new TrustPolicy(requiresManifest, PublicKeyPem: null);
         // An empty key may come from a missing secret. Ignoring the empty key would allow models without a signature.
         if (string.IsNullOrWhiteSpace(publicKey))
         {
             throw new InvalidOperationException(
-                "Models__PublicKey is empty. Set it to a public key in PEM or to a file of one, or remove it to load models without "
-                + "signatures.");
+                "Models__PublicKey is empty. Set it to a public key in PEM or to the path of a file with one. Remove it to load models "
+                + "without signatures.");
         }
 
         try
         {
             var pem = publicKey.Contains("-----BEGIN", StringComparison.Ordinal) ? publicKey : File.ReadAllText(publicKey);
             EcdsaSignature.ThrowIfInvalidKey(pem);
-            return new TrustPolicy(require, pem);
+            return new TrustPolicy(requiresManifest, pem);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InvalidOperationException($"Models__PublicKey must be a public key in PEM, or a file of one: {e.Message}", e);
+            throw new InvalidOperationException($"Models__PublicKey must be a public key in PEM, or the path of a file with one: {e.Message}", e);
         }
     }
 

@@ -49,7 +49,7 @@ public static class ModelInferReader
         {
             throw InferenceException.InvalidRequest(
                 $"raw_input_contents has {Counted.Text(raw.Count, "entry", "entries")} for "
-                + $"{Counted.Text(inputs.Count, "input")}: it must have one for each, and none of them contents of its own.");
+                + $"{Counted.Text(inputs.Count, "input")}: send one entry for each input, and no input with contents.");
         }
 
         try

@@ -26,7 +26,7 @@ public sealed class ModelInferWriter
 
     /// <summary>The digest of the model; null unless the model's settings request the digest in responses.</summary>
     private readonly string? _digest;
-    private readonly bool _raw;
+    private readonly bool _hasRaw;
     private readonly OutputLengths[] _outputs;
 
     /// <summary>Computes the size of the response.</summary>
@@ -40,14 +40,15 @@ public sealed class ModelInferWriter
         _version = prediction.Model.Id.Version.ToString(CultureInfo.InvariantCulture);
         _digest = prediction.Model.Digest?.ToString();
         var isRawOnly = prediction.Outputs.Any(output => TypedContents.Field(output.Tensor.Type) == 0);
-        _raw = forms.IsBinaryByDefault || isRawOnly;
-        var isTyped = !isRawOnly && (!_raw || forms.HasTypedContents);
+        _hasRaw = forms.IsBinaryByDefault || isRawOnly;
+        var isTyped = !isRawOnly && (!_hasRaw || forms.HasTypedContents);
         _outputs = [.. prediction.Outputs.Select(output => OutputLengths.Measure(output, isTyped))];
         var size = WireWriter.StringSize(prediction.Model.Id.Name.Value) + WireWriter.StringSize(_version)
             + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0)
             + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
         for (var i = 0; i < _outputs.Length; i++)
-            size += WireWriter.BytesSize(_outputs[i].Message) + (_raw ? WireWriter.BytesSize(prediction.Outputs[i].Tensor.Data.Length) : 0);
+            size += WireWriter.BytesSize(_outputs[i].Message)
+                + (_hasRaw ? WireWriter.BytesSize(prediction.Outputs[i].Tensor.Data.Length) : 0);
         Size = size <= Array.MaxLength
             ? (int)size
             : throw new InferenceException(
@@ -85,7 +86,7 @@ public sealed class ModelInferWriter
             WriteOutput(ref writer, _prediction.Outputs[i], _outputs[i]);
         }
 
-        for (var i = 0; _raw && i < _outputs.Length; i++)
+        for (var i = 0; _hasRaw && i < _outputs.Length; i++)
         {
             var data = _prediction.Outputs[i].Tensor.Data.Span;
             writer.WriteTagAndLength(RawField, data.Length);

@@ -50,16 +50,16 @@ internal static class TypedContentsReader
             var values = tensor.Values<T>();
             var count = 0;
             var reader = new WireReader(contents);
-            while (reader.TryReadTag(out var found, out var form))
+            while (reader.TryReadTag(out var foundField, out var foundType))
             {
-                ThrowIfOtherField(found, field, type, path);
-                if (form == WireType.Varint)
+                ThrowIfOtherField(foundField, field, type, path);
+                if (foundType == WireType.Varint)
                 {
                     Add(reader.ReadVarint(), values, ref count, type, path);
                     continue;
                 }
 
-                reader.ThrowIfTypeDiffers(form, WireType.Bytes);
+                reader.ThrowIfTypeDiffers(foundType, WireType.Bytes);
                 var packed = new WireReader(reader.ReadBytes());
                 while (!packed.IsAtEnd)
                     Add(packed.ReadVarint(), values, ref count, type, path);
@@ -75,34 +75,35 @@ internal static class TypedContentsReader
         }
     }
 
-    private static void Add<T>(ulong wire, Span<T> values, ref int count, ElementType type, string path)
+    private static void Add<T>(ulong number, Span<T> values, ref int count, ElementType type, string path)
         where T : unmanaged, IBinaryInteger<T>
     {
         if (count == values.Length)
             throw CreateTooManyElementsError(values.Length, path);
         // Any number except 0 is true, as in every protobuf reader.
-        var value = type == ElementType.Bool && wire != 0 ? T.One : T.CreateTruncating(wire);
+        var value = type == ElementType.Bool && number != 0 ? T.One : T.CreateTruncating(number);
         // Negative numbers are sent as signed 64-bit numbers. If widening the truncated value does not restore the sent number, the number
         // is out of the type's range.
-        if (type != ElementType.Bool && ulong.CreateTruncating(value) != wire)
+        if (type != ElementType.Bool && ulong.CreateTruncating(value) != number)
             throw InferenceException.InvalidRequest($"{path}.contents: element {count} does not fit {type.Name()}.");
         values[count++] = value;
     }
 
     /// <summary>Reads packed numbers of fixed size, which have the same layout as in the tensor.</summary>
-    private static Tensor ReadFixed(ReadOnlySequence<byte> contents, int field, ElementType type, Shape shape, WireType single, string path)
+    private static Tensor ReadFixed(
+        ReadOnlySequence<byte> contents, int field, ElementType type, Shape shape, WireType fixedType, string path)
     {
         var tensor = Tensor.Rent(type, shape);
         try
         {
             var rest = tensor.Data.Span;
             var reader = new WireReader(contents);
-            while (reader.TryReadTag(out var found, out var form))
+            while (reader.TryReadTag(out var foundField, out var foundType))
             {
-                ThrowIfOtherField(found, field, type, path);
-                if (form != single)
-                    reader.ThrowIfTypeDiffers(form, WireType.Bytes);
-                var bytes = form == single ? reader.ReadFixed(type.Size()) : reader.ReadBytes();
+                ThrowIfOtherField(foundField, field, type, path);
+                if (foundType != fixedType)
+                    reader.ThrowIfTypeDiffers(foundType, WireType.Bytes);
+                var bytes = foundType == fixedType ? reader.ReadFixed(type.Size()) : reader.ReadBytes();
                 if (bytes.Length > rest.Length)
                     throw CreateTooManyElementsError(shape.ElementCount, path);
                 bytes.CopyTo(rest);
@@ -123,10 +124,10 @@ internal static class TypedContentsReader
     {
         using var builder = new TensorBuilder(ElementType.Bytes);
         var reader = new WireReader(contents);
-        while (reader.TryReadTag(out var field, out var form))
+        while (reader.TryReadTag(out var field, out var foundType))
         {
             ThrowIfOtherField(field, TypedContents.Bytes, ElementType.Bytes, path);
-            reader.ThrowIfTypeDiffers(form, WireType.Bytes);
+            reader.ThrowIfTypeDiffers(foundType, WireType.Bytes);
             var element = reader.ReadBytes();
             element.CopyTo(builder.ReserveBytes((int)element.Length));
             builder.CommitBytes((int)element.Length);
@@ -136,12 +137,12 @@ internal static class TypedContentsReader
         return builder.Build(shape);
     }
 
-    private static void ThrowIfOtherField(int found, int expected, ElementType type, string path)
+    private static void ThrowIfOtherField(int foundField, int expected, ElementType type, string path)
     {
-        if (found != expected)
+        if (foundField != expected)
         {
             throw InferenceException.InvalidRequest(
-                $"{path}.contents has {TypedContents.Name(found)}; the elements of {type.Name()} go in {TypedContents.Name(expected)}.");
+                $"{path}.contents has {TypedContents.Name(foundField)}; the elements of {type.Name()} belong in {TypedContents.Name(expected)}.");
         }
     }
 

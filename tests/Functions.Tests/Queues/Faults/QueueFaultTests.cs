@@ -93,9 +93,9 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
     private static async Task KillAsync(FaultServer server, KillMoment moment, FaultFeed feed)
     {
         var killed = server.KillAsync(moment);
-        for (var left = Messages / (Kills + 4); left > 0; left -= 6)
+        for (var remaining = Messages / (Kills + 4); remaining > 0; remaining -= 6)
         {
-            await feed.SendAsync(Math.Min(left, 6));
+            await feed.SendAsync(Math.Min(remaining, 6));
             if (!killed.IsCompleted)
                 await Task.Delay(20);
         }

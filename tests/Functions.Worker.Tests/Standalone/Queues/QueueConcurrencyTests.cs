@@ -90,7 +90,7 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
     {
         var running = new HashSet<string>();
         var together = new List<string>();
-        var left = 14;
+        var remaining = 14;
         var all = new TaskCompletionSource();
         await _scenario.SendAsync([.. Enumerable.Range(0, 6).Select(i => $"again {i}")]);
         await DeliverAsync(times: 2);
@@ -109,7 +109,7 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
             await Task.Delay(20);
             lock (running)
                 running.Remove(message);
-            if (Interlocked.Decrement(ref left) == 0)
+            if (Interlocked.Decrement(ref remaining) == 0)
                 all.SetResult();
         });
         await all.Task.WaitAsync(QueueScenario.Patience);
@@ -127,9 +127,9 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
 
         _scenario.Start(async (_, _) =>
         {
-            PeekedMessage[] left = await _scenario.Queue.PeekMessagesAsync(32);
-            others.AddRange(left.Select(message => message.DequeueCount));
-            if (left.Length == 0)
+            PeekedMessage[] remaining = await _scenario.Queue.PeekMessagesAsync(32);
+            others.AddRange(remaining.Select(message => message.DequeueCount));
+            if (remaining.Length == 0)
                 all.SetResult();
         });
         await all.Task.WaitAsync(QueueScenario.Patience);

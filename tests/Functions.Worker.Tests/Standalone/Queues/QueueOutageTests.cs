@@ -59,11 +59,11 @@ public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Run_MessageSentByThisProcess_IsFetchedWithoutAPoll()
     {
         var wire = new Wire();
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         wire.After = request =>
         {
             if (Wire.IsReceive(request))
-                asked.TrySetResult();
+                requested.TrySetResult();
             return Task.CompletedTask;
         };
         var ran = new TaskCompletionSource();
@@ -80,7 +80,7 @@ public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
             wire: wire,
             time: time,
             signal: signal);
-        await asked.Task.WaitAsync(QueueScenario.Patience);
+        await requested.Task.WaitAsync(QueueScenario.Patience);
 
         await new TargetQueue(_scenario.Queue, signal).SendAsync("in", CancellationToken.None);
 

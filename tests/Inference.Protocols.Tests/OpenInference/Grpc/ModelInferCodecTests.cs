@@ -36,8 +36,8 @@ public sealed class ModelInferCodecTests
             RawInputContents = { ByteString.CopyFrom(data) },
         };
 
-        var answer = Echo(raw, pieces: 3);
-        Assert.Equal(data, answer.RawOutputContents.Single().ToByteArray());
+        var response = Echo(raw, pieces: 3);
+        Assert.Equal(data, response.RawOutputContents.Single().ToByteArray());
         if (type is ElementType.Float16 or ElementType.BFloat16)
             return;
 
@@ -103,7 +103,7 @@ public sealed class ModelInferCodecTests
     [InlineData("{ \"inputs\": [{ \"datatype\": \"UINT8\", \"shape\": [\"1\"], \"contents\": { \"uintContents\": [256] } }] }",
         "does not fit UINT8")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"FP32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1,1,1,1,1,1] } }] }",
-        "has int_contents; the elements of FP32 go in fp32_contents")]
+        "has int_contents; the elements of FP32 belong in fp32_contents")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"3\"], \"contents\": { \"intContents\": [1, 2] } }] }",
         "2 elements, but its shape [3] declares 3")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1, 2] } }] }",
@@ -178,20 +178,20 @@ public sealed class ModelInferCodecTests
         var bytes = seed.ToList();
         for (var changes = random.Next(1, 4); changes > 0; changes--)
         {
-            var place = random.Next(bytes.Count);
+            var position = random.Next(bytes.Count);
             switch (random.Next(4))
             {
                 case 0:
-                    bytes[place] ^= (byte)(1 << random.Next(8));
+                    bytes[position] ^= (byte)(1 << random.Next(8));
                     break;
                 case 1:
-                    bytes[place] = (byte)random.Next(256);
+                    bytes[position] = (byte)random.Next(256);
                     break;
                 case 2:
-                    bytes.Insert(place, (byte)random.Next(256));
+                    bytes.Insert(position, (byte)random.Next(256));
                     break;
                 default:
-                    bytes.RemoveAt(place);
+                    bytes.RemoveAt(position);
                     break;
             }
         }

@@ -1,6 +1,6 @@
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>The value of one set of labels. Threads can update it concurrently; no update is lost.</summary>
+/// <summary>The value of one set of labels. Threads can update the value concurrently; no update is lost.</summary>
 /// <param name="labels">The labels as text: <c>model="iris",code="ok"</c>; empty without labels.</param>
 /// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for other metrics.</param>
 internal sealed class MetricSeries(string labels, double[] bounds)
@@ -24,14 +24,14 @@ internal sealed class MetricSeries(string labels, double[] bounds)
     public void Add(double value)
     {
         ref var bits = ref _cells[0];
-        var seen = Volatile.Read(ref bits);
+        var expected = Volatile.Read(ref bits);
         while (true)
         {
-            var before =
-                Interlocked.CompareExchange(ref bits, BitConverter.DoubleToInt64Bits(BitConverter.Int64BitsToDouble(seen) + value), seen);
-            if (before == seen)
+            var sum = BitConverter.DoubleToInt64Bits(BitConverter.Int64BitsToDouble(expected) + value);
+            var actual = Interlocked.CompareExchange(ref bits, sum, expected);
+            if (actual == expected)
                 return;
-            seen = before;
+            expected = actual;
         }
     }
 

@@ -13,17 +13,17 @@ internal static class MetricsText
     {
         foreach (var family in families)
         {
-            var series = family.Series.ToList();
-            if (series.Count == 0)
+            var allSeries = family.Series.ToList();
+            if (allSeries.Count == 0)
                 continue;
             WriteLine(output, $"# HELP {family.Name} {family.Help}");
             WriteLine(output, $"# TYPE {family.Name} {TypeOf(family.Kind)}");
-            foreach (var one in series)
+            foreach (var series in allSeries)
             {
                 if (family.Kind == MetricKind.Histogram)
-                    WriteHistogram(output, family, one);
+                    WriteHistogram(output, family, series);
                 else
-                    WriteLine(output, $"{family.Name}{WithBraces(one.Labels)} {FormatNumber(one.Value)}");
+                    WriteLine(output, $"{family.Name}{WithBraces(series.Labels)} {FormatNumber(series.Value)}");
             }
         }
     }

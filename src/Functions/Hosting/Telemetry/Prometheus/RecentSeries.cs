@@ -27,12 +27,12 @@ internal sealed class RecentSeries
 
     private static bool Matches(Entry entry, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        var known = entry.Labels;
-        if (known.Length != labels.Length)
+        var cached = entry.Labels;
+        if (cached.Length != labels.Length)
             return false;
-        for (var i = 0; i < known.Length; i++)
+        for (var i = 0; i < cached.Length; i++)
         {
-            if (!ReferenceEquals(known[i].Value, labels[i].Value) || !ReferenceEquals(known[i].Key, labels[i].Key))
+            if (!ReferenceEquals(cached[i].Value, labels[i].Value) || !ReferenceEquals(cached[i].Key, labels[i].Key))
                 return false;
         }
 

@@ -5,7 +5,7 @@ using Functions.Worker.Tests.Support;
 namespace Functions.Worker.Tests.Hosting;
 
 /// <summary>Tests <c>--health-check</c> as a container's health check runs it: in a second process beside the server.</summary>
-public sealed class HealthCheckVerbTests : IDisposable
+public sealed class HealthCheckOptionTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 

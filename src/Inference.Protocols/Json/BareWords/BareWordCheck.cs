@@ -4,10 +4,10 @@ using Inference.Models.Settings;
 namespace Inference.Protocols.Json.BareWords;
 
 /// <summary>
-/// Checks the places of the bare words in a request: NaN and the infinities without quotes. Bare words are accepted as values of tensors.
-/// In place of a name, an id or another text, a bare word makes the request invalid JSON.
+/// Checks where a request has bare words: NaN and the infinities without quotes. A bare word is accepted as a value of a tensor. As a name,
+/// an id or another text, a bare word makes the request invalid JSON.
 /// </summary>
-internal static class BareWordPlaces
+internal static class BareWordCheck
 {
     /// <summary>The part of a request that a value or a member belongs to.</summary>
     private enum Area
@@ -34,11 +34,11 @@ internal static class BareWordPlaces
     /// <exception cref="JsonException">
     /// The copy is malformed, or has a bare word outside of tensors. The exception names the position in the request, not in the copy.
     /// </exception>
-    public static void Check(ReadOnlySpan<byte> json, ReadOnlySpan<byte> copy)
+    public static void ThrowIfMisplaced(ReadOnlySpan<byte> json, ReadOnlySpan<byte> copy)
     {
         try
         {
-            Check(copy);
+            ThrowIfMisplaced(copy);
         }
         catch (JsonException e)
         {
@@ -46,7 +46,7 @@ internal static class BareWordPlaces
         }
     }
 
-    private static void Check(ReadOnlySpan<byte> copy)
+    private static void ThrowIfMisplaced(ReadOnlySpan<byte> copy)
     {
         var reader = new Utf8JsonReader(copy, JsonText.ReaderOptions);
         // The area of the items or members at each depth.
@@ -60,10 +60,10 @@ internal static class BareWordPlaces
             {
                 case JsonTokenType.PropertyName:
                     ThrowIfBareWord(reader, copy);
-                    member = OfMember(areas[reader.CurrentDepth], reader);
+                    member = AreaOfMember(areas[reader.CurrentDepth], reader);
                     break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                    areas[reader.CurrentDepth + 1] = Inside(area, reader.TokenType == JsonTokenType.StartObject);
+                    areas[reader.CurrentDepth + 1] = AreaInside(area, reader.TokenType == JsonTokenType.StartObject);
                     break;
                 case JsonTokenType.String when area is Area.Other or Area.Body:
                     ThrowIfBareWord(reader, copy);
@@ -72,17 +72,17 @@ internal static class BareWordPlaces
         }
     }
 
-    private static Area OfMember(Area members, in Utf8JsonReader name) => members switch
+    private static Area AreaOfMember(Area members, in Utf8JsonReader name) => members switch
     {
-        Area.Body when Is(name, "features"u8) || Is(name, "instances"u8) => Area.Values,
-        Area.Body when Is(name, "inputs"u8) => Area.Inputs,
-        Area.Body when Is(name, "request"u8) => Area.Body,
-        Area.Input when Is(name, "data"u8) => Area.Values,
+        Area.Body when HasName(name, "features"u8) || HasName(name, "instances"u8) => Area.Values,
+        Area.Body when HasName(name, "inputs"u8) => Area.Inputs,
+        Area.Body when HasName(name, "request"u8) => Area.Body,
+        Area.Input when HasName(name, "data"u8) => Area.Values,
         Area.Values => Area.Values,
         _ => Area.Other,
     };
 
-    private static Area Inside(Area value, bool isObject) => (value, isObject) switch
+    private static Area AreaInside(Area value, bool isObject) => (value, isObject) switch
     {
         (Area.Body, true) => Area.Body,
         (Area.Input, true) => Area.Input,
@@ -91,7 +91,7 @@ internal static class BareWordPlaces
         _ => Area.Other,
     };
 
-    private static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    private static bool HasName(in Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         try
         {

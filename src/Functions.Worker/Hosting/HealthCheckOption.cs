@@ -4,9 +4,9 @@ namespace Functions.Worker.Hosting;
 /// Implements <c>--health-check &lt;url&gt;</c>, which checks the health of a running server. Container images without curl use this option
 /// for their health checks.
 /// </summary>
-internal static class HealthCheckVerb
+internal static class HealthCheckOption
 {
-    private const string Verb = "--health-check";
+    private const string Name = "--health-check";
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -16,7 +16,7 @@ internal static class HealthCheckVerb
     /// </summary>
     public static void RunIfRequested(string[] args)
     {
-        if (args is not [Verb, var url])
+        if (args is not [Name, var url])
             return;
         if (FindProblem(url) is { } problem)
         {

@@ -12,7 +12,7 @@ namespace Functions.Worker.Hosting;
 /// <param name="configure">
 /// Configures the app. Returns an action that checks the app's addresses, to be called when the app listens.
 /// </param>
-internal sealed partial class FunctionsHost(
+internal sealed partial class WorkerHost(
     WebApplication app, Func<WebApplication, Action> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
     : IHost, IAsyncDisposable
 {
@@ -74,6 +74,6 @@ internal sealed partial class FunctionsHost(
     [LoggerMessage(LogLevel.Debug, "The start failed.")]
     private static partial void StartFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "The process was stopped while it started.")]
+    [LoggerMessage(LogLevel.Debug, "The process was stopped during its start.")]
     private static partial void StartCancelled(ILogger logger, Exception exception);
 }
