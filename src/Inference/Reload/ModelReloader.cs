@@ -18,7 +18,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private static readonly TimeSpan ReloadTimeout = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<ModelName, ModelUpdater> _watches = new();
+    private readonly ConcurrentDictionary<ModelName, ModelUpdater> _updaters = new();
 
     /// <summary>
     /// The reloads that checks have started and that may still run. Only the loop uses the list until the loop has ended.
@@ -61,9 +61,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// </exception>
     public async Task ReloadAsync(ModelName? name, CancellationToken cancellationToken)
     {
-        if (name is { } one)
+        if (name is { } singleModel)
         {
-            await GetUpdater(one).ReloadAsync(() => ListConfirmedAsync(one, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await GetUpdater(singleModel).ReloadAsync(() => ListConfirmedAsync(singleModel, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 
@@ -181,10 +182,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             await WaitAsync(reload).ConfigureAwait(false);
         }
 
-        foreach (var (name, watch) in _watches)
+        foreach (var (name, updater) in _updaters)
         {
-            if (watch.IsIdle && catalog.Find(name) is null)
-                _watches.TryRemove(name, out _);
+            if (updater.IsIdle && catalog.Find(name) is null)
+                _updaters.TryRemove(name, out _);
         }
 
         await CheckFilesAsync(listing, cancellationToken).ConfigureAwait(false);
@@ -200,14 +201,14 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private async Task<ModelListing> ListConfirmedAsync(ModelName? name, CancellationToken cancellationToken)
     {
         var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
-        if (name is { } only)
-            listing.ThrowIfFailed(only);
+        if (name is { } singleModel)
+            listing.ThrowIfFailed(singleModel);
         catalog.Watch.Accept(name, listing);
         return listing;
     }
 
     private ModelUpdater GetUpdater(ModelName name) =>
-        _watches.GetOrAdd(name, static (name, catalog) => new ModelUpdater(catalog, name), catalog);
+        _updaters.GetOrAdd(name, static (name, catalog) => new ModelUpdater(catalog, name), catalog);
 
     private async Task WaitAsync(Task reload)
     {

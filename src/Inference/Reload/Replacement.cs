@@ -19,13 +19,13 @@ internal static class Replacement
     /// <param name="known">The slot in use.</param>
     /// <param name="fresh">The new slot. If the new slot cannot take over, this method closes the new slot.</param>
     /// <param name="settings">The settings to load the new slot under.</param>
-    /// <param name="tried">
+    /// <param name="trialTag">
     /// The tag of the files or settings on trial. The refusal keeps the tag, so that the same files or settings are not tried again.
     /// </param>
     /// <param name="limits">The time limits of the run.</param>
     /// <returns>Null when the new slot can take over; otherwise the refusal with the reason.</returns>
     public static async Task<Refusal?> TryAsync(
-        ModelSlot known, ModelSlot fresh, ServedSettings settings, string tried, TimeLimits limits, CancellationToken cancellationToken)
+        ModelSlot known, ModelSlot fresh, ServedSettings settings, string trialTag, TimeLimits limits, CancellationToken cancellationToken)
     {
         // The version in use must not be unloaded to make room for its replacement.
         using var hold = known.Hold();
@@ -39,7 +39,7 @@ internal static class Replacement
             {
                 throw new InferenceException(
                     InferenceError.ModelUnavailable,
-                    "their inputs or outputs differ from those of the files in use. Store them as a new version.");
+                    "the inputs or outputs would differ from those in use. Store the files as a new version.");
             }
 
             var timeout = settings.Settings.Timeouts.Comparison;
@@ -53,7 +53,7 @@ internal static class Replacement
         catch (InferenceException e)
         {
             var refusal =
-                new Refusal(e.Message, fresh.MayLoad || fresh.IsDistrusted ? null : tried) { IsTrustFailure = fresh.IsDistrusted };
+                new Refusal(e.Message, fresh.MayLoad || fresh.IsDistrusted ? null : trialTag) { IsTrustFailure = fresh.IsDistrusted };
             await fresh.CloseAsync().ConfigureAwait(false);
             return refusal;
         }
