@@ -20,5 +20,5 @@ public static class ModelTaskNames
     public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
 
     /// <summary>Returns the name of a task, or the first of two names.</summary>
-    public static string GetName(ModelTask task) => All.First(known => known.Task == task).Name;
+    public static string GetName(ModelTask task) => All.First(entry => entry.Task == task).Name;
 }
