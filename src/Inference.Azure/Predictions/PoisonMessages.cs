@@ -101,11 +101,11 @@ public sealed class PoisonMessages(
         },
         cancellationToken);
 
-    private static async Task<bool> TryRunAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
+    private static async Task<bool> TryRunAsync<T>(string account, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
-            await StorageCall.RunAsync(account, "given up message", act, cancellationToken).ConfigureAwait(false);
+            await StorageCall.RunAsync(account, "message in a queue of failed messages", call, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException)
@@ -134,8 +134,8 @@ public sealed class PoisonMessages(
     private async Task<PoisonMessage> DescribeAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
     {
         var (id, problem) = read(message.Body.ToMemory());
-        var result = id is { } known
-            ? await container.ReadAsync(BlobNames.Result(known), MaxResultSize, cancellationToken).ConfigureAwait(false)
+        var result = id is { } predictionId
+            ? await container.ReadAsync(BlobNames.Result(predictionId), MaxResultSize, cancellationToken).ConfigureAwait(false)
             : null;
         var reason = (result is null ? null : readReason(result.Content.ToMemory())) ?? problem
             ?? InferReason(queue, hasResult: result is not null);

@@ -75,7 +75,7 @@ public sealed class ModelSignature
     public InferenceException CreateUnknownInputError(string name, string path) => InferenceException.InvalidRequest(
         Initializers.Contains(name)
             ? $"{path}: \"{Quote.Shorten(name)}\" is an initializer of the model: the model contains its value, and a request cannot "
-                + $"change the value. Remove \"{Quote.Shorten(name)}\" from the request, or export the model with an input of this name."
+                + $"change the value. Remove \"{Quote.Shorten(name)}\" from the request, or export the model with an input in its place."
             : $"{path}: the model has no input \"{Quote.Shorten(name)}\"; {DescribeInputs()}.",
         ErrorReason.InvalidName);
 
