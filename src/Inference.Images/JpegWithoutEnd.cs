@@ -26,8 +26,8 @@ internal static class JpegWithoutEnd
     /// <summary>
     /// Whether the end marker may be in the wrong place. Some proxies and programs add an end marker to a file that was cut off. A decoder
     /// fills a missing block with gray: half of each channel, or a quarter for a file with four channels. The last pixel is therefore gray
-    /// if the whole last block is missing. If only a part of the last block is missing, the last pixel may have any color. In a small image, a
-    /// part of a block is a large part of the image, so every small image is checked.
+    /// if the whole last block is missing. If only a part of the last block is missing, the last pixel may have any color. In a small
+    /// image, a part of a block is a large part of the image, so every small image is checked.
     /// </summary>
     /// <param name="pixels">The decoded pixels.</param>
     public static bool MayHaveWrongEnd(SKImageInfo info, ReadOnlySpan<byte> pixels) =>

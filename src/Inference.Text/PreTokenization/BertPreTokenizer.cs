@@ -6,9 +6,9 @@ namespace Inference.Text.PreTokenization;
 internal sealed class BertPreTokenizer : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>
-        text.SplitPieces(this, static (_, text, in piece) => Cut(text, piece));
+        text.SplitPieces(this, static (_, text, in piece) => SplitPiece(text, piece));
 
-    private static void Cut(WorkingText text, in Piece piece)
+    private static void SplitPiece(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
         var start = 0;
