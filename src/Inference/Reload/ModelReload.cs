@@ -79,31 +79,31 @@ internal sealed class ModelReload(
     {
         if (catalog.Find(name) is not { } served)
             return;
-        var known = served.Find(version.Id.Version);
-        if (known?.Version == version)
+        var oldSlot = served.Find(version.Id.Version);
+        if (oldSlot?.Version == version)
         {
             // If the slot's own files are refused, the refusal stays. Only other files or an operator can change the result of the trial.
-            if (!served.IsRefused(known))
-                await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
+            if (!served.IsRefused(oldSlot))
+                await RefuseFilesAsync(oldSlot, refusal: null).ConfigureAwait(false);
             return;
         }
 
-        var isRefused = known is { IsReady: true } && served.FileRefusals.GetValueOrDefault(known)?.RefusedTag == version.Tag;
+        var isRefused = oldSlot is { IsReady: true } && served.FileRefusals.GetValueOrDefault(oldSlot)?.RefusedTag == version.Tag;
         if (!trySettle($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
             return;
-        var fresh = catalog.CreateSlot(version);
+        var newSlot = catalog.CreateSlot(version);
         // A remote model's files are its settings, so it loads under the new settings. Other models get new files before new settings.
         var loadSettings = settings.Settings.Remote is null ? served.Settings : settings;
-        if (known is { IsReady: true }
-            && await Replacement.TryAsync(known, fresh, loadSettings, version.Tag, catalog.Limits, cancellationToken).ConfigureAwait(false)
-                is { } refusal)
+        if (oldSlot is { IsReady: true }
+            && await Replacement.TryAsync(oldSlot, newSlot, loadSettings, version.Tag, catalog.Limits, cancellationToken)
+                .ConfigureAwait(false) is { } refusal)
         {
-            await RefuseFilesAsync(known, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
+            await RefuseFilesAsync(oldSlot, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
             return;
         }
 
-        await catalog.UpdateAsync(name, current => current.WithSlot(fresh)).ConfigureAwait(false);
-        InferenceMetrics.RecordReload(fresh.Tags, isApplied: true);
+        await catalog.UpdateAsync(name, current => current.WithSlot(newSlot)).ConfigureAwait(false);
+        InferenceMetrics.RecordReload(newSlot.Tags, isApplied: true);
     }
 
     private async Task RemoveVersionsAsync(Func<ModelSlot, bool> isRemoved)

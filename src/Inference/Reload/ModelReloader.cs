@@ -33,7 +33,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     public Task Preloaded => _preloaded.Task;
 
     /// <summary>
-    /// Whether the store could be listed at its last check and still had its models. The store is checked at the start and then at every
+    /// Whether the store could be listed at the last check and still had its models. The store is checked at the start and then at every
     /// interval.
     /// </summary>
     public bool IsStoreReachable => _isStoreReachable;
@@ -42,7 +42,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     public event Action? StoreChecked;
 
     /// <summary>
-    /// The reason why the store seems to have lost its models; null while it has them. The reason does not contain the store's location.
+    /// The reason why the store seems to have lost its models; null while the store has its models. The reason does not contain the
+    /// store's location.
     /// </summary>
     public string? StoreLoss => catalog.Watch.Loss;
 

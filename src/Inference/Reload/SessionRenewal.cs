@@ -19,14 +19,14 @@ internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
         {
             if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
                 continue;
-            var fresh = catalog.CreateSlot(version);
-            if (await Replacement.TryAsync(slot, fresh, settings, trialTag, catalog.Limits, cancellationToken).ConfigureAwait(false)
+            var newSlot = catalog.CreateSlot(version);
+            if (await Replacement.TryAsync(slot, newSlot, settings, trialTag, catalog.Limits, cancellationToken).ConfigureAwait(false)
                 is { } refusal)
             {
                 return refusal;
             }
 
-            await catalog.UpdateAsync(name, current => current.WithSlot(fresh)).ConfigureAwait(false);
+            await catalog.UpdateAsync(name, current => current.WithSlot(newSlot)).ConfigureAwait(false);
         }
 
         return null;
