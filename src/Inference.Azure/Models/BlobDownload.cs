@@ -8,7 +8,7 @@ using Inference.Repository.Trust;
 
 namespace Inference.Azure.Models;
 
-/// <summary>Downloads the blobs of one version. The download fails if a blob is no longer as the listing described it.</summary>
+/// <summary>Downloads the blobs of one version. The download fails if a blob has changed since it was listed.</summary>
 internal sealed class BlobDownload(BlobContainerClient container, string prefix)
 {
     /// <summary>

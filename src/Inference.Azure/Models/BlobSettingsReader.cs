@@ -80,7 +80,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
         return files;
     }
 
-    /// <summary>Whether the settings of a model specify the server that runs it. The file is read again only after a change.</summary>
+    /// <summary>Whether the settings of a model specify a remote server. The settings file is read again only after a change.</summary>
     public async Task<bool> IsRemoteModelAsync(BlobVersion version, CancellationToken cancellationToken)
     {
         var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModelFileName);

@@ -15,7 +15,7 @@ internal static class ModelCacheSweep
     private const int MaxContents = 3;
 
     /// <summary>
-    /// How long after its last use a content counts as in use. In this time, a process that has listed the content may still be loading it.
+    /// The time after its last use for which a content counts as in use. In this time, a process that has listed the content may load it.
     /// </summary>
     private static readonly TimeSpan MinUnusedTime = TimeSpan.FromHours(1);
 

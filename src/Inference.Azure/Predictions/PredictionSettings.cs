@@ -6,7 +6,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The settings of the queues and the container of predictions. They are read and checked once, at the start.</summary>
+/// <summary>The settings of the queues and the container of predictions. The app reads and checks them once, at the start.</summary>
 /// <param name="Queue">
 /// Predictions__Queue: the queue of predictions. <c>&lt;queue&gt;-poison</c> receives interrupted messages, and <c>&lt;queue&gt;-failed</c>
 /// receives messages that were given up.

@@ -4,13 +4,13 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// Byte-pair encoding. It starts with the characters of a word, and repeatedly merges the adjacent pair of tokens with the lowest rank.
+/// Byte-pair encoding, which starts with the characters of a word, and repeatedly merges the adjacent pair of tokens with the lowest rank.
 /// </summary>
 internal sealed class BpeModel : TokenModel
 {
     /// <summary>
-    /// The characters below this value have their tokens in an array. They are the characters of byte-level tokenizers and most Latin
-    /// letters.
+    /// The characters below this value have their tokens in an array. Among these characters are those of byte-level tokenizers and most
+    /// Latin letters.
     /// </summary>
     private const int DirectEnd = 0x250;
 

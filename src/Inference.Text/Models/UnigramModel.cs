@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Inference.Text.Models;
 
-/// <summary>The model of SentencePiece. It splits a word into the tokens with the largest sum of scores.</summary>
+/// <summary>The model of SentencePiece, which splits a word into the tokens with the largest sum of scores.</summary>
 internal sealed class UnigramModel : TokenModel
 {
     /// <summary>The difference between the score of an unknown character and the lowest score of a token.</summary>

@@ -3,8 +3,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// The model of BERT. It uses the longest token at the start of a word. Then it uses the longest continuation token at the start of the
-/// rest, until the word ends: <c>playing</c> becomes <c>play</c> and <c>##ing</c>.
+/// The model of BERT. The first token is the longest token at the start of a word. Each further token is the longest continuation token at
+/// the start of the rest. For example, <c>playing</c> becomes <c>play</c> and <c>##ing</c>.
 /// </summary>
 internal sealed class WordPieceModel : TokenModel
 {

@@ -2,7 +2,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>The pre-tokenizer of BERT. It splits at blanks, and drops the blanks. Each punctuation mark becomes a piece.</summary>
+/// <summary>The pre-tokenizer of BERT, which splits at blanks and drops the blanks. Each punctuation mark becomes a piece.</summary>
 internal sealed class BertPreTokenizer : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>

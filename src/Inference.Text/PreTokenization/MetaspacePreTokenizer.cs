@@ -13,7 +13,7 @@ internal enum PrependScheme
     Never,
 }
 
-/// <summary>The pre-tokenizer of SentencePiece. It writes blanks as a visible character, and splits before each such character.</summary>
+/// <summary>The pre-tokenizer of SentencePiece, which writes blanks as a visible character and splits before each such character.</summary>
 /// <param name="replacement">The visible character.</param>
 /// <param name="splits">Whether the text is split. If not, blanks are only replaced.</param>
 internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool splits) : PreTokenizer

@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// The largest sizes that a model's settings allow for dynamic dimensions of its inputs. The memory that a model uses between its inputs
-/// and outputs can grow with the square of such a dimension. Only the model's owner knows which sizes make sense.
+/// The largest sizes that a model's settings allow for dynamic dimensions of its inputs. The memory for the
+/// intermediate results of a model can grow with the square of such a dimension. Only the model's owner knows which sizes make sense.
 /// </summary>
 public sealed class DimensionLimits
 {

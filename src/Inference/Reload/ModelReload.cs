@@ -92,7 +92,7 @@ internal sealed class ModelReload(
         if (!trySettle($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
             return;
         var newSlot = catalog.CreateSlot(version);
-        // A remote model's files are its settings, so it loads under the new settings. Other models get new files before new settings.
+        // The file of a remote model is its settings file, so the new settings apply to the load. Other models get new files first.
         var loadSettings = settings.Settings.Remote is null ? served.Settings : settings;
         if (oldSlot is { IsReady: true }
             && await Replacement.TryAsync(oldSlot, newSlot, loadSettings, version.Tag, catalog.Limits, cancellationToken)
