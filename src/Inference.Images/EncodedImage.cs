@@ -46,7 +46,7 @@ internal sealed class EncodedImage : IDisposable
         try
         {
             _data = SKData.Create(AddressOf(_pin), file.Length);
-            _codec = SKCodec.Create(_data) ?? throw DecodingError(SKCodecResult.ErrorInInput);
+            _codec = SKCodec.Create(_data) ?? throw CreateDecodingError(SKCodecResult.ErrorInInput);
             if ((long)Width * Height > MaxPixels)
             {
                 throw InferenceException.InvalidRequest(
@@ -88,7 +88,7 @@ internal sealed class EncodedImage : IDisposable
         var isJpeg = _file.Span.StartsWith(Jpeg);
         var scans = isJpeg ? JpegScans.Read(_file.Span) : default;
         if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span))
-            throw IncompleteFileError();
+            throw CreateIncompleteFileError();
         var memory = Width * Height * DecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
         RequestMemory.Charge(memory);
         try
@@ -114,11 +114,11 @@ internal sealed class EncodedImage : IDisposable
     {
         using var pin = pixels.Pin();
         if (codec.GetPixels(info, AddressOf(pin)) is var result && result != SKCodecResult.Success)
-            throw DecodingError(result);
+            throw CreateDecodingError(result);
     }
 
     /// <summary>Creates the error for a file that is cut off.</summary>
-    public static InferenceException IncompleteFileError() =>
+    public static InferenceException CreateIncompleteFileError() =>
         InferenceException.InvalidRequest("The image ends early: the file is incomplete. Send all of its bytes.");
 
     public void Dispose()
@@ -132,9 +132,9 @@ internal sealed class EncodedImage : IDisposable
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
     /// <summary>Creates the error for a failed decoding.</summary>
-    public static InferenceException DecodingError(SKCodecResult result) =>
+    public static InferenceException CreateDecodingError(SKCodecResult result) =>
         result == SKCodecResult.IncompleteInput
-            ? IncompleteFileError()
+            ? CreateIncompleteFileError()
             : InferenceException.InvalidRequest($"The image cannot be decoded: {result}.");
 
     private static bool IsWebP(ReadOnlySpan<byte> file) =>

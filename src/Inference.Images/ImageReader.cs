@@ -17,8 +17,8 @@ public static class ImageReader
     private const string ImagePath = "The image";
 
     /// <summary>
-    /// The maximum number of pixels, of the image and the model's input together, for decoding on the caller's thread. The decoding of so
-    /// many pixels takes at most half a millisecond.
+    /// The maximum number of pixels, of the image and the model's input together, for decoding on the caller's thread. Decoding this
+    /// number of pixels takes at most half a millisecond.
     /// </summary>
     private const int MaxPixelsOnCaller = 8 * 1024;
 

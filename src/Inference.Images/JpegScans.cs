@@ -17,8 +17,8 @@ internal readonly ref struct JpegScans
     /// <summary>Marks a frequency of a component (a color channel) that no scan has contained.</summary>
     private const byte Missing = byte.MaxValue;
 
-    private JpegScans(int end, bool isProgressive, int count, bool areComplete) =>
-        (EndMarkerOffset, IsProgressive, Count, AreComplete) = (end, isProgressive, count, areComplete);
+    private JpegScans(int endOffset, bool isProgressive, int count, bool areComplete) =>
+        (EndMarkerOffset, IsProgressive, Count, AreComplete) = (endOffset, isProgressive, count, areComplete);
 
     /// <summary>The position of the end marker; -1 when there is none.</summary>
     public int EndMarkerOffset { get; }
@@ -39,27 +39,27 @@ internal readonly ref struct JpegScans
     /// </summary>
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
-        var (end, isProgressive, scans) = (-1, false, 0);
+        var (endOffset, isProgressive, scans) = (-1, false, 0);
         // The keys identify components. The values are, for each frequency, the lowest bit that the scans so far have contained. A
         // frequency with the value 0 is complete.
         Dictionary<byte, byte[]> components = [];
-        for (var at = 2; TryFindMarker(file, ref at, out var marker);)
+        for (var position = 2; TryFindMarker(file, ref position, out var marker);)
         {
             if (marker == EndOfImage)
             {
-                end = at - 2;
+                endOffset = position - 2;
                 break;
             }
 
             if (!HasSegment(marker))
                 continue;
-            if (at + 2 > file.Length
-                || BinaryPrimitives.ReadUInt16BigEndian(file[at..]) is var length && (length < 2 || at + length > file.Length))
+            if (position + 2 > file.Length
+                || BinaryPrimitives.ReadUInt16BigEndian(file[position..]) is var length && (length < 2 || position + length > file.Length))
             {
                 break;
             }
 
-            var segment = file.Slice(at + 2, length - 2);
+            var segment = file.Slice(position + 2, length - 2);
             if (IsFrameMarker(marker))
                 (isProgressive, components) = ((marker & 3) == 2, ReadFrame(segment));
             if (marker == StartOfScan)
@@ -68,28 +68,28 @@ internal readonly ref struct JpegScans
                 AddScan(segment, isProgressive, components);
             }
 
-            at += length;
+            position += length;
         }
 
         var areComplete = components.Count > 0 && components.Values.All(bits => !bits.AsSpan().ContainsAnyExcept((byte)0));
-        return new JpegScans(end, isProgressive, scans, areComplete);
+        return new JpegScans(endOffset, isProgressive, scans, areComplete);
     }
 
     /// <summary>Finds the next marker after coded pixels and fill bytes, and moves behind the marker.</summary>
-    private static bool TryFindMarker(ReadOnlySpan<byte> file, ref int at, out byte marker)
+    private static bool TryFindMarker(ReadOnlySpan<byte> file, ref int position, out byte marker)
     {
         marker = 0;
-        while (at < file.Length && file[at..].IndexOf(Prefix) is var found and >= 0)
+        while (position < file.Length && file[position..].IndexOf(Prefix) is var found and >= 0)
         {
-            at += found + 1;
-            if (at == file.Length)
+            position += found + 1;
+            if (position == file.Length)
                 return false;
-            marker = file[at];
+            marker = file[position];
             // A 0 after the prefix means that the prefix is a byte of coded pixels. A second prefix means that the first one is a fill
             // byte.
             if (marker is not (0 or Prefix))
             {
-                at++;
+                position++;
                 return true;
             }
         }
@@ -108,9 +108,9 @@ internal readonly ref struct JpegScans
     private static Dictionary<byte, byte[]> ReadFrame(ReadOnlySpan<byte> segment)
     {
         var components = new Dictionary<byte, byte[]>();
-        for (var at = 6; at + 3 <= segment.Length; at += 3)
+        for (var position = 6; position + 3 <= segment.Length; position += 3)
         {
-            var bits = components[segment[at]] = new byte[Frequencies];
+            var bits = components[segment[position]] = new byte[Frequencies];
             bits.AsSpan().Fill(Missing);
         }
 
@@ -124,9 +124,9 @@ internal readonly ref struct JpegScans
         // The last three bytes are the first frequency, the last frequency, and a byte whose low 4 bits are the lowest bit of the scan.
         var end = segment[^3..];
         var (first, last, bit) = isProgressive ? (end[0], end[1], (byte)(end[2] & 15)) : ((byte)0, (byte)(Frequencies - 1), (byte)0);
-        for (var at = 1; at + 3 < segment.Length; at += 2)
+        for (var position = 1; position + 3 < segment.Length; position += 2)
         {
-            if (components.TryGetValue(segment[at], out var bits) && last < Frequencies && first <= last)
+            if (components.TryGetValue(segment[position], out var bits) && last < Frequencies && first <= last)
                 bits.AsSpan(first, last - first + 1).Fill(bit);
         }
     }

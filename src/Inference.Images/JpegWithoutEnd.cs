@@ -25,9 +25,9 @@ internal static class JpegWithoutEnd
 
     /// <summary>
     /// Whether the end marker may be in the wrong place. Some proxies and programs add an end marker to a file that was cut off. A decoder
-    /// fills a missing block with gray: half of each channel, or a quarter for a file with four channels. So if the whole last block is
-    /// missing, the last pixel is gray. If only a part of the last block is missing, the last pixel may have any color. In a small image, a
-    /// part of a block is a large part of the image, so every small image is checked.
+    /// fills a missing block with gray: half of each channel, or a quarter for a file with four channels. The last pixel is therefore gray
+    /// if the whole last block is missing. If only a part of the last block is missing, the last pixel may have any color. In a small
+    /// image, a part of a block is a large part of the image, so every small image is checked.
     /// </summary>
     /// <param name="pixels">The decoded pixels.</param>
     public static bool MayHaveWrongEnd(SKImageInfo info, ReadOnlySpan<byte> pixels) =>
@@ -40,26 +40,26 @@ internal static class JpegWithoutEnd
     {
         // The file may end with the first half of an end marker.
         file = file.TrimEnd((byte)0xFF);
-        var ended = PooledBytes.Rent(file.Length + TailSize + EndMarker.Length);
+        var extended = PooledBytes.Rent(file.Length + TailSize + EndMarker.Length);
         try
         {
-            file.CopyTo(ended.Span);
-            byte[]? first = null;
+            file.CopyTo(extended.Span);
+            byte[]? firstDigest = null;
             // Appends bits 01 repeated, then bits 10 repeated, then no bits. No Huffman code decodes the first two alike.
             foreach (var (tail, size) in (ReadOnlySpan<(byte, int)>)[(0x55, TailSize), (0xAA, TailSize), (0, 0)])
             {
-                ended.Span.Slice(file.Length, size).Fill(tail);
-                EndMarker.CopyTo(ended.Span[(file.Length + size)..]);
-                Decode(ended.Memory[..(file.Length + size + EndMarker.Length)], info, pixels);
+                extended.Span.Slice(file.Length, size).Fill(tail);
+                EndMarker.CopyTo(extended.Span[(file.Length + size)..]);
+                Decode(extended.Memory[..(file.Length + size + EndMarker.Length)], info, pixels);
                 var digest = SHA256.HashData(pixels.Span[..info.BytesSize]);
-                first ??= digest;
-                if (!digest.AsSpan().SequenceEqual(first))
-                    throw EncodedImage.IncompleteFileError();
+                firstDigest ??= digest;
+                if (!digest.AsSpan().SequenceEqual(firstDigest))
+                    throw EncodedImage.CreateIncompleteFileError();
             }
         }
         finally
         {
-            PooledBytes.Return(ended);
+            PooledBytes.Return(extended);
         }
     }
 
@@ -67,7 +67,7 @@ internal static class JpegWithoutEnd
     {
         using var pin = file.Pin();
         using var data = SKData.Create(EncodedImage.AddressOf(pin), file.Length);
-        using var codec = SKCodec.Create(data) ?? throw EncodedImage.DecodingError(SKCodecResult.ErrorInInput);
+        using var codec = SKCodec.Create(data) ?? throw EncodedImage.CreateDecodingError(SKCodecResult.ErrorInInput);
         EncodedImage.Decode(codec, info, pixels);
     }
 }

@@ -16,7 +16,7 @@ internal static class PixelWriter
         var offset = item * settings.ChannelCount * pixels.Length;
         for (var channel = 0; channel < settings.ChannelCount; channel++)
         {
-            var place = settings.Layout == ImageLayout.Nchw
+            var elements = settings.Layout == ImageLayout.Nchw
                 ? (Start: channel * pixels.Length, Step: 1)
                 : (Start: channel, Step: settings.ChannelCount);
             var (factor, addend) = GetNormalization(settings, channel);
@@ -29,7 +29,7 @@ internal static class PixelWriter
             for (var i = 0; i < pixels.Length; i++)
             {
                 var value = color < 0 ? Vector4.Dot(pixels[i], Luma) : pixels[i][color];
-                Set(tensor, offset + place.Start + (i * place.Step), (value * factor) + addend);
+                Set(tensor, offset + elements.Start + (i * elements.Step), (value * factor) + addend);
             }
         }
     }

@@ -20,16 +20,16 @@ internal readonly record struct ResampleWeights(int Start, float[] Values)
         var scale = length / targetSize;
         var stretch = Math.Max(scale, 1);
         var support = filter == ImageResample.Bicubic ? 2 * stretch : stretch;
-        var all = new ResampleWeights[targetSize];
-        for (var place = 0; place < targetSize; place++)
+        var weights = new ResampleWeights[targetSize];
+        for (var position = 0; position < targetSize; position++)
         {
-            var center = start + ((place + 0.5) * scale);
+            var center = start + ((position + 0.5) * scale);
             var from = Math.Max(0, (int)(center - support + 0.5));
             var to = Math.Min(size, (int)(center + support + 0.5));
-            all[place] = new ResampleWeights(from, CreateWeights(from, to, center, stretch, filter));
+            weights[position] = new ResampleWeights(from, CreateWeights(from, to, center, stretch, filter));
         }
 
-        return all;
+        return weights;
     }
 
     private static float[] CreateWeights(int from, int to, double center, double stretch, ImageResample filter)

@@ -20,26 +20,27 @@ internal static class Resampler
         var isTransposed = Placement.IsTransposed(origin);
         var upright = isTransposed ? (source.Height, source.Width) : (source.Width, source.Height);
         var (width, height) = ScaledSize(upright, settings);
-        var place = Placement.Create(origin, settings.Width, (settings.Width - width) / 2, (settings.Height - height) / 2, width, height);
+        var (left, top) = ((settings.Width - width) / 2, (settings.Height - height) / 2);
+        var placement = Placement.Create(origin, settings.Width, left, top, width, height);
         var (columns, rows) = SourceArea(upright, settings);
         if (isTransposed)
             (width, height, columns, rows) = (height, width, rows, columns);
         var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width, settings.Resample);
         var vertical = ResampleWeights.Create(source.Height, rows.Start, rows.Length, height, settings.Resample);
-        using var wide = new PixelBuffer(source.Width);
-        var narrow = new Vector4[width];
-        var first = 0;
+        using var sourceRow = new PixelBuffer(source.Width);
+        var resizedRow = new Vector4[width];
+        var firstRow = 0;
         for (var y = vertical[0].Start; y < vertical[^1].End; y++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ToVectors(source.GetRow(y), wide.Pixels);
-            ResampleRow(wide.Pixels, horizontal, narrow);
-            while (vertical[first].End <= y)
-                first++;
-            for (var row = first; row < height && vertical[row].Start <= y; row++)
+            ToVectors(source.GetRow(y), sourceRow.Pixels);
+            ResampleRow(sourceRow.Pixels, horizontal, resizedRow);
+            while (vertical[firstRow].End <= y)
+                firstRow++;
+            for (var row = firstRow; row < height && vertical[row].Start <= y; row++)
             {
-                AddWeighted(narrow, vertical[row].Values[y - vertical[row].Start], target,
-                    place with { Start = place.Start + (row * place.RowStep) });
+                AddWeighted(resizedRow, vertical[row].Values[y - vertical[row].Start], target,
+                    placement with { Start = placement.Start + (row * placement.RowStep) });
             }
         }
 
@@ -86,7 +87,7 @@ internal static class Resampler
         (int Width, int Height) source, int edge, ImageSettings settings)
     {
         var shorter = Math.Min(source.Width, source.Height);
-        // The size is rounded down to whole pixels, as in Hugging Face's image processor. So a pixel may be missing at the right or bottom.
+        // The size is rounded down to whole pixels, as in Hugging Face's image processor. A pixel may be missing at the right or bottom.
         var (width, height) = ((int)((long)edge * source.Width / shorter), (int)((long)edge * source.Height / shorter));
         return (CropAxis(width, source.Width, settings.Width), CropAxis(height, source.Height, settings.Height));
 
@@ -97,31 +98,31 @@ internal static class Resampler
         }
     }
 
-    private static void ToVectors(ReadOnlySpan<byte> pixels, Span<Vector4> wide)
+    private static void ToVectors(ReadOnlySpan<byte> pixels, Span<Vector4> sourceRow)
     {
-        for (var x = 0; x < wide.Length; x++)
+        for (var x = 0; x < sourceRow.Length; x++)
         {
             var pixel = pixels.Slice(x * DecodedImage.BytesPerPixel, DecodedImage.BytesPerPixel);
-            wide[x] = new Vector4(pixel[0], pixel[1], pixel[2], 0);
+            sourceRow[x] = new Vector4(pixel[0], pixel[1], pixel[2], 0);
         }
     }
 
-    private static void ResampleRow(ReadOnlySpan<Vector4> wide, ReadOnlySpan<ResampleWeights> weights, Span<Vector4> narrow)
+    private static void ResampleRow(ReadOnlySpan<Vector4> sourceRow, ReadOnlySpan<ResampleWeights> weights, Span<Vector4> resizedRow)
     {
-        for (var x = 0; x < narrow.Length; x++)
+        for (var x = 0; x < resizedRow.Length; x++)
         {
             var sum = Vector4.Zero;
             var values = weights[x].Values;
-            var covered = wide.Slice(weights[x].Start, values.Length);
+            var covered = sourceRow.Slice(weights[x].Start, values.Length);
             for (var i = 0; i < values.Length; i++)
                 sum += values[i] * covered[i];
-            narrow[x] = sum;
+            resizedRow[x] = sum;
         }
     }
 
-    private static void AddWeighted(ReadOnlySpan<Vector4> row, float weight, Span<Vector4> target, Placement place)
+    private static void AddWeighted(ReadOnlySpan<Vector4> row, float weight, Span<Vector4> target, Placement placement)
     {
         for (var x = 0; x < row.Length; x++)
-            target[place.Start + (x * place.ColumnStep)] += weight * row[x];
+            target[placement.Start + (x * placement.ColumnStep)] += weight * row[x];
     }
 }

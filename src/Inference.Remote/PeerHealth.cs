@@ -22,7 +22,7 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
     /// <summary>The failure of the last probe; null after a successful probe or call.</summary>
     public PeerException? Failure => Volatile.Read(ref _failure);
 
-    private bool IsRecent => Volatile.Read(ref _recordedAt) is not 0 and var at && time.GetElapsedTime(at) < MaxAge;
+    private bool IsRecent => Volatile.Read(ref _recordedAt) is not 0 and var recordedAt && time.GetElapsedTime(recordedAt) < MaxAge;
 
     /// <summary>Records a successful call.</summary>
     public void RecordSuccess() => Record(failure: null);
@@ -57,11 +57,11 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
 
     private async Task<PeerException?> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(ProbeTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(ProbeTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await probe(either.Token).ConfigureAwait(false);
+            await probe(linked.Token).ConfigureAwait(false);
             return null;
         }
         catch (PeerException e)

@@ -21,7 +21,7 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
     {
         var remote = settings.Remote
             ?? throw CreateUnavailableError(
-                $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": add a version or \"remote\".");
+                $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\". Add a version or \"remote\".");
         var protocol = Create(id, remote, access.Authorize(id, remote));
         try
         {
@@ -57,11 +57,11 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
     private async Task<RemoteModel> DescribeAsync(
         ModelId id, RemoteSettings settings, IRemoteProtocol protocol, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(settings.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(settings.Timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await protocol.DescribeAsync(either.Token).ConfigureAwait(false);
+            return await protocol.DescribeAsync(linked.Token).ConfigureAwait(false);
         }
         catch (PeerException e)
         {

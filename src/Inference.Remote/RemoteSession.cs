@@ -14,7 +14,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     : IModelSession
 {
     private readonly CallPolicy _policy = new(time);
-    private readonly PeerHealth _contact = new(time);
+    private readonly PeerHealth _health = new(time);
 
     public ModelSignature Signature => model.Signature;
 
@@ -22,15 +22,15 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     public bool ComputesHere => false;
 
-    public InferenceException? Unavailable => _policy.BreakTimeLeft is { } left ? CreateCircuitOpenError(left, inner: null)
-        : _contact.Failure is { } failure ? CreateError(id, settings, failure, InferenceError.ModelUnavailable)
+    public InferenceException? Unavailable => _policy.RemainingBreakTime is { } remaining ? CreateCircuitOpenError(remaining, inner: null)
+        : _health.Failure is { } failure ? CreateError(id, settings, failure, InferenceError.ModelUnavailable)
         : null;
 
     public async Task<InferenceException?> CheckAsync(CancellationToken cancellationToken)
     {
-        if (_policy.BreakTimeLeft is { } left)
-            return CreateCircuitOpenError(left, inner: null);
-        return await _contact.CheckAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure
+        if (_policy.RemainingBreakTime is { } remaining)
+            return CreateCircuitOpenError(remaining, inner: null);
+        return await _health.CheckAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure
             ? CreateError(id, settings, failure, InferenceError.ModelUnavailable)
             : null;
     }
@@ -38,25 +38,25 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     public async ValueTask<Tensor[]> RunAsync(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
-        var timeout = deadline.TimeLeft is { } left && left < settings.Timeout ? left : settings.Timeout;
+        var timeout = deadline.RemainingTime is { } remaining && remaining < settings.Timeout ? remaining : settings.Timeout;
         using var limit = new CancellationTokenSource(settings.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             var results =
                 await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), linked.Token).ConfigureAwait(false);
-            _contact.RecordSuccess();
+            _health.RecordSuccess();
             return results;
         }
         catch (PeerException e)
         {
             if (e.Fault.IsServerFault())
-                _contact.Invalidate();
+                _health.Invalidate();
             throw CreateError(id, settings, e);
         }
         catch (BrokenCircuitException e)
         {
-            throw CreateCircuitOpenError(_policy.BreakTimeLeft ?? CallPolicy.BreakTime, e);
+            throw CreateCircuitOpenError(_policy.RemainingBreakTime ?? CallPolicy.BreakTime, e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -67,7 +67,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     public ValueTask DisposeAsync()
     {
         protocol.Dispose();
-        _contact.Dispose();
+        _health.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -102,12 +102,12 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
     }
 
-    private InferenceException CreateCircuitOpenError(TimeSpan left, Exception? inner) => new(
+    private InferenceException CreateCircuitOpenError(TimeSpan remaining, Exception? inner) => new(
         InferenceError.ModelUnavailable,
         $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.BreakReason} Most of the last calls failed, so "
         + "this server pauses its calls for a moment.", inner)
     {
-        RetryAfter = left,
+        RetryAfter = remaining,
         Reason = ErrorReason.RemoteUnavailable,
     };
 

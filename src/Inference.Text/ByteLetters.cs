@@ -9,8 +9,8 @@ internal static class ByteLetters
     /// <summary>The exclusive upper bound of the characters.</summary>
     private const int End = 0x144;
 
-    private static readonly char[] Letters = MakeLetters();
-    private static readonly short[] Bytes = MakeBytes();
+    private static readonly char[] Letters = CreateLetters();
+    private static readonly short[] Bytes = CreateBytes();
 
     /// <summary>The character that represents a blank.</summary>
     public const char Blank = 'Ġ';
@@ -43,7 +43,7 @@ internal static class ByteLetters
         }
     }
 
-    private static char[] MakeLetters()
+    private static char[] CreateLetters()
     {
         var letters = new char[256];
         var next = 256;
@@ -56,7 +56,7 @@ internal static class ByteLetters
         return letters;
     }
 
-    private static short[] MakeBytes()
+    private static short[] CreateBytes()
     {
         var bytes = new short[End];
         Array.Fill(bytes, (short)-1);

@@ -5,8 +5,9 @@ using Inference.Text.Reading;
 namespace Inference.Text;
 
 /// <summary>
-/// Encodes texts as token ids and decodes ids to text, with the same results as Hugging Face's tokenizers library for the same files. It is
-/// thread-safe. Time and memory are at most n log n in the length of the text. Some regular expressions take longer, up to a time limit.
+/// Encodes texts as token ids and decodes ids to text, with the same results as Hugging Face's tokenizers library for the same files. A
+/// tokenizer is thread-safe. Time and memory grow at most with n log n, where n is the length of the text. Some regular expressions take
+/// longer, up to a time limit.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -14,7 +15,7 @@ public sealed class Tokenizer
 
     internal Tokenizer(TokenizerComponents components) => _components = components;
 
-    /// <summary>The id of the padding token; null when the tokenizer's files name none.</summary>
+    /// <summary>The id of the padding token; null when the tokenizer's files specify none.</summary>
     public int? PaddingId => _components.PaddingId;
 
     /// <summary>One more than the largest token id.</summary>

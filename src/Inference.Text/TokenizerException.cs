@@ -23,5 +23,6 @@ public sealed class TokenizerException : Exception
     /// <summary>Creates the error for a text with an unknown character, when the vocabulary has no token for unknown characters.</summary>
     /// <param name="token">The token for unknown characters that the settings name.</param>
     internal static TokenizerException UnknownTokenError(string token) =>
-        new($"The text has a character without a token, and the vocabulary has no token for unknown ones (\"{Quote.Shorten(token)}\").");
+        new("The text has a character without a token, and the vocabulary has no token for unknown characters "
+            + $"(\"{Quote.Shorten(token)}\").");
 }

@@ -98,7 +98,7 @@ internal sealed partial class WorkingText
     /// <summary>Writes a character like <see cref="Replace"/> or <see cref="Insert"/>, and drops characters after it.</summary>
     /// <param name="change">
     /// The difference in the number of characters: 1 for an inserted character, 0 for a replaced one. A negative number replaces one
-    /// character and drops so many after it.
+    /// character and drops that many characters after it.
     /// </param>
     public void WriteWithChange(int code, int change)
     {

@@ -9,8 +9,8 @@ namespace Inference.Text;
 internal sealed partial class WorkingText : IDisposable
 {
     /// <summary>
-    /// The maximum growth factor during normalization. Normal forms and BERT's blanks need far less on average. But several replacing steps
-    /// multiply their growth factors.
+    /// The maximum growth factor during normalization. Normal forms and BERT's blanks need far less on average. However, the growth
+    /// factors of several replacing steps multiply.
     /// </summary>
     private const int MaxGrowth = 16;
 
@@ -26,8 +26,8 @@ internal sealed partial class WorkingText : IDisposable
     private int[] _starts = [];
     private int[] _ends = [];
     private Piece[] _pieces = ArrayPool<Piece>.Shared.Rent(16);
-    private Piece[] _cut = ArrayPool<Piece>.Shared.Rent(16);
-    private int _cutCount;
+    private Piece[] _parts = ArrayPool<Piece>.Shared.Rent(16);
+    private int _partCount;
     private int _untilCheck = CancellationInterval;
 
     /// <param name="tracksOrigin">Whether original ranges are needed.</param>
@@ -74,10 +74,10 @@ internal sealed partial class WorkingText : IDisposable
     public int OriginEnd(int end) => _ends[end - 1];
 
     /// <summary>Splits the pieces that are not added tokens into parts.</summary>
-    /// <param name="cut">Adds the parts of one piece with <see cref="AddPart"/>.</param>
-    public void SplitPieces<TState>(TState state, PieceSplitter<TState> cut)
+    /// <param name="splitPiece">Adds the parts of one piece with <see cref="AddPart"/>.</param>
+    public void SplitPieces<TState>(TState state, PieceSplitter<TState> splitPiece)
     {
-        _cutCount = 0;
+        _partCount = 0;
         foreach (var piece in Pieces)
         {
             if (!piece.IsText)
@@ -87,11 +87,11 @@ internal sealed partial class WorkingText : IDisposable
             }
 
             ThrowIfCancelled(piece.Length);
-            cut(state, this, piece);
+            splitPiece(state, this, piece);
         }
 
-        (_pieces, _cut) = (_cut, _pieces);
-        Count = _cutCount;
+        (_pieces, _parts) = (_parts, _pieces);
+        Count = _partCount;
     }
 
     /// <summary>Adds a part of a piece. An empty part is dropped.</summary>
@@ -105,8 +105,8 @@ internal sealed partial class WorkingText : IDisposable
     }
 
     /// <summary>
-    /// Counts work on code units and checks the cancellation token from time to time. So the work on a long text ends soon after a
-    /// cancellation.
+    /// Counts the processed code units and checks the cancellation token at intervals. The work on a long text therefore ends soon after
+    /// a cancellation.
     /// </summary>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public void ThrowIfCancelled(int work)
@@ -122,7 +122,7 @@ internal sealed partial class WorkingText : IDisposable
     {
         ArrayPool<char>.Shared.Return(_chars);
         ArrayPool<Piece>.Shared.Return(_pieces);
-        ArrayPool<Piece>.Shared.Return(_cut);
+        ArrayPool<Piece>.Shared.Return(_parts);
         if (TracksOrigin)
         {
             ArrayPool<int>.Shared.Return(_starts);
@@ -132,9 +132,9 @@ internal sealed partial class WorkingText : IDisposable
 
     private void Add(in Piece piece)
     {
-        if (_cutCount == _cut.Length)
-            Grow(ref _cut, _cutCount);
-        _cut[_cutCount++] = piece;
+        if (_partCount == _parts.Length)
+            Grow(ref _parts, _partCount);
+        _parts[_partCount++] = piece;
     }
 
     private void TrackIdentity()

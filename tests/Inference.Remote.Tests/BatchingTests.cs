@@ -97,16 +97,16 @@ public sealed class BatchingTests : IDisposable
     public async Task PredictAsync_CallersTimeLimit_IsToldToTheServer()
     {
         await using var server = await TritonDouble.StartAsync();
-        var told = 0L;
+        var sentTimeout = 0L;
         server.Handlers[TritonDouble.Infer] = context =>
-            TritonDouble.DoubleAsync(context, json => told = json.GetProperty("parameters").GetProperty("timeout").GetInt64());
+            TritonDouble.DoubleAsync(context, json => sentTimeout = json.GetProperty("parameters").GetProperty("timeout").GetInt64());
         await using var catalog = Serve(server, "\"timeout\":\"00:01:00\"");
         var sut = new Predictor(catalog, _governor, TimeProvider.System);
 
         await PredictAsync(sut, 1);
-        Assert.Equal(60_000_000, told);
+        Assert.Equal(60_000_000, sentTimeout);
         await PredictAsync(sut, 1, TimeSpan.FromSeconds(40));
-        Assert.InRange(told, 1_000_000, 40_000_000);
+        Assert.InRange(sentTimeout, 1_000_000, 40_000_000);
     }
 
     [Fact]

@@ -56,10 +56,10 @@ public sealed class JsonServiceTests
     [InlineData("""{"y":"much"}""", "a string")]
     [InlineData("""[1,2]""", "/y, the position of output")]
     [InlineData("", "")]
-    public async Task RunAsync_Answers(string answer, string expected)
+    public async Task RunAsync_Answers(string response, string expected)
     {
         await using var server = await PeerServer.StartAsync();
-        server.Answer("/", answer);
+        server.Answer("/", response);
         await using var sut = await LoadedRemote.LoadAsync(
             """{"kind":"json","url":"{url}","json":{"inputs":[{"name":"x","datatype":"FP32","shape":[-1,2],"at":"/x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,2],"at":"/y"}]}}""",
             server.Url);

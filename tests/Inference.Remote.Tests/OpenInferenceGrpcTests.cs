@@ -141,12 +141,12 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     public async Task RunAsync_CallerLeaves_CancelsTheCall()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var disconnected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _double.Infer = async (_, context) =>
         {
-            using var registration = context.CancellationToken.Register(() => left.TrySetResult());
+            using var registration = context.CancellationToken.Register(() => disconnected.TrySetResult());
             arrived.TrySetResult();
-            await left.Task;
+            await disconnected.Task;
             return new ModelInferResponse();
         };
         await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
@@ -157,7 +157,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(WaitLimit.Step));
-        await left.Task.WaitAsync(WaitLimit.Step);
+        await disconnected.Task.WaitAsync(WaitLimit.Step);
     }
 
     [Fact]

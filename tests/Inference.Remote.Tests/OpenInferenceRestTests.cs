@@ -110,10 +110,10 @@ public sealed class OpenInferenceRestTests
     [InlineData(
         """{"outputs":[{"name":"y","datatype":"FP32","shape":[1],"data":[1]},{"name":"y","datatype":"FP32","shape":[1],"data":[1]}]}""",
         "given twice")]
-    public async Task RunAsync_InvalidResponse_NamesTheProblem(string answer, string expected)
+    public async Task RunAsync_InvalidResponse_NamesTheProblem(string response, string expected)
     {
         await using var server = await TritonDouble.StartAsync();
-        server.Answer(TritonDouble.Infer, answer);
+        server.Answer(TritonDouble.Infer, response);
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         var error = await sut.FailAsync();

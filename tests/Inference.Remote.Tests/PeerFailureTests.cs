@@ -109,7 +109,7 @@ public sealed class PeerFailureTests
     {
         var time = new FakeTimeProvider();
         await using var server = await TritonDouble.StartAsync();
-        var (arrived, left) = Hang(server);
+        var (arrived, disconnected) = Hang(server);
         await using var sut =
             await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:03"}""", server.Url, time);
 
@@ -120,14 +120,14 @@ public sealed class PeerFailureTests
 
         Assert.Equal(InferenceError.DeadlineExceeded, error.Error);
         Assert.Contains("3000 ms", error.Message, StringComparison.Ordinal);
-        await left.WaitAsync(WaitLimit.Step);
+        await disconnected.WaitAsync(WaitLimit.Step);
     }
 
     [Fact]
     public async Task RunAsync_CallerLeaves_BreaksTheCallOff()
     {
         await using var server = await TritonDouble.StartAsync();
-        var (arrived, left) = Hang(server);
+        var (arrived, disconnected) = Hang(server);
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
         using var caller = new CancellationTokenSource();
 
@@ -136,7 +136,7 @@ public sealed class PeerFailureTests
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(WaitLimit.Step));
-        await left.WaitAsync(WaitLimit.Step);
+        await disconnected.WaitAsync(WaitLimit.Step);
     }
 
     [Theory]
@@ -217,13 +217,13 @@ public sealed class PeerFailureTests
     private static (Task Arrived, Task Left) Hang(PeerServer server)
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var disconnected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Handlers[TritonDouble.Infer] = async context =>
         {
-            using var registration = context.RequestAborted.Register(() => left.TrySetResult());
+            using var registration = context.RequestAborted.Register(() => disconnected.TrySetResult());
             arrived.TrySetResult();
-            await left.Task;
+            await disconnected.Task;
         };
-        return (arrived.Task, left.Task);
+        return (arrived.Task, disconnected.Task);
     }
 }

@@ -99,10 +99,10 @@ public sealed class ReadinessTests : IAsyncLifetime
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _server.Handlers[Ready] = async context =>
         {
-            var left = new TaskCompletionSource();
-            using var registration = context.RequestAborted.Register(left.SetResult);
+            var disconnected = new TaskCompletionSource();
+            using var registration = context.RequestAborted.Register(disconnected.SetResult);
             arrived.TrySetResult();
-            await left.Task;
+            await disconnected.Task;
         };
         await using var sut = await LoadAsync();
         _time.Advance(PeerHealth.MaxAge);
@@ -120,12 +120,12 @@ public sealed class ReadinessTests : IAsyncLifetime
     public async Task CheckAsync_CallerLeaves_BreaksTheProbeOff()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var disconnected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _server.Handlers[Ready] = async context =>
         {
-            using var registration = context.RequestAborted.Register(() => left.TrySetResult());
+            using var registration = context.RequestAborted.Register(() => disconnected.TrySetResult());
             arrived.TrySetResult();
-            await left.Task;
+            await disconnected.Task;
         };
         await using var sut = await LoadAsync();
         _time.Advance(PeerHealth.MaxAge);
@@ -136,7 +136,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => check.WaitAsync(WaitLimit.Step));
-        await left.Task.WaitAsync(WaitLimit.Step);
+        await disconnected.Task.WaitAsync(WaitLimit.Step);
     }
 
     [Theory]

@@ -71,7 +71,7 @@ internal static class CharacterMap
         var used = new List<bool>();
         var first = 1;
         Reserve(0);
-        var queue = new Queue<(Node Node, int Place)>([(root, 0)]);
+        var queue = new Queue<(Node Node, int Position)>([(root, 0)]);
         while (queue.TryDequeue(out var next))
         {
             var labels = next.Node.Children.Keys.ToList();
@@ -79,30 +79,30 @@ internal static class CharacterMap
                 labels.Insert(0, 0);
             while (first < used.Count && used[first])
                 first++;
-            var place = Enumerable.Range(first, MaxOffset).First(place => labels.TrueForAll(label => IsFree(place ^ label)));
-            units[next.Place] |= (uint)(next.Place ^ place) << 10 | (next.Node.Value >= 0 ? HasLeaf : 0);
+            var offset = Enumerable.Range(first, MaxOffset).First(offset => labels.TrueForAll(label => IsFree(offset ^ label)));
+            units[next.Position] |= (uint)(next.Position ^ offset) << 10 | (next.Node.Value >= 0 ? HasLeaf : 0);
             foreach (var label in labels)
             {
-                Reserve(place ^ label);
-                units[place ^ label] = label == 0 && next.Node.Value >= 0 ? (uint)next.Node.Value | IsLeaf : label;
+                Reserve(offset ^ label);
+                units[offset ^ label] = label == 0 && next.Node.Value >= 0 ? (uint)next.Node.Value | IsLeaf : label;
                 if (label != 0)
-                    queue.Enqueue((next.Node.Children[label], place ^ label));
+                    queue.Enqueue((next.Node.Children[label], offset ^ label));
             }
         }
 
         return units;
 
-        bool IsFree(int place) => place > 0 && (place >= used.Count || !used[place]);
+        bool IsFree(int position) => position > 0 && (position >= used.Count || !used[position]);
 
-        void Reserve(int place)
+        void Reserve(int position)
         {
-            while (used.Count <= place)
+            while (used.Count <= position)
             {
                 used.Add(false);
                 units.Add(0);
             }
 
-            used[place] = true;
+            used[position] = true;
         }
     }
 }

@@ -32,11 +32,11 @@ public class EncodeTests
 
         foreach (var pair in (string[])["world world world world", "!", "cafes", ""])
         {
-            var (encoded, alone) = (sut.Encode(first, pair, options), sut.Encode("hello world hello", pair, options));
+            var (encoded, expected) = (sut.Encode(first, pair, options), sut.Encode("hello world hello", pair, options));
 
-            Assert.Equal(alone.Ids.ToArray(), encoded.Ids.ToArray());
-            Assert.Equal(alone.TypeIds.ToArray(), encoded.TypeIds.ToArray());
-            Assert.Equal(Show(alone), Show(encoded));
+            Assert.Equal(expected.Ids.ToArray(), encoded.Ids.ToArray());
+            Assert.Equal(expected.TypeIds.ToArray(), encoded.TypeIds.ToArray());
+            Assert.Equal(Show(expected), Show(encoded));
         }
     }
 

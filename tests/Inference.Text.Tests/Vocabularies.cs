@@ -55,15 +55,15 @@ internal static class Vocabularies
                 continue;
             }
 
-            var place = texts.NextNumber(word.Count - 1);
-            var (left, right) = (word[place], word[place + 1]);
+            var index = texts.NextNumber(word.Count - 1);
+            var (left, right) = (word[index], word[index + 1]);
             Add(ids, left);
             Add(ids, right);
             Add(ids, left + right);
             if (known.Add((left, right)))
                 merges.Add((left, right));
-            word[place] = left + right;
-            word.RemoveAt(place + 1);
+            word[index] = left + right;
+            word.RemoveAt(index + 1);
         }
 
         return (ids, merges);

@@ -8,7 +8,7 @@ using Inference.Repository.Trust;
 
 namespace Inference.Azure.Models;
 
-/// <summary>Downloads the blobs of one version. The download fails if a blob is no longer as the listing described it.</summary>
+/// <summary>Downloads the blobs of one version. The download fails if a blob has changed since it was listed.</summary>
 internal sealed class BlobDownload(BlobContainerClient container, string prefix)
 {
     /// <summary>
@@ -58,7 +58,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         });
         await TransferAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
         if (file.Position != blob.Length)
-            throw StoreFailure.CreateChangedError(Name(version, blob));
+            throw StoreFailure.CreateChangedError(Describe(version, blob));
         await ThrowIfDamagedAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
         file.Flush(flushToDisk: true);
     }
@@ -76,12 +76,12 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         }
         catch (RequestFailedException e) when (e.Status == 412 || e.ErrorCode == BlobErrorCode.BlobNotFound)
         {
-            throw StoreFailure.CreateChangedError(Name(version, blob), e);
+            throw StoreFailure.CreateChangedError(Describe(version, blob), e);
         }
         catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
         {
-            var place = $"{container.Uri.GetLeftPart(UriPartial.Path)} (account \"{container.AccountName}\")";
-            throw StoreFailure.FromException(e, $"{Name(version, blob)} in {place}");
+            var location = $"{container.Uri.GetLeftPart(UriPartial.Path)} (account \"{container.AccountName}\")";
+            throw StoreFailure.FromException(e, $"{Describe(version, blob)} in {location}");
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
     }
 
     private static InferenceException CreateRefusedError(BlobVersion version, ListedBlob blob, string reason) =>
-        new(InferenceError.ModelUnavailable, $"{Name(version, blob)} is refused: {reason}.");
+        new(InferenceError.ModelUnavailable, $"{Describe(version, blob)} is refused: {reason}.");
 
-    private static string Name(BlobVersion version, ListedBlob blob) => $"Blob {blob.Path} of model {version.Id}";
+    private static string Describe(BlobVersion version, ListedBlob blob) => $"Blob {blob.Path} of model {version.Id}";
 }

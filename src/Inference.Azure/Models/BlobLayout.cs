@@ -21,13 +21,13 @@ internal static class BlobLayout
 
     /// <summary>Groups the blobs into versions.</summary>
     /// <param name="blobs">All blobs of the models.</param>
-    /// <param name="named">The model files that the settings of models specify, by model.</param>
+    /// <param name="chosenFiles">The model file that the settings specify, by model; null when they specify none.</param>
     /// <param name="problems">Receives blobs that look like a version but cannot be served.</param>
     public static List<BlobVersion> Group(
-        IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
+        IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> chosenFiles, List<ListedProblem> problems)
     {
         var bare = FindBareVersions(blobs).ToDictionary(version => version.Id.Name);
-        var versions = FindFolderVersions(blobs, named, bare, problems);
+        var versions = FindFolderVersions(blobs, chosenFiles, bare, problems);
         versions.AddRange(bare.Values);
         return versions;
     }
@@ -35,11 +35,11 @@ internal static class BlobLayout
     /// <summary>Adds a problem for blobs that look like a model, but are neither a version nor part of another problem.</summary>
     public static void AddMisplaced(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
     {
-        var taken = versions.Select(version => (Name: version.Id.Name.Value, Number: version.Id.Version))
+        var reportedVersions = versions.Select(version => (Name: version.Id.Name.Value, Number: version.Id.Version))
             .Concat(problems.Select(problem => (problem.Name, Number: problem.Version ?? 0)))
             .ToLookup(version => version.Name, version => version.Number, StringComparer.Ordinal);
         foreach (var (name, paths) in GroupPathsByModel(blobs))
-            problems.AddRange(ModelLayout.FindMisplaced(name.Value, paths, [.. taken[name.Value]]));
+            problems.AddRange(ModelLayout.FindMisplaced(name.Value, paths, [.. reportedVersions[name.Value]]));
 
         problems.AddRange(ModelLayout.FindRootProblems(blobs.Select(blob => blob.Path)));
     }
@@ -75,12 +75,12 @@ internal static class BlobLayout
     public static IEnumerable<BlobVersion> FindModelsWithoutVersion(
         IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions)
     {
-        var known = versions.Select(version => version.Id.Name).ToHashSet();
+        var modelsWithVersions = versions.Select(version => version.Id.Name).ToHashSet();
         var files = new Dictionary<ModelId, List<ListedBlob>>();
         foreach (var blob in blobs)
         {
             if (blob.Path.Split('/') is [var folder, SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName]
-                && ModelName.TryParse(folder, out var name) && !known.Contains(name))
+                && ModelName.TryParse(folder, out var name) && !modelsWithVersions.Contains(name))
             {
                 Add(files, new ModelId(name, 1), blob);
             }
@@ -96,7 +96,7 @@ internal static class BlobLayout
     /// </param>
     private static List<BlobVersion> FindFolderVersions(
         IReadOnlyCollection<ListedBlob> blobs,
-        IReadOnlyDictionary<ModelName, string?> named,
+        IReadOnlyDictionary<ModelName, string?> chosenFiles,
         Dictionary<ModelName, BlobVersion> bare,
         List<ListedProblem> problems)
     {
@@ -104,7 +104,7 @@ internal static class BlobLayout
         var byFolder = blobs.Where(blob => blob.Path.Count(letter => letter == '/') > 1).ToLookup(GetVersionFolder, StringComparer.Ordinal);
         foreach (var (name, paths) in GroupPathsByModel(blobs))
         {
-            var folders = ModelLayout.Read(name.Value, paths, named.GetValueOrDefault(name));
+            var folders = ModelLayout.Read(name.Value, paths, chosenFiles.GetValueOrDefault(name));
             var layout = bare.ContainsKey(name) ? folders.WithBareFile(name.Value) : folders;
             if (layout != folders)
                 bare.Remove(name);
@@ -158,7 +158,7 @@ internal static class BlobLayout
         var files = new Dictionary<ModelId, List<ListedBlob>>();
         foreach (var blob in blobs)
         {
-            if (ModelFileOf(blob.Path, models) is { } modelFile)
+            if (FindModelFile(blob.Path, models) is { } modelFile)
                 Add(files, new ModelId(models[modelFile], 1), blob);
         }
 
@@ -168,17 +168,17 @@ internal static class BlobLayout
     /// <summary>
     /// Returns the model file with the longest name that begins the path: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.
     /// </summary>
-    private static string? ModelFileOf(string path, Dictionary<string, ModelName> models)
+    private static string? FindModelFile(string path, Dictionary<string, ModelName> models)
     {
         if (path.Contains('/', StringComparison.Ordinal))
             return null;
         if (models.ContainsKey(path))
             return path;
-        for (var at = path.LastIndexOf(BareExtension, StringComparison.Ordinal);
-            at > 0;
-            at = path.LastIndexOf(BareExtension, at - 1, StringComparison.Ordinal))
+        for (var position = path.LastIndexOf(BareExtension, StringComparison.Ordinal);
+            position > 0;
+            position = path.LastIndexOf(BareExtension, position - 1, StringComparison.Ordinal))
         {
-            var candidate = path[..(at + BareExtension.Length)];
+            var candidate = path[..(position + BareExtension.Length)];
             if (models.ContainsKey(candidate))
                 return candidate;
         }

@@ -20,7 +20,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <summary>The setting that names a container by its address.</summary>
     public const string SourceSetting = "Models__Source";
 
-    /// <summary>The bytes of one read of an opened blob.</summary>
+    /// <summary>The number of bytes that one read of an opened blob requests.</summary>
     private const int ReadSize = 4096;
 
     private readonly BlobContainerClient _container;
@@ -66,7 +66,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 return new ModelListing([.. versions.Select(version => version.ToModelVersion())], BlobLayout.ComputeSettingsTags(blobs))
                 {
                     Failures = failures,
-                    Problems = name is { } one ? problems.FindAll(problem => problem.Name == one.Value) : problems,
+                    Problems = name is { } singleModel ? problems.FindAll(problem => problem.Name == singleModel.Value) : problems,
                 };
             },
             cancellationToken);
@@ -99,7 +99,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     }
                     catch (InferenceException e) when (e.IsTrustFailure && _refused.GetValueOrDefault(version.Id) != version)
                     {
-                        // A disk or a program may have damaged the local copy. So the version is downloaded one more time.
+                        // A disk or a program may have damaged the local copy. The version is therefore downloaded once more.
                         _cache.Remove(version);
                     }
                 }
@@ -120,8 +120,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             {
                 var current = await FindBlobsAsync(version, cancellationToken).ConfigureAwait(false);
                 var files = current.Blobs.ToDictionary(current.RelativeName);
-                var named = await ReadFileNameAsync(version.Id.Name, files.Keys, cancellationToken).ConfigureAwait(false);
-                if (ModelFileName.Choose(files.Keys, named, $"{version.Id}", out _) is not { } file)
+                var chosenFile = await ReadFileNameAsync(version.Id.Name, files.Keys, cancellationToken).ConfigureAwait(false);
+                if (ModelFileName.Choose(files.Keys, chosenFile, $"{version.Id}", out _) is not { } file)
                     return null;
                 var options = new BlobOpenReadOptions(allowModifications: false) { BufferSize = ReadSize };
                 options.Conditions = new() { IfMatch = files[file].ETag };
@@ -164,8 +164,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<ModelFiles> DescribeAsync(
         ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
-        var named = await ReadFileNameAsync(version.Id.Name, names, cancellationToken).ConfigureAwait(false);
-        return _cache.Describe(version, names, named);
+        var chosenFile = await ReadFileNameAsync(version.Id.Name, names, cancellationToken).ConfigureAwait(false);
+        return _cache.Describe(version, names, chosenFile);
     }
 
     private async Task<string?> ReadFileNameAsync(ModelName name, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
@@ -215,18 +215,18 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     {
         var versions = BlobLayout.Group(
             blobs, await _settings.FindModelFilesAsync(blobs, failures, cancellationToken).ConfigureAwait(false), problems);
-        foreach (var alone in BlobLayout.FindModelsWithoutVersion(blobs, [.. versions]))
+        foreach (var candidate in BlobLayout.FindModelsWithoutVersion(blobs, [.. versions]))
         {
             try
             {
-                if (await _settings.NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
-                    versions.Add(alone);
+                if (await _settings.IsRemoteModelAsync(candidate, cancellationToken).ConfigureAwait(false))
+                    versions.Add(candidate);
             }
             catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
                 // An archived blob, for example, is listed but cannot be read.
                 var failure = e as InferenceException ?? StoreFailure.FromException(e, Location);
-                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {failure.Message}";
+                failures[candidate.Id.Name] = $"Model {candidate.Id.Name} cannot be read: {failure.Message}";
             }
         }
 
@@ -238,7 +238,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<List<ListedBlob>> ListBlobsAsync(ModelName? name, CancellationToken cancellationToken)
     {
         var blobs = new List<ListedBlob>();
-        if (name is not { } one)
+        if (name is not { } singleModel)
         {
             await AddBlobsAsync(blobs, "", delimiter: null, cancellationToken).ConfigureAwait(false);
             return blobs;
@@ -246,8 +246,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
         // Two small listings are made, because the prefix "foo" would also list all blobs of "foobar". The delimiter keeps the second
         // listing from including all blobs of a model with the name "foo.onnx".
-        await AddBlobsAsync(blobs, $"{one}/", delimiter: null, cancellationToken).ConfigureAwait(false);
-        await AddBlobsAsync(blobs, one + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
+        await AddBlobsAsync(blobs, $"{singleModel}/", delimiter: null, cancellationToken).ConfigureAwait(false);
+        await AddBlobsAsync(blobs, singleModel + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
         return blobs;
     }
 
@@ -293,7 +293,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         {
             throw e is IOException or UnauthorizedAccessException
                 ? StoreFailure.CreateUnavailableError(
-                    $"A model of {_display} cannot be kept in the cache: {StorageProblem.Describe(e)}.", e)
+                    $"A model of {_display} cannot be written to the cache: {StorageProblem.Describe(e)}.", e)
                 : StoreFailure.FromException(e, Location);
         }
     }

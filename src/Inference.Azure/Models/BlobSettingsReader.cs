@@ -8,24 +8,24 @@ using Inference.Repository;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Reads the settings files of the models in a container. Facts that every listing needs, such as the name of the model file, are kept
+/// Reads the settings files of the models in a container. Values that every listing needs, such as the name of the model file, are cached
 /// until a settings file changes.
 /// </summary>
 /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
-/// <param name="name">Returns the location of the models, for messages.</param>
-internal sealed class BlobSettingsReader(BlobContainerClient container, string prefix, Func<string> name)
+/// <param name="describeLocation">Returns the location of the models, for messages.</param>
+internal sealed class BlobSettingsReader(BlobContainerClient container, string prefix, Func<string> describeLocation)
 {
     /// <summary>
     /// For each model without versions, whether its settings name a server that runs the model. The ETag identifies the content that was
     /// read.
     /// </summary>
-    private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
+    private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool IsRemote)> _remoteModels = new();
 
     /// <summary>
     /// The model file that the settings specify, for each model whose settings can choose the file. The tag identifies the settings that
     /// were read.
     /// </summary>
-    private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
+    private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _modelFiles = new();
 
     /// <summary>Reads the settings files of a model.</summary>
     public async Task<List<SettingsFile>> ReadAsync(ModelName model, CancellationToken cancellationToken)
@@ -63,34 +63,34 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
                 continue;
             try
             {
-                if (!_named.TryGetValue(model, out var known) || known.Tag != tag)
+                if (!_modelFiles.TryGetValue(model, out var cached) || cached.Tag != tag)
                 {
                     var settings = await ReadAsync(model, cancellationToken).ConfigureAwait(false);
-                    _named[model] = known = (tag, ModelConfigurationReader.ReadFileName(model, settings));
+                    _modelFiles[model] = cached = (tag, ModelConfigurationReader.ReadFileName(model, settings));
                 }
 
-                files[model] = known.File;
+                files[model] = cached.File;
             }
             catch (RequestFailedException e)
             {
-                failures[model] = $"Model {model} cannot be read: {StoreFailure.FromException(e, name()).Message}";
+                failures[model] = $"Model {model} cannot be read: {StoreFailure.FromException(e, describeLocation()).Message}";
             }
         }
 
         return files;
     }
 
-    /// <summary>Whether the settings of a model specify the server that runs it. The file is read again only after a change.</summary>
-    public async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
+    /// <summary>Whether the settings of a model specify a remote server. The settings file is read again only after a change.</summary>
+    public async Task<bool> IsRemoteModelAsync(BlobVersion version, CancellationToken cancellationToken)
     {
         var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModelFileName);
-        if (_namesServer.TryGetValue(version.Id.Name, out var known) && known.ETag == file.ETag)
-            return known.Names;
-        var names = file.Length <= SettingsFile.MaxSize
+        if (_remoteModels.TryGetValue(version.Id.Name, out var cached) && cached.ETag == file.ETag)
+            return cached.IsRemote;
+        var isRemote = file.Length <= SettingsFile.MaxSize
             && await ReadAsync(file.Path, cancellationToken).ConfigureAwait(false) is { } content
                 && SettingsFile.HasRemoteKey(content.Span);
-        _namesServer[version.Id.Name] = (file.ETag, names);
-        return names;
+        _remoteModels[version.Id.Name] = (file.ETag, isRemote);
+        return isRemote;
     }
 
     /// <summary>Reads a blob; returns null when the blob does not exist.</summary>
@@ -105,7 +105,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
             return content.ToMemory().Length <= SettingsFile.MaxSize
                 ? content.ToMemory()
                 : throw StoreFailure.CreateUnavailableError(
-                    $"{path} in {name()} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.");
+                    $"{path} in {describeLocation()} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.");
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
         {
@@ -113,7 +113,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
         }
         catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
         {
-            throw StoreFailure.FromException(e, $"{path} in {name()}");
+            throw StoreFailure.FromException(e, $"{path} in {describeLocation()}");
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
         {

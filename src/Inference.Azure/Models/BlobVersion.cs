@@ -13,8 +13,8 @@ internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<Listed
         new(Id, ComputeTag(), Blobs.Sum(blob => blob.Length)) { Modified = Blobs.Max(blob => blob.Modified) };
 
     /// <summary>
-    /// Returns the tag of the version. The tag identifies cached files even after a restart. So the tag depends only on the blobs, and not
-    /// on their order in the listing or on this process.
+    /// Returns the tag of the version. The tag identifies cached files even after a restart. The tag therefore depends only on the
+    /// blobs, not on the order of the listing or on this process.
     /// </summary>
     private string ComputeTag()
     {

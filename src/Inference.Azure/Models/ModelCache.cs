@@ -8,7 +8,7 @@ namespace Inference.Azure.Models;
 
 /// <summary>
 /// Downloaded versions on the local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A single rename creates the folder of a
-/// version when all its files are complete. So no process finds an incomplete version. The next download removes unused content
+/// version when all its files are complete. A process therefore never finds an incomplete version. The next download removes unused content
 /// (<see cref="ModelCacheSweep"/>).
 /// </summary>
 internal sealed class ModelCache(string root, string store, TimeProvider time)
@@ -35,8 +35,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     public IReadOnlyCollection<string>? Find(ModelVersion version)
     {
         var folder = new DirectoryInfo(FolderOf(version));
-        // Programs that clean temporary folders remove old files one by one. So an existing folder does not prove that its files are
-        // complete.
+        // Programs that clean temporary folders remove old files one by one. An existing folder may therefore lack files.
         if (!folder.Exists
             || folder.EnumerateFiles("*", SearchOption.AllDirectories).ToList() is var files
                 && files.Sum(file => file.Length) != version.Size)
@@ -50,11 +49,11 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
 
     /// <summary>Describes the files of a cached version: a bare file, a remote model, or a folder with a model file.</summary>
     /// <param name="names">The names of the version's files.</param>
-    /// <param name="named">The model file that the model's settings specify; null when they specify none.</param>
+    /// <param name="chosenFile">The model file that the model's settings specify; null when they specify none.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or there are several and the settings specify none.
     /// </exception>
-    public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? named)
+    public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? chosenFile)
     {
         var folder = FolderOf(version);
         var bare = version.Id.Name + BlobLayout.BareExtension;
@@ -67,7 +66,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
             return new ModelFiles(Path.Combine(folder, SettingsFile.RemoteModelFileName), labels) { IsRemote = true };
         }
 
-        var file = ModelFileName.Choose(names, named, $"{version.Id}", out var problem)
+        var file = ModelFileName.Choose(names, chosenFile, $"{version.Id}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}")
             {
                 IsCausedByFiles = true,
@@ -100,7 +99,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
             }
             catch (IOException) when (Find(version) is not null)
             {
-                // Another process published the same content in between.
+                // Another process has published the same content in the meantime.
             }
         }
 
@@ -143,9 +142,9 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         if (!Directory.Exists(folder))
             return;
         // The folder is renamed first, so that no process finds a partly deleted version.
-        var aside = TemporaryPath();
-        Directory.Move(folder, aside);
-        Delete(aside);
+        var renamed = TemporaryPath();
+        Directory.Move(folder, renamed);
+        Delete(renamed);
     }
 
     private string TemporaryPath() => Path.Combine(_folder, TemporaryPrefix + Guid.NewGuid().ToString("N"));

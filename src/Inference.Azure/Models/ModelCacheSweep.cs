@@ -10,12 +10,12 @@ internal static class ModelCacheSweep
 {
     /// <summary>
     /// The number of contents of one version that are kept. A content is one state of the version's files, in a folder of its own
-    /// (<c>{tag}</c>). The content that is being downloaded counts as one of them. Further contents are kept while they are in use.
+    /// (<c>{tag}</c>). The content that is being downloaded counts too. Further contents are kept only while they are in use.
     /// </summary>
     private const int MaxContents = 3;
 
     /// <summary>
-    /// How long after its last use a content counts as in use. In this time, a process that has listed the content may still be loading it.
+    /// The time after its last use for which a content counts as in use. In this time, a process that has listed the content may load it.
     /// </summary>
     private static readonly TimeSpan MinUnusedTime = TimeSpan.FromHours(1);
 
@@ -25,19 +25,19 @@ internal static class ModelCacheSweep
     /// <returns>The folders to remove.</returns>
     public static IReadOnlyList<string> FindRemovable(string folder, string temporaryPrefix, DateTimeOffset now)
     {
-        var found = new List<string>();
+        var removable = new List<string>();
         foreach (var child in new DirectoryInfo(folder).EnumerateDirectories())
         {
             if (!child.Name.StartsWith(temporaryPrefix, StringComparison.Ordinal))
-                found.AddRange(child.EnumerateDirectories().SelectMany(version => FindContents(version, now)));
+                removable.AddRange(child.EnumerateDirectories().SelectMany(version => FindRemovableContents(version, now)));
             else if (now - child.LastWriteTimeUtc > CacheAge.Abandoned)
-                found.Add(child.FullName);
+                removable.Add(child.FullName);
         }
 
-        return found;
+        return removable;
     }
 
-    private static IEnumerable<string> FindContents(DirectoryInfo version, DateTimeOffset now) => version.EnumerateDirectories()
+    private static IEnumerable<string> FindRemovableContents(DirectoryInfo version, DateTimeOffset now) => version.EnumerateDirectories()
         .OrderByDescending(content => content.LastWriteTimeUtc)
         .Where((content, index) =>
             now - content.LastWriteTimeUtc is var age && (age > CacheAge.Unused || (index >= MaxContents - 1 && age > MinUnusedTime)))

@@ -4,7 +4,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Models;
 
-/// <summary>Describes a failure of the store to callers, without keys and SAS.</summary>
+/// <summary>Describes a failure of the store to callers, without keys and SAS tokens.</summary>
 internal static class StoreFailure
 {
     /// <summary>
@@ -32,10 +32,10 @@ internal static class StoreFailure
     public static bool IsOffline(RequestFailedException cause) => cause.ErrorCode is "BlobArchived" or "BlobBeingRehydrated";
 
     /// <summary>Creates the error for files that changed or were deleted after they were listed. The caller may retry at once.</summary>
-    /// <param name="what">The model or blob, as the subject of the message.</param>
-    public static InferenceException CreateChangedError(string what, Exception? cause = null) => new(
+    /// <param name="subject">The model or blob, as the subject of the message.</param>
+    public static InferenceException CreateChangedError(string subject, Exception? cause = null) => new(
         InferenceError.ModelUnavailable,
-        $"{what} changed or was deleted after the store was listed. Retry the request to use the new content.",
+        $"{subject} changed or was deleted after the store was listed. Retry the request to use the new content.",
         cause)
     {
         RetryAfter = TimeSpan.Zero,

@@ -53,7 +53,7 @@ public sealed class PoisonMessages(
     /// Deletes the failed result and sends the message to the main queue, so that it runs again. If the process ends between these steps,
     /// no message is lost. At worst the message runs twice, and only the first result is stored.
     /// </summary>
-    /// <returns>False when the given-up message was already deleted, or another receiver holds it. The message is not sent then.</returns>
+    /// <returns>False when the given-up message was already deleted, or another receiver holds it. The message is then not sent.</returns>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
     {
         // The operator may have decided after the visibility timeout. Another receiver may then have replayed the message.
@@ -67,7 +67,7 @@ public sealed class PoisonMessages(
         }
 
         await queues.SendAsync(message.Message.Body.ToMemory(), cancellationToken).ConfigureAwait(false);
-        // The renewed message is hidden from other receivers. If it is gone, it was deleted.
+        // The renewed message is hidden from other receivers. If the deletion fails, the message was deleted before.
         await DropAsync(message, cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -101,11 +101,11 @@ public sealed class PoisonMessages(
         },
         cancellationToken);
 
-    private static async Task<bool> TryRunAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
+    private static async Task<bool> TryRunAsync<T>(string account, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
-            await StorageCall.RunAsync(account, "given up message", act, cancellationToken).ConfigureAwait(false);
+            await StorageCall.RunAsync(account, "message in a queue of failed messages", call, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException)
@@ -134,8 +134,8 @@ public sealed class PoisonMessages(
     private async Task<PoisonMessage> DescribeAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
     {
         var (id, problem) = read(message.Body.ToMemory());
-        var result = id is { } known
-            ? await container.ReadAsync(BlobNames.Result(known), MaxResultSize, cancellationToken).ConfigureAwait(false)
+        var result = id is { } predictionId
+            ? await container.ReadAsync(BlobNames.Result(predictionId), MaxResultSize, cancellationToken).ConfigureAwait(false)
             : null;
         var reason = (result is null ? null : readReason(result.Content.ToMemory())) ?? problem
             ?? InferReason(queue, hasResult: result is not null);

@@ -53,10 +53,10 @@ public sealed class PredictionContainer
     }
 
     /// <summary>Replaces a blob if it has not changed since it was read.</summary>
-    /// <param name="read">The ETag that was read.</param>
+    /// <param name="etag">The ETag of the read.</param>
     /// <returns>False when the blob has changed or was deleted.</returns>
-    public Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, ETag read, CancellationToken cancellationToken) =>
-        TryWriteAsync(name, content, new BlobRequestConditions { IfMatch = read }, cancellationToken);
+    public Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, ETag etag, CancellationToken cancellationToken) =>
+        TryWriteAsync(name, content, new BlobRequestConditions { IfMatch = etag }, cancellationToken);
 
     /// <summary>Reads a blob into memory.</summary>
     /// <param name="limit">The maximum number of bytes to read.</param>
@@ -105,7 +105,7 @@ public sealed class PredictionContainer
 
     /// <summary>Deletes a blob if it has not changed since it was read.</summary>
     /// <returns>False when the blob is missing or was replaced.</returns>
-    public async Task<bool> TryDeleteAsync(string name, ETag read, CancellationToken cancellationToken)
+    public async Task<bool> TryDeleteAsync(string name, ETag etag, CancellationToken cancellationToken)
     {
         try
         {
@@ -113,7 +113,7 @@ public sealed class PredictionContainer
                 Account,
                 name,
                 () => Container.GetBlobClient(name)
-                    .DeleteAsync(conditions: new BlobRequestConditions { IfMatch = read }, cancellationToken: cancellationToken),
+                    .DeleteAsync(conditions: new BlobRequestConditions { IfMatch = etag }, cancellationToken: cancellationToken),
                 cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -255,8 +255,8 @@ public sealed class PredictionContainer
     private bool IsExpired(TimeSpan age) => _settings.TimeToLive is { } limit && limit <= age;
 
     /// <summary>Returns the age of a blob at the time of the response; zero when the response has no date.</summary>
-    private static TimeSpan AgeOf(DateTimeOffset modified, Response answer) =>
-        answer.Headers.Date is { } now ? now - modified : TimeSpan.Zero;
+    private static TimeSpan AgeOf(DateTimeOffset modified, Response response) =>
+        response.Headers.Date is { } now ? now - modified : TimeSpan.Zero;
 
     private sealed record FoundBlob(ETag ETag, bool IsExpired);
 }

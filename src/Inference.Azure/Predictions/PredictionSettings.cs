@@ -6,7 +6,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The settings of the queues and the container of predictions. They are read and checked once, at the start.</summary>
+/// <summary>The settings of the queues and the container of predictions. The app reads and checks them once, at the start.</summary>
 /// <param name="Queue">
 /// Predictions__Queue: the queue of predictions. <c>&lt;queue&gt;-poison</c> receives interrupted messages, and <c>&lt;queue&gt;-failed</c>
 /// receives messages that were given up.
@@ -60,27 +60,27 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     public static PredictionSettings Read(IConfiguration configuration)
     {
         var settings = new PredictionSettings(
-            Name(configuration, "Queue", MaxNameLength - PoisonSuffix.Length),
-            Name(configuration, "ResultsQueue", MaxNameLength),
-            Name(configuration, "Container", MaxNameLength),
+            ReadName(configuration, "Queue", MaxNameLength - PoisonSuffix.Length),
+            ReadName(configuration, "ResultsQueue", MaxNameLength),
+            ReadName(configuration, "Container", MaxNameLength),
             ReadTimeToLive(configuration["Predictions:ResultTimeToLive"]));
         var requestContainers = ReadRequestContainers(configuration["Predictions:RequestContainers"], settings.Container);
         settings = settings with { RequestContainers = requestContainers };
-        string[] taken = [settings.Queue, settings.PoisonQueue, settings.FailedQueue];
-        if (taken.Contains(settings.ResultsQueue))
+        string[] messageQueues = [settings.Queue, settings.PoisonQueue, settings.FailedQueue];
+        if (messageQueues.Contains(settings.ResultsQueue))
         {
             throw new StorageSettingsException(
-                $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", a queue of predictions or failed messages: "
-                + "results need a queue of their own.");
+                $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", a queue of predictions or failed messages. "
+                + "Name another queue for results.");
         }
 
         return settings;
     }
 
-    private static string Name(IConfiguration configuration, string setting, int maxLength)
+    private static string ReadName(IConfiguration configuration, string setting, int maxLength)
     {
         var key = $"Predictions:{setting}";
-        var name = configuration[key] is { Length: > 0 } set ? set : Defaults[key]!;
+        var name = configuration[key] is { Length: > 0 } value ? value : Defaults[key]!;
         return name.Length <= maxLength && StorageName.IsValid(name)
             ? name
             : throw new StorageSettingsException(

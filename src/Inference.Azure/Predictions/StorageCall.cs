@@ -19,9 +19,9 @@ internal static class StorageCall
         QueueErrorCode.QueueNotFound.ToString(), QueueErrorCode.MessageNotFound.ToString(), QueueErrorCode.PopReceiptMismatch.ToString(),
     ];
 
-    public static Task RunAsync(string account, string what, Func<Task> call, CancellationToken cancellationToken) => RunAsync(
+    public static Task RunAsync(string account, string subject, Func<Task> call, CancellationToken cancellationToken) => RunAsync(
         account,
-        what,
+        subject,
         async () =>
         {
             await call().ConfigureAwait(false);
@@ -31,9 +31,9 @@ internal static class StorageCall
 
     /// <summary>Runs a call. Exceptions that the callers handle are thrown unchanged.</summary>
     /// <param name="account">The name of the account.</param>
-    /// <param name="what">The queue, blob or operation, for the message.</param>
+    /// <param name="subject">The queue, blob or operation, for the message.</param>
     /// <exception cref="PredictionStorageException">The account is unreachable, or refused the call.</exception>
-    public static async Task<T> RunAsync<T>(string account, string what, Func<Task<T>> call, CancellationToken cancellationToken)
+    public static async Task<T> RunAsync<T>(string account, string subject, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +46,7 @@ internal static class StorageCall
         catch (Exception e) when (IsStorageFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new PredictionStorageException(
-                $"The storage account \"{account}\" in {StorageAccount.DataSettings}, cannot be used ({what}): "
+                $"The storage account \"{account}\" in {StorageAccount.DataSettings}, cannot be used ({subject}): "
                 + $"{StorageProblem.Describe(e)}. {StorageProblem.Advise(e)}".TrimEnd(),
                 e);
         }

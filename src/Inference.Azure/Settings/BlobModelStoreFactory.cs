@@ -44,10 +44,10 @@ public static class BlobModelStoreFactory
     public static (BlobContainerClient Container, string Prefix) Open(string source, StorageAccount account, BlobClientOptions options)
     {
         var parsed = BlobSource.Parse(source);
-        return (Container(parsed, account, options), parsed.Prefix);
+        return (CreateContainerClient(parsed, account, options), parsed.Prefix);
     }
 
-    private static BlobContainerClient Container(BlobSource source, StorageAccount account, BlobClientOptions options)
+    private static BlobContainerClient CreateContainerClient(BlobSource source, StorageAccount account, BlobClientOptions options)
     {
         if (source.Service is not { } service)
             return account.CreateBlobClient(options).GetBlobContainerClient(source.Container);

@@ -11,7 +11,7 @@ public static class RemoteAccessReader
 {
     private const string Value = "Value", Origin = "Origin";
 
-    private const StringComparison Same = StringComparison.OrdinalIgnoreCase;
+    private const StringComparison IgnoreCase = StringComparison.OrdinalIgnoreCase;
 
     /// <summary>Reads the allowed hosts and the keys.</summary>
     /// <exception cref="InvalidOperationException">A setting is invalid. The message contains no key.</exception>
@@ -27,7 +27,8 @@ public static class RemoteAccessReader
     private static bool IsSet(IConfigurationSection key) =>
         Array.Exists([key.Value, key[Value], key[Origin]], part => !string.IsNullOrWhiteSpace(part));
 
-    private static bool IsUnknown(IConfigurationSection part) => !part.Key.Equals(Value, Same) && !part.Key.Equals(Origin, Same);
+    private static bool IsUnknown(IConfigurationSection part) =>
+        !part.Key.Equals(Value, IgnoreCase) && !part.Key.Equals(Origin, IgnoreCase);
 
     private static RemoteKey ReadKey(IConfigurationSection key)
     {
@@ -40,7 +41,7 @@ public static class RemoteAccessReader
         }
 
         // An unknown part may be the missing part under a misspelt name.
-        var hint = key.GetChildren().FirstOrDefault(IsUnknown) is { } other ? $" {name}__{other.Key} is unknown." : "";
+        var hint = key.GetChildren().FirstOrDefault(IsUnknown) is { } unknown ? $" {name}__{unknown.Key} is unknown." : "";
         if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
             throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.{hint}");
         return RemoteOrigin.ParseOrNull(key[Origin] ?? "") is { } origin

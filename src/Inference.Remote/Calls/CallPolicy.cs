@@ -41,14 +41,14 @@ internal sealed class CallPolicy
     }
 
     /// <summary>The time until calls are made again; null when calls are made now.</summary>
-    public TimeSpan? BreakTimeLeft
+    public TimeSpan? RemainingBreakTime
     {
         get
         {
             if (_breaker.CircuitState != CircuitState.Open)
                 return null;
-            var left = BreakTime - _time.GetElapsedTime(Volatile.Read(ref _openedAt));
-            return left > TimeSpan.Zero ? left : null;
+            var remaining = BreakTime - _time.GetElapsedTime(Volatile.Read(ref _openedAt));
+            return remaining > TimeSpan.Zero ? remaining : null;
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class CallPolicy
         _pipeline.ExecuteAsync(call, state, cancellationToken);
 
     private static bool IsSafeToRepeat(Exception? exception) => exception is PeerException { Fault: PeerFault.Unreachable }
-        || (exception is PeerException { Fault: PeerFault.Busy, RetryAfter: { } wait } && wait <= MaxRetryDelay);
+        || (exception is PeerException { Fault: PeerFault.Busy, RetryAfter: { } delay } && delay <= MaxRetryDelay);
 
     private static RetryStrategyOptions CreateRetryOptions() => new()
     {

@@ -130,17 +130,17 @@ internal sealed class HttpPeer : IDisposable
         return new PeerException(
             fault, $"responded with {status}: {PeerText.ReadError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
         {
-            RetryAfter = GetWait(response.Headers.RetryAfter),
+            RetryAfter = GetRetryDelay(response.Headers.RetryAfter),
         };
     }
 
     /// <summary>Returns the time until the server accepts a retry, which may be zero; null when the server names no time.</summary>
-    private TimeSpan? GetWait(RetryConditionHeaderValue? retryAfter)
+    private TimeSpan? GetRetryDelay(RetryConditionHeaderValue? retryAfter)
     {
         if (retryAfter?.Date is not { } date)
             return retryAfter?.Delta;
-        var wait = date - _time.GetUtcNow();
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        var delay = date - _time.GetUtcNow();
+        return delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
     }
 
     /// <summary>Reads the content, up to one byte beyond the limit.</summary>

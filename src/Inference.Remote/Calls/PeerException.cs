@@ -1,4 +1,3 @@
-
 namespace Inference.Remote.Calls;
 
 /// <summary>A failed call to another server.</summary>
@@ -10,6 +9,6 @@ internal sealed class PeerException(PeerFault fault, string message, Exception? 
     /// <summary>The delay that the server requested; null for none.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    public static PeerException CreateMalformedError(string what, Exception? innerException = null) =>
-        new(PeerFault.Broken, $"sent an invalid response: {what}", innerException);
+    public static PeerException CreateMalformedError(string problem, Exception? innerException = null) =>
+        new(PeerFault.Broken, $"sent an invalid response: {problem}", innerException);
 }

@@ -1,6 +1,8 @@
 namespace Inference.Remote.Calls;
 
-/// <summary>The reasons why another server failed a call. A new member needs an entry in both switches over this enum below.</summary>
+/// <summary>
+/// The reasons why another server failed a call. A new member needs an entry in both switches of <see cref="PeerFaults"/>.
+/// </summary>
 internal enum PeerFault
 {
     /// <summary>There was no connection, so the call did not leave this process.</summary>

@@ -25,7 +25,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     public OpenInferenceGrpc(RemoteSettings settings, string model, string? key, TimeProvider time)
     {
         if (settings.Url.AbsolutePath != "/")
-            throw new FormatException("remote.url has a path; gRPC takes an address alone, such as http://models:8001.");
+            throw new FormatException("remote.url has a path, which gRPC does not support. Write an address such as http://models:8001.");
         (_model, _version, _time) = (model, settings.Version ?? "", time);
         foreach (var (name, value) in HttpPeer.GetHeaders(settings, key))
             _headers.Add(name, value);
@@ -139,19 +139,19 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
                 $"it has {Counted.Text(response.Outputs.Count, "output")}, but the data of {response.RawOutputContents.Count}.");
         }
 
-        using var answer = new ResponseOutputs();
+        using var responseOutputs = new ResponseOutputs();
         try
         {
             for (var i = 0; i < response.Outputs.Count; i++)
             {
                 var output = response.Outputs[i];
                 var (type, shape) = (Signatures.ParseType(output.Datatype), new Shape([.. output.Shape]));
-                answer.Add(output.Name, isRaw
+                responseOutputs.Add(output.Name, isRaw
                     ? ReadRaw(type, shape, response.RawOutputContents[i], output.Name)
                     : TensorContentsReader.Read(type, shape, output.Contents, output.Name));
             }
 
-            return answer.Copy(signature, outputs);
+            return responseOutputs.Copy(signature, outputs);
         }
         catch (InferenceException e)
         {

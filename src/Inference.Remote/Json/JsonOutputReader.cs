@@ -11,22 +11,22 @@ namespace Inference.Remote.Json;
 internal static class JsonOutputReader
 {
     /// <exception cref="PeerException">The tensor is missing, or does not match the signature.</exception>
-    public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer at, TensorSpec spec, JsonDialect dialect)
+    public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer pointer, TensorSpec spec, JsonDialect dialect)
     {
         using var builder = new TensorBuilder(spec.Type);
         body = ByteOrderMark.Skip(body);
         try
         {
             var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
-            if (!at.TryMoveTo(ref reader))
-                throw PeerException.CreateMalformedError($"{at}, the position of output \"{spec.Name}\", does not exist.");
-            var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString(), dialect: dialect);
+            if (!pointer.TryMoveTo(ref reader))
+                throw PeerException.CreateMalformedError($"{pointer}, the position of output \"{spec.Name}\", does not exist.");
+            var nesting = JsonTensorReader.Read(ref reader, body, builder, pointer.ToString(), dialect: dialect);
             // The rest of the body is read, too. If the rest is malformed, the body may be truncated.
             while (reader.Read())
             {
             }
 
-            return builder.Build(ToShape(nesting, builder.Count, spec, at));
+            return builder.Build(ToShape(nesting, builder.Count, spec, pointer));
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
@@ -38,20 +38,20 @@ internal static class JsonOutputReader
     /// Returns the shape of the nesting. A flat array can also represent a shape with at most one dynamic dimension: six numbers fit
     /// <c>[-1, 3]</c> as <c>[2, 3]</c>.
     /// </summary>
-    private static Shape ToShape(Shape nesting, long count, TensorSpec spec, JsonPointer at)
+    private static Shape ToShape(Shape nesting, long count, TensorSpec spec, JsonPointer pointer)
     {
         if (nesting.Rank == spec.Shape.Rank)
             return nesting;
         var dimensions = spec.Shape.Dimensions.ToArray();
-        var unknown = Array.IndexOf(dimensions, Shape.Dynamic);
-        if (unknown >= 0)
-            dimensions[unknown] = 1;
-        var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var known)
-            && (unknown >= 0 ? known > 0 && count % known == 0 : count == known);
+        var dynamicAxis = Array.IndexOf(dimensions, Shape.Dynamic);
+        if (dynamicAxis >= 0)
+            dimensions[dynamicAxis] = 1;
+        var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var elements)
+            && (dynamicAxis >= 0 ? elements > 0 && count % elements == 0 : count == elements);
         if (!fits)
-            throw PeerException.CreateMalformedError($"{at} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
-        if (unknown >= 0)
-            dimensions[unknown] = count / new Shape(dimensions).ElementCount;
+            throw PeerException.CreateMalformedError($"{pointer} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
+        if (dynamicAxis >= 0)
+            dimensions[dynamicAxis] = count / new Shape(dimensions).ElementCount;
         return new Shape(dimensions);
     }
 }

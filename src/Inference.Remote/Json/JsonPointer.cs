@@ -32,13 +32,13 @@ internal sealed class JsonPointer
         reader.Read();
         foreach (var step in Steps)
         {
-            var found = reader.TokenType switch
+            var isFound = reader.TokenType switch
             {
                 JsonTokenType.StartObject => TryMoveToMember(ref reader, step),
                 JsonTokenType.StartArray => TryMoveToItem(ref reader, ToIndex(step)),
                 _ => false,
             };
-            if (!found)
+            if (!isFound)
                 return false;
         }
 
@@ -51,9 +51,9 @@ internal sealed class JsonPointer
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIt = reader.ValueTextEquals(name);
+            var isMatch = reader.ValueTextEquals(name);
             reader.Read();
-            if (isIt)
+            if (isMatch)
                 return true;
             reader.Skip();
         }

@@ -57,8 +57,8 @@ internal sealed class JsonService : IRemoteProtocol
     {
         using var body = new PooledBuffer(InitialCapacity);
         _template.Write(body, inputs, index => signature.Inputs[index].Name);
-        using var answer = await SendAsync(_peer, _method, "", body, cancellationToken).ConfigureAwait(false);
-        return Read(answer.Body.Span, signature, outputs, index => _outputs[index], JsonDialect.Plain);
+        using var response = await SendAsync(_peer, _method, "", body, cancellationToken).ConfigureAwait(false);
+        return Read(response.Body.Span, signature, outputs, index => _outputs[index], JsonDialect.Plain);
     }
 
     public void Dispose() => _peer.Dispose();
@@ -72,13 +72,14 @@ internal sealed class JsonService : IRemoteProtocol
     }
 
     public static Tensor[] Read(
-        ReadOnlySpan<byte> body, ModelSignature signature, IReadOnlyList<int> outputs, Func<int, JsonPointer> at, JsonDialect dialect)
+        ReadOnlySpan<byte> body, ModelSignature signature, IReadOnlyList<int> outputs, Func<int, JsonPointer> getPointer,
+        JsonDialect dialect)
     {
         var tensors = new Tensor[outputs.Count];
         try
         {
             for (var i = 0; i < tensors.Length; i++)
-                tensors[i] = JsonOutputReader.Read(body, at(outputs[i]), signature.Outputs[outputs[i]], dialect);
+                tensors[i] = JsonOutputReader.Read(body, getPointer(outputs[i]), signature.Outputs[outputs[i]], dialect);
             return tensors;
         }
         catch

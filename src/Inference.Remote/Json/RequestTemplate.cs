@@ -10,8 +10,8 @@ using Inference.Tensors;
 namespace Inference.Remote.Json;
 
 /// <summary>
-/// A request with gaps for its tensors. The template is split when it is created. So the writing of a request only copies the text between
-/// the gaps.
+/// A request with gaps for its tensors. The template is split at the gaps when it is created. Writing a request therefore only copies
+/// the text between the gaps and the tensors.
 /// </summary>
 internal sealed class RequestTemplate
 {
@@ -20,8 +20,8 @@ internal sealed class RequestTemplate
     /// <summary>The index of the input for each gap, in the order of the text.</summary>
     private readonly ImmutableArray<int> _placeholders;
 
-    private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> placeholders) =>
-        (_segments, _placeholders) = (between, placeholders);
+    private RequestTemplate(ImmutableArray<byte[]> segments, ImmutableArray<int> placeholders) =>
+        (_segments, _placeholders) = (segments, placeholders);
 
     /// <exception cref="FormatException">
     /// The pointer of an input leads through a missing array item or a plain value, or overlaps the pointer of another input.
@@ -35,12 +35,12 @@ internal sealed class RequestTemplate
             InsertPlaceholder(root, settings.Inputs[i], string.Create(CultureInfo.InvariantCulture, $"{mark}{i}"), mark);
 
         var parts = root[0]!.ToJsonString().Split('"' + mark);
-        var between = parts.Select((part, index) =>
+        var segments = parts.Select((part, index) =>
             Encoding.UTF8.GetBytes(index == 0 ? part : part[(part.IndexOf('"', StringComparison.Ordinal) + 1)..]));
         var placeholders = parts.Skip(1)
             .Select(part =>
                 int.Parse(part.AsSpan(0, part.IndexOf('"', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture));
-        return new RequestTemplate([.. between], [.. placeholders]);
+        return new RequestTemplate([.. segments], [.. placeholders]);
     }
 
     /// <summary>Writes a request with these inputs. <paramref name="name"/> returns the name of an input by its index.</summary>
@@ -75,8 +75,8 @@ internal sealed class RequestTemplate
             (node, step) = (child, next);
         }
 
-        var there = Find(node, step, input);
-        if (there is not null && (IsMark(there, mark) || there.ToJsonString().Contains(mark, StringComparison.Ordinal)))
+        var existing = Find(node, step, input);
+        if (existing is not null && (IsMark(existing, mark) || existing.ToJsonString().Contains(mark, StringComparison.Ordinal)))
             throw CreatePointerError(input, "it overlaps the position of another input");
         Set(node, step, JsonValue.Create(value), input);
     }

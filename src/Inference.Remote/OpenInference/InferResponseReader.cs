@@ -17,8 +17,8 @@ internal static class InferResponseReader
     {
         try
         {
-            using var answer = JsonText.ReadObject<ResponseOutputs, Memory<byte>>(json, tensors, Read);
-            return answer.Copy(signature, outputs);
+            using var responseOutputs = JsonText.ReadObject<ResponseOutputs, Memory<byte>>(json, tensors, Read);
+            return responseOutputs.Copy(signature, outputs);
         }
         catch (InferenceException e)
         {
@@ -28,10 +28,10 @@ internal static class InferResponseReader
 
     private static ResponseOutputs Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors)
     {
-        var answer = new ResponseOutputs();
+        var responseOutputs = new ResponseOutputs();
         try
         {
-            var seen = false;
+            var hasOutputs = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (!reader.ValueTextEquals("outputs"))
@@ -40,20 +40,21 @@ internal static class InferResponseReader
                     continue;
                 }
 
-                JsonText.ReadOnce(ref reader, ref seen, "outputs");
-                ReadOutputs(ref reader, json, tensors, answer);
+                JsonText.ReadOnce(ref reader, ref hasOutputs, "outputs");
+                ReadOutputs(ref reader, json, tensors, responseOutputs);
             }
 
-            return seen ? answer : throw PeerException.CreateMalformedError("\"outputs\" is missing.");
+            return hasOutputs ? responseOutputs : throw PeerException.CreateMalformedError("\"outputs\" is missing.");
         }
         catch
         {
-            answer.Dispose();
+            responseOutputs.Dispose();
             throw;
         }
     }
 
-    private static void ReadOutputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors, ResponseOutputs answer)
+    private static void ReadOutputs(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors, ResponseOutputs responseOutputs)
     {
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         var binary = new BinaryInputs(tensors);
@@ -61,8 +62,8 @@ internal static class InferResponseReader
         {
             // An output has the same format as an input.
             var output = InputReader.Read(
-                ref reader, json, binary, names: default, string.Create(CultureInfo.InvariantCulture, $"outputs[{answer.Count}]"));
-            answer.Add(output.Name, output.Tensor);
+                ref reader, json, binary, names: default, string.Create(CultureInfo.InvariantCulture, $"outputs[{responseOutputs.Count}]"));
+            responseOutputs.Add(output.Name, output.Tensor);
         }
 
         binary.ThrowIfBytesLeft();

@@ -12,8 +12,8 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
 
     public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)
     {
-        using var answer = await peer.GetAsync(_path, cancellationToken).ConfigureAwait(false);
-        using var metadata = answer.ReadObject();
+        using var response = await peer.GetAsync(_path, cancellationToken).ConfigureAwait(false);
+        using var metadata = response.ReadObject();
         var maxBatch = await ReadMaxBatchAsync(cancellationToken).ConfigureAwait(false);
         return new RemoteModel(
             Signatures.Create(
@@ -30,15 +30,15 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
         CancellationToken cancellationToken)
     {
         using var content = new InferContent(signature, inputs, outputs, timeout);
-        using var answer = await peer.SendAsync(HttpMethod.Post, $"{_path}/infer", content, cancellationToken).ConfigureAwait(false);
-        var length = answer.ReadNumber(InferContent.JsonLengthHeader) ?? answer.Body.Length;
-        if (length > answer.Body.Length)
+        using var response = await peer.SendAsync(HttpMethod.Post, $"{_path}/infer", content, cancellationToken).ConfigureAwait(false);
+        var length = response.ReadNumber(InferContent.JsonLengthHeader) ?? response.Body.Length;
+        if (length > response.Body.Length)
         {
             throw PeerException.CreateMalformedError(
-                $"{InferContent.JsonLengthHeader} is {length}, but the body has {Counted.Text(answer.Body.Length, "byte")}.");
+                $"{InferContent.JsonLengthHeader} is {length}, but the body has {Counted.Text(response.Body.Length, "byte")}.");
         }
 
-        return InferResponseReader.Read(answer.Body[..length], answer.Body[length..], signature, outputs);
+        return InferResponseReader.Read(response.Body[..length], response.Body[length..], signature, outputs);
     }
 
     public void Dispose() => peer.Dispose();
@@ -50,8 +50,8 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
     {
         try
         {
-            using var answer = await peer.GetAsync($"{_path}/config", cancellationToken).ConfigureAwait(false);
-            using var config = answer.ReadObject();
+            using var response = await peer.GetAsync($"{_path}/config", cancellationToken).ConfigureAwait(false);
+            using var config = response.ReadObject();
             return config.RootElement.TryGetProperty("max_batch_size", out var size) && size.ValueKind == JsonValueKind.Number
                 && size.TryGetInt32(out var items) && items >= 0
                 ? items

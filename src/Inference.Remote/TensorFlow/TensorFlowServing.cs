@@ -22,8 +22,8 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
 
     public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)
     {
-        using var answer = await peer.GetAsync($"{_path}/metadata", cancellationToken).ConfigureAwait(false);
-        using var metadata = answer.ReadObject();
+        using var response = await peer.GetAsync($"{_path}/metadata", cancellationToken).ConfigureAwait(false);
+        using var metadata = response.ReadObject();
         var signatures = metadata.RootElement.GetRequired("metadata", JsonValueKind.Object)
             .GetRequired("signature_def", JsonValueKind.Object).GetRequired("signature_def", JsonValueKind.Object);
         var signature = signatures.GetRequired(SignatureName, JsonValueKind.Object);
@@ -32,8 +32,8 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
 
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
-        using var answer = await peer.GetAsync(_path, cancellationToken).ConfigureAwait(false);
-        using var status = answer.ReadObject();
+        using var response = await peer.GetAsync(_path, cancellationToken).ConfigureAwait(false);
+        using var status = response.ReadObject();
         var versions = status.RootElement.GetRequired("model_version_status", JsonValueKind.Array);
         if (!versions.EnumerateArray().Any(version => version.GetRequired("state", JsonValueKind.String).ValueEquals("AVAILABLE")))
             throw new PeerException(PeerFault.Busy, "says that no version of the model is available.");
@@ -45,18 +45,18 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
     {
         using var body = new PooledBuffer(InitialCapacity);
         Write(body, signature, inputs);
-        using var answer =
+        using var response =
             await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
         // If a model has one output, the response does not name the output.
-        var isOne = signature.Outputs.Length == 1;
+        var hasOneOutput = signature.Outputs.Length == 1;
         PooledBuffer? quoted = null;
         try
         {
             return JsonService.Read(
-                NonFiniteWords.QuoteBareWords(answer.Body, ref quoted).Span,
+                NonFiniteWords.QuoteBareWords(response.Body, ref quoted).Span,
                 signature,
                 outputs,
-                index => JsonPointer.Create(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]),
+                index => JsonPointer.Create(hasOneOutput ? ["outputs"] : ["outputs", signature.Outputs[index].Name]),
                 JsonDialect.TensorFlow);
         }
         finally

@@ -29,8 +29,8 @@ internal sealed class AddedTokenFinder
     public static AddedTokenFinder? TryCreate(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
         // A token may be empty after normalization. An empty token is never found.
-        var found = tokens.Where(token => token.Text.Length > 0).ToList();
-        return found.Count == 0 ? null : new AddedTokenFinder(found);
+        var nonEmptyTokens = tokens.Where(token => token.Text.Length > 0).ToList();
+        return nonEmptyTokens.Count == 0 ? null : new AddedTokenFinder(nonEmptyTokens);
     }
 
     /// <summary>Splits the added tokens off the pieces of a text.</summary>
@@ -40,44 +40,44 @@ internal sealed class AddedTokenFinder
     {
         var letters = text.TextOf(piece);
         // The part of the piece before this position is already split.
-        var done = 0;
-        for (var place = 0; letters[place..].IndexOfAny(_firstLetters) is >= 0 and var found;)
+        var splitEnd = 0;
+        for (var position = 0; letters[position..].IndexOfAny(_firstLetters) is >= 0 and var found;)
         {
-            place += found;
-            if (FindLongest(letters, place, out var length) is not { } match)
+            position += found;
+            if (FindLongest(letters, position, out var length) is not { } match)
             {
-                place++;
+                position++;
                 continue;
             }
 
-            var (start, end) = (place, place + length);
-            place = end;
+            var (start, end) = (position, position + length);
+            position = end;
             if (match.Token.IsSingleWord && !IsWholeWord(letters, start, end))
                 continue;
             if (match.Token.StripsLeft)
-                start = Math.Max(letters[..start].TrimEnd().Length, done);
+                start = Math.Max(letters[..start].TrimEnd().Length, splitEnd);
             if (match.Token.StripsRight)
                 end = letters.Length - letters[end..].TrimStart().Length;
-            if (done < start)
-                text.AddPart(piece.Start + done, piece.Start + start);
+            if (splitEnd < start)
+                text.AddPart(piece.Start + splitEnd, piece.Start + start);
             text.AddPart(piece.Start + start, piece.Start + end, match.Id);
-            done = end;
+            splitEnd = end;
         }
 
-        if (done < letters.Length)
-            text.AddPart(piece.Start + done, piece.End);
+        if (splitEnd < letters.Length)
+            text.AddPart(piece.Start + splitEnd, piece.End);
     }
 
     private (int Id, AddedToken Token)? FindLongest(ReadOnlySpan<char> letters, int start, out int length)
     {
         var (best, node) = (-1, TokenTrie.Root);
         length = 0;
-        for (var place = start; place < letters.Length && (node = _trie.FindChild(node, letters[place])) >= 0; place++)
+        for (var position = start; position < letters.Length && (node = _trie.FindChild(node, letters[position])) >= 0; position++)
         {
             if (_trie.ValueAt(node) < 0)
                 continue;
             best = _trie.ValueAt(node);
-            length = place + 1 - start;
+            length = position + 1 - start;
         }
 
         return best < 0 ? null : _tokens[best];

@@ -18,7 +18,7 @@ internal sealed class AddedVocabulary
     /// </param>
     public AddedVocabulary(IReadOnlyList<AddedToken> tokens, TokenModel model, Normalizer? normalizer)
     {
-        var others = new List<AddedToken>();
+        var nonSpecials = new List<AddedToken>();
         var specials = new List<AddedToken>();
         foreach (var token in tokens)
         {
@@ -26,26 +26,26 @@ internal sealed class AddedVocabulary
                 specials.Add(token);
         }
 
-        var next = model.TokenCount;
-        var known = new HashSet<AddedToken>();
+        var nextId = model.TokenCount;
+        var seen = new HashSet<AddedToken>();
         foreach (var token in tokens)
         {
-            if (token.Content.Length == 0 || !known.Add(token))
+            if (token.Content.Length == 0 || !seen.Add(token))
                 continue;
             var id = IdOf(token.Content, model);
             if (id < 0)
-                id = next++;
+                id = nextId++;
             _ids[token.Content] = id;
             _tokens[id] = token;
             if (!_special.Contains(token.Content))
-                others.Add(token);
+                nonSpecials.Add(token);
         }
 
-        AddedToken[] all = [.. specials, .. others];
+        AddedToken[] all = [.. specials, .. nonSpecials];
         _plain = AddedTokenFinder.TryCreate(all.Where(token => !token.IsNormalized).Select(token => (token.Content, Find(token))));
         _normalized = AddedTokenFinder.TryCreate(
             all.Where(token => token.IsNormalized).Select(token => (Normalize(token.Content, normalizer), Find(token))));
-        End = Math.Max(next, model.IdEnd);
+        End = Math.Max(nextId, model.IdEnd);
     }
 
     /// <summary>The exclusive upper bound of the ids of the model's tokens and of the added tokens.</summary>

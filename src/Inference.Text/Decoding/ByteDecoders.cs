@@ -86,12 +86,12 @@ internal sealed class CtcDecoder(string padding, string delimiter, bool cleans) 
     public override List<string> Decode(List<string> tokens)
     {
         var texts = new List<string>();
-        string? last = null;
+        string? previous = null;
         foreach (var token in tokens)
         {
-            if (token == last)
+            if (token == previous)
                 continue;
-            last = token;
+            previous = token;
             var text = Replace(token, padding, "");
             if (cleans)
                 text = Replace(WordPieceDecoder.CleanUp(text), delimiter, " ");

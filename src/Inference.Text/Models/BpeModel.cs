@@ -4,13 +4,13 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// Byte-pair encoding. It starts with the characters of a word, and repeatedly merges the adjacent pair of tokens with the lowest rank.
+/// Byte-pair encoding, which starts with the characters of a word, and repeatedly merges the adjacent pair of tokens with the lowest rank.
 /// </summary>
 internal sealed class BpeModel : TokenModel
 {
     /// <summary>
-    /// The characters below this value have their tokens in an array. They are the characters of byte-level tokenizers and most Latin
-    /// letters.
+    /// The characters below this value have their tokens in an array. Among these characters are those of byte-level tokenizers and most
+    /// Latin letters.
     /// </summary>
     private const int DirectEnd = 0x250;
 
@@ -34,7 +34,11 @@ internal sealed class BpeModel : TokenModel
         {
             var (left, right) = merges[rank];
             if (right.Length < settings.Prefix.Length)
-                throw new FormatException($"{Name(merges[rank])} has a second part without the prefix \"{Quote.Shorten(settings.Prefix)}\".");
+            {
+                throw new FormatException(
+                    $"{Describe(merges[rank])} has a second part without the prefix \"{Quote.Shorten(settings.Prefix)}\".");
+            }
+
             var merged = left + right[settings.Prefix.Length..];
             _merges.Set(GetRequiredId(left, merges[rank]), GetRequiredId(right, merges[rank]), rank, GetRequiredId(merged, merges[rank]));
         }
@@ -62,8 +66,8 @@ internal sealed class BpeModel : TokenModel
         }
 
         // A character can become its bytes and the bytes of both affixes. In UTF-8, a code unit has at most three bytes.
-        var most = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
-        var rented = ArrayPool<Symbol>.Shared.Rent(most);
+        var maxSymbols = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
+        var rented = ArrayPool<Symbol>.Shared.Rent(maxSymbols);
         var symbols = rented.AsSpan(0, FillSymbols(word, rented));
         var count = symbols.Length <= WordMerger.MaxScanned
             ? WordMerger.MergeByScanning(symbols, _merges)
@@ -88,8 +92,8 @@ internal sealed class BpeModel : TokenModel
             var id = IdOf(word, code, index, end);
             if (id >= 0)
             {
-                if (unknown is { } before)
-                    symbols[count++] = before;
+                if (unknown is { } pending)
+                    symbols[count++] = pending;
                 unknown = null;
                 symbols[count++] = new Symbol(id, index, end);
             }
@@ -103,16 +107,16 @@ internal sealed class BpeModel : TokenModel
                 if (_unknown < 0)
                     throw TokenizerException.UnknownTokenError(token);
                 var fused = _settings.FusesUnknown && unknown is { } first ? first with { End = end } : new Symbol(_unknown, index, end);
-                if (unknown is { } waiting && !_settings.FusesUnknown)
-                    symbols[count++] = waiting;
+                if (unknown is { } pending && !_settings.FusesUnknown)
+                    symbols[count++] = pending;
                 unknown = fused;
             }
 
             index = end;
         }
 
-        if (unknown is { } last)
-            symbols[count++] = last;
+        if (unknown is { } remaining)
+            symbols[count++] = remaining;
         return count;
     }
 
@@ -140,9 +144,10 @@ internal sealed class BpeModel : TokenModel
     private int GetRequiredId(string token, (string Left, string Right) merge) =>
         _vocabulary.IdOf(token) is >= 0 and var id
             ? id
-            : throw new FormatException($"{Name(merge)} needs the token \"{Quote.Shorten(token)}\", which the vocabulary does not have.");
+            : throw new FormatException(
+                $"{Describe(merge)} needs the token \"{Quote.Shorten(token)}\", which the vocabulary does not have.");
 
-    private static string Name((string Left, string Right) merge) => $"The merge \"{Quote.Shorten($"{merge.Left} {merge.Right}")}\"";
+    private static string Describe((string Left, string Right) merge) => $"The merge \"{Quote.Shorten($"{merge.Left} {merge.Right}")}\"";
 
     /// <summary>A token of a word during the merging, and its range in the word.</summary>
     internal readonly record struct Symbol(int Id, int Start, int End);

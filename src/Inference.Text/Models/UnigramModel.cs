@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Inference.Text.Models;
 
-/// <summary>The model of SentencePiece. It splits a word into the tokens with the largest sum of scores.</summary>
+/// <summary>The model of SentencePiece, which splits a word into the tokens with the largest sum of scores.</summary>
 internal sealed class UnigramModel : TokenModel
 {
     /// <summary>The difference between the score of an unknown character and the lowest score of a token.</summary>
@@ -76,15 +76,16 @@ internal sealed class UnigramModel : TokenModel
         {
             tokens.ThrowIfCancelled();
             var size = char.IsHighSurrogate(word[start]) && start + 1 < word.Length ? 2 : 1;
-            var before = best[start].Score;
+            var scoreBefore = best[start].Score;
             var hasSingle = false;
-            for (int place = start, node = TokenTrie.Root; place < word.Length && (node = _trie.FindChild(node, word[place])) >= 0;)
+            var node = TokenTrie.Root;
+            for (var position = start; position < word.Length && (node = _trie.FindChild(node, word[position])) >= 0;)
             {
-                place++;
+                position++;
                 if (_trie.ValueAt(node) is >= 0 and var id)
                 {
-                    UpdateIfBetter(ref best[place], id, before + _scores[id], start);
-                    hasSingle |= place - start == size;
+                    UpdateIfBetter(ref best[position], id, scoreBefore + _scores[id], start);
+                    hasSingle |= position - start == size;
                 }
             }
 
@@ -92,17 +93,17 @@ internal sealed class UnigramModel : TokenModel
             {
                 if (_unknown < 0)
                     throw TokenizerException.UnknownTokenError("unk_id");
-                UpdateIfBetter(ref best[start + size], _unknown, before + _unknownScore, start);
+                UpdateIfBetter(ref best[start + size], _unknown, scoreBefore + _unknownScore, start);
             }
 
             start += size;
         }
     }
 
-    private static void UpdateIfBetter(ref BestSplit step, int id, double score, int from)
+    private static void UpdateIfBetter(ref BestSplit split, int id, double score, int from)
     {
-        if (!step.IsReached || score > step.Score)
-            step = new BestSplit(id, score, from);
+        if (!split.IsReached || score > split.Score)
+            split = new BestSplit(id, score, from);
     }
 
     /// <summary>Appends the tokens. Adjacent unknown characters become one token, or the tokens of their bytes.</summary>

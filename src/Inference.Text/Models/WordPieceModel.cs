@@ -3,8 +3,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// The model of BERT. It uses the longest token at the start of a word. Then it uses the longest continuation token at the start of the
-/// rest, until the word ends: <c>playing</c> becomes <c>play</c> and <c>##ing</c>.
+/// The model of BERT. The first token is the longest token at the start of a word. Each further token is the longest continuation token at
+/// the start of the rest. For example, <c>playing</c> becomes <c>play</c> and <c>##ing</c>.
 /// </summary>
 internal sealed class WordPieceModel : TokenModel
 {
@@ -33,11 +33,11 @@ internal sealed class WordPieceModel : TokenModel
 
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
-        var first = tokens.Count;
+        var originalCount = tokens.Count;
         var isShort = word.Length <= _maxCharacters || CharacterClass.CountCodePoints(word) <= _maxCharacters;
         if (isShort && TrySplit(word, start, tokens))
             return;
-        tokens.Truncate(first);
+        tokens.Truncate(originalCount);
         if (_unknown < 0)
             throw TokenizerException.UnknownTokenError(_unknownToken);
         tokens.Add(_unknown, start, start + word.Length);
@@ -54,22 +54,22 @@ internal sealed class WordPieceModel : TokenModel
         // The prefix is written before each part and overwrites letters that are already processed.
         var letters = size <= OnStack ? stackalloc char[OnStack] : new char[size];
         word.CopyTo(letters[_prefix.Length..]);
-        for (var place = 0; place < word.Length;)
+        for (var position = 0; position < word.Length;)
         {
-            var begin = place == 0 ? _prefix.Length : place;
-            if (place > 0)
-                _prefix.CopyTo(letters[place..]);
+            var begin = position == 0 ? _prefix.Length : position;
+            if (position > 0)
+                _prefix.CopyTo(letters[position..]);
             var wordEnd = _prefix.Length + word.Length;
             var end = Math.Min(wordEnd, begin + _vocabulary.LongestToken);
             if (end < wordEnd && char.IsLowSurrogate(letters[end]))
                 end--;
-            var (id, least) = (-1, _prefix.Length + place);
-            while (end > least && (id = _vocabulary.IdOf(letters[begin..end])) < 0)
-                end -= char.IsLowSurrogate(letters[end - 1]) && end - 1 > least ? 2 : 1;
+            var (id, minEnd) = (-1, _prefix.Length + position);
+            while (end > minEnd && (id = _vocabulary.IdOf(letters[begin..end])) < 0)
+                end -= char.IsLowSurrogate(letters[end - 1]) && end - 1 > minEnd ? 2 : 1;
             if (id < 0)
                 return false;
-            tokens.Add(id, start + place, start + end - _prefix.Length);
-            place = end - _prefix.Length;
+            tokens.Add(id, start + position, start + end - _prefix.Length);
+            position = end - _prefix.Length;
         }
 
         return true;

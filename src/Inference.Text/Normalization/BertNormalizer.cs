@@ -4,8 +4,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Normalization;
 
 /// <summary>
-/// The normalizer of BERT. Depending on its settings it removes control characters, inserts spaces around Chinese characters, removes
-/// accents, and lowercases letters.
+/// The normalizer of BERT. Depending on the settings, the normalizer removes control characters, inserts spaces around Chinese characters,
+/// removes accents, and lowercases letters.
 /// </summary>
 internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, bool stripsAccents, bool lowers) : Normalizer
 {

@@ -92,16 +92,16 @@ internal ref struct Decomposition
         const int Classes = 256;
         if (marks.Length < 2)
             return;
-        Span<int> places = stackalloc int[Classes + 1];
-        places.Clear();
+        Span<int> offsets = stackalloc int[Classes + 1];
+        offsets.Clear();
         foreach (var mark in marks)
-            places[mark.Class + 1]++;
+            offsets[mark.Class + 1]++;
         for (var index = 1; index <= Classes; index++)
-            places[index] += places[index - 1];
+            offsets[index] += offsets[index - 1];
         var copy = ArrayPool<Part>.Shared.Rent(marks.Length);
         marks.CopyTo(copy);
         foreach (var mark in copy.AsSpan(0, marks.Length))
-            marks[places[mark.Class]++] = mark;
+            marks[offsets[mark.Class]++] = mark;
         ArrayPool<Part>.Shared.Return(copy);
     }
 

@@ -7,8 +7,8 @@ namespace Inference.Text.Normalization;
 
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
-/// Hugging Face's library, a grapheme of less than six bytes is replaced as a whole. It gets the replacement of the shortest key with which
-/// the grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
+/// Hugging Face's library, a grapheme of fewer than six bytes is replaced as a whole, by the replacement of the shortest key with which the
+/// grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {
@@ -75,19 +75,19 @@ internal sealed class PrecompiledNormalizer : Normalizer
     /// </summary>
     private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)
     {
-        var left = characters;
+        var remaining = characters;
         while (!replacement.IsEmpty)
         {
             Rune.DecodeFromUtf8(replacement, out var rune, out var size);
             replacement = replacement[size..];
-            if (left > 0)
+            if (remaining > 0)
                 text.Replace(rune.Value);
             else
                 text.Insert(rune.Value);
-            left--;
+            remaining--;
         }
 
-        text.SkipCharacters(left);
+        text.SkipCharacters(remaining);
     }
 
     /// <summary>Finds the replacement of the shortest key that the bytes start with.</summary>
@@ -113,11 +113,11 @@ internal sealed class PrecompiledNormalizer : Normalizer
         return null;
     }
 
-    private ReadOnlyMemory<byte>? ReplacementAt(uint place)
+    private ReadOnlyMemory<byte>? ReplacementAt(uint offset)
     {
-        if (place > _replacements.Length)
+        if (offset > _replacements.Length)
             return null;
-        var rest = _replacements.AsMemory((int)place);
+        var rest = _replacements.AsMemory((int)offset);
         return rest.Span.IndexOf((byte)0) is >= 0 and var end ? rest[..end] : rest;
     }
 

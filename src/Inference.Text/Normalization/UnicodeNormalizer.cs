@@ -56,7 +56,7 @@ internal sealed class UnicodeNormalizer : Normalizer
     /// <summary>Composes each starter (a character of combining class 0) with the characters after it that are not blocked.</summary>
     private static void Compose(WorkingText text, ReadOnlySpan<Decomposition.Part> parts)
     {
-        var waiting = ArrayPool<Decomposition.Part>.Shared.Rent(parts.Length);
+        var marks = ArrayPool<Decomposition.Part>.Shared.Rent(parts.Length);
         Decomposition.Part? starter = null;
         var (count, lastClass) = (0, -1);
         foreach (var part in parts)
@@ -80,23 +80,23 @@ internal sealed class UnicodeNormalizer : Normalizer
 
             if (part.Class == 0)
             {
-                Flush(text, first, waiting.AsSpan(0, count));
+                Flush(text, first, marks.AsSpan(0, count));
                 (starter, count, lastClass) = (part, 0, -1);
                 continue;
             }
 
-            waiting[count++] = part;
+            marks[count++] = part;
             lastClass = part.Class;
         }
 
         if (starter is { } last)
-            Flush(text, last, waiting.AsSpan(0, count));
-        ArrayPool<Decomposition.Part>.Shared.Return(waiting);
+            Flush(text, last, marks.AsSpan(0, count));
+        ArrayPool<Decomposition.Part>.Shared.Return(marks);
     }
 
-    private static void Flush(WorkingText text, in Decomposition.Part starter, ReadOnlySpan<Decomposition.Part> waiting)
+    private static void Flush(WorkingText text, in Decomposition.Part starter, ReadOnlySpan<Decomposition.Part> marks)
     {
         text.WriteWithChange(starter.Code, starter.Change);
-        Write(text, waiting);
+        Write(text, marks);
     }
 }

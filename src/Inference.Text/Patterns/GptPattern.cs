@@ -13,8 +13,8 @@ namespace Inference.Text.Patterns;
 /// <param name="maxDigits">The maximum number of digits in one match, for a successor's pattern.</param>
 internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
 {
-    private const string Newer = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
-    private const string NewerEnd = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private const string SuccessorStart = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+    private const string SuccessorEnd = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     /// <summary>The pattern of GPT-2.</summary>
     public static readonly GptPattern Gpt2 = new(isSuccessor: false, maxDigits: int.MaxValue);
@@ -31,8 +31,8 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
     public static GptPattern? TryCreate(string expression) => expression switch
     {
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" => Gpt2,
-        Newer + "\\p{N}{1,3}" + NewerEnd => new GptPattern(isSuccessor: true, maxDigits: 3),
-        Newer + "\\p{N}" + NewerEnd => new GptPattern(isSuccessor: true, maxDigits: 1),
+        SuccessorStart + "\\p{N}{1,3}" + SuccessorEnd => new GptPattern(isSuccessor: true, maxDigits: 3),
+        SuccessorStart + "\\p{N}" + SuccessorEnd => new GptPattern(isSuccessor: true, maxDigits: 1),
         _ => null,
     };
 
@@ -40,13 +40,13 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
     {
         for (var start = 0; start < text.Length;)
         {
-            var end = isSuccessor ? NewerEndOf(text, start) : EndOf(text, start);
+            var end = isSuccessor ? EndOfSuccessorMatch(text, start) : EndOfGpt2Match(text, start);
             matches.Add(new Match(start, end));
             start = end;
         }
     }
 
-    private static int EndOf(ReadOnlySpan<char> text, int start)
+    private static int EndOfGpt2Match(ReadOnlySpan<char> text, int start)
     {
         if (ContractionLength(text, start, ignoresCase: false) is > 0 and var contraction)
             return start + contraction;
@@ -56,7 +56,7 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
         return kind == Kind.Blank ? EndOfBlanks(text, start) : EndOfRun(text, word, kind, int.MaxValue);
     }
 
-    private int NewerEndOf(ReadOnlySpan<char> text, int start)
+    private int EndOfSuccessorMatch(ReadOnlySpan<char> text, int start)
     {
         if (ContractionLength(text, start, ignoresCase: true) is > 0 and var contraction)
             return start + contraction;
@@ -102,10 +102,10 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
         return end < text.Length && end - start > 1 ? end - 1 : end;
     }
 
-    private static int EndOfRun(ReadOnlySpan<char> text, int start, Kind kind, int most)
+    private static int EndOfRun(ReadOnlySpan<char> text, int start, Kind kind, int maxCharacters)
     {
         var end = start;
-        while (end < text.Length && most-- > 0 && KindAt(text, end, out var size) == kind)
+        while (end < text.Length && maxCharacters-- > 0 && KindAt(text, end, out var size) == kind)
             end += size;
         return end;
     }

@@ -232,6 +232,6 @@ internal sealed partial class OnigurumaTranslator(string expression)
         _ => $"\\u{code:X4}",
     };
 
-    private FormatException UnsupportedError(string what) =>
-        new($"The regular expression is not supported: it has {what} near character {_position + 1}.");
+    private FormatException UnsupportedError(string element) =>
+        new($"The regular expression is not supported: it has {element} near character {_position + 1}.");
 }

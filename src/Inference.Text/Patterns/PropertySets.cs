@@ -9,7 +9,7 @@ internal static class PropertySets
     /// <summary>The class \s.</summary>
     public static readonly CodeUnitSet Blank = CodeUnitSet.FromPredicate(CharacterClass.IsWhitespace);
 
-    /// <summary>The class \w. Unlike \w of the regex crate, it contains the numbers of Latin 1 and does not contain joiners.</summary>
+    /// <summary>The class \w. Unlike \w of the regex crate, this class contains the numbers of Latin 1 and no joiners.</summary>
     public static readonly CodeUnitSet Word = CodeUnitSet.FromPredicate(unit =>
         unit is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE
         || CodeUnitSet.IsAlphabetic(unit)

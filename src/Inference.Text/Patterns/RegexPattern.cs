@@ -5,8 +5,9 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. It runs on .NET's engine. The time is linear if the
-/// translated expression has no lookaround and no atomic group. In any case, <see cref="Timeout"/> limits the time.
+/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. The expression is translated and runs on .NET's engine.
+/// The time is linear if the translated expression has no lookaround and no atomic group. In any case, <see cref="Timeout"/> limits the
+/// time.
 /// </summary>
 internal sealed class RegexPattern : TextPattern
 {
@@ -42,7 +43,7 @@ internal sealed class RegexPattern : TextPattern
             if (CodeUnitSet.NeedsRepresentatives(text))
                 FindRepresented(text, matches);
             else
-                Find(text, matches, places: null);
+                Find(text, matches, positions: null);
         }
         catch (RegexMatchTimeoutException e)
         {
@@ -53,34 +54,34 @@ internal sealed class RegexPattern : TextPattern
     private void FindRepresented(ReadOnlySpan<char> text, List<Match> matches)
     {
         var represented = ArrayPool<char>.Shared.Rent(text.Length);
-        var places = ArrayPool<int>.Shared.Rent(text.Length + 1);
+        var positions = ArrayPool<int>.Shared.Rent(text.Length + 1);
         try
         {
             var count = 0;
             for (var index = 0; index < text.Length;)
             {
                 var code = CharacterClass.CodePointAt(text, index, out var size);
-                places[count] = index;
+                positions[count] = index;
                 represented[count++] = CodeUnitSet.GetRepresentative(code);
                 index += size;
             }
 
-            places[count] = text.Length;
-            Find(represented.AsSpan(0, count), matches, places);
+            positions[count] = text.Length;
+            Find(represented.AsSpan(0, count), matches, positions);
         }
         finally
         {
             ArrayPool<char>.Shared.Return(represented);
-            ArrayPool<int>.Shared.Return(places);
+            ArrayPool<int>.Shared.Return(positions);
         }
     }
 
-    private void Find(ReadOnlySpan<char> text, List<Match> matches, int[]? places)
+    private void Find(ReadOnlySpan<char> text, List<Match> matches, int[]? positions)
     {
         foreach (var match in _regex.EnumerateMatches(text))
         {
             var end = match.Index + match.Length;
-            matches.Add(places is null ? new Match(match.Index, end) : new Match(places[match.Index], places[end]));
+            matches.Add(positions is null ? new Match(match.Index, end) : new Match(positions[match.Index], positions[end]));
         }
     }
 }

@@ -9,16 +9,16 @@ internal sealed class BertPostProcessor(int first, int separator) : PostProcesso
     {
         if (!addsSpecialTokens)
             return;
-        var all = EncodedParts.Create(texts[0].Offsets is not null);
-        all.AddSpecial(first, 0);
+        var joined = EncodedParts.Create(texts[0].Offsets is not null);
+        joined.AddSpecial(first, 0);
         for (var index = 0; index < texts.Count; index++)
         {
-            all.Append(texts[index]);
-            all.AddSpecial(separator, Math.Min(index, 1));
+            joined.Append(texts[index]);
+            joined.AddSpecial(separator, Math.Min(index, 1));
         }
 
         texts.Clear();
-        texts.Add(all);
+        texts.Add(joined);
     }
 }
 
@@ -40,16 +40,16 @@ internal sealed class RobertaPostProcessor(int first, int separator, bool trims,
 
         if (!addsSpecialTokens)
             return;
-        var all = EncodedParts.Create(texts[0].Offsets is not null);
+        var joined = EncodedParts.Create(texts[0].Offsets is not null);
         for (var index = 0; index < texts.Count; index++)
         {
-            all.AddSpecial(index == 0 ? first : separator, 0);
-            all.Append(texts[index]);
-            all.AddSpecial(separator, 0);
+            joined.AddSpecial(index == 0 ? first : separator, 0);
+            joined.Append(texts[index]);
+            joined.AddSpecial(separator, 0);
         }
 
         texts.Clear();
-        texts.Add(all);
+        texts.Add(joined);
     }
 }
 
@@ -66,22 +66,22 @@ internal sealed class TemplatePostProcessor(TemplatePart[] single, TemplatePart[
 
     public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
     {
-        var all = EncodedParts.Create(texts[0].Offsets is not null);
+        var joined = EncodedParts.Create(texts[0].Offsets is not null);
         foreach (var part in texts.Count > 1 ? pair : single)
         {
             if (part.Text >= 0)
             {
                 texts[part.Text].SetTypeId(part.TypeId);
-                all.Append(texts[part.Text]);
+                joined.Append(texts[part.Text]);
             }
             else if (addsSpecialTokens)
             {
                 foreach (var id in part.Ids)
-                    all.AddSpecial(id, part.TypeId);
+                    joined.AddSpecial(id, part.TypeId);
             }
         }
 
         texts.Clear();
-        texts.Add(all);
+        texts.Add(joined);
     }
 }

@@ -33,7 +33,7 @@ internal static class Truncator
         if (isTooShort)
         {
             throw new TokenizerException(
-                $"The first text has {Counted.Text(text.Count, "token")}, too few to cut {removed} off. Send the other text in parts.");
+                $"The first text has {Counted.Text(text.Count, "token")}, too few to remove {removed}. Send the second text in parts.");
         }
 
         text.Truncate(text.Count - removed, truncation.Side);

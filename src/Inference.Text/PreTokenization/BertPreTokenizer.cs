@@ -2,13 +2,13 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>The pre-tokenizer of BERT. It splits at blanks, and drops the blanks. Each punctuation mark becomes a piece.</summary>
+/// <summary>The pre-tokenizer of BERT, which splits at blanks and drops the blanks. Each punctuation mark becomes a piece.</summary>
 internal sealed class BertPreTokenizer : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>
-        text.SplitPieces(this, static (_, text, in piece) => Cut(text, piece));
+        text.SplitPieces(this, static (_, text, in piece) => SplitPiece(text, piece));
 
-    private static void Cut(WorkingText text, in Piece piece)
+    private static void SplitPiece(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
         var start = 0;

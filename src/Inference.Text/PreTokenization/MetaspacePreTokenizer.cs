@@ -13,13 +13,13 @@ internal enum PrependScheme
     Never,
 }
 
-/// <summary>The pre-tokenizer of SentencePiece. It writes blanks as a visible character, and splits before each such character.</summary>
+/// <summary>The pre-tokenizer of SentencePiece, which writes blanks as a visible character and splits before each such character.</summary>
 /// <param name="replacement">The visible character.</param>
-/// <param name="cuts">Whether the text is split. If not, blanks are only replaced.</param>
-internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool cuts) : PreTokenizer
+/// <param name="splits">Whether the text is split. If not, blanks are only replaced.</param>
+internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool splits) : PreTokenizer
 {
     private readonly Splitter? _splitter =
-        cuts ? new Splitter(new LiteralPattern(replacement), SplitBehavior.MergedWithNext, isInverted: false) : null;
+        splits ? new Splitter(new LiteralPattern(replacement), SplitBehavior.MergedWithNext, isInverted: false) : null;
 
     public override bool NeedsOrigin => scheme == PrependScheme.First;
 

@@ -10,10 +10,10 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
     private const int AnyScript = 0;
 
     public override void PreTokenize(WorkingText text) =>
-        text.SplitPieces(this, static (_, text, in piece) => Cut(text, piece));
+        text.SplitPieces(this, static (_, text, in piece) => SplitPiece(text, piece));
 
     /// <summary>Splits a piece. As in Hugging Face's library, characters before the first one with a script are lost.</summary>
-    private static void Cut(WorkingText text, in Piece piece)
+    private static void SplitPiece(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
         var (start, last) = (-1, -1);

@@ -28,29 +28,29 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
     {
         var matches = _matchesOfThread ?? [];
         _matchesOfThread = null;
-        text.SplitPieces((this, matches), static (state, text, in piece) => state.Item1.Cut(text, piece, state.matches));
+        text.SplitPieces((this, matches), static (state, text, in piece) => state.Item1.SplitPiece(text, piece, state.matches));
         const int MaxKept = 1 << 14;
         if (matches.Capacity <= MaxKept)
             _matchesOfThread = matches;
     }
 
-    private void Cut(WorkingText text, in Piece piece, List<Match> matches)
+    private void SplitPiece(WorkingText text, in Piece piece, List<Match> matches)
     {
         matches.Clear();
         pattern.Find(text.TextOf(piece), matches);
-        var cutter = new PieceBuilder(text, piece.Start, behavior);
+        var builder = new PieceBuilder(text, piece.Start, behavior);
         var last = 0;
         foreach (var match in matches)
         {
             if (match.Start != last)
-                cutter.Add(last, match.Start, isInverted);
-            cutter.Add(match.Start, match.End, !isInverted);
+                builder.Add(last, match.Start, isInverted);
+            builder.Add(match.Start, match.End, !isInverted);
             last = match.End;
         }
 
         if (last != piece.Length)
-            cutter.Add(last, piece.Length, isInverted);
-        cutter.End();
+            builder.Add(last, piece.Length, isInverted);
+        builder.End();
     }
 
     /// <summary>

@@ -68,16 +68,16 @@ internal readonly struct JsonPart(JsonElement element, string path)
     };
 
     /// <summary>Reads a property; returns the given value when the property is missing or null.</summary>
-    public string StringOr(string name, string absent) => Property(name) is { IsNull: false } value ? value.AsString() : absent;
+    public string StringOr(string name, string defaultValue) => Property(name) is { IsNull: false } value ? value.AsString() : defaultValue;
 
-    public bool BooleanOr(string name, bool absent) => Property(name) is { IsNull: false } value ? value.AsBoolean() : absent;
+    public bool BooleanOr(string name, bool defaultValue) => Property(name) is { IsNull: false } value ? value.AsBoolean() : defaultValue;
 
-    public int IdOr(string name, int absent) => Property(name) is { IsNull: false } value ? value.AsId() : absent;
+    public int IdOr(string name, int defaultValue) => Property(name) is { IsNull: false } value ? value.AsId() : defaultValue;
 
     /// <summary>Creates the error for a part that is missing or has a wrong value.</summary>
     /// <param name="expected">The expected value, as a noun.</param>
     public TokenizerException TypeError(string expected) =>
-        Error($"is {(Element.ValueKind == JsonValueKind.Undefined ? "missing" : "no valid value")}; expected {expected}");
+        Error($"is {(Element.ValueKind == JsonValueKind.Undefined ? "missing" : "not valid")}; expected {expected}");
 
     /// <summary>Creates the error for a component of an unsupported type.</summary>
     public TokenizerException UnsupportedError(string kind, string type) =>

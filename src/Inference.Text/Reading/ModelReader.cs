@@ -27,7 +27,7 @@ internal static class ModelReader
         }
     }
 
-    /// <summary>Returns the model's type. Older files contain no type, so the type is derived from the properties that they have.</summary>
+    /// <summary>Returns the model's type. Older files contain no type, so the type is derived from their properties.</summary>
     private static string TypeOf(JsonPart part)
     {
         if (part.Property("type") is { IsNull: false } type)

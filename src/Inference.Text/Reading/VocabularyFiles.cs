@@ -29,8 +29,8 @@ internal static class VocabularyFiles
             ids[token] = id;
         var vocabulary = new Vocabulary(ids);
         var model = new WordPieceModel(vocabulary, Unknown, "##", maxCharacters: 100);
-        RequiredId(vocabulary, Unknown, path);
-        var (first, separator) = (RequiredId(vocabulary, "[CLS]", path), RequiredId(vocabulary, "[SEP]", path));
+        GetRequiredId(vocabulary, Unknown, path);
+        var (first, separator) = (GetRequiredId(vocabulary, "[CLS]", path), GetRequiredId(vocabulary, "[SEP]", path));
         return new Tokenizer(new TokenizerComponents(model)
         {
             Normalizer = normalizer,
@@ -124,12 +124,12 @@ internal static class VocabularyFiles
     /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, blanks before a mask belong to the mask.</summary>
     private static AddedVocabulary CreateSpecialTokens(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
     {
-        var known = names.Where(name => vocabulary.IdOf(name) >= 0);
+        var presentNames = names.Where(name => vocabulary.IdOf(name) >= 0);
         return new AddedVocabulary(
-            [.. known.Select(name => new AddedToken(name) { IsSpecial = true, StripsLeft = name == "<mask>" })], model, normalizer);
+            [.. presentNames.Select(name => new AddedToken(name) { IsSpecial = true, StripsLeft = name == "<mask>" })], model, normalizer);
     }
 
-    private static int RequiredId(Vocabulary vocabulary, string token, string path) =>
+    private static int GetRequiredId(Vocabulary vocabulary, string token, string path) =>
         vocabulary.IdOf(token) is >= 0 and var id ? id : throw FileError(path, $"has no token \"{token}\"");
 
     private static TokenizerException FileError(string path, string problem, Exception? cause = null) =>

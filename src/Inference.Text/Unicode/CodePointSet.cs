@@ -3,27 +3,27 @@ namespace Inference.Text.Unicode;
 /// <summary>A set of code points.</summary>
 internal sealed class CodePointSet
 {
-    private const int FirstBeyond = 0x10000;
+    private const int FirstSupplementary = 0x10000;
 
-    private readonly ulong[] _bits = new ulong[FirstBeyond / 64];
-    private readonly (int Start, int End)[] _beyond;
+    private readonly ulong[] _bits = new ulong[FirstSupplementary / 64];
+    private readonly (int Start, int End)[] _supplementaryRanges;
 
     /// <param name="ranges">The ranges in order, with exclusive ends.</param>
     public CodePointSet((int Start, int End)[] ranges)
     {
-        _beyond = [.. ranges.Where(range => range.End > FirstBeyond)];
+        _supplementaryRanges = [.. ranges.Where(range => range.End > FirstSupplementary)];
         foreach (var (start, end) in ranges)
         {
-            for (var code = start; code < Math.Min(end, FirstBeyond); code++)
+            for (var code = start; code < Math.Min(end, FirstSupplementary); code++)
                 _bits[code >> 6] |= 1UL << code;
         }
     }
 
     public bool Contains(int code)
     {
-        if (code < FirstBeyond)
+        if (code < FirstSupplementary)
             return (_bits[code >> 6] >> code & 1) != 0;
-        foreach (var (start, end) in _beyond)
+        foreach (var (start, end) in _supplementaryRanges)
         {
             if (code < end)
                 return code >= start;

@@ -4,7 +4,7 @@ namespace Inference.Diagnostics;
 
 /// <summary>
 /// The metrics of the engine; docs/operating.md describes each series. An instrument without a listener costs one read of a field. The
-/// values of the labels are names of served models, versions and values from fixed sets, never a caller's text.
+/// labels have only names of served models, version numbers and codes from fixed sets as values, never text from a caller.
 /// </summary>
 public static class InferenceMetrics
 {
@@ -122,7 +122,7 @@ public static class InferenceMetrics
     }
 
     /// <param name="wasRunning">Whether a run of the request had begun.</param>
-    /// <param name="saved">The number of items that no run had taken.</param>
+    /// <param name="saved">The number of items that were not part of any run.</param>
     internal static void RecordCancellation(ModelTags model, bool wasRunning, int saved)
     {
         CancelledWork.Add(1, model.Model, model.Version, new("stage", wasRunning ? "run" : "queue"));

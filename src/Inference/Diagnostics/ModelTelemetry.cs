@@ -32,7 +32,7 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
 
     /// <summary>Records a request whose caller left.</summary>
     /// <param name="wasRunning">Whether a run of the request had begun.</param>
-    /// <param name="saved">The number of items that no run had taken.</param>
+    /// <param name="saved">The number of items that were not part of any run.</param>
     public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.RecordCancellation(tags, wasRunning, saved);
 
     /// <summary>Logs that a run broke the batch contract.</summary>

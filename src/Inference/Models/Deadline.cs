@@ -15,7 +15,7 @@ public readonly record struct Deadline
     public static Deadline None => default;
 
     /// <summary>The time from now to the deadline, negative after the deadline; null without a deadline.</summary>
-    public TimeSpan? TimeLeft => _time?.GetElapsedTime(_time.GetTimestamp(), _timestamp);
+    public TimeSpan? RemainingTime => _time?.GetElapsedTime(_time.GetTimestamp(), _timestamp);
 
     /// <summary>Creates the deadline at the end of a timeout that starts now.</summary>
     public static Deadline After(TimeSpan timeout, TimeProvider time) =>

@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// The largest sizes that a model's settings allow for dynamic dimensions of its inputs. The memory that a model uses between its inputs
-/// and outputs can grow with the square of such a dimension. Only the model's owner knows which sizes make sense.
+/// The largest sizes that a model's settings allow for dynamic dimensions of its inputs. The memory for the
+/// intermediate results of a model can grow with the square of such a dimension. Only the model's owner knows which sizes make sense.
 /// </summary>
 public sealed class DimensionLimits
 {
@@ -22,15 +22,21 @@ public sealed class DimensionLimits
             return null;
         var limits = ImmutableArray.CreateBuilder<Limit>();
         foreach (var (name, max) in settings.Dimensions)
-            limits.AddRange(FindDynamicDimensions(signature).Where(place => place.IsNamed(name)).Select(place => place with { Max = max }));
+        {
+            limits.AddRange(FindDynamicDimensions(signature)
+                .Where(dimension => dimension.IsNamed(name))
+                .Select(dimension => dimension with { Max = max }));
+        }
+
         return new DimensionLimits(limits.ToImmutable());
     }
 
     /// <summary>Returns a message for each name in the settings that is not a dynamic dimension of an input.</summary>
     internal static IEnumerable<string> FindProblems(LimitSettings settings, ModelSignature signature)
     {
-        var names = string.Join(", ", FindDynamicDimensions(signature).Select(place => ProblemText.Quote(place.Name)).Distinct());
-        foreach (var name in settings.Dimensions.Keys.Where(name => !FindDynamicDimensions(signature).Any(place => place.IsNamed(name))))
+        List<Limit> dimensions = [.. FindDynamicDimensions(signature)];
+        var names = string.Join(", ", dimensions.Select(dimension => ProblemText.Quote(dimension.Name)).Distinct());
+        foreach (var name in settings.Dimensions.Keys.Where(name => !dimensions.Exists(dimension => dimension.IsNamed(name))))
         {
             yield return $"The model's inputs have no dynamic dimension {ProblemText.Quote(name)}. "
                 + (names.Length > 0 ? $"Their dynamic dimensions are {names}." : "All their dimensions are fixed.");
@@ -83,7 +89,7 @@ public sealed class DimensionLimits
 
         private string Path => FormattableString.Invariant($"{Spec.Name}[{Axis}]");
 
-        /// <summary>Whether a name in the settings means this dimension.</summary>
+        /// <summary>Whether a name in the settings refers to this dimension.</summary>
         public bool IsNamed(string name) => (name.Length > 0 && name == Spec.Symbols[Axis]) || name == Path;
     }
 }

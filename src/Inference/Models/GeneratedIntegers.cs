@@ -19,10 +19,10 @@ public static class GeneratedIntegers
             if (!input.Type.IsInteger())
                 continue;
             var (data, size) = (input.Data, input.Type.Size());
-            for (var at = 0; at < data.Length; at += size)
+            for (var offset = 0; offset < data.Length; offset += size)
             {
-                if (!data.Span.Slice(at, size).ContainsAnyExcept((byte)0))
-                    data.Span[at] = 1;
+                if (!data.Span.Slice(offset, size).ContainsAnyExcept((byte)0))
+                    data.Span[offset] = 1;
             }
         }
 

@@ -74,8 +74,8 @@ public sealed class ModelSignature
     /// <param name="path">The path of the name in the request.</param>
     public InferenceException CreateUnknownInputError(string name, string path) => InferenceException.InvalidRequest(
         Initializers.Contains(name)
-            ? $"{path}: \"{Quote.Shorten(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot "
-                + "give it another one. Leave it out, or export the model with it as an input without a value."
+            ? $"{path}: \"{Quote.Shorten(name)}\" is an initializer of the model: the model contains its value, and a request cannot "
+                + $"change the value. Remove \"{Quote.Shorten(name)}\" from the request, or export the model with an input in its place."
             : $"{path}: the model has no input \"{Quote.Shorten(name)}\"; {DescribeInputs()}.",
         ErrorReason.InvalidName);
 
@@ -85,10 +85,12 @@ public sealed class ModelSignature
 
     /// <summary>Creates the error for a request whose inputs have different numbers of items.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
-    internal InferenceException CreateUnequalItemsError(Tensor[] inputs, int one, int other)
+    /// <param name="first">The position of the first input of the message.</param>
+    /// <param name="second">The position of the second input of the message.</param>
+    internal InferenceException CreateUnequalItemsError(Tensor[] inputs, int first, int second)
     {
         return InferenceException.InvalidRequest(
-            $"Input {Describe(one)} and input {Describe(other)}: the first dimension of every input must be the number of items. "
+            $"Input {Describe(first)} and input {Describe(second)}: the first dimension of every input must be the number of items. "
             + "Send equally many items for both.",
             ErrorReason.InvalidShape);
 

@@ -1,8 +1,8 @@
 namespace Inference.Models;
 
 /// <summary>
-/// Describes a tensor that is one part of an output without tensor form: a map, a list of maps, or a list of tensors. The engine handles
-/// tensors only. A codec whose format can represent the output joins its parts again.
+/// Describes a tensor that contains one part of an output that is a map, a list of maps, or a list of tensors. The engine handles
+/// tensors only. A codec joins the parts again if its format can represent the output.
 /// </summary>
 /// <param name="Output">The model's name of the output.</param>
 /// <param name="Kind">The content of the tensor.</param>

@@ -39,11 +39,12 @@ internal sealed class ReshapedSession : IModelSession
             var verdict = _inner.BatchVerdict;
             if (verdict.Layout is not { } layout)
                 return verdict;
-            var moved = FindMoved(_inner.Signature.Inputs, _inputs, layout.Inputs)
-                ?? FindMoved(_inner.Signature.Outputs, _outputs, layout.Outputs);
-            return moved is null
+            var reshapedName = FindReshapedItems(_inner.Signature.Inputs, _inputs, layout.Inputs)
+                ?? FindReshapedItems(_inner.Signature.Outputs, _outputs, layout.Outputs);
+            return reshapedName is null
                 ? verdict
-                : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items are not on the axis of the proof.");
+                : BatchVerdict.NotProven(
+                    $"\"{reshapedName}\" is reshaped, so its items no longer have the axis for which their independence is proven.");
         }
     }
 
@@ -101,7 +102,8 @@ internal sealed class ReshapedSession : IModelSession
     private static ImmutableArray<TensorSpec> Apply(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>
         [.. specs.Select((spec, i) => reshapes[i]?.Apply(spec) ?? spec)];
 
-    private static string? FindMoved(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes, ImmutableArray<int> axes)
+    private static string? FindReshapedItems(
+        ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes, ImmutableArray<int> axes)
     {
         for (var i = 0; i < axes.Length; i++)
         {

@@ -17,15 +17,19 @@ public static class SharedDimensions
     public static string? DescribeDifference(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? isCompared = null)
     {
-        var first = new Dictionary<string, (int Input, int Axis)>();
+        var firstUses = new Dictionary<string, (int Input, int Axis)>();
         for (var input = 0; input < inputs.Count; input++)
         {
             var symbols = signature.Inputs[input].Symbols;
             for (var axis = 0; axis < symbols.Length; axis++)
             {
-                if (symbols[axis].Length == 0 || isCompared?.Invoke(input, axis) == false || first.TryAdd(symbols[axis], (input, axis)))
+                if (symbols[axis].Length == 0 || isCompared?.Invoke(input, axis) == false
+                    || firstUses.TryAdd(symbols[axis], (input, axis)))
+                {
                     continue;
-                var (other, otherAxis) = first[symbols[axis]];
+                }
+
+                var (other, otherAxis) = firstUses[symbols[axis]];
                 var (shape, otherShape) = (inputs[input].Shape, inputs[other].Shape);
                 if (shape[axis] == otherShape[otherAxis])
                     continue;

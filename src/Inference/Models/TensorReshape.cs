@@ -38,9 +38,9 @@ public sealed class TensorReshape(ImmutableArray<long> callerDims, ImmutableArra
         while (true)
         {
             var (caller, model) = (callerDims.IndexOf(Shape.Dynamic), modelDims.IndexOf(Shape.Dynamic));
-            if (!Shape.TryCount(caller < 0 ? callerDims : callerDims[..caller], out var left)
-                || !Shape.TryCount(model < 0 ? modelDims : modelDims[..model], out var right)
-                || left != right || caller < 0 != model < 0)
+            if (!Shape.TryCount(caller < 0 ? callerDims : callerDims[..caller], out var callerElements)
+                || !Shape.TryCount(model < 0 ? modelDims : modelDims[..model], out var modelElements)
+                || callerElements != modelElements || caller < 0 != model < 0)
             {
                 return false;
             }

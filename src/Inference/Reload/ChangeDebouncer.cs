@@ -6,16 +6,16 @@ namespace Inference.Reload;
 /// </summary>
 internal sealed class ChangeDebouncer
 {
-    private Dictionary<string, string> _before = [];
-    private Dictionary<string, string> _now = [];
+    private Dictionary<string, string> _previousTags = [];
+    private Dictionary<string, string> _currentTags = [];
 
     /// <summary>Ends a check. Keys that were not passed to <see cref="TrySettle"/> during the check are dropped.</summary>
-    public void EndCheck() => (_before, _now) = (_now, []);
+    public void EndCheck() => (_previousTags, _currentTags) = (_currentTags, []);
 
     /// <summary>Records the tag of a key in this check. Returns whether the previous check has recorded the same tag.</summary>
     public bool TrySettle(string key, string tag)
     {
-        _now[key] = tag;
-        return _before.TryGetValue(key, out var before) && before == tag;
+        _currentTags[key] = tag;
+        return _previousTags.TryGetValue(key, out var before) && before == tag;
     }
 }

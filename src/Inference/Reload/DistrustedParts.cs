@@ -10,15 +10,15 @@ internal sealed class DistrustedParts(ModelName name)
 {
     private readonly HashSet<string> _parts = [];
 
-    /// <summary>The tags of the model's versions, settings and writes at the time when a part was added last.</summary>
-    private string _state = "";
+    /// <summary>The tags of the model's versions, settings and writes when the last part was added.</summary>
+    private string _triedState = "";
     private ModelListing _listing = ModelListing.Empty;
 
     /// <summary>Forgets the parts if a file of the model was written since the parts were tried.</summary>
     public void Update(ModelListing listing)
     {
         _listing = listing;
-        if (_parts.Count > 0 && ReadState() != _state)
+        if (_parts.Count > 0 && ReadState() != _triedState)
             _parts.Clear();
     }
 
@@ -28,7 +28,7 @@ internal sealed class DistrustedParts(ModelName name)
     public void Add(string part)
     {
         _parts.Add(part);
-        _state = ReadState();
+        _triedState = ReadState();
     }
 
     public void Clear() => _parts.Clear();

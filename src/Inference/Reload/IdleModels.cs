@@ -9,30 +9,31 @@ namespace Inference.Reload;
 /// </summary>
 internal sealed class IdleModels(TimeProvider time)
 {
-    private Dictionary<ModelSlot, (long Uses, long Since)> _seen = [];
+    /// <summary>The use count of each slot at the last check, and the timestamp since which the slot has been idle.</summary>
+    private Dictionary<ModelSlot, (long Uses, long Since)> _lastUses = [];
 
     /// <summary>Checks all served models. Call this at intervals.</summary>
     public void Unload(ModelCatalog catalog)
     {
-        var seen = new Dictionary<ModelSlot, (long Uses, long Since)>();
+        var currentUses = new Dictionary<ModelSlot, (long Uses, long Since)>();
         foreach (var served in catalog.Names.Select(catalog.Find).OfType<ServedModel>())
         {
             if (served.Settings.Settings.Lifecycle is { IdleTimeout: { } timeout, Pinned: false })
-                UnloadIdle(served, timeout, seen);
+                UnloadIdle(served, timeout, currentUses);
         }
 
-        _seen = seen;
+        _lastUses = currentUses;
     }
 
-    private void UnloadIdle(ServedModel served, TimeSpan timeout, Dictionary<ModelSlot, (long Uses, long Since)> seen)
+    private void UnloadIdle(ServedModel served, TimeSpan timeout, Dictionary<ModelSlot, (long Uses, long Since)> currentUses)
     {
         foreach (var slot in served.Versions.Where(slot => slot.IsReady))
         {
             var uses = slot.Uses;
-            var since = !slot.IsInUse && _seen.TryGetValue(slot, out var before) && before.Uses == uses
+            var since = !slot.IsInUse && _lastUses.TryGetValue(slot, out var before) && before.Uses == uses
                 ? before.Since
                 : time.GetTimestamp();
-            seen.Add(slot, (uses, since));
+            currentUses.Add(slot, (uses, since));
             if (!slot.CanUnload || time.GetElapsedTime(since) < timeout)
                 continue;
             InferenceMetrics.RecordEviction(slot.Tags, "idle");

@@ -27,8 +27,8 @@ internal sealed class ModelReload(
         // A slot remembers its failure for a while. A new slot lets the next load try at once.
         if (isForced && catalog.Loader.ReleaseQuarantine(name))
             await ReplaceSlotsAsync(static slot => slot.IsBroken).ConfigureAwait(false);
-        if (isForced && catalog.Find(name) is { } refusing)
-            await ReplaceSlotsAsync(refusing.IsRefused).ConfigureAwait(false);
+        if (isForced && catalog.Find(name) is { } current)
+            await ReplaceSlotsAsync(current.IsRefused).ConfigureAwait(false);
         if (catalog.Find(name) is not { } before)
             return;
         ImmutableArray<ModelVersion> stored = [.. listing.Where(version => version.Id.Name == name).OrderBy(version => version.Id.Version)];
@@ -40,9 +40,9 @@ internal sealed class ModelReload(
         await MoveLatestAsync(cancellationToken).ConfigureAwait(false);
         if (catalog.Find(name) is not { } served)
             return;
-        var kept = served.Settings.SelectServed(stored).Select(version => version.Id).ToHashSet();
+        var keptVersions = served.Settings.SelectServed(stored).Select(version => version.Id).ToHashSet();
         // The latest version stays in service until its successor has loaded.
-        await RemoveVersionsAsync(slot => !kept.Contains(slot.Version.Id) && (slot != served.Latest || slot == served.Highest))
+        await RemoveVersionsAsync(slot => !keptVersions.Contains(slot.Version.Id) && (slot != served.Latest || slot == served.Highest))
             .ConfigureAwait(false);
     }
 
@@ -79,36 +79,36 @@ internal sealed class ModelReload(
     {
         if (catalog.Find(name) is not { } served)
             return;
-        var known = served.Find(version.Id.Version);
-        if (known?.Version == version)
+        var oldSlot = served.Find(version.Id.Version);
+        if (oldSlot?.Version == version)
         {
-            // If the slot's own files are refused, the refusal stays. Only other files or an operator can change the result of their trial.
-            if (!served.IsRefused(known))
-                await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
+            // If the slot's own files are refused, the refusal stays. Only other files or an operator can change the result of the trial.
+            if (!served.IsRefused(oldSlot))
+                await RefuseFilesAsync(oldSlot, refusal: null).ConfigureAwait(false);
             return;
         }
 
-        var isRefused = known is { IsReady: true } && served.FileRefusals.GetValueOrDefault(known)?.RefusedTag == version.Tag;
+        var isRefused = oldSlot is { IsReady: true } && served.FileRefusals.GetValueOrDefault(oldSlot)?.RefusedTag == version.Tag;
         if (!trySettle($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
             return;
-        var fresh = catalog.CreateSlot(version);
-        // A remote model's files are its settings, so it loads under the new settings. Other models get new files before new settings.
-        var under = settings.Settings.Remote is null ? served.Settings : settings;
-        if (known is { IsReady: true }
-            && await Replacement.TryAsync(known, fresh, under, version.Tag, catalog.Limits, cancellationToken).ConfigureAwait(false)
-                is { } refusal)
+        var newSlot = catalog.CreateSlot(version);
+        // The file of a remote model is its settings file, so the new settings apply to the load. Other models get new files first.
+        var loadSettings = settings.Settings.Remote is null ? served.Settings : settings;
+        if (oldSlot is { IsReady: true }
+            && await Replacement.TryAsync(oldSlot, newSlot, loadSettings, version.Tag, catalog.Limits, cancellationToken)
+                .ConfigureAwait(false) is { } refusal)
         {
-            await RefuseFilesAsync(known, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
+            await RefuseFilesAsync(oldSlot, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
             return;
         }
 
-        await catalog.UpdateAsync(name, current => current.WithSlot(fresh)).ConfigureAwait(false);
-        InferenceMetrics.RecordReload(fresh.Tags, isApplied: true);
+        await catalog.UpdateAsync(name, current => current.WithSlot(newSlot)).ConfigureAwait(false);
+        InferenceMetrics.RecordReload(newSlot.Tags, isApplied: true);
     }
 
-    private async Task RemoveVersionsAsync(Func<ModelSlot, bool> isGone)
+    private async Task RemoveVersionsAsync(Func<ModelSlot, bool> isRemoved)
     {
-        foreach (var slot in catalog.Find(name)?.Versions.Where(isGone) ?? [])
+        foreach (var slot in catalog.Find(name)?.Versions.Where(isRemoved) ?? [])
         {
             if (!trySettle($"{slot.Version.Id}", ""))
                 continue;
@@ -117,7 +117,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <summary>Applies new settings. If the model is in use, the versions that labels and traffic shares name are loaded first.</summary>
+    /// <summary>Applies new settings. If the model is in use, first loads the versions that labels and traffic shares name.</summary>
     private async Task ApplySettingsAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.Settings == settings || distrusted.Contains(SettingsPart))
@@ -126,14 +126,14 @@ internal sealed class ModelReload(
         // Settings are tried on the store's current files, after the files have stopped changing.
         if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !trySettle($"{version.Id}", version.Tag)))
             return;
-        var tried = CreateTrialTag(settings, stored);
-        if (await LoadNamedVersionsAsync(served, settings, tried, cancellationToken).ConfigureAwait(false) is { } missing)
+        var trialTag = CreateTrialTag(settings, stored);
+        if (await LoadNamedVersionsAsync(served, settings, trialTag, cancellationToken).ConfigureAwait(false) is { } failure)
         {
-            await RefuseSettingsAsync(PrefixReason("The model's new settings are", missing)).ConfigureAwait(false);
+            await RefuseSettingsAsync(PrefixReason("The model's new settings are", failure)).ConfigureAwait(false);
             return;
         }
 
-        if (await TrySwitchAsync(served.Settings, settings, versions, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+        if (await TrySwitchAsync(served.Settings, settings, versions, trialTag, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
             await RefuseSettingsAsync(PrefixReason("The model's new settings are", refusal)).ConfigureAwait(false);
             return;
@@ -149,7 +149,7 @@ internal sealed class ModelReload(
     /// reason.
     /// </summary>
     private async Task<Refusal?> TrySwitchAsync(
-        ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
+        ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string trialTag,
         CancellationToken cancellationToken)
     {
         var ready = catalog.Find(name) is { } served ? served.Ready : [];
@@ -160,7 +160,7 @@ internal sealed class ModelReload(
         await ReplaceSlotsAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
-            if (await _renewal.RenewAsync(ready, settings, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
+            if (await _renewal.RenewAsync(ready, settings, versions, trialTag, cancellationToken).ConfigureAwait(false) is not { } refusal)
                 return null;
             await SetSettingsAsync(before).ConfigureAwait(false);
             await _renewal.RestoreAsync(ready, before, cancellationToken).ConfigureAwait(false);
@@ -179,7 +179,7 @@ internal sealed class ModelReload(
 
     /// <summary>If the model is in use, loads the versions that the new settings name. Returns null when all of them load.</summary>
     private static async Task<Refusal?> LoadNamedVersionsAsync(
-        ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
+        ServedModel served, ServedSettings settings, string trialTag, CancellationToken cancellationToken)
     {
         if (served.Ready.IsEmpty)
             return null;
@@ -192,8 +192,8 @@ internal sealed class ModelReload(
             }
             catch (InferenceException e)
             {
-                var isOfTrust = slot.IsDistrusted;
-                return new Refusal(e.Message, slot.MayLoad || isOfTrust ? null : tried) { IsTrustFailure = isOfTrust && isTried };
+                var isDistrusted = slot.IsDistrusted;
+                return new Refusal(e.Message, slot.MayLoad || isDistrusted ? null : trialTag) { IsTrustFailure = isDistrusted && isTried };
             }
         }
 
@@ -235,7 +235,7 @@ internal sealed class ModelReload(
         return true;
     }
 
-    /// <summary>Loads a version and runs it once, unless it is known not to load. Returns whether the version is ready.</summary>
+    /// <summary>Loads a version and runs it once, unless an earlier load has failed. Returns whether the version is ready.</summary>
     private async Task<bool> TryLoadAsync(ModelSlot candidate, ServedSettings settings, CancellationToken cancellationToken)
     {
         var id = $"{candidate.Version.Id}";
@@ -261,7 +261,7 @@ internal sealed class ModelReload(
         return false;
     }
 
-    private static Refusal PrefixReason(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
+    private static Refusal PrefixReason(string start, Refusal refusal) => refusal with { Reason = $"{start} not used: {refusal.Reason}" };
 
     /// <summary>
     /// Returns a tag for the combination of settings and the files on which they are tried. The same settings may fit some files and

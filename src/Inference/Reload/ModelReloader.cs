@@ -18,7 +18,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private static readonly TimeSpan ReloadTimeout = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<ModelName, ModelUpdater> _watches = new();
+    private readonly ConcurrentDictionary<ModelName, ModelUpdater> _updaters = new();
 
     /// <summary>
     /// The reloads that checks have started and that may still run. Only the loop uses the list until the loop has ended.
@@ -33,7 +33,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     public Task Preloaded => _preloaded.Task;
 
     /// <summary>
-    /// Whether the store could be listed at its last check and still had its models. The store is checked at the start and then at every
+    /// Whether the store could be listed at the last check and still had its models. The store is checked at the start and then at every
     /// interval.
     /// </summary>
     public bool IsStoreReachable => _isStoreReachable;
@@ -42,7 +42,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     public event Action? StoreChecked;
 
     /// <summary>
-    /// The reason why the store seems to have lost its models; null while it has them. The reason does not contain the store's location.
+    /// The reason why the store seems to have lost its models; null while the store has its models. The reason does not contain the
+    /// store's location.
     /// </summary>
     public string? StoreLoss => catalog.Watch.Loss;
 
@@ -61,9 +62,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// </exception>
     public async Task ReloadAsync(ModelName? name, CancellationToken cancellationToken)
     {
-        if (name is { } one)
+        if (name is { } singleModel)
         {
-            await GetUpdater(one).ReloadAsync(() => ListConfirmedAsync(one, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await GetUpdater(singleModel).ReloadAsync(() => ListConfirmedAsync(singleModel, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 
@@ -181,10 +183,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             await WaitAsync(reload).ConfigureAwait(false);
         }
 
-        foreach (var (name, watch) in _watches)
+        foreach (var (name, updater) in _updaters)
         {
-            if (watch.IsIdle && catalog.Find(name) is null)
-                _watches.TryRemove(name, out _);
+            if (updater.IsIdle && catalog.Find(name) is null)
+                _updaters.TryRemove(name, out _);
         }
 
         await CheckFilesAsync(listing, cancellationToken).ConfigureAwait(false);
@@ -200,14 +202,14 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private async Task<ModelListing> ListConfirmedAsync(ModelName? name, CancellationToken cancellationToken)
     {
         var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
-        if (name is { } only)
-            listing.ThrowIfFailed(only);
+        if (name is { } singleModel)
+            listing.ThrowIfFailed(singleModel);
         catalog.Watch.Accept(name, listing);
         return listing;
     }
 
     private ModelUpdater GetUpdater(ModelName name) =>
-        _watches.GetOrAdd(name, static (name, catalog) => new ModelUpdater(catalog, name), catalog);
+        _updaters.GetOrAdd(name, static (name, catalog) => new ModelUpdater(catalog, name), catalog);
 
     private async Task WaitAsync(Task reload)
     {

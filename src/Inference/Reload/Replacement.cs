@@ -16,35 +16,36 @@ internal static class Replacement
     internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Loads and runs a new slot, before the new slot replaces a slot in use.</summary>
-    /// <param name="known">The slot in use.</param>
-    /// <param name="fresh">The new slot. If the new slot cannot take over, this method closes the new slot.</param>
+    /// <param name="oldSlot">The slot in use.</param>
+    /// <param name="newSlot">The new slot. If the new slot cannot take over, this method closes the new slot.</param>
     /// <param name="settings">The settings to load the new slot under.</param>
-    /// <param name="tried">
+    /// <param name="trialTag">
     /// The tag of the files or settings on trial. The refusal keeps the tag, so that the same files or settings are not tried again.
     /// </param>
     /// <param name="limits">The time limits of the run.</param>
     /// <returns>Null when the new slot can take over; otherwise the refusal with the reason.</returns>
     public static async Task<Refusal?> TryAsync(
-        ModelSlot known, ModelSlot fresh, ServedSettings settings, string tried, TimeLimits limits, CancellationToken cancellationToken)
+        ModelSlot oldSlot, ModelSlot newSlot, ServedSettings settings, string trialTag, TimeLimits limits,
+        CancellationToken cancellationToken)
     {
         // The version in use must not be unloaded to make room for its replacement.
-        using var hold = known.Hold();
+        using var hold = oldSlot.Hold();
         try
         {
-            using var before = await known.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
-            using var after = await fresh.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
+            using var before = await oldSlot.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
+            using var after = await newSlot.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
             if (before is null || after is null)
                 return null;
             if (!before.Model.Signature.Matches(after.Model.Signature))
             {
                 throw new InferenceException(
                     InferenceError.ModelUnavailable,
-                    "their inputs or outputs differ from those of the files in use. Store them as a new version.");
+                    "the inputs or outputs would differ from those in use. Store the files as a new version.");
             }
 
             var timeout = settings.Settings.Timeouts.Comparison;
             await RunAsync(
-                [before, after], fresh.Version, timeout, limits,
+                [before, after], newSlot.Version, timeout, limits,
                 static (sessions, token) => CheckRunsAsync(sessions[0], sessions[1], token), cancellationToken)
                 .ConfigureAwait(false);
             await WaitForVerdictAsync(after, timeout, limits.Time, cancellationToken).ConfigureAwait(false);
@@ -53,13 +54,13 @@ internal static class Replacement
         catch (InferenceException e)
         {
             var refusal =
-                new Refusal(e.Message, fresh.MayLoad || fresh.IsDistrusted ? null : tried) { IsTrustFailure = fresh.IsDistrusted };
-            await fresh.CloseAsync().ConfigureAwait(false);
+                new Refusal(e.Message, newSlot.MayLoad || newSlot.IsDistrusted ? null : trialTag) { IsTrustFailure = newSlot.IsDistrusted };
+            await newSlot.CloseAsync().ConfigureAwait(false);
             return refusal;
         }
         catch (OperationCanceledException)
         {
-            await fresh.CloseAsync().ConfigureAwait(false);
+            await newSlot.CloseAsync().ConfigureAwait(false);
             throw;
         }
     }

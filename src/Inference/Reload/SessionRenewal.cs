@@ -9,24 +9,24 @@ internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
 {
     /// <summary>Creates a new session for each loaded version, and stops at the first version that does not load.</summary>
     /// <param name="versions">The store's current versions by number. Loaded versions that the store no longer has are skipped.</param>
-    /// <param name="tried">The tag of the settings on trial, which a refusal keeps.</param>
+    /// <param name="trialTag">The tag of the settings on trial, which a refusal keeps.</param>
     /// <returns>Null when all versions have loaded; otherwise the refusal of the first version that has not loaded.</returns>
     public async Task<Refusal?> RenewAsync(
-        ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
+        ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string trialTag,
         CancellationToken cancellationToken)
     {
         foreach (var slot in ready)
         {
             if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
                 continue;
-            var fresh = catalog.CreateSlot(version);
-            if (await Replacement.TryAsync(slot, fresh, settings, tried, catalog.Limits, cancellationToken).ConfigureAwait(false)
+            var newSlot = catalog.CreateSlot(version);
+            if (await Replacement.TryAsync(slot, newSlot, settings, trialTag, catalog.Limits, cancellationToken).ConfigureAwait(false)
                 is { } refusal)
             {
                 return refusal;
             }
 
-            await catalog.UpdateAsync(name, current => current.WithSlot(fresh)).ConfigureAwait(false);
+            await catalog.UpdateAsync(name, current => current.WithSlot(newSlot)).ConfigureAwait(false);
         }
 
         return null;
@@ -38,7 +38,7 @@ internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
     {
         var renewed = catalog.Find(name) is { } served ? served.Ready.RemoveRange(untouched) : [];
         var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
-        if (await RenewAsync(renewed, settings, versions, tried: "", cancellationToken).ConfigureAwait(false) is { } refusal)
+        if (await RenewAsync(renewed, settings, versions, trialTag: "", cancellationToken).ConfigureAwait(false) is { } refusal)
             catalog.Logger.SettingsNotRestored(name, refusal.Reason);
     }
 }

@@ -35,7 +35,7 @@ public sealed class PredictionRequest : IDisposable
     public ResponseItems ResponseItems { get; set; }
 
     /// <summary>
-    /// The time limit of the request, counted from the time when the request has been read; null without a limit of its own.
+    /// The time limit of the request, counted from the time when the request has been read; null when the request sets no limit.
     /// </summary>
     public TimeSpan? Timeout { get; set; }
 

@@ -31,7 +31,11 @@ internal static class RequestCheck
 
         // No input is unknown or repeated at this point, so a smaller number means a missing input.
         if (request.Inputs.Count < inputs.Length)
-            throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.", ErrorReason.InvalidName);
+        {
+            throw InferenceException.InvalidRequest(
+                $"Missing input {QuoteNames(FindMissing(signature, inputs))}.", ErrorReason.InvalidName);
+        }
+
         if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
             ThrowIfNamedSizesDiffer(signature, inputs);
         ThrowIfItemCountsDiffer(signature, inputs);
@@ -52,21 +56,22 @@ internal static class RequestCheck
     /// <summary>Adds the position of an output. An output that is not a tensor has several parts, whose positions are all added.</summary>
     private static void AddOutput(List<int> outputs, ModelSignature signature, string name)
     {
-        var (own, found) = (signature.IndexOfOutput(name), false);
+        var (tensorIndex, isFound) = (signature.IndexOfOutput(name), false);
         for (var i = 0; i < signature.Outputs.Length; i++)
         {
-            if (own >= 0 ? i != own : signature.Outputs[i].Part?.Output != name)
+            if (tensorIndex >= 0 ? i != tensorIndex : signature.Outputs[i].Part?.Output != name)
                 continue;
             if (outputs.Contains(i))
                 throw InferenceException.InvalidRequest($"Output \"{name}\" is requested twice.", ErrorReason.InvalidName);
             outputs.Add(i);
-            found = true;
+            isFound = true;
         }
 
-        if (!found)
+        if (!isFound)
         {
             throw InferenceException.InvalidRequest(
-                $"The model has no output \"{Quote.Shorten(name)}\"; its outputs are {Names(signature.Outputs)}.", ErrorReason.InvalidName);
+                $"The model has no output \"{Quote.Shorten(name)}\"; its outputs are {QuoteNames(signature.Outputs)}.",
+                ErrorReason.InvalidName);
         }
     }
 
@@ -104,11 +109,11 @@ internal static class RequestCheck
         return tensor;
     }
 
-    private static bool Fits(TensorSpec spec, Shape shape, ItemAxis batch)
+    private static bool Fits(TensorSpec spec, Shape shape, ItemAxis itemAxis)
     {
         var fits = spec.AcceptsAnyShape || shape.Rank == spec.Shape.Rank;
         for (var axis = 0; fits && axis < spec.Shape.Rank; axis++)
-            fits = spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == shape[axis] || (axis == 0 && batch == ItemAxis.Single);
+            fits = spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == shape[axis] || (axis == 0 && itemAxis == ItemAxis.Single);
         return fits;
     }
 
@@ -132,10 +137,10 @@ internal static class RequestCheck
                 ErrorReason.InvalidShape);
         }
 
-        var others = 1.0;
+        var product = 1.0;
         foreach (var size in input.Tensor.Shape.Dimensions)
-            others *= Math.Max(1, size);
-        if (others > MaxEmptySize)
+            product *= Math.Max(1, size);
+        if (product > MaxEmptySize)
         {
             throw InferenceException.InvalidRequest(
                 $"{input.Path}: shape {input.Tensor.Shape} has no elements, so the product of its other sizes may be at most "
@@ -165,8 +170,8 @@ internal static class RequestCheck
             throw InferenceException.InvalidRequest(difference, ErrorReason.InvalidShape);
     }
 
-    private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) =>
+    private static IEnumerable<TensorSpec> FindMissing(ModelSignature signature, Tensor[] inputs) =>
         signature.Inputs.Where((_, index) => inputs[index] is null);
 
-    private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
+    private static string QuoteNames(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
 }

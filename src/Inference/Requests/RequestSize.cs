@@ -48,7 +48,9 @@ internal static class RequestSize
         }
     }
 
-    /// <summary>Returns the largest number of items of any input. The numbers can differ if the request runs as it was sent.</summary>
+    /// <summary>
+    /// Returns the largest number of items in any input. Inputs may have different numbers of items if the request does not share a run.
+    /// </summary>
     private static long CountItems(ModelSignature signature, Tensor[] inputs)
     {
         var items = 1L;

@@ -7,7 +7,7 @@ public enum ResponseItems
     UniformShape,
 
     /// <summary>
-    /// One tensor, of items in the shapes that the caller chose. If the outputs may differ in size between items, the request is refused.
+    /// One tensor. The caller has chosen the shapes of the items. If the outputs of the items may differ in size, the request is refused.
     /// </summary>
     OneTensor,
 

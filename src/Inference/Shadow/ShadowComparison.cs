@@ -15,14 +15,14 @@ internal static class ShadowComparison
     public static bool AreAlike(IReadOnlyList<NamedTensor> shadow, IReadOnlyList<NamedTensor> response, out double largest)
     {
         largest = 0;
-        var alike = shadow.Count == response.Count;
+        var areAlike = shadow.Count == response.Count;
         for (var i = 0; i < shadow.Count; i++)
         {
-            alike &= response.FirstOrDefault(output => output.Name == shadow[i].Name).Tensor is { } other
+            areAlike &= response.FirstOrDefault(output => output.Name == shadow[i].Name).Tensor is { } other
                 && AreAlike(shadow[i].Tensor, other, ref largest);
         }
 
-        return alike;
+        return areAlike;
     }
 
     private static bool AreAlike(Tensor shadow, Tensor response, ref double largest)

@@ -10,16 +10,16 @@ internal sealed class ShadowRun : IDisposable
 {
     private readonly List<NamedTensor> _outputs = [];
 
-    private ShadowRun(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    private ShadowRun(PredictionRequest request, IReadOnlyList<NamedTensor> response)
     {
-        Size = SizeOf(request, answer);
+        Size = SizeOf(request, response);
         Request.Outputs.AddRange(request.Outputs);
         Request.RowLengths = request.RowLengths;
         try
         {
             foreach (var input in request.Inputs)
                 Request.Inputs.Add(input with { Tensor = input.Tensor.Copy() });
-            foreach (var output in answer)
+            foreach (var output in response)
                 _outputs.Add(output with { Tensor = output.Tensor.Copy() });
         }
         catch
@@ -30,11 +30,11 @@ internal sealed class ShadowRun : IDisposable
     }
 
     /// <summary>Copies a request and its response. Returns null when there is no memory for the copies.</summary>
-    public static ShadowRun? TryCreate(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    public static ShadowRun? TryCreate(PredictionRequest request, IReadOnlyList<NamedTensor> response)
     {
         try
         {
-            return new ShadowRun(request, answer);
+            return new ShadowRun(request, response);
         }
         catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {
@@ -51,12 +51,12 @@ internal sealed class ShadowRun : IDisposable
     public long Size { get; }
 
     /// <summary>Returns the number of bytes that copies of a request and its response need.</summary>
-    public static long SizeOf(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    public static long SizeOf(PredictionRequest request, IReadOnlyList<NamedTensor> response)
     {
         var size = 0L;
         foreach (var input in request.Inputs)
             size += input.Tensor.Data.Length;
-        foreach (var output in answer)
+        foreach (var output in response)
             size += output.Tensor.Data.Length;
         return size;
     }

@@ -30,22 +30,22 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private readonly ConcurrentDictionary<ModelName, long> _lastLogged = new();
 
     /// <summary>The shadows with waiting or running copies. Guarded by the gate.</summary>
-    private readonly Dictionary<ShadowTarget, ShadowQueue> _lines = [];
+    private readonly Dictionary<ShadowTarget, ShadowQueue> _queues = [];
     /// <summary>The number of bytes of all copies. Guarded by the gate.</summary>
     private long _bytes;
     private bool _disposed;
 
     /// <summary>Copies a request and its response, if there is room for them. The caller remains the owner of both.</summary>
-    public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> response)
     {
-        var size = ShadowRun.SizeOf(request, answer);
+        var size = ShadowRun.SizeOf(request, response);
         if (!TryReserve(shadow, size))
         {
             shadow.Counts.AddDropped();
             return;
         }
 
-        if (ShadowRun.TryCreate(request, answer) is not { } run)
+        if (ShadowRun.TryCreate(request, response) is not { } run)
         {
             lock (_gate)
                 _bytes -= size;
@@ -57,13 +57,13 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         {
             if (!_disposed)
             {
-                if (!_lines.TryGetValue(shadow, out var line))
+                if (!_queues.TryGetValue(shadow, out var shadowQueue))
                 {
-                    _lines.Add(shadow, line = new ShadowQueue());
-                    line.Worker = Task.Run(() => DrainAsync(shadow, line));
+                    _queues.Add(shadow, shadowQueue = new ShadowQueue());
+                    shadowQueue.Worker = Task.Run(() => DrainAsync(shadow, shadowQueue));
                 }
 
-                line.Waiting.Enqueue(run);
+                shadowQueue.Waiting.Enqueue(run);
                 return;
             }
         }
@@ -78,7 +78,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         lock (_gate)
         {
             _disposed = true;
-            workers = [.. _lines.Values.Select(line => line.Worker)];
+            workers = [.. _queues.Values.Select(shadowQueue => shadowQueue.Worker)];
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -93,16 +93,20 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
             return false;
         lock (_gate)
         {
-            if (_disposed || _bytes + bytes > MaxBytes || (_lines.TryGetValue(shadow, out var line) && line.Waiting.Count >= MaxWaiting))
+            if (_disposed || _bytes + bytes > MaxBytes
+                || (_queues.TryGetValue(shadow, out var shadowQueue) && shadowQueue.Waiting.Count >= MaxWaiting))
+            {
                 return false;
+            }
+
             _bytes += bytes;
             return true;
         }
     }
 
-    private async Task DrainAsync(ShadowTarget shadow, ShadowQueue line)
+    private async Task DrainAsync(ShadowTarget shadow, ShadowQueue shadowQueue)
     {
-        while (TryDequeue(shadow, line, out var run))
+        while (TryDequeue(shadow, shadowQueue, out var run))
         {
             using (run)
                 await CompareAsync(shadow, run).ConfigureAwait(false);
@@ -111,13 +115,13 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private bool TryDequeue(ShadowTarget shadow, ShadowQueue line, out ShadowRun run)
+    private bool TryDequeue(ShadowTarget shadow, ShadowQueue shadowQueue, out ShadowRun run)
     {
         lock (_gate)
         {
-            if (line.Waiting.TryDequeue(out run!))
+            if (shadowQueue.Waiting.TryDequeue(out run!))
                 return true;
-            _lines.Remove(shadow);
+            _queues.Remove(shadow);
             return false;
         }
     }
@@ -130,8 +134,8 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         var now = time.GetTimestamp();
         try
         {
-            var alike = await RunAsync(shadow, run).ConfigureAwait(false);
-            if (!alike && ShouldLog(shadow, now))
+            var areAlike = await RunAsync(shadow, run).ConfigureAwait(false);
+            if (!areAlike && ShouldLog(shadow, now))
             {
                 logger.ShadowDiffers(
                     shadow.Slot.Id, counts.Different, counts.Compared, counts.LargestDifference, counts.Failed, counts.Dropped);
@@ -167,9 +171,9 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         try
         {
             var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();
-            var alike = ShadowComparison.AreAlike(named, run.Outputs, out var largest);
-            shadow.Counts.AddCompared(alike, largest);
-            return alike;
+            var areAlike = ShadowComparison.AreAlike(named, run.Outputs, out var largest);
+            shadow.Counts.AddCompared(areAlike, largest);
+            return areAlike;
         }
         finally
         {

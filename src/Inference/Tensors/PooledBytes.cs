@@ -130,11 +130,11 @@ public static class PooledBytes
 
     private static bool TryExtend(NativeBytes block, int size)
     {
-        var more = size - block.Length;
-        RequestMemory.Charge(more, size);
+        var additional = size - block.Length;
+        RequestMemory.Charge(additional, size);
         if (block.TryExtend(size))
             return true;
-        RequestMemory.Release(more);
+        RequestMemory.Release(additional);
         return false;
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Counts the memory that requests and connections make the process hold, and refuses requests beyond the limit. Memory counts from its
+/// Counts the memory that the process holds for requests and connections, and refuses requests beyond the limit. Memory counts from its
 /// allocation until it is returned to the system. Blocks kept for reuse and arrays that wait for a collection are resident, so they count
 /// too. Both kinds are reclaimed before a request is refused.
 /// </summary>
@@ -58,7 +58,9 @@ public static class RequestMemory
     /// <summary>The bytes that were left to the garbage collector since the process began.</summary>
     public static long Abandoned => Interlocked.Read(ref _abandoned);
 
-    /// <summary>The resident bytes that requests cause, including memory that waits for reuse or for a collection.</summary>
+    /// <summary>
+    /// The resident bytes that the process holds for requests and connections. They include memory that waits for reuse or a collection.
+    /// </summary>
     public static long Held => Interlocked.Read(ref _held);
 
     /// <summary>The number of allocations that were refused since the process began.</summary>
@@ -167,8 +169,8 @@ public static class RequestMemory
         if (total > limit)
         {
             throw InferenceException.InvalidRequest(
-                $"The request needs {total} bytes at once, and {limit} of Http__MemoryBudget are for large requests: send fewer or smaller "
-                + "items at once.",
+                $"The request needs {total} bytes at once, and Http__MemoryBudget has {limit} bytes for large requests. Send fewer or "
+                + "smaller items at once.",
                 ErrorReason.RequestTooLarge);
         }
 

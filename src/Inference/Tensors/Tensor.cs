@@ -6,7 +6,7 @@ namespace Inference.Tensors;
 /// <summary>
 /// Elements in row-major order in pooled memory, little-endian. <see cref="ElementType.Bytes"/> elements are packed as in the Open
 /// Inference binary extension: a 32-bit little-endian length before each element's bytes. The owner of a tensor disposes it once, which
-/// returns the memory. A view must not outlive the memory it shows.
+/// returns the memory. A view must not outlive the memory that it shares.
 /// </summary>
 public sealed class Tensor : IDisposable
 {
@@ -66,8 +66,8 @@ public sealed class Tensor : IDisposable
         if (data.Length > Array.MaxLength
             || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
         {
-            throw new ArgumentException($"The data ({Counted.Text(data.Length, "byte")}) are no tensor of {type.Name()} with shape "
-                + $"{shape}.", nameof(data));
+            throw new ArgumentException(
+                $"The data ({Counted.Text(data.Length, "byte")}) do not form a tensor of {type.Name()} with shape {shape}.", nameof(data));
         }
 
         var length = (int)data.Length;
@@ -94,8 +94,8 @@ public sealed class Tensor : IDisposable
             : elements <= Array.MaxLength && elements * type.Size() == data.Length);
         return fits
             ? new Tensor(type, shape, default, data)
-            : throw new ArgumentException($"The data ({Counted.Text(data.Length, "byte")}) are no tensor of {type.Name()} with shape "
-                + $"{shape}.", nameof(data));
+            : throw new ArgumentException(
+                $"The data ({Counted.Text(data.Length, "byte")}) do not form a tensor of {type.Name()} with shape {shape}.", nameof(data));
     }
 
     /// <summary>Creates a view of all elements, which shares the memory.</summary>
@@ -113,7 +113,7 @@ public sealed class Tensor : IDisposable
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     internal Tensor Reshape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, default, Data)
-        : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
+        : throw new ArgumentException($"{Shape} and {shape} have different numbers of elements.", nameof(shape));
 
     /// <summary>
     /// Transfers the memory to a tensor of another shape with as many elements. This tensor is then a view and needs no disposal.
@@ -121,7 +121,7 @@ public sealed class Tensor : IDisposable
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     internal Tensor MoveToShape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, Data)
-        : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
+        : throw new ArgumentException($"{Shape} and {shape} have different numbers of elements.", nameof(shape));
 
     /// <summary>
     /// Creates a view of <paramref name="count"/> rows along the first dimension. The view shares the memory. The rank must be at least 1.

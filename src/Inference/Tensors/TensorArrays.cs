@@ -5,7 +5,7 @@ public static class TensorArrays
 {
     /// <summary>Creates an array of tensors. If a tensor cannot be created, disposes the tensors that were created before.</summary>
     /// <param name="state">
-    /// The argument of <paramref name="create"/>. Such an argument lets <paramref name="create"/> be a static function without a closure.
+    /// The argument of <paramref name="create"/>. With this argument, <paramref name="create"/> can be a static function without a closure.
     /// </param>
     /// <param name="create">Creates the tensor at an index.</param>
     public static Tensor[] Create<TState>(int count, TState state, Func<TState, int, Tensor> create)

@@ -28,14 +28,14 @@ public static class TensorPadding
         var dimensions = parts[0].Shape.Dimensions.ToArray();
         for (var axis = 1; axis < dimensions.Length; axis++)
             dimensions[axis] = parts.Max(part => part.Shape[axis]);
-        var isEven = Array.TrueForAll(parts, part => part.Shape.Dimensions[1..].SequenceEqual(dimensions.AsSpan(1)));
-        if (isEven && Array.TrueForAll(parts, static part => part.IsWhole))
+        var haveEqualRows = Array.TrueForAll(parts, part => part.Shape.Dimensions[1..].SequenceEqual(dimensions.AsSpan(1)));
+        if (haveEqualRows && Array.TrueForAll(parts, static part => part.IsWhole))
             return Tensor.Concatenate(Array.ConvertAll(parts, static part => part.Tensor));
 
         dimensions[0] = parts.Sum(static part => part.Shape[0]);
         var joined = Tensor.Rent(parts[0].Tensor.Type, new Shape(dimensions));
-        for (var at = 0; !isEven && at < joined.Data.Length; at += fill.Length)
-            fill.CopyTo(joined.Data.Span[at..]);
+        for (var offset = 0; !haveEqualRows && offset < joined.Data.Length; offset += fill.Length)
+            fill.CopyTo(joined.Data.Span[offset..]);
         var row = 0L;
         foreach (var (tensor, corner) in parts)
         {
@@ -50,29 +50,29 @@ public static class TensorPadding
     /// <param name="shape">The shape of the corner. No dimension may be larger than the tensor's dimension.</param>
     public static Tensor Crop(Tensor tensor, Shape shape)
     {
-        var cut = Tensor.Rent(tensor.Type, shape);
-        Copy(tensor.Data.Span, tensor.Shape, cut.Data.Span, shape, shape, tensor.Type.Size());
-        return cut;
+        var cropped = Tensor.Rent(tensor.Type, shape);
+        Copy(tensor.Data.Span, tensor.Shape, cropped.Data.Span, shape, shape, tensor.Type.Size());
+        return cropped;
     }
 
     /// <summary>
     /// Copies the elements in the corner of one tensor to the same positions in another tensor, whose dimensions may have other sizes.
     /// </summary>
-    /// <param name="box">The shape of the corner, which fits into both tensors.</param>
+    /// <param name="corner">The shape of the corner, which fits into both tensors.</param>
     private static void Copy(
-        ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
+        ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape corner, int size, int axis = 0)
     {
-        if (axis == box.Rank - 1)
+        if (axis == corner.Rank - 1)
         {
-            source[..(int)(box[axis] * size)].CopyTo(target);
+            source[..(int)(corner[axis] * size)].CopyTo(target);
             return;
         }
 
         Shape.TryCount(sourceShape.Dimensions[(axis + 1)..], out var sourceStride);
         Shape.TryCount(targetShape.Dimensions[(axis + 1)..], out var targetStride);
-        for (var i = 0; i < box[axis]; i++)
+        for (var i = 0; i < corner[axis]; i++)
         {
-            Copy(source[(int)(i * sourceStride * size)..], sourceShape, target[(int)(i * targetStride * size)..], targetShape, box, size,
+            Copy(source[(int)(i * sourceStride * size)..], sourceShape, target[(int)(i * targetStride * size)..], targetShape, corner, size,
                 axis + 1);
         }
     }

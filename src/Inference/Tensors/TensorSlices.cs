@@ -29,11 +29,11 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
         var dimensions = first.Shape.Dimensions.ToArray();
         dimensions[axis] = slices;
         var joined = Tensor.Rent(first.Type, new Shape(dimensions));
-        var at = 0L;
+        var position = 0L;
         foreach (var part in parts)
         {
-            part.CopyTo(joined, axis, at);
-            at += part.Count;
+            part.CopyTo(joined, axis, position);
+            position += part.Count;
         }
 
         return joined;
@@ -48,17 +48,17 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
     /// <summary>Copies the slices to a new tensor.</summary>
     public Tensor Copy(int axis) => Join([this], axis);
 
-    private void CopyTo(Tensor target, int axis, long at)
+    private void CopyTo(Tensor target, int axis, long position)
     {
         Shape.TryCount(target.Shape.Dimensions[..axis], out var blocks);
-        Shape.TryCount(target.Shape.Dimensions[(axis + 1)..], out var slice);
-        slice *= target.Type.Size();
+        Shape.TryCount(target.Shape.Dimensions[(axis + 1)..], out var sliceSize);
+        sliceSize *= target.Type.Size();
         var source = Tensor.Data.Span;
-        var into = target.Data.Span;
+        var destination = target.Data.Span;
         for (var block = 0L; block < blocks; block++)
         {
-            source.Slice((int)(((block * Tensor.Shape[axis]) + Start) * slice), (int)(Count * slice))
-                .CopyTo(into[(int)(((block * target.Shape[axis]) + at) * slice)..]);
+            source.Slice((int)(((block * Tensor.Shape[axis]) + Start) * sliceSize), (int)(Count * sliceSize))
+                .CopyTo(destination[(int)(((block * target.Shape[axis]) + position) * sliceSize)..]);
         }
     }
 }

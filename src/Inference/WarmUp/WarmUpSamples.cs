@@ -58,7 +58,7 @@ public sealed class WarmUpSamples(RequestReader? read)
         PredictionRequest? request = null;
         try
         {
-            request = (read ?? throw InferenceException.InvalidRequest("Requests are not read here."))(Encoding.UTF8.GetBytes(body), model);
+            request = (read ?? throw CreateNoReaderError())(Encoding.UTF8.GetBytes(body), model);
             request.CompleteInputs(cancellationToken);
             inputs = RequestCheck.ResolveInputs(model.Signature, request);
             model.Limits?.ThrowIfExceeded(inputs);
@@ -71,6 +71,9 @@ public sealed class WarmUpSamples(RequestReader? read)
             throw new FileProblemsException([new FileProblem(ModelSettings.FileName, sample.Line, sample.Column, sample.Path, e.Message)]);
         }
     }
+
+    private static InferenceException CreateNoReaderError() => InferenceException.InvalidRequest(
+        "This server cannot read requests in warm-up samples. Remove \"request\" from the sample.");
 
     /// <summary>Splits the items into runs, for a model that takes one item per run.</summary>
     private static IEnumerable<Tensor[]> SplitIntoRuns(ModelSignature signature, Tensor[] inputs)

@@ -15,7 +15,7 @@ public sealed class TextFilesTests : IDisposable
     [InlineData("tokenizer.json", "\n 5", "tokenizer.json:2:2: $: This is not a JSON object.")]
     [InlineData("tokenizer.json", "{\"model\":{}}", "tokenizer.json: \"model.vocab\" is missing; expected an object.")]
     [InlineData("tokenizer.json", "{\"model\":{\"type\":\"BPE\"}}", "tokenizer.json: \"model.vocab\" is missing; expected an object.")]
-    [InlineData("tokenizer.json", "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":[]}}}", "tokenizer.json: \"model.vocab.a\" is no valid value; expected a whole number.")]
+    [InlineData("tokenizer.json", "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":[]}}}", "tokenizer.json: \"model.vocab.a\" is not valid; expected a whole number.")]
     [InlineData("special_tokens_map.json", "[]", "special_tokens_map.json:1:1: $: This is not a JSON object.")]
     [InlineData("tokenizer_config.json", "{\"model_max_length\":\"x\"}", "tokenizer_config.json:1:21: $.model_max_length: This is a string; a number is expected.")]
     [InlineData("tokenizer.json", "{\"model\":{\"type\":\"Magic\"}}", "\"model.type\" is \"Magic\", which is not supported")]

@@ -78,7 +78,7 @@ internal sealed class PeerServer : IAsyncDisposable
         return context.Response.WriteAsync(body);
     }
 
-    public int Count(string path) => RequestedPaths.Count(asked => asked == path);
+    public int Count(string path) => RequestedPaths.Count(requestedPath => requestedPath == path);
 
     /// <summary>Completes when the last open connection is closed.</summary>
     public Task AllGoneAsync() => _allGone.Task.WaitAsync(WaitLimit.Step);
@@ -89,8 +89,8 @@ internal sealed class PeerServer : IAsyncDisposable
     {
         var path = context.Request.Path.Value!;
         RequestedPaths.Enqueue(path);
-        if (Handlers.TryGetValue(path, out var answer))
-            await answer(context);
+        if (Handlers.TryGetValue(path, out var handler))
+            await handler(context);
         else
             await WriteAsync(context, 404, """{"error":"there is nothing here"}""");
     }

@@ -5,12 +5,15 @@ using Inference.Tensors;
 namespace Inference.Models.Contracts;
 
 /// <summary>
-/// The permission to change the runs of requests. Requests of different callers may share a run, one request may be split over several
-/// runs, and inputs may be padded to a common length. Without the permission, every request is one run, as it was sent. The permission may
-/// begin after the load, when the session has its <see cref="BatchVerdict"/>. A <see cref="Violation"/> ends the permission for good. The
-/// form of requests and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its
-/// queues. Thread-safe.
+/// Decides whether the server may join, split and pad the requests of a model. With the permission, requests of different callers may share
+/// a run, one request may be split over several runs, and inputs may be padded to a common length. Without the permission, every request
+/// is one run with the tensors that the caller sent.
 /// </summary>
+/// <remarks>
+/// The permission may begin after the load, when the session has its <see cref="BatchVerdict"/>. A <see cref="Violation"/> ends the
+/// permission permanently. The form of requests and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one
+/// contract, shared by all queues of the load. Thread-safe.
+/// </remarks>
 public sealed class BatchContract
 {
     /// <summary>No permission: every request runs as it was sent.</summary>
@@ -26,7 +29,7 @@ public sealed class BatchContract
     /// <summary>The layout. The field is set only once, because the items of a model always have the same axes.</summary>
     private BatchLayout? _layout;
 
-    /// <summary>The session whose verdict decides; null where the settings decide, and after the end of the session.</summary>
+    /// <summary>The session whose verdict decides; null where the settings decide, and after <see cref="Detach"/>.</summary>
     private IModelSession? _session;
     private BatchVerdict _lastVerdict = BatchVerdict.Unexamined;
 
@@ -86,11 +89,11 @@ public sealed class BatchContract
 
     /// <summary>Creates the contract of a loaded version.</summary>
     /// <param name="settings">The settings, checked against the signature.</param>
-    /// <param name="before">
+    /// <param name="previous">
     /// The contract of the last load of the same files. If that contract has ended and the settings are the same, the new contract has
     /// ended too.
     /// </param>
-    public static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
+    public static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? previous = null)
     {
         var axis = session.Signature.ItemAxis;
         var source = (axis, settings.Contract) switch
@@ -105,7 +108,7 @@ public sealed class BatchContract
             source,
             source is BatchContractKind.SingleItem or BatchContractKind.Declared ? BatchLayout.FromFirstAxis(session.Signature) : null,
             source == BatchContractKind.Proven ? session : null,
-            before?._source == source && before._settings == settings ? before.Record : new ContractRecord())
+            previous?._source == source && previous._settings == settings ? previous.Record : new ContractRecord())
         {
             _canBeDeclared = axis == ItemAxis.Dynamic,
         };
@@ -137,7 +140,7 @@ public sealed class BatchContract
     internal bool TryEndByDifference(string violation) =>
         Record.CountDifference() >= ContractRecord.MaxDifferences && Record.TryEnd(violation);
 
-    /// <summary>Releases the session, which is about to end. The contract keeps the session's last verdict.</summary>
+    /// <summary>Releases the session, which is about to be disposed. The contract keeps the session's last verdict.</summary>
     internal void Detach()
     {
         _lastVerdict = Verdict;

@@ -46,27 +46,27 @@ public static class ExternalData
         return names;
     }
 
-    /// <summary>Finds the offsets after each marker in a file.</summary>
+    /// <summary>Returns the offset of the first byte after each marker in a file.</summary>
     private static IEnumerable<long> FindMarkers(SafeFileHandle file, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            var (offset, kept) = (0L, 0);
-            while (RandomAccess.Read(file, buffer.AsSpan(kept), offset) is var read and > 0)
+            var (offset, carried) = (0L, 0);
+            while (RandomAccess.Read(file, buffer.AsSpan(carried), offset) is var read and > 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var length = kept + read;
-                for (var at = 0; buffer.AsSpan(at, length - at).IndexOf(Marker) is var found and >= 0;)
+                var length = carried + read;
+                for (var position = 0; buffer.AsSpan(position, length - position).IndexOf(Marker) is var found and >= 0;)
                 {
-                    at += found + Marker.Length;
-                    yield return offset - kept + at;
+                    position += found + Marker.Length;
+                    yield return offset - carried + position;
                 }
 
                 offset += read;
                 // A marker may begin in this part and end in the next.
-                kept = Math.Min(Marker.Length - 1, length);
-                buffer.AsSpan(length - kept, kept).CopyTo(buffer);
+                carried = Math.Min(Marker.Length - 1, length);
+                buffer.AsSpan(length - carried, carried).CopyTo(buffer);
             }
         }
         finally
@@ -75,7 +75,7 @@ public static class ExternalData
         }
     }
 
-    /// <summary>Reads StringStringEntryProto.value, which follows the key in the order of the fields.</summary>
+    /// <summary>Reads the field StringStringEntryProto.value, which follows the key.</summary>
     private static string? ReadName(SafeFileHandle file, long offset)
     {
         Span<byte> field = stackalloc byte[NameSize];

@@ -15,7 +15,7 @@ public static partial class PrivateFolder
 
     /// <summary>
     /// Creates the folder for this user alone, or checks an existing folder. A link in place of the folder is refused: another user may
-    /// have made the link, and so chosen its target.
+    /// have made the link and chosen its target.
     /// </summary>
     /// <returns>Why the folder must not be used, as the end of a sentence; null when it may be used.</returns>
     /// <exception cref="IOException">The folder cannot be created.</exception>

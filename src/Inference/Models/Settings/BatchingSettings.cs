@@ -32,9 +32,9 @@ public sealed record BatchingSettings
 
     /// <summary>
     /// The preferred numbers of items of a run, in ascending order. A run starts without a wait when the waiting items fill the smallest
-    /// size. The run takes the largest size that the items fill.
+    /// size. The run then has the largest preferred size that the waiting items fill.
     /// </summary>
-    /// <value>Default: empty. None is above <see cref="MaxBatch"/>.</value>
+    /// <value>Default: empty. No size is above <see cref="MaxBatch"/>.</value>
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
     /// <summary>The maximum time that a run waits for more items.</summary>

@@ -13,10 +13,10 @@ public static class InvalidUtf8
     {
         if (Utf8.IsValid(text))
             return null;
-        var at = 0;
-        while (Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done)
-            at += length;
-        var before = text[..at];
-        return $"line {before.Count((byte)'\n') + 1}, byte {at - before.LastIndexOf((byte)'\n')}";
+        var position = 0;
+        while (Rune.DecodeFromUtf8(text[position..], out _, out var length) == OperationStatus.Done)
+            position += length;
+        var before = text[..position];
+        return $"line {before.Count((byte)'\n') + 1}, byte {position - before.LastIndexOf((byte)'\n')}";
     }
 }

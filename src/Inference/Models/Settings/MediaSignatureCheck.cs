@@ -10,10 +10,10 @@ internal static class MediaSignatureCheck
 
     public static IEnumerable<FileProblem> FindProblems(ModelSettings settings, ModelSignature signature)
     {
-        if (settings.Image is { } image && FindImageProblem(image, signature) is { } noImage)
-            yield return Problem("$.image", noImage);
-        if (settings.Text is not null && FindTextProblem(signature) is { } noText)
-            yield return Problem("$.text", noText);
+        if (settings.Image is { } image && FindImageProblem(image, signature) is { } imageProblem)
+            yield return Problem("$.image", imageProblem);
+        if (settings.Text is not null && FindTextProblem(signature) is { } textProblem)
+            yield return Problem("$.text", textProblem);
     }
 
     /// <summary>Returns the problem if the model lacks the output that its task needs.</summary>
@@ -65,8 +65,8 @@ internal static class MediaSignatureCheck
         {
             if (!TokenInputs.Contains(input.Name) || input.Shape.Rank != 2 || input.Type is not (ElementType.Int64 or ElementType.Int32))
             {
-                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is not an input of text: those "
-                    + $"are {string.Join(", ", TokenInputs)}, of rank 2, of INT64 or INT32.";
+                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is not a text input. Text inputs "
+                    + $"are {string.Join(", ", TokenInputs)}, with rank 2 and type INT64 or INT32.";
             }
         }
 

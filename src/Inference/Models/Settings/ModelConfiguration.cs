@@ -37,7 +37,8 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
     /// <summary>
-    /// Compares the settings with the loaded model, and gives the requests and responses the shapes that the settings declare.
+    /// Compares the settings with the loaded model, and returns the session with the shapes that the settings declare for requests and
+    /// responses.
     /// </summary>
     /// <exception cref="FileProblemsException">The settings contradict the model. The exception lists every contradiction.</exception>
     internal IModelSession Apply(IModelSession session)
@@ -64,7 +65,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
             problems.Add(Problem(
                 "$.batching.contract",
                 "It is \"declared\", but not every input and output starts with a dynamic dimension (-1), so requests cannot share runs. "
-                + "Leave contract out."));
+                + "Remove \"contract\"."));
         }
 
         // Under other contracts, padding is optional. A model that does not allow padding is then served without padding.

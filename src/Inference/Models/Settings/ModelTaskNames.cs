@@ -16,9 +16,9 @@ public static class ModelTaskNames
         ("image-classification", ModelTask.ImageClassification),
     ];
 
-    /// <summary>All names with commas between them, for messages.</summary>
+    /// <summary>All names, separated by commas, for messages.</summary>
     public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
 
     /// <summary>Returns the name of a task, or the first of two names.</summary>
-    public static string GetName(ModelTask task) => All.First(known => known.Task == task).Name;
+    public static string GetName(ModelTask task) => All.First(entry => entry.Task == task).Name;
 }

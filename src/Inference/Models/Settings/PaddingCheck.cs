@@ -9,14 +9,15 @@ public static class PaddingCheck
 {
     /// <summary>Returns the values that shorter items of a run are padded with, by the names of the inputs.</summary>
     /// <returns>
-    /// The values in the settings. If there are none, and the contract is left to the server's proof: the values for a token model.
+    /// The values in the settings. If the settings have none and the contract is <see cref="ContractChoice.Proven"/>, the values for a
+    /// token model.
     /// </returns>
     public static ImmutableSortedDictionary<string, float> GetFillValues(BatchingSettings settings, ModelSignature signature) =>
         settings.Padding.IsEmpty && settings.Contract == ContractChoice.Proven ? TokenInput.GetFillValues(signature) : settings.Padding;
 
     /// <summary>
-    /// Returns a warning for each reason why the padding in the settings has no effect. Under a proven contract, padding is only a
-    /// permission, so such a model is served.
+    /// Returns a warning for each reason why the padding in the settings has no effect. If the contract is
+    /// <see cref="ContractChoice.Proven"/>, padding is optional, so the model is served without it.
     /// </summary>
     /// <param name="obstacle">Why the examination of the model does not allow padding; null when it does, or has not ended.</param>
     public static IEnumerable<FileProblem> FindIgnored(BatchingSettings settings, ModelSignature signature, string? obstacle)
@@ -50,7 +51,8 @@ public static class PaddingCheck
             else if (FillValue.Encode(signature.Inputs[index].Type, value) is null)
             {
                 yield return string.Create(
-                    CultureInfo.InvariantCulture, $"Input \"{name}\" of {signature.Inputs[index].Type.Name()} has no value {value}.");
+                    CultureInfo.InvariantCulture,
+                    $"Input \"{name}\" of {signature.Inputs[index].Type.Name()} cannot be padded with {value}.");
             }
         }
 

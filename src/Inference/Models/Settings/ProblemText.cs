@@ -11,7 +11,7 @@ public static class ProblemText
     private const int MaxQuoted = 64;
 
     /// <summary>
-    /// Parts of the messages of System.Text.Json that are for programmers who use its reader, and the words for the author of the text.
+    /// Parts of messages of System.Text.Json that address programmers, each with its replacement for the author of the text.
     /// </summary>
     private static readonly (string Library, string Words)[] JsonWords =
     [
@@ -48,8 +48,8 @@ public static class ProblemText
     /// </summary>
     public static string GetReason(JsonException e)
     {
-        var place = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
-        var reason = place < 0 ? e.Message : e.Message[..place];
+        var positionStart = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
+        var reason = positionStart < 0 ? e.Message : e.Message[..positionStart];
         // If the text ends within a number, the reader's message names the last digit, but gives the position after that digit.
         return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
             ? $"The text ends behind {reason[..3]}. Expected a delimiter."
@@ -70,8 +70,8 @@ public static class ProblemText
 
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>
-        SuggestSimilar(name, known) is { Length: > 0 } meant
-            ? meant
+        SuggestSimilar(name, known) is { Length: > 0 } suggestion
+            ? suggestion
             : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
 
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise an empty text.</summary>

@@ -108,16 +108,16 @@ public sealed class VersionChooserTests
                     new TrafficShare(new VersionRef(random.Next(4, 7)), 100 - first)],
             };
             var served = settings.Serve.SelectServed(available);
-            var wanted = settings.Traffic.Where(share => share.Percent > 0 && served.Contains(share.Version.Number))
+            var possibleVersions = settings.Traffic.Where(share => share.Percent > 0 && served.Contains(share.Version.Number))
                 .Select(share => share.Version.Number).ToList();
 
-            if (wanted.Count == 0)
+            if (possibleVersions.Count == 0)
             {
                 Assert.Throws<InferenceException>(() => VersionChooser.Choose(settings, served, requestKey: null, random));
                 continue;
             }
 
-            Assert.Contains(VersionChooser.Choose(settings, served, requestKey: null, random), wanted);
+            Assert.Contains(VersionChooser.Choose(settings, served, requestKey: null, random), possibleVersions);
         }
     }
 

@@ -7,8 +7,8 @@ namespace Inference.Models.Settings.Remote;
 /// <param name="MaxBatchSize">
 /// If above 0, every tensor has a batch dimension that <see cref="DeclaredTensor.Dims"/> omit. Null when the file does not set the size.
 /// </param>
-/// <param name="Inputs">The inputs; empty when the file leaves them to the model.</param>
-/// <param name="Outputs">The outputs; empty when the file leaves them to the model.</param>
+/// <param name="Inputs">The inputs; empty when the file declares none.</param>
+/// <param name="Outputs">The outputs; empty when the file declares none.</param>
 public sealed record DeclaredTensors(
     string File, int? MaxBatchSize, ImmutableArray<DeclaredTensor> Inputs, ImmutableArray<DeclaredTensor> Outputs)
 {

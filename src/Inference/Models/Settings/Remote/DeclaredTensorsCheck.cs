@@ -82,11 +82,11 @@ internal static class DeclaredTensorsCheck
     private static bool Fits(ImmutableArray<long> dims, Shape shape, int? maxBatchSize)
     {
         Shape batched = new([Shape.Dynamic, .. dims]);
-        Shape whole = new(dims.AsSpan());
+        Shape unbatched = new(dims.AsSpan());
         return maxBatchSize switch
         {
-            null => Fits(whole, shape) || (shape.Rank > 0 && shape[0] == Shape.Dynamic && Fits(batched, shape)),
-            0 => Fits(whole, shape),
+            null => Fits(unbatched, shape) || (shape.Rank > 0 && shape[0] == Shape.Dynamic && Fits(batched, shape)),
+            0 => Fits(unbatched, shape),
             _ => Fits(batched, shape),
         };
     }

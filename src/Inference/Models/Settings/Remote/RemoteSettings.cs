@@ -25,7 +25,7 @@ public sealed record RemoteSettings
     public required Uri Url { get; init; }
 
     /// <summary>The model's name on the remote server.</summary>
-    /// <value>Default: null, the same name as here.</value>
+    /// <value>Default: null, the same name as on this server.</value>
     public string? Model { get; init; }
 
     /// <summary>The model's version on the remote server.</summary>

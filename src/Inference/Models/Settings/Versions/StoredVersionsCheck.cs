@@ -5,7 +5,8 @@ public static class StoredVersionsCheck
 {
     /// <summary>Returns why the settings serve no stored version; null when they serve one, or when the store has none.</summary>
     /// <param name="unusable">
-    /// The versions whose files cannot be served. The result is null when the settings serve one, because its files are the reason.
+    /// The versions whose files cannot be served. The result is null when the settings serve such a
+    /// version, because its files are then the reason.
     /// </param>
     public static string? FindNoneServed(
         ModelName name, ModelConfiguration configuration, IReadOnlyCollection<long> stored, IEnumerable<long> unusable)
@@ -41,7 +42,7 @@ public static class StoredVersionsCheck
             yield break;
         var versions = configuration.Settings.Versions;
         var hint = $"which does not exist. The store has {List(stored)}.";
-        // If no version is served, the state of the model is the reason.
+        // If no version is served, the state of the model already gives the reason.
         if (!versions.SelectServed(stored).IsEmpty)
         {
             foreach (var number in versions.Serve.Numbers.Where(number => !stored.Contains(number)))

@@ -53,10 +53,10 @@ internal static class VersionChooser
             hash = StableHash.Next(hash);
         }
 
-        var wanted = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
+        var versions = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
         throw new InferenceException(
             InferenceError.ModelUnavailable,
-            $"None of the versions in the model's traffic split is served: {string.Join(", ", wanted)}.");
+            $"None of the versions in the model's traffic split is served: {string.Join(", ", versions)}.");
     }
 
     private static int SumPercent(ImmutableArray<TrafficShare> shares)
