@@ -35,7 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(
         LogLevel.Warning,
-        "A run of one item of model {Model} does not end within {Seconds} s. The model runs one item at a time, on one thread, without "
+        "A run of one item of model {Model} did not end within {Seconds} s. The model runs one item at a time, on one thread, without "
         + "an optimized graph.")]
     public static partial void RunTooLong(this ILogger logger, ModelId model, double seconds);
 
@@ -59,7 +59,9 @@ internal static partial class Log
         + "inputs that are too large.")]
     public static partial void RunTookMemory(this ILogger logger, ModelId model, string shapes, long bytes, long estimate);
 
-    [LoggerMessage(LogLevel.Warning, "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again after the restart.")]
     public static partial void JournalNotKept(this ILogger logger, Exception? exception, string folder, string reason);
 
     [LoggerMessage(LogLevel.Warning,

@@ -171,7 +171,7 @@ public sealed class PlanMeasurementTests : IDisposable
             using var others = new BusySlots(runtime.Governor, PreparingRuntime.Slots - 1);
             await using var session = await runtime.PrepareAsync(model);
             Assert.Equal(new ExecutionPlan(Threads: 1, MaxBatch: 1), session.Plan);
-            Assert.Contains(runtime.Logged, line => line.Text.Contains("does not end within 1 s", StringComparison.Ordinal));
+            Assert.Contains(runtime.Logged, line => line.Text.Contains("did not end within 1 s", StringComparison.Ordinal));
         }
 
         using var next = new PreparingRuntime(_cache.Path);
