@@ -68,7 +68,7 @@ public sealed class PlanMeasurementTests : IDisposable
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(8)]
-    public async Task ChooseBatchAsync_MachineIsSlowForAWhile_IsNotTakenForTheModel(int slowTurns)
+    public async Task TryChooseBatchAsync_MachineIsSlowForAWhile_IsNotTakenForTheModel(int slowTurns)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
@@ -80,7 +80,7 @@ public sealed class PlanMeasurementTests : IDisposable
             return (run, run);
         });
 
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         Assert.Equal(1, session.Plan.MaxBatch);
     }
@@ -100,7 +100,7 @@ public sealed class PlanMeasurementTests : IDisposable
         };
         var sut = new PlanMeasurement(new TrialRuns(governor), timer) { MeasuresBatches = false };
         Assert.True(await sut.TryRunInTimeAsync(session, CancellationToken.None));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime, "embedder"), CancellationToken.None);
 
@@ -128,7 +128,7 @@ public sealed class PlanMeasurementTests : IDisposable
                 var factors = what.ConcurrentRuns == 1 ? alone : besideOthers;
                 return (TimeSpan.FromMicroseconds(what.Items * 100 * factors[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
             });
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
 
@@ -155,7 +155,7 @@ public sealed class PlanMeasurementTests : IDisposable
             return (TimeSpan.FromMilliseconds(alone[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
         });
         Assert.True(await sut.TryRunInTimeAsync(session, CancellationToken.None));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
 
@@ -219,7 +219,7 @@ public sealed class PlanMeasurementTests : IDisposable
             new TrialRuns(governor),
             // The fastest runs with one and with two threads take the same time. With one thread, three of four turns are slow.
             (measured, _, _, _) => (TimeSpan.FromMilliseconds(measured.Plan.Threads == 2 || turn++ % 4 == 1 ? 10 : 40), default));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
 
@@ -233,7 +233,7 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
         var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, what, _) => (what.Items * PlanMeasurement.ShortRun * 0.9, default));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, _ => throw new InvalidOperationException("It was opened."), CancellationToken.None);
     }
@@ -248,7 +248,7 @@ public sealed class PlanMeasurementTests : IDisposable
             new TrialRuns(governor),
             (measured, _, what, _) =>
                 (TimeSpan.FromMilliseconds(what.ConcurrentRuns == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
         using var input = GeneratedInputs.Create(session.Signature, 1)![0];
         using var before = (await session.RunAsync([input], [0], CancellationToken.None))[0];
 
@@ -279,14 +279,15 @@ public sealed class PlanMeasurementTests : IDisposable
     }
 
     [Fact]
-    public async Task ChooseBatchAsync_Cancelled_Ends()
+    public async Task TryChooseBatchAsync_Cancelled_Ends()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
         var sut = new PlanMeasurement(new TrialRuns(governor), TurnMeasurement.Measure);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.ChooseBatchAsync(session, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => sut.TryChooseBatchAsync(session, new CancellationToken(canceled: true)));
     }
 
     public void Dispose() => _cache.Dispose();
