@@ -90,9 +90,9 @@ public sealed class StatementBundleTests : IDisposable
         Assert.StartsWith("model.sig: ", Refusal(Encoding.UTF8.GetBytes(bundle)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("../model.onnx", "is not one of the folder")]
-    [InlineData("/etc/passwd", "is not one of the folder")]
-    [InlineData("a\\b", "is not one of the folder")]
+    [InlineData("../model.onnx", "is not in the folder")]
+    [InlineData("/etc/passwd", "is not in the folder")]
+    [InlineData("a\\b", "is not in the folder")]
     [InlineData("MODEL.onnx", "is listed twice")]
     public void Open_FilesThatLeadOutOrRepeat_AreRefused(string name, string reason) => Assert.Contains(
         reason,
