@@ -135,13 +135,13 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("\u0093NUMPY\u0001\0", "a NumPy array")]
     public async Task FindProblemAsync_FirstBytesOfAFormatBeforeAnything_NamesTheFormat(string start, string problem)
     {
-        foreach (var rest in (string[])["", "A", "\0", "\u0008\u0001", "\u00d8\u0001\0", ":\0", "\u0012\u0001x"])
+        foreach (var suffix in (string[])["", "A", "\0", "\u0008\u0001", "\u00d8\u0001\0", ":\0", "\u0012\u0001x"])
         {
             foreach (var times in (int[])[1, 7, 100, 5000])
             {
                 for (var filling = 0; filling < 10; filling++)
                 {
-                    var content = start + new string('x', filling) + string.Concat(Enumerable.Repeat(rest, times));
+                    var content = start + new string('x', filling) + string.Concat(Enumerable.Repeat(suffix, times));
                     using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
 
                     Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);

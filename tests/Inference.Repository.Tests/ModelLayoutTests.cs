@@ -119,11 +119,11 @@ public sealed class ModelLayoutTests : IDisposable
 
         var all = await sut.ListAsync(name: null, CancellationToken.None);
         var one = await sut.ListAsync(ModelName.Parse("m"), CancellationToken.None);
-        var other = await sut.ListAsync(ModelName.Parse("other"), CancellationToken.None);
+        var otherListing = await sut.ListAsync(ModelName.Parse("other"), CancellationToken.None);
 
         Assert.All((ModelListing[])[all, one], listing => Assert.Equal(
             new ListedProblem("m", null, "\"m\" has no model file. Put the model at \"m/1/model.onnx\"."), Assert.Single(listing.Problems)));
-        Assert.Empty(other.Problems);
+        Assert.Empty(otherListing.Problems);
     }
 
     [Theory]

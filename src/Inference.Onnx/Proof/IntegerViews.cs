@@ -105,9 +105,9 @@ internal static class IntegerViews
         var target = new int[sizes.Length];
         for (var i = 0; i < picked.Length; i++)
         {
-            var rest = i;
+            var quotient = i;
             for (var axis = sizes.Length - 1; axis >= 0; axis--)
-                (rest, target[axis]) = Math.DivRem(rest, sizes[axis]);
+                (quotient, target[axis]) = Math.DivRem(quotient, sizes[axis]);
             var index = source(target)
                 .Select((position, axis) => (position, axis)).Aggregate(0, (flat, next) => (flat * inputSizes[next.axis]) + next.position);
             picked[i] = elements[index];

@@ -114,10 +114,10 @@ internal static class HuggingFaceImageSettings
         }
 
         var sides = (string[])["height", "width", "shortest_edge"];
-        var wrong = sides.Where(side => size.Get(side).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
+        var invalidSides = sides.Where(side => size.Get(side).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
             && size.GetCount(side) is not (>= 1 and <= ImageSettings.MaxSide)).ToList();
-        wrong.ForEach(side => files.AddTypeProblem(ImageKey, File, $"$.{name}.{side}", size.Get(side), expected));
-        return wrong.Count > 0;
+        invalidSides.ForEach(side => files.AddTypeProblem(ImageKey, File, $"$.{name}.{side}", size.Get(side), expected));
+        return invalidSides.Count > 0;
     }
 
     private static ImageSettings? ReadSize(JsonElement config)

@@ -49,9 +49,9 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
                 return "$";
             if (Key is null)
                 return $"{parent.Path}[{parent.Children.IndexOf(this)}]";
-            var plain = Key.Length is > 0 and <= MaxQuotedKey
+            var isPlain = Key.Length is > 0 and <= MaxQuotedKey
                 && Key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$');
-            return plain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{ProblemText.Quote(Key)}]";
+            return isPlain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{ProblemText.Quote(Key)}]";
         }
     }
 

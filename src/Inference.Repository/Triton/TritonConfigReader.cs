@@ -132,9 +132,12 @@ internal static class TritonConfigReader
         if (config.GetMessage("version_policy") is not { } policy)
             return VersionPolicy.Latest(1);
         string[] choices = ["latest", "all", "specific"];
-        var given = choices.Where(choice => policy.GetField(choice) is not null).ToList();
-        if (given.Count > 1)
-            policy.AddProblem(policy.GetField(given[1])!, $"\"{given[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
+        var chosen = choices.Where(choice => policy.GetField(choice) is not null).ToList();
+        if (chosen.Count > 1)
+        {
+            policy.AddProblem(
+                policy.GetField(chosen[1])!, $"\"{chosen[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
+        }
 
         var count = (int?)policy.GetMessage("latest")?.GetInteger("num_versions", 0, VersionPolicy.MaxLatest);
         var specific = policy.GetMessage("specific");
@@ -142,7 +145,7 @@ internal static class TritonConfigReader
         policy.WarnAboutUnreadFields();
         if (specific?.GetFields("versions").Count == 0)
             policy.AddProblem(policy.GetField("specific")!, "No version is named, so none would be served.");
-        return given is ["all"] ? VersionPolicy.All
+        return chosen is ["all"] ? VersionPolicy.All
             : !numbers.IsEmpty ? VersionPolicy.Specific(numbers)
             : VersionPolicy.Latest(Math.Max(1, count ?? 1));
     }

@@ -66,9 +66,10 @@ internal static class TritonTensors
         reshape.WarnAboutUnreadFields();
         if (TensorReshape.IsPossible(dims.AsSpan(), reshaped.AsSpan()))
             return (reshaped, dims.SequenceEqual(reshaped) ? null : dims);
-        if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after))
+        if (new Shape(dims.AsSpan()).TryCount(out var dimsCount) && new Shape(reshaped.AsSpan()).TryCount(out var shapeCount))
         {
-            tensor.AddProblem(tensor.GetField("reshape")!, $"dims have {Counted.Text(before, "element")}, and the shape has {after}.");
+            tensor.AddProblem(
+                tensor.GetField("reshape")!, $"dims have {Counted.Text(dimsCount, "element")}, and the shape has {shapeCount}.");
         }
         else
         {

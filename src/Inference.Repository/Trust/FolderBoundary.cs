@@ -70,8 +70,8 @@ public static class FolderBoundary
     public static string? GetRealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;
-        var rest = new Stack<string>(Parts(path));
-        for (var links = 0; rest.TryPop(out var part);)
+        var remaining = new Stack<string>(GetReversedParts(path));
+        for (var links = 0; remaining.TryPop(out var part);)
         {
             var next = Path.GetFullPath(Path.Combine(real, part));
             if (new FileInfo(next).LinkTarget is not { } target)
@@ -83,14 +83,14 @@ public static class FolderBoundary
             if (++links > MaxLinks)
                 return null;
             real = Path.IsPathRooted(target) ? Path.GetPathRoot(target)! : real;
-            foreach (var step in Parts(target))
-                rest.Push(step);
+            foreach (var targetPart in GetReversedParts(target))
+                remaining.Push(targetPart);
         }
 
         return Path.Exists(real) ? real : null;
     }
 
     /// <summary>Returns the parts of a path, the last one first.</summary>
-    private static IEnumerable<string> Parts(string path) =>
+    private static IEnumerable<string> GetReversedParts(string path) =>
         path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
 }

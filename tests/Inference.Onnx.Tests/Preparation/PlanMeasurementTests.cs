@@ -74,9 +74,9 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
         var turn = 0;
-        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, what, _) =>
+        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, size, _) =>
         {
-            var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(what.Items)) * (turn++ < slowTurns ? 3 : 1));
+            var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(size.Items)) * (turn++ < slowTurns ? 3 : 1));
             return (run, run);
         });
 
@@ -123,10 +123,10 @@ public sealed class PlanMeasurementTests : IDisposable
         using var governor = new Governor(slots: 4);
         var sut = new PlanMeasurement(
             new TrialRuns(governor),
-            (measured, _, what, _) =>
+            (measured, _, size, _) =>
             {
-                var factors = what.ConcurrentRuns == 1 ? alone : besideOthers;
-                return (TimeSpan.FromMicroseconds(what.Items * 100 * factors[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
+                var factors = size.ConcurrentRuns == 1 ? alone : besideOthers;
+                return (TimeSpan.FromMicroseconds(size.Items * 100 * factors[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
             });
         Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
@@ -149,9 +149,9 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 4);
         using var others = new BusySlots(governor, slots: 3);
-        var sut = new PlanMeasurement(new TrialRuns(governor), (measured, _, what, _) =>
+        var sut = new PlanMeasurement(new TrialRuns(governor), (measured, _, size, _) =>
         {
-            Assert.Equal((1, 1), (what.Items, what.ConcurrentRuns));
+            Assert.Equal((1, 1), (size.Items, size.ConcurrentRuns));
             return (TimeSpan.FromMilliseconds(alone[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
         });
         Assert.True(await sut.TryRunInTimeAsync(session, CancellationToken.None));
@@ -175,10 +175,10 @@ public sealed class PlanMeasurementTests : IDisposable
         }
 
         using var next = new PreparingRuntime(_cache.Path);
-        await using var again = await next.LoadAsync(model);
+        await using var reloaded = await next.LoadAsync(model);
 
-        Assert.True(again.Background.IsCompleted);
-        Assert.Equal(new ExecutionPlan(Threads: 1, MaxBatch: 1), again.Plan);
+        Assert.True(reloaded.Background.IsCompleted);
+        Assert.Equal(new ExecutionPlan(Threads: 1, MaxBatch: 1), reloaded.Plan);
     }
 
     [Fact(Timeout = WaitLimit.TestMilliseconds)]
@@ -232,7 +232,7 @@ public sealed class PlanMeasurementTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
-        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, what, _) => (what.Items * PlanMeasurement.ShortRun * 0.9, default));
+        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, size, _) => (size.Items * PlanMeasurement.ShortRun * 0.9, default));
         Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, _ => throw new InvalidOperationException("It was opened."), CancellationToken.None);
@@ -246,8 +246,8 @@ public sealed class PlanMeasurementTests : IDisposable
         using var governor = new Governor(slots: 2);
         var sut = new PlanMeasurement(
             new TrialRuns(governor),
-            (measured, _, what, _) =>
-                (TimeSpan.FromMilliseconds(what.ConcurrentRuns == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
+            (measured, _, size, _) =>
+                (TimeSpan.FromMilliseconds(size.ConcurrentRuns == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
         Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
         using var input = GeneratedInputs.Create(session.Signature, 1)![0];
         using var before = (await session.RunAsync([input], [0], CancellationToken.None))[0];

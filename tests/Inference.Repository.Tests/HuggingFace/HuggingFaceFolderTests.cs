@@ -274,9 +274,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void Complete_FolderOfAnotherKind_IsAsBefore()
     {
-        var given = HubFolder.Configuration("""{"text":{"maxTokens":7}}""");
+        var configuration = HubFolder.Configuration("""{"text":{"maxTokens":7}}""");
 
-        Assert.Same(given, HuggingFaceFolder.Complete(given, _folder.Path, Tokens));
+        Assert.Same(configuration, HuggingFaceFolder.Complete(configuration, _folder.Path, Tokens));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -30,13 +30,15 @@ internal static class ControlRules
             return left;
         if (left.CountsItems || right.CountsItems || left.Items != right.Items)
             throw new NotProvenException("its branches have the items in different places");
-        if (left.Dimensions is not { } first || right.Dimensions is not { } second || first.Length != second.Length)
+        if (left.Dimensions is not { } leftDimensions || right.Dimensions is not { } rightDimensions
+            || leftDimensions.Length != rightDimensions.Length)
         {
             return left.Items is null
                 ? ProofValue.SharedOfAnyShape
                 : throw new NotProvenException("its branches differ in rank");
         }
 
-        return ProofValue.Create(first.Select((size, axis) => size == second[axis] ? size : call.NewSize($"{index}.{axis}")), left.Items);
+        return ProofValue.Create(
+            leftDimensions.Select((size, axis) => size == rightDimensions[axis] ? size : call.NewSize($"{index}.{axis}")), left.Items);
     }
 }
