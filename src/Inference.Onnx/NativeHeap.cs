@@ -17,8 +17,8 @@ internal static unsafe class NativeHeap
     private const int LoadMapThreshold = 1 << 20;
 
     /// <summary>
-    /// The mmap threshold in bytes outside loads: the largest value to which glibc raises the threshold by itself. The blocks that a run
-    /// allocates are smaller, so the heap reuses them.
+    /// The mmap threshold in bytes outside loads: the largest value that glibc chooses automatically. The blocks that a run allocates
+    /// are smaller, so the heap reuses them.
     /// </summary>
     private const int DefaultMapThreshold = 32 << 20;
 

@@ -15,7 +15,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// <summary>A first run that takes this many times the requested measuring time is not repeated.</summary>
     private const int LongRun = 10;
 
-    /// <summary>The options by which a run is terminated. Each thread has one object, because a thread has one run at a time.</summary>
+    /// <summary>The options of the thread's current run, which can terminate the run. A thread has one run at a time.</summary>
     [ThreadStatic]
     private static RunOptions? _threadOptions;
 

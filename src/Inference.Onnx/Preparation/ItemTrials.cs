@@ -11,7 +11,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
 {
     /// <summary>
     /// The number of copies of one item in one run. A result depends slightly on the number of items in the run, because matrix kernels
-    /// compute a single row differently from several rows. The copies show how much.
+    /// compute a single row differently from several rows. The copies show the size of the effect.
     /// </summary>
     private const int Copies = 4;
 

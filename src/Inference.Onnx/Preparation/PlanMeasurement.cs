@@ -24,8 +24,8 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     private const double MinThroughputShare = 0.85;
 
     /// <summary>
-    /// The computing time for all batch sizes together, and also for each comparison of two sessions. Two loads of a small model take
-    /// longer.
+    /// The computing time for all batch sizes together, and also for each comparison of two sessions. This time is shorter than two loads
+    /// of a small model.
     /// </summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 

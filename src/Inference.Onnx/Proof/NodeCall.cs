@@ -5,8 +5,8 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// A node with the known facts about its inputs, as the argument of its operator's rule. The methods throw a
-/// <see cref="NotProvenException"/> when an input is not as required.
+/// A node with the known facts about its inputs, as the argument of its operator's rule. A method throws a
+/// <see cref="NotProvenException"/> when an input does not meet the requirements of the method.
 /// </summary>
 /// <param name="opset">The version of the operators of the node's domain.</param>
 /// <param name="inputs">The inputs; null for an omitted input.</param>

@@ -20,7 +20,7 @@ public static class FolderBoundary
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
 
-    /// <summary>Finds the first link that leads out of the folder or nowhere, or the first pipe, socket or device.</summary>
+    /// <summary>Finds the first link that is broken or leads out of the folder, or the first pipe, socket or device.</summary>
     /// <returns>A sentence that names the entry; null when there is no such entry.</returns>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to read the folder.</exception>
