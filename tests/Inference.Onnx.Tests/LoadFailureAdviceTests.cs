@@ -111,7 +111,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("\n\u00ff\u0001\n\u0001x\u0012\u0001y\"\u0004Relu*\u0001", "an ONNX graph without its model")]
     [InlineData("\n\u0008\n\u0001x\u0015\0\0\0\0", "SentencePiece")]
     [InlineData("\u0008\u0002\u0008\u0080\u0001\u0010\u0001J\u0001x", "a tensor in ONNX")]
-    [InlineData("\u0008\u0002\u0018\u0001", "a protobuf message of another kind")]
+    [InlineData("\u0008\u0002\u0018\u0001", "a protobuf message of an unknown kind")]
     [InlineData("\u0008\u0008", "has no graph, so it is not a complete ONNX model: it has 2 bytes")]
     [InlineData("\u0008\u0008\u0012\u0007pytorch", "has no graph")]
     [InlineData("\u0008", "is incomplete: it has 1 byte.")]
