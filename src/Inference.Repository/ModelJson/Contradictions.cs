@@ -106,8 +106,8 @@ internal static class Contradictions
         {
             yield return (
                 ["batching", "maxDelay"],
-                $"A wait of {settings.Batching.MaxDelay:c} for more items is not shorter than the timeout of a request, {timeout:c} "
-                + "(timeouts.request).");
+                $"A wait of {settings.Batching.MaxDelay:c} for more items is not shorter than timeouts.request, {timeout:c}. "
+                + "Lower maxDelay, or raise timeouts.request.");
         }
 
         if (settings.Lifecycle is { Pinned: true, IdleTimeout: not null })
