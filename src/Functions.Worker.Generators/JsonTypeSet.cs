@@ -22,14 +22,17 @@ internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
         {
             foreach (var type in item.Function!.JsonTypes)
             {
-                var contexts = _contexts[type].OrderBy(c => c, StringComparer.Ordinal).Select(Plain).ToList();
+                var contexts = _contexts[type].OrderBy(c => c, StringComparer.Ordinal).Select(RemoveGlobalPrefix).ToList();
                 if (contexts.Count == 0)
-                    yield return Finding.Create(Rules.NoJsonContext, item.Span, item.Function.Name, Plain(type));
+                    yield return Finding.Create(Rules.NoJsonContext, item.Span, item.Function.Name, RemoveGlobalPrefix(type));
                 if (contexts.Count > 1)
-                    yield return Finding.Create(Rules.SeveralJsonContexts, item.Span, Plain(type), string.Join("' and '", contexts));
+                {
+                    yield return Finding.Create(
+                        Rules.SeveralJsonContexts, item.Span, RemoveGlobalPrefix(type), string.Join("' and '", contexts));
+                }
             }
         }
     }
 
-    private static string Plain(string type) => type.Replace("global::", "");
+    private static string RemoveGlobalPrefix(string type) => type.Replace("global::", "");
 }

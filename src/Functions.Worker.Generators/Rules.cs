@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators;
 
 /// <summary>
-/// The diagnostics. All are errors, because warnings are easily overlooked: a missing function, or a call without effect, would be noticed
-/// only in use.
+/// The diagnostics. All of them are errors, because warnings are easily overlooked. Otherwise, a missing function, or a call without
+/// effect, would be noticed only at run time.
 /// </summary>
 internal static class Rules
 {
@@ -29,7 +29,7 @@ internal static class Rules
         "'{0}' is not a function name: write 1 to 128 letters, digits, '_' and '-', begin with a letter, and do not use 'host'");
 
     public static readonly DiagnosticDescriptor DuplicateName = Rule(
-        "AFW006", "Function name is used twice", "Function name '{0}' is used twice (case does not count): rename one of them");
+        "AFW006", "Function name is used twice", "Function name '{0}' is used twice (case is ignored): rename one of the functions");
 
     public static readonly DiagnosticDescriptor FunctionClass = Rule(
         "AFW007", "Function class cannot be created", "Type '{0}' cannot hold functions: {1}");

@@ -28,7 +28,7 @@ internal static partial class ExternalWeights
             var name = weights.Names.FirstOrDefault(pointers.Contains);
             return name is null
                 ? null
-                : $"{DescribeFile(name)} is a pointer of Git LFS, not the weights: fetch them (git lfs pull) and push the model again.";
+                : $"{DescribeFile(name)} is a Git LFS pointer, not the weights: fetch the weights (git lfs pull) and push the model again.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,24 +43,25 @@ internal static partial class ExternalWeights
     /// <param name="reason">The message of ONNX Runtime.</param>
     public static string? Advise(string reason, ModelFiles files)
     {
-        if (MissingFileMessage().Match(reason) is { Success: true } missing)
+        if (MissingFileMessage().Match(reason) is { Success: true } missingFile)
         {
-            var name = Path.GetFileName(missing.Groups[1].Value);
+            var name = Path.GetFileName(missingFile.Groups[1].Value);
             var model = Path.GetFileName(files.ModelPath);
             return files.Folder is null && !name.StartsWith(model, StringComparison.Ordinal)
                 ? $"{DescribeFile(name)} does not belong to a model that is one file without a folder: only files whose names begin with "
                     + $"\"{Quote.Shorten(model)}\" do. Put both in a folder, such as \"{Quote.Shorten(Path.GetFileNameWithoutExtension(model))}/1/\"."
-                : $"{DescribeFile(name)} is missing: put it beside the model file, under this name.";
+                : $"{DescribeFile(name)} is missing: put the file beside the model file, under this name.";
         }
 
-        if (TruncatedFileMessage().Match(reason) is not { Success: true } cut)
+        if (TruncatedFileMessage().Match(reason) is not { Success: true } truncated)
             return null;
-        var (length, end) = (cut.Groups[3].Value, Number(cut.Groups[1]) + Number(cut.Groups[2]));
-        return $"{DescribeFile(FindByLength(files.ModelPath, length))} is not whole: it has "
-            + $"{Counted.Text(Number(cut.Groups[3]), "byte")}, and the model needs {end} at least. Push or copy it again, and compare its size.";
+        var (length, end) = (truncated.Groups[3].Value, ParseNumber(truncated.Groups[1]) + ParseNumber(truncated.Groups[2]));
+        return $"{DescribeFile(FindByLength(files.ModelPath, length))} is incomplete: it has "
+            + $"{Counted.Text(ParseNumber(truncated.Groups[3]), "byte")}, but the model needs at least {end}. "
+            + "Push or copy the file again, and compare its size.";
     }
 
-    private static long Number(Group digits) => long.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
+    private static long ParseNumber(Group digits) => long.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
     private static string DescribeFile(string? name) =>
         $"The file {(name is null ? "" : $"\"{Quote.Shorten(name)}\", ")}which holds weights of the model,";
@@ -72,7 +73,7 @@ internal static partial class ExternalWeights
         {
             return ExternalFiles.TryRead(modelPath, CancellationToken.None) is { } weights
                 ? weights.Names.FirstOrDefault(name =>
-                    new FileInfo(weights.PathOf(name)) is { Exists: true } file && $"{file.Length}" == length)
+                    new FileInfo(weights.GetPath(name)) is { Exists: true } file && $"{file.Length}" == length)
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -45,7 +45,7 @@ internal static class FileSignatures
         (257, "ustar", "a tar archive", UnpackAdvice),
         (0, "GGUF", "a GGUF model for llama.cpp", ExportAdvice),
         (0, "lmgg", "a GGML model for llama.cpp", ExportAdvice),
-        (0, "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019", "a checkpoint of PyTorch", TorchExport),
+        (0, "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019", "a PyTorch checkpoint", TorchExport),
         (0, "\u0089HDF", "an HDF5 file, as Keras saves models", KerasExport),
         (4, "TFL3", "a TensorFlow Lite model", "convert it with python -m tf2onnx.convert --tflite"),
         (4, "ORTM", "a model in ONNX Runtime's own format (ORT)", "push the .onnx file that it was made from"),
@@ -65,8 +65,8 @@ internal static class FileSignatures
     private static readonly (string Part, string Kind, string Advice)[] Archives =
     [
         ("constants.pkl", "a TorchScript archive", "load it with torch.jit.load, and export the model with torch.onnx.export"),
-        ("archive_format", "an exported program of PyTorch (.pt2)", TorchExport),
-        ("data.pkl", "a checkpoint of PyTorch", TorchExport),
+        ("archive_format", "an exported PyTorch program (.pt2)", TorchExport),
+        ("data.pkl", "a PyTorch checkpoint", TorchExport),
         ("model.weights.h5", "a Keras model", KerasExport),
         ("saved_model.pb", "a ZIP archive with a TensorFlow model", KerasExport),
         (".onnx", "a ZIP archive with an ONNX model in it", UnpackAdvice),
@@ -76,15 +76,15 @@ internal static class FileSignatures
     /// <summary>The formats that begin with certain text. Case is ignored.</summary>
     private static readonly (string Start, string Kind, string Advice)[] Texts =
     [
-        ("version https://git-lfs", "a pointer of Git LFS", "fetch the model (git lfs pull) and push it again"),
-        ("/annex/objects/", "a pointer of git-annex", "fetch the model (git annex get) and push it again"),
-        ("<!doctype html", "a page of HTML", "the download of the model has failed. Download it again"),
-        ("<html", "a page of HTML", "the download of the model has failed. Download it again"),
+        ("version https://git-lfs", "a Git LFS pointer", "fetch the model (git lfs pull) and push it again"),
+        ("/annex/objects/", "a git-annex pointer", "fetch the model (git annex get) and push it again"),
+        ("<!doctype html", "an HTML page", "the download of the model has failed. Download it again"),
+        ("<html", "an HTML page", "the download of the model has failed. Download it again"),
         ("<?xml", "XML", "if its download has failed, download it again. Export a model of another format, such as OpenVINO's, to ONNX"),
-        ("<", "a page of HTML or XML", "the download of the model has failed. Download it again"),
+        ("<", "an HTML or XML page", "the download of the model has failed. Download it again"),
         ("{\"learner\"", "an XGBoost model in JSON", "convert it with onnxmltools"),
-        ("{", "JSON", "if its download has failed, download it again. Else push the .onnx file in its place"),
-        ("[", "JSON", "if its download has failed, download it again. Else push the .onnx file in its place"),
+        ("{", "JSON", "if its download has failed, download it again. Otherwise push the .onnx file in its place"),
+        ("[", "JSON", "if its download has failed, download it again. Otherwise push the .onnx file in its place"),
         ("tree\n", "a LightGBM model", "convert it with onnxmltools"),
     ];
 
@@ -133,7 +133,7 @@ internal static class FileSignatures
         if (head is [0x80, >= 2 and <= 5, ..])
         {
             return FormatAdvice(
-                "a pickle of Python", "load it in Python, and export the model (skl2onnx for scikit-learn, torch.onnx.export for PyTorch)");
+                "a Python pickle", "load it in Python, and export the model (skl2onnx for scikit-learn, torch.onnx.export for PyTorch)");
         }
 
         if (head is [0x78, 0x01 or 0x9c or 0xda, ..])
@@ -144,7 +144,7 @@ internal static class FileSignatures
         }
 
         if (!head.ContainsAnyExcept((byte)0))
-            return "The file begins with zeros, as an interrupted copy leaves it: push or copy the model again.";
+            return "The file begins with zeros, which an interrupted copy leaves: push or copy the model again.";
         return DescribeText(head);
     }
 
@@ -161,7 +161,7 @@ internal static class FileSignatures
 
         var line = start.Split('\n', '\r')[0];
         return line.Length == 0
-            ? FormatAdvice("text of spaces", ReplaceAdvice)
+            ? FormatAdvice("blank text", ReplaceAdvice)
             : $"The file is text, not an ONNX model: it begins with \"{Quote.Shorten(line)}\". "
                 + "Push the model's .onnx file in its place.";
     }
@@ -177,10 +177,10 @@ internal static class FileSignatures
         }
 
         // The last character of the head may be incomplete.
-        for (var cut = 0; cut < 4 && cut < head.Length; cut++)
+        for (var omitted = 0; omitted < 4 && omitted < head.Length; omitted++)
         {
-            if (Utf8.IsValid(head[..^cut]))
-                return Encoding.UTF8.GetString(head[..^cut]);
+            if (Utf8.IsValid(head[..^omitted]))
+                return Encoding.UTF8.GetString(head[..^omitted]);
         }
 
         return null;

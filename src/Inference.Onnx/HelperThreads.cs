@@ -45,12 +45,12 @@ internal static unsafe partial class HelperThreads
             return;
         var message = Marshal.PtrToStringUTF8(api->GetErrorMessage(status));
         api->ReleaseStatus(status);
-        throw new InvalidOperationException($"ONNX Runtime refuses the threads of this process: {message}");
+        throw new InvalidOperationException($"ONNX Runtime rejects the thread functions of this server: {message}");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     [SuppressMessage("Design", "CA1031",
-        Justification = "No exception may pass ONNX Runtime's frames; for a null handle it throws one of its own, which fails the load.")]
+        Justification = "No exception may pass through native stack frames. For a null handle, ONNX Runtime fails the load.")]
     private static nint Start(nint options, delegate* unmanaged[Cdecl]<nint, void> work, nint argument)
     {
         try
@@ -61,8 +61,8 @@ internal static unsafe partial class HelperThreads
             var thread = new Thread(() =>
             {
                 LowerPriority();
-                using var mark = starter is var (journal, made)
-                    ? JournalMark.Begin(journal, new JournalWork(made.Version, ModelActivity.Running))
+                using var mark = starter is var (journal, startersWork)
+                    ? JournalMark.Begin(journal, new JournalWork(startersWork.Version, ModelActivity.Running))
                     : default;
                 work(argument);
             })

@@ -41,9 +41,9 @@ internal static partial class LoadFailureAdvice
 
     private static string? AdviseVersion(string reason)
     {
-        if (OperatorNotInOpset().Match(reason) is { Success: true } older)
+        if (OperatorNotInOpset().Match(reason) is { Success: true } missing)
         {
-            return $"There is no operator \"{Quote.Shorten(older.Groups[1].Value)}\" in opset {older.Groups[2].Value} of its domain, "
+            return $"There is no operator \"{Quote.Shorten(missing.Groups[1].Value)}\" in opset {missing.Groups[2].Value} of its domain, "
                 + "which the model declares: export the model with an opset that has the operator, or correct its name.";
         }
 
@@ -67,14 +67,14 @@ internal static partial class LoadFailureAdvice
 
     private static string AdviseOperator(string domain, string name)
     {
-        var node = $"operator \"{Quote.Shorten(name)}\"";
+        var text = $"operator \"{Quote.Shorten(name)}\"";
         if (ExtensionOperators.IsExtensionDomain(domain))
-            return $"ONNX Runtime Extensions is loaded for the model, but its version here has no {node}: export the model without it.";
+            return $"This version of ONNX Runtime Extensions has no {text}: export the model without the operator.";
         return domain is "com.microsoft" or "com.microsoft.nchwc" or "com.ms.internal.nhwc"
-            ? $"{RuntimeName} has no {node} for the processor: export the model without it."
-            : $"The {node} is of the domain \"{Quote.Shorten(domain)}\", which no library here has. The only library of operators is ONNX "
-                + "Runtime Extensions (ai.onnx.contrib, com.microsoft.extensions): export the model without it, "
-                + "or define it as a function of the model.";
+            ? $"{RuntimeName} has no {text} for the processor: export the model without the operator."
+            : $"The {text} is in the domain \"{Quote.Shorten(domain)}\", which this server does not support. The only operator "
+                + "library is ONNX Runtime Extensions (ai.onnx.contrib, com.microsoft.extensions): export the model without the operator, "
+                + "or define the operator as a function of the model.";
     }
 
     [GeneratedRegex(@"locale with name:\s*([^\s:]+)", RegexOptions.CultureInvariant)]

@@ -35,7 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(
         LogLevel.Warning,
-        "A run of one item of model {Model} does not end within {Seconds} s. The model runs one item at a time, on one thread, without "
+        "A run of one item of model {Model} did not end within {Seconds} s. The model runs one item at a time, on one thread, without "
         + "an optimized graph.")]
     public static partial void RunTooLong(this ILogger logger, ModelId model, double seconds);
 
@@ -55,11 +55,13 @@ internal static partial class Log
     [LoggerMessage(
         LogLevel.Warning,
         "The memory of the process rose by {Bytes} bytes during a run of model {Model} with inputs of shapes {Shapes}; the estimate for "
-        + "the model is {Estimate}. Other work at that time may have caused a part of this. \"limits.dimensions\" in model.json refuses "
-        + "inputs that are too large.")]
+        + "the model is {Estimate}. Other work at that time may have caused a part of this growth. Set \"limits.dimensions\" in model.json "
+        + "to refuse inputs that are too large.")]
     public static partial void RunTookMemory(this ILogger logger, ModelId model, string shapes, long bytes, long estimate);
 
-    [LoggerMessage(LogLevel.Warning, "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again after the restart.")]
     public static partial void JournalNotKept(this ILogger logger, Exception? exception, string folder, string reason);
 
     [LoggerMessage(LogLevel.Warning,
@@ -68,10 +70,10 @@ internal static partial class Log
     public static partial void CrashHandlerUnavailable(this ILogger logger);
 
     [LoggerMessage(
-        LogLevel.Error, "{Reason} It is quarantined: no process loads it until its files change or an operator requests its load.")]
+        LogLevel.Error, "{Reason} The version is quarantined: no process loads it until its files change or an operator requests its load.")]
     public static partial void VersionQuarantined(this ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "{Reason} It is not prepared again until its files change or an operator requests its load.")]
+    [LoggerMessage(LogLevel.Warning, "{Reason} The version is not prepared again until its files change or an operator requests its load.")]
     public static partial void VersionUnprepared(this ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Information, "Model {Model} is not prepared for its next start: {Reason}")]

@@ -14,7 +14,8 @@ internal static class ModelFileKind
             using var file = File.OpenHandle(path);
             var length = RandomAccess.GetLength(file);
             // The reads complete synchronously, so this call does not block.
-            var problem = FindProblemAsync((at, buffer) => new(RandomAccess.Read(file, buffer.Span, at)), length).GetAwaiter().GetResult();
+            var problem = FindProblemAsync((position, buffer) => new(RandomAccess.Read(file, buffer.Span, position)), length)
+                .GetAwaiter().GetResult();
             return problem ?? DescribeHead(file) ?? AdviseModel(path, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -26,7 +27,7 @@ internal static class ModelFileKind
     /// <summary>
     /// Checks whether a file is a complete ONNX model. The check reads only the head of each field and skips the content, so it is fast:
     /// even a model of gigabytes has few fields. A file has a problem if its last field is incomplete, if no field is a graph, or if it
-    /// begins as another format.
+    /// begins like a file of another format.
     /// </summary>
     /// <returns>A sentence with the problem and with advice; null when no problem was found.</returns>
     /// <inheritdoc cref="Inference.Models.IModelRuntime.FindProblemAsync" path="/exception"/>
@@ -34,9 +35,9 @@ internal static class ModelFileKind
     {
         return FindProblemAsync(ReadAsync, file.Length);
 
-        ValueTask<int> ReadAsync(long at, Memory<byte> buffer)
+        ValueTask<int> ReadAsync(long position, Memory<byte> buffer)
         {
-            file.Position = at;
+            file.Position = position;
             return file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         }
     }
@@ -45,7 +46,7 @@ internal static class ModelFileKind
     {
         if (length == 0)
             return "The file is empty: push the model again.";
-        var verdict = await ModelFieldScanner.ReadAsync(read, length).ConfigureAwait(false);
+        var verdict = await ModelFieldScanner.ClassifyAsync(read, length).ConfigureAwait(false);
         var head = await ReadAsync(0, FileSignatures.HeadSize).ConfigureAwait(false);
         // The bytes of another format can also look like complete fields of a model.
         if (verdict == ModelFileVerdict.Model)
@@ -60,18 +61,18 @@ internal static class ModelFileKind
         {
             ModelFileVerdict.CutOff => DescribeIncomplete(length),
             ModelFileVerdict.NoGraph =>
-                $"The file has no graph, so it is no whole ONNX model: it has {Counted.Text(length, "byte")}. "
+                $"The file has no graph, so it is not a complete ONNX model: it has {Counted.Text(length, "byte")}. "
                 + "Push or copy it again, and compare its size.",
             ModelFileVerdict.ManyFields => null,
             ModelFileVerdict.OtherMessage => ProtobufKind.Describe(head.Span),
             _ => ProtobufKind.DescribeGraph(head.Span)
-                ?? "The file has no format that is known here, and is not an ONNX model: export the model to ONNX, or push it again.",
+                ?? "The file has an unknown format and is not an ONNX model: export the model to ONNX, or push it again.",
         };
 
-        async Task<ReadOnlyMemory<byte>> ReadAsync(long at, int count)
+        async Task<ReadOnlyMemory<byte>> ReadAsync(long position, int count)
         {
-            var buffer = new byte[(int)Math.Min(count, length - at)];
-            return buffer.AsMemory(0, await read(at, buffer).ConfigureAwait(false));
+            var buffer = new byte[(int)Math.Min(count, length - position)];
+            return buffer.AsMemory(0, await read(position, buffer).ConfigureAwait(false));
         }
     }
 
@@ -83,7 +84,7 @@ internal static class ModelFileKind
     }
 
     private static string DescribeIncomplete(long length) =>
-        $"The file begins as an ONNX model and is not whole: it has {Counted.Text(length, "byte")}. "
+        $"The file begins like an ONNX model but is incomplete: it has {Counted.Text(length, "byte")}. "
         + "Push or copy it again, and compare its size.";
 
     private static string AdviseModel(string path, long length)

@@ -17,8 +17,8 @@ internal static unsafe class NativeHeap
     private const int LoadMapThreshold = 1 << 20;
 
     /// <summary>
-    /// The mmap threshold in bytes outside loads: the largest value to which glibc raises the threshold by itself. The blocks that a run
-    /// allocates are smaller, so the heap reuses them.
+    /// The mmap threshold in bytes outside loads: the largest value that glibc chooses automatically. The blocks that a run allocates
+    /// are smaller, so the heap reuses them.
     /// </summary>
     private const int DefaultMapThreshold = 32 << 20;
 
@@ -37,7 +37,7 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>
-    /// Returns freed memory to the system. Without this call, glibc keeps the gaps that a session's weights leave, and the process grows
+    /// Returns freed memory to the system. Without this call, glibc keeps the gaps where a session's weights were, and the process grows
     /// with every reload (microsoft/onnxruntime#26831). Other C libraries do not have the function, and do not need it.
     /// </summary>
     public static void Trim()
@@ -69,12 +69,12 @@ internal static unsafe class NativeHeap
     {
         if (FindFunction("mallopt") is not (not 0 and var address))
             return;
-        var set = (delegate* unmanaged<int, int, int>)address;
+        var setOption = (delegate* unmanaged<int, int, int>)address;
         lock (Gate)
         {
             _loads += loads;
-            _ = set(MapThreshold, _loads > 0 ? LoadMapThreshold : DefaultMapThreshold);
-            _ = set(TrimThreshold, 2 * DefaultMapThreshold);
+            _ = setOption(MapThreshold, _loads > 0 ? LoadMapThreshold : DefaultMapThreshold);
+            _ = setOption(TrimThreshold, 2 * DefaultMapThreshold);
         }
     }
 

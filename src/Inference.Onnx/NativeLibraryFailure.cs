@@ -25,7 +25,7 @@ internal static partial class NativeLibraryFailure
             : $"Check that its file in the published folder belongs to this system ({RuntimeInformation.RuntimeIdentifier}, glibc).";
         return new InferenceException(
             InferenceError.ModelUnavailable,
-            $"No ONNX model can be loaded, because ONNX Runtime's native library cannot be used: {Sentence(cause.Message)} "
+            $"No ONNX model can be loaded, because ONNX Runtime's native library cannot be used: {ToSentence(cause.Message)} "
             + $"{advice} Then start the server again.",
             failure);
     }
@@ -34,18 +34,18 @@ internal static partial class NativeLibraryFailure
     /// Returns advice for a lack of memory. If the address space is limited, the advice names the limit, because such a limit is easily
     /// overlooked.
     /// </summary>
-    public static string GetMemoryAdvice() => AddressSpaceLimit() is { } limit
+    public static string GetMemoryAdvice() => GetAddressSpaceLimit() is { } limit
         ? FormattableString.Invariant($" The process may use {limit} bytes of address space: ")
             + "raise that limit (ulimit -v, prlimit --as) or remove it."
         : " Give the process or its container more memory.";
 
-    private static string Sentence(string text)
+    private static string ToSentence(string text)
     {
-        var line = text.ReplaceLineEndings(" ").Trim();
-        return line.EndsWith('.') ? line : line + '.';
+        var sentence = text.ReplaceLineEndings(" ").Trim();
+        return sentence.EndsWith('.') ? sentence : sentence + '.';
     }
 
-    private static ulong? AddressSpaceLimit() =>
+    private static ulong? GetAddressSpaceLimit() =>
         OperatingSystem.IsLinux() && GetLimit(AddressSpace, out var limit) == 0 && limit.Current != ulong.MaxValue ? limit.Current : null;
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]

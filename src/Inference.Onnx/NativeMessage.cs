@@ -10,8 +10,8 @@ namespace Inference.Onnx;
 public static partial class NativeMessage
 {
     /// <summary>
-    /// The maximum number of characters of a message that are read. The time of the search grows faster than the length. Without a limit, a
-    /// long text of a caller in the message would make the search slow.
+    /// The maximum number of characters that are read from a message. The search time grows faster than the length. Without a limit, a
+    /// caller's long text in the message would make the search slow.
     /// </summary>
     public const int MaxLength = 4000;
 

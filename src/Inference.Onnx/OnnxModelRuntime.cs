@@ -129,22 +129,22 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private OnnxSession Load(SessionSource source, CancellationToken cancellationToken)
     {
         var identity = _cache.Identify(source.Files);
-        var known = identity is null ? null : _cache.FindByFile(source.Files, identity);
+        var entry = identity is null ? null : _cache.FindByFile(source.Files, identity);
         // The plan may come from another machine, so its threads are limited to the slots of this machine.
-        var threads = source.FixedThreads ?? Math.Min((known?.Plan ?? ExecutionPlan.Default).Threads, _slots);
-        if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
-            return CreateSession(source, graph, threads, identity, known, isGraphWorthwhile: false);
+        var threads = source.FixedThreads ?? Math.Min((entry?.Plan ?? ExecutionPlan.Default).Threads, _slots);
+        if (source.OpenGraph(entry, threads, cancellationToken) is { } graph)
+            return CreateSession(source, graph, threads, identity, entry, isGraphWorthwhile: false);
 
-        var started = _time.GetTimestamp();
-        var plain = source.OpenModel(threads, cancellationToken);
+        var start = _time.GetTimestamp();
+        var native = source.OpenModel(threads, cancellationToken);
         // No graph is created for a model with extension operators, because a graph is opened without their library.
-        var graphPays = _time.GetElapsedTime(started) >= MinLoadTimeForGraph && !source.UsesExtensions;
+        var isGraphWorthwhile = _time.GetElapsedTime(start) >= MinLoadTimeForGraph && !source.UsesExtensions;
         // A known graph that could not be opened must be created again.
-        return CreateSession(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
+        return CreateSession(source, native, threads, identity, entry?.GraphHash is null ? entry : null, isGraphWorthwhile);
     }
 
     private OnnxSession CreateSession(
-        SessionSource source, InferenceSession native, int threads, string? identity, CacheEntry? known, bool isGraphWorthwhile)
+        SessionSource source, InferenceSession native, int threads, string? identity, CacheEntry? entry, bool isGraphWorthwhile)
     {
         OnnxSession session;
         try
@@ -162,10 +162,10 @@ public sealed class OnnxModelRuntime : IModelRuntime
             throw;
         }
 
-        if (known?.Plan is { } plan)
+        if (entry?.Plan is { } plan)
             session.Plan = plan;
-        session.BatchVerdict = BatchExamination.GetInitialVerdict(source, session.Signature, known?.Verdict);
-        var model = new ModelToPrepare(source, session, identity, known, isGraphWorthwhile);
+        session.BatchVerdict = BatchExamination.GetInitialVerdict(source, session.Signature, entry?.Verdict);
+        var model = new ModelToPrepare(source, session, identity, entry, isGraphWorthwhile);
         if (!model.IsDue)
             return session;
         if (source.Journaled?.PreparationObstacle is { } reason)

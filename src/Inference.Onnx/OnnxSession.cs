@@ -15,7 +15,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// <summary>A first run that takes this many times the requested measuring time is not repeated.</summary>
     private const int LongRun = 10;
 
-    /// <summary>The options by which a run is terminated. Each thread has one object, because a thread has one run at a time.</summary>
+    /// <summary>The options of the thread's current run, which can terminate the run. A thread has one run at a time.</summary>
     [ThreadStatic]
     private static RunOptions? _threadOptions;
 
@@ -26,14 +26,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private static NativeValues? _threadOutputs;
 
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
-    private readonly string[] _outputNames = [.. signature.Outputs.Select(NativeName).Distinct()];
+    private readonly string[] _outputNames = [.. signature.Outputs.Select(GetNativeName).Distinct()];
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _examined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile RefCountedSession _session = new(session, signature, threads);
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    // False if an output is a map, a list, or also an input, which no run writes. False also after a declared shape was wrong.
+    // False if an output is a map, a list, or also an input (no run writes an input). Also false after a declared shape was wrong.
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
@@ -149,19 +149,19 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// Repeats a run for at least the given time, and measures the mean time. The first run counts only if no other run follows.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
-    public (TimeSpan Run, TimeSpan All) MeasureRunTime(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
+    public (TimeSpan Run, TimeSpan All) MeasureRunTime(IReadOnlyList<Tensor> inputs, TimeSpan minTime, CancellationToken cancellationToken)
     {
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
-        var begun = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         Run(inputs, outputs, cancellationToken).DisposeAll();
-        if (Stopwatch.GetElapsedTime(begun) is var first && first >= LongRun * atLeast)
-            return (first, first);
-        var started = Stopwatch.GetTimestamp();
+        if (Stopwatch.GetElapsedTime(start) is var firstTime && firstTime >= LongRun * minTime)
+            return (firstTime, firstTime);
+        var repeatStart = Stopwatch.GetTimestamp();
         for (var runs = 1; ; runs++)
         {
             Run(inputs, outputs, cancellationToken).DisposeAll();
-            if (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed >= atLeast)
-                return (elapsed / runs, Stopwatch.GetElapsedTime(begun));
+            if (Stopwatch.GetElapsedTime(repeatStart) is var elapsed && elapsed >= minTime)
+                return (elapsed / runs, Stopwatch.GetElapsedTime(start));
         }
     }
 
@@ -217,7 +217,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private Tensor[]? RunIntoPooled(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         var results = new Tensor[outputs.Count];
-        var ran = false;
+        var hasRun = false;
         try
         {
             for (var i = 0; i < results.Length; i++)
@@ -230,13 +230,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
             using var inputValues = (_threadInputs ??= new NativeValues()).Fill(inputs);
             using var outputValues = (_threadOutputs ??= new NativeValues()).Fill(results);
-            session.Run(options, _inputNames, inputValues.Values, OutputNames(outputs), outputValues.Values);
-            ran = true;
+            session.Run(options, _inputNames, inputValues.Values, GetOutputNames(outputs), outputValues.Values);
+            hasRun = true;
             return results;
         }
         finally
         {
-            if (!ran)
+            if (!hasRun)
                 results.DisposeAll();
         }
     }
@@ -244,7 +244,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private Tensor[] RunAllocated(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         using var inputValues = (_threadInputs ??= new NativeValues()).Fill(inputs);
-        var names = OutputNames(outputs);
+        var names = GetOutputNames(outputs);
         using var values = session.Run(options, _inputNames, inputValues.Values, names);
         var results = new Tensor[outputs.Count];
         try
@@ -278,12 +278,12 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private string[] OutputNames(IReadOnlyList<int> outputs)
+    private string[] GetOutputNames(IReadOnlyList<int> outputs)
     {
-        var all = outputs.Count == Signature.Outputs.Length;
-        for (var i = 0; all && i < outputs.Count; i++)
-            all = outputs[i] == i;
-        return all ? _outputNames : [.. outputs.Select(output => NativeName(Signature.Outputs[output])).Distinct()];
+        var areAll = outputs.Count == Signature.Outputs.Length;
+        for (var i = 0; areAll && i < outputs.Count; i++)
+            areAll = outputs[i] == i;
+        return areAll ? _outputNames : [.. outputs.Select(output => GetNativeName(Signature.Outputs[output])).Distinct()];
     }
 
     private int IndexOf(IReadOnlyList<int> outputs, string name)
@@ -296,5 +296,5 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>Returns the name of the model's output to which the tensor belongs.</summary>
-    private static string NativeName(TensorSpec output) => output.Part?.Output ?? output.Name;
+    private static string GetNativeName(TensorSpec output) => output.Part?.Output ?? output.Name;
 }

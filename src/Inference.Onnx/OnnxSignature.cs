@@ -20,23 +20,24 @@ internal static class OnnxSignature
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {
         TensorSpec[] inputs = [.. session.InputNames.Select(name => CreateInputSpec(id, name, session.InputMetadata[name]))];
-        var maps = inputs.Length > 0 && Array.TrueForAll(inputs, input => input.Shape.Rank > 0 && input.Shape[0] == 1) ? 1 : Shape.Dynamic;
+        var mapCount =
+            inputs.Length > 0 && Array.TrueForAll(inputs, input => input.Shape.Rank > 0 && input.Shape[0] == 1) ? 1 : Shape.Dynamic;
         var signature = new ModelSignature(
             [.. inputs],
-            [.. session.OutputNames.SelectMany(name => CreateOutputSpecs(id, name, session.OutputMetadata[name], maps))])
+            [.. session.OutputNames.SelectMany(name => CreateOutputSpecs(id, name, session.OutputMetadata[name], mapCount))])
         {
             Initializers = [.. session.OverridableInitializerMetadata.Keys],
         };
         ThrowIfColliding(id, signature.Outputs, session.OutputNames);
-        var optional =
+        var optionalOutput =
             session.OutputNames.FirstOrDefault(name => session.OutputMetadata[name].OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL);
-        if (readGraph is null || (optional is null && !NeedsGraph(signature)))
+        if (readGraph is null || (optionalOutput is null && !NeedsGraph(signature)))
             return signature;
         try
         {
             var graph = readGraph();
-            if (optional is not null)
-                ThrowIfAbsent(id, optional, graph);
+            if (optionalOutput is not null)
+                ThrowIfMayBeAbsent(id, optionalOutput, graph);
             return AddGraphFacts(signature, graph);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -50,10 +51,10 @@ internal static class OnnxSignature
     }
 
     /// <summary>Throws if a part of an output has the name of another output, because the names of tensors must be unique.</summary>
-    /// <param name="names">The names of the graph's outputs.</param>
-    private static void ThrowIfColliding(ModelId id, IEnumerable<TensorSpec> outputs, IReadOnlyCollection<string> names)
+    /// <param name="graphNames">The names of the graph's outputs.</param>
+    private static void ThrowIfColliding(ModelId id, IEnumerable<TensorSpec> outputs, IReadOnlyCollection<string> graphNames)
     {
-        if (outputs.FirstOrDefault(output => output.Part is not null && names.Contains(output.Name)) is not { Part: { } part } tensor)
+        if (outputs.FirstOrDefault(output => output.Part is not null && graphNames.Contains(output.Name)) is not { Part: { } part } tensor)
             return;
         throw UnsupportedError(
             id, "output", part.Output,
@@ -64,17 +65,17 @@ internal static class OnnxSignature
     /// <summary>
     /// Throws if an optional output of the graph may have no value, because a run without the value ends the process (ONNX Runtime 1.31).
     /// </summary>
-    private static void ThrowIfAbsent(ModelId id, string output, OnnxModel model)
+    private static void ThrowIfMayBeAbsent(ModelId id, string output, OnnxModel model)
     {
-        var absent = ModelOperators.FindAll(model).Select(static node => node.Node)
+        var emptyOptional = ModelOperators.FindAll(model).Select(static node => node.Node)
             .FirstOrDefault(static node =>
                 node is { Operator: "Optional", Domain: "" } && node.Inputs.All(static input => input.Length == 0));
-        if (absent is null)
+        if (emptyOptional is null)
             return;
         throw UnsupportedError(
             id, "output", output,
-            $"an optional that may have no value (the node {absent.Description} produces none), and a run without this value would end the "
-            + "server process; output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
+            $"an optional that may have no value (the node {emptyOptional.Description} produces none), and a run without this value would "
+            + "end the server process; output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 
     private static ModelSignature AddGraphFacts(ModelSignature signature, OnnxModel model)
@@ -96,9 +97,9 @@ internal static class OnnxSignature
     /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {
-        var first = signature.ItemAxis == ItemAxis.None ? 0 : 1;
+        var firstAxis = signature.ItemAxis == ItemAxis.None ? 0 : 1;
         return signature.Inputs.Concat(signature.Outputs).Any(spec => spec.Shape.Rank == 0)
-            || signature.Inputs.Any(spec => spec.Type.IsInteger() || spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
+            || signature.Inputs.Any(spec => spec.Type.IsInteger() || spec.Shape.Dimensions[firstAxis..].IndexOfAny(Shape.Dynamic, 0) >= 0);
     }
 
     private static TensorSpec CreateInputSpec(ModelId id, string name, NodeMetadata metadata) =>
@@ -119,10 +120,10 @@ internal static class OnnxSignature
             $"of elements of the type {metadata.ElementDataType}, which no serving protocol supports; insert a Cast to a common type");
 
     /// <summary>Returns the tensor of an output. For an output that is not a tensor, returns the tensors for its parts.</summary>
-    /// <param name="maps">
+    /// <param name="mapCount">
     /// The number of maps in an output that is a list of maps. That number equals the number of items: 1 or dynamic.
     /// </param>
-    private static TensorSpec[] CreateOutputSpecs(ModelId id, string name, NodeMetadata metadata, long maps)
+    private static TensorSpec[] CreateOutputSpecs(ModelId id, string name, NodeMetadata metadata, long mapCount)
     {
         switch (metadata.OnnxValueType)
         {
@@ -134,7 +135,7 @@ internal static class OnnxSignature
                 // the output.
                 return inner.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
                     ? [new TensorSpec(name, GetElementType(id, "output", name, inner), new Shape(), []) { AcceptsAnyShape = true }]
-                    : CreateOutputSpecs(id, name, inner, maps);
+                    : CreateOutputSpecs(id, name, inner, mapCount);
             case OnnxValueType.ONNX_TYPE_MAP:
                 return CreatePartSpecs(id, name, metadata.AsMapMetadata().ValueMetadata, (OutputPartKind.Keys, [Shape.Dynamic]),
                     (OutputPartKind.Values, [Shape.Dynamic]));
@@ -150,7 +151,7 @@ internal static class OnnxSignature
                     break;
                 return CreatePartSpecs(
                     id, name, element.AsMapMetadata().ValueMetadata,
-                    (OutputPartKind.RowKeys, [maps, Shape.Dynamic]), (OutputPartKind.RowValues, [maps, Shape.Dynamic]));
+                    (OutputPartKind.RowKeys, [mapCount, Shape.Dynamic]), (OutputPartKind.RowValues, [mapCount, Shape.Dynamic]));
         }
 
         throw UnsupportedError(id, "output", name, $"{Describe(metadata)}, which no serving protocol supports");
@@ -165,8 +166,11 @@ internal static class OnnxSignature
 
         TensorSpec Part(ElementType type, (OutputPartKind Kind, long[] Shape) part)
         {
-            var described = new OutputPart(name, part.Kind);
-            return new TensorSpec(described.TensorName, type, new Shape(part.Shape), [.. part.Shape.Select(_ => "")]) { Part = described };
+            var outputPart = new OutputPart(name, part.Kind);
+            return new TensorSpec(outputPart.TensorName, type, new Shape(part.Shape), [.. part.Shape.Select(_ => "")])
+            {
+                Part = outputPart,
+            };
         }
     }
 
@@ -179,8 +183,8 @@ internal static class OnnxSignature
         var other => $"of the kind {other}",
     };
 
-    private static InferenceException UnsupportedError(ModelId id, string role, string name, string what) =>
-        new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {what}.");
+    private static InferenceException UnsupportedError(ModelId id, string role, string name, string description) =>
+        new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {description}.");
 
     /// <summary>Converts an element type; returns null for a type that no serving protocol supports.</summary>
     public static ElementType? FromOnnx(TensorElementType type) =>

@@ -14,7 +14,7 @@ internal static class OutputParts
 {
     private const int MaxDigits = 20;
 
-    /// <summary>Fills the results that come from one native output.</summary>
+    /// <summary>Fills the results that belong to one native output.</summary>
     /// <param name="requested">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the output cannot be represented as tensors.
@@ -36,14 +36,15 @@ internal static class OutputParts
     }
 
     /// <summary>Throws if a requested output has no value. Later code could not report the name of the output.</summary>
-    /// <param name="wanted">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
+    /// <param name="requested">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a result is missing.</exception>
-    public static void ThrowIfMissing(Tensor?[] results, IReadOnlyList<int> wanted, ModelSignature signature)
+    public static void ThrowIfMissing(Tensor?[] results, IReadOnlyList<int> requested, ModelSignature signature)
     {
         if (Array.IndexOf(results, null) is >= 0 and var missing)
         {
             throw new InferenceException(
-                InferenceError.RuntimeFailure, $"The run has no value of output {ProblemText.Quote(signature.Outputs[wanted[missing]].Name)}.");
+                InferenceError.RuntimeFailure,
+                $"The run has no value of output {ProblemText.Quote(signature.Outputs[requested[missing]].Name)}.");
         }
     }
 
@@ -69,15 +70,15 @@ internal static class OutputParts
             using var item = isList ? value.GetValue(i, OrtAllocator.DefaultInstance) : null;
             using var itemKeys = (item ?? value).GetValue(0, OrtAllocator.DefaultInstance);
             using var itemValues = (item ?? value).GetValue(1, OrtAllocator.DefaultInstance);
-            var found = AddKeys(itemKeys, keys);
-            if (size >= 0 && found != size)
+            var keyCount = AddKeys(itemKeys, keys);
+            if (size >= 0 && keyCount != size)
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The maps of output \"{name}\" differ in size ({size} and {found}), so they do not form a table.");
+                    $"The maps of output \"{name}\" differ in size ({size} and {keyCount}), so they do not form a table.");
             }
 
-            size = found;
+            size = keyCount;
             values.Add(itemValues, name);
         }
 

@@ -18,14 +18,14 @@ internal static class ProtobufKind
     public static string Describe(ReadOnlySpan<byte> head) => DescribeGraph(head) ?? head switch
     {
         [FirstMessage, ..] when FindTagAfterName(head) == SecondFloat =>
-            "The file is a vocabulary of SentencePiece, not an ONNX model: push the model's .onnx file in its place.",
+            "The file is a SentencePiece vocabulary, not an ONNX model: push the model's .onnx file in its place.",
         [FirstNumber, 1, SecondMessage, ..] =>
-            "The file is a SavedModel of TensorFlow, not an ONNX model: convert its folder with python -m tf2onnx.convert --saved-model.",
+            "The file is a TensorFlow SavedModel, not an ONNX model: convert its folder with python -m tf2onnx.convert --saved-model.",
         [FirstNumber, < 0x80, SecondMessage, ..] =>
             "The file is a Core ML model, not an ONNX model: export the original model to ONNX.",
         _ => IsTensor(head)
-            ? "The file is a tensor in ONNX's format, as test data are, and not a model: push the model's .onnx file in its place."
-            : Other,
+            ? "The file is a tensor in ONNX's format, such as test data, and not a model: push the model's .onnx file in its place."
+            : OtherMessage,
     };
 
     /// <summary>
@@ -49,12 +49,12 @@ internal static class ProtobufKind
 
             counts[field]++;
             if (field == NodeFields && IsOperator(content[..(int)length]))
-                return "The file is a graph of ONNX without the model around it: save the whole model (onnx.helper.make_model(graph)).";
+                return "The file is an ONNX graph without its model: save the whole model (onnx.helper.make_model(graph)).";
             node = content[(int)length..];
         }
 
         return counts is [_, 1, 1, ..]
-            ? "The file is a graph of TensorFlow, not an ONNX model: convert it with python -m tf2onnx.convert --graphdef."
+            ? "The file is a TensorFlow graph, not an ONNX model: convert it with python -m tf2onnx.convert --graphdef."
             : null;
     }
 
@@ -81,8 +81,8 @@ internal static class ProtobufKind
         return false;
     }
 
-    private const string Other =
-        "The file is a protobuf message of another kind, not an ONNX model: export the model to ONNX, or push its .onnx file.";
+    private const string OtherMessage =
+        "The file is a protobuf message of an unknown kind, not an ONNX model: export the model to ONNX, or push its .onnx file.";
 
     /// <summary>
     /// Returns the tag that follows the name in the first message; null when the message does not begin with a short name.

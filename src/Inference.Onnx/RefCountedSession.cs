@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>A native session that is disposed when its last user leaves. Users are the owner and the runs.</summary>
+/// <summary>A native session that is disposed when its last user releases it. The users are the owner and the runs.</summary>
 /// <param name="threads">The number of threads per run with which the session was created.</param>
 internal sealed class RefCountedSession(InferenceSession session, ModelSignature signature, int threads)
 {
@@ -19,16 +19,16 @@ internal sealed class RefCountedSession(InferenceSession session, ModelSignature
     /// <summary>The number of threads per run.</summary>
     public int Threads => threads;
 
-    /// <summary>Adds a user; returns false when the session has no user left and is disposed.</summary>
+    /// <summary>Adds a user; returns false when the session has no users and is disposed.</summary>
     public bool TryRetain()
     {
         var users = Volatile.Read(ref _users);
         while (users > 0)
         {
-            var found = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (found == users)
+            var current = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (current == users)
                 return true;
-            users = found;
+            users = current;
         }
 
         return false;

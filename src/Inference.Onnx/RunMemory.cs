@@ -19,10 +19,10 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     /// <summary>The maximum number of classes of shapes. After this number of classes, no more runs are measured.</summary>
     private const int MaxClasses = 256;
 
-    private static readonly TimeSpan BetweenReports = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<ulong, bool> _measured = new();
-    private long _reported = long.MinValue;
+    private long _lastReport = long.MinValue;
     private int _classes;
 
     /// <summary>
@@ -45,7 +45,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     /// Whether the last report is too recent for another report. A class of shapes that first appears in this time is measured later.
     /// </summary>
     private bool HasRecentReport =>
-        Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
+        Interlocked.Read(ref _lastReport) is var last && last != long.MinValue && time.GetElapsedTime(last) < ReportInterval;
 
     /// <summary>
     /// Returns the class of the inputs' shapes, which depends on the ranks and on the powers of two around the dimensions. The class is a
@@ -73,7 +73,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     {
         if (growth <= estimate)
             return;
-        Interlocked.Exchange(ref _reported, time.GetTimestamp());
+        Interlocked.Exchange(ref _lastReport, time.GetTimestamp());
         var shapes = string.Join(", ", inputs.Select(input => input.Shape.ToString()));
         logger.RunTookMemory(id, Quote.ShortenMessage(shapes), growth, estimate);
     }

@@ -52,16 +52,16 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <summary>Opens a session from the optimized graph if the cache has it, and otherwise from the model's file.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public InferenceSession Open(CacheEntry? known, int threads, CancellationToken cancellationToken) =>
-        OpenGraph(known, threads, cancellationToken) ?? OpenModel(threads, cancellationToken);
+    public InferenceSession Open(CacheEntry? entry, int threads, CancellationToken cancellationToken) =>
+        OpenGraph(entry, threads, cancellationToken) ?? OpenModel(threads, cancellationToken);
 
     /// <summary>
     /// Opens a session from the optimized graph; returns null when there is no graph. A graph that does not load is discarded.
     /// </summary>
     /// <exception cref="OperationCanceledException"/>
-    public InferenceSession? OpenGraph(CacheEntry? known, int threads, CancellationToken cancellationToken)
+    public InferenceSession? OpenGraph(CacheEntry? entry, int threads, CancellationToken cancellationToken)
     {
-        if (known?.GraphHash is null || cache.FindGraph(known) is not { } graph)
+        if (entry?.GraphHash is null || cache.FindGraph(entry) is not { } graph)
             return null;
         try
         {
@@ -69,7 +69,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         }
         catch (OnnxRuntimeException e)
         {
-            cache.Discard(known, NativeMessage.GetReason(e));
+            cache.Discard(entry, NativeMessage.GetReason(e));
             return null;
         }
     }

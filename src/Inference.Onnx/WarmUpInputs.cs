@@ -11,11 +11,11 @@ internal sealed class WarmUpInputs
 
     private readonly Lock _gate = new();
     private readonly List<Tensor[]> _samples = [];
-    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _firstOffered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _bytesLeft = MaxBytes;
 
     /// <summary>Completes when the first sample is offered, even if there is no room for the sample.</summary>
-    public Task FirstOffered => _first.Task;
+    public Task FirstOffered => _firstOffered.Task;
 
     /// <summary>The samples so far. <see cref="DisposeSamples"/> disposes them.</summary>
     public Tensor[][] Samples
@@ -40,7 +40,7 @@ internal sealed class WarmUpInputs
             }
         }
 
-        _first.TrySetResult();
+        _firstOffered.TrySetResult();
     }
 
     /// <summary>Disposes the samples. Later samples are not kept.</summary>

@@ -31,8 +31,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 throw new DirectoryNotFoundException("It does not exist.");
             var (versions, settings, failures) =
                 (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
-            var (problems, writes) = (new List<ListedProblem>(), new Dictionary<ModelName, string>());
-            foreach (var model in name is { } one ? [one] : ListNames(problems))
+            var (problems, writeTags) = (new List<ListedProblem>(), new Dictionary<ModelName, string>());
+            foreach (var model in name is { } requested ? [requested] : ListNames(problems))
             {
                 try
                 {
@@ -45,7 +45,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                         files.AddRange(watched);
                     }
 
-                    writes.Add(model, VersionFiles.ComputeWriteTag(files));
+                    writeTags.Add(model, VersionFiles.ComputeWriteTag(files));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -54,7 +54,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 }
             }
 
-            return new ModelListing(versions, settings) { Failures = failures, Problems = problems, WriteTags = writes };
+            return new ModelListing(versions, settings) { Failures = failures, Problems = problems, WriteTags = writeTags };
         }));
     }
 
@@ -147,8 +147,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
     private ModelFiles Describe(ModelId id, DirectoryInfo folder, List<string> names)
     {
-        var named = ModelFileName.DependsOnSettings(names) ? ReadFileName(id.Name) : null;
-        var file = ModelFileName.Choose(names, named, $"{id.Name}/{folder.Name}", out var problem)
+        var configuredFile = ModelFileName.DependsOnSettings(names) ? ReadFileName(id.Name) : null;
+        var file = ModelFileName.Choose(names, configuredFile, $"{id.Name}/{folder.Name}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}")
             {
                 IsCausedByFiles = true,
@@ -227,44 +227,45 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     }
 
     /// <param name="problems">Receives entries that look like a version and cannot be served.</param>
-    /// <param name="all">Receives the files of the versions.</param>
+    /// <param name="allFiles">Receives the files of the versions.</param>
     /// <exception cref="IOException">A part of the model cannot be read, so its versions are not known.</exception>
-    private List<ModelVersion> ListVersions(ModelName name, List<ListedProblem> problems, List<VersionFile> all)
+    private List<ModelVersion> ListVersions(ModelName name, List<ListedProblem> problems, List<VersionFile> allFiles)
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
         var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
         foreach (var child in FolderListing.ListChildren(folder))
         {
-            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderListing.ListVersion(child) is { } ofVersion)
-                files.Add(child.Name, ofVersion);
-            paths.AddRange(files.TryGetValue(child.Name, out var known)
-                ? known.Select(file => $"{child.Name}/{file.Name}")
+            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderListing.ListVersion(child) is { } versionFiles)
+                files.Add(child.Name, versionFiles);
+            paths.AddRange(files.TryGetValue(child.Name, out var listed)
+                ? listed.Select(file => $"{child.Name}/{file.Name}")
                 : FolderListing.ListNames(child));
         }
 
-        var named = ModelLayout.DependsOnSettings(paths) ? ModelConfigurationReader.ReadFileName(name, [.. _settings.Read(name)]) : null;
+        var configuredFile =
+            ModelLayout.DependsOnSettings(paths) ? ModelConfigurationReader.ReadFileName(name, [.. _settings.Read(name)]) : null;
         var bare = new FileInfo(GetBareFilePath(name));
         FolderListing.ThrowIfBrokenLink(bare);
-        var folders = ModelLayout.Read(name.Value, paths, named);
-        var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
+        var folderLayout = ModelLayout.Read(name.Value, paths, configuredFile);
+        var layout = bare.Exists ? folderLayout.WithBareFile(name.Value) : folderLayout;
         problems.AddRange(layout.Problems);
         List<ModelVersion> versions = [.. layout.Versions.Select(version => Describe(
             version.Number, version.IsRoot ? VersionFiles.ListRoot(folder, version.File) : files[version.Folder]))];
-        if (bare.Exists && layout == folders)
+        if (bare.Exists && layout == folderLayout)
             versions.Add(Describe(1, VersionFiles.ListBareModel(bare)));
         if (versions.Count == 0 && !bare.Exists && NamesServer(name))
             versions.Add(Describe(1, [.. VersionFiles.List(folder).Where(IsRemoteFile)]));
         if (paths.Count == 0 && versions.Count == 0 && folder.Exists)
-            problems.Add(ModelLayout.EmptyFolder(name.Value));
+            problems.Add(ModelLayout.DescribeEmptyFolder(name.Value));
         problems.AddRange(ModelLayout.FindMisplaced(
             name.Value, paths,
             [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
         return versions;
 
-        ModelVersion Describe(long number, List<VersionFile> ofVersion)
+        ModelVersion Describe(long number, List<VersionFile> versionFiles)
         {
-            all.AddRange(ofVersion);
-            return VersionFiles.Describe(new ModelId(name, number), ofVersion);
+            allFiles.AddRange(versionFiles);
+            return VersionFiles.Describe(new ModelId(name, number), versionFiles);
         }
     }
 

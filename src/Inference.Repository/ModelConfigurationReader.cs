@@ -69,7 +69,7 @@ public static class ModelConfigurationReader
 
         if (!tritonProblems.IsEmpty || !jsonProblems.IsEmpty || !versionProblems.IsEmpty)
             throw new FileProblemsException([.. jsonProblems.Problems, .. versionProblems.Problems, .. tritonProblems.Problems]);
-        var ofJson = ReferenceEquals(settings.Batching, triton?.Settings.Batching) ? [] : FindIneffectiveKeys(settings.Batching);
+        var jsonWarnings = ReferenceEquals(settings.Batching, triton?.Settings.Batching) ? [] : FindIneffectiveKeys(settings.Batching);
         return new ModelConfiguration(settings)
         {
             Declared = triton?.Tensors,
@@ -78,7 +78,7 @@ public static class ModelConfigurationReader
                 ? TritonConfig.FileName
                 : ModelSettings.FileName,
             LabelsFile = Find(VersionsFile.Name) is null ? ModelSettings.FileName : VersionsFile.Name,
-            Warnings = [.. triton?.Warnings ?? [], .. ofJson],
+            Warnings = [.. triton?.Warnings ?? [], .. jsonWarnings],
         };
 
         SettingsFile? Find(string file) => files.FirstOrDefault(candidate => candidate.Name == file);
@@ -90,15 +90,15 @@ public static class ModelConfigurationReader
         if (batching.Contract != ContractChoice.None)
             yield break;
         if (batching.MaxBatch is not null)
-            yield return Ignored("maxBatch");
+            yield return CreateIgnoredProblem("maxBatch");
         if (!batching.PreferredSizes.IsEmpty)
-            yield return Ignored("preferredSizes");
+            yield return CreateIgnoredProblem("preferredSizes");
         if (batching.MaxDelay > TimeSpan.Zero)
-            yield return Ignored("maxDelay");
+            yield return CreateIgnoredProblem("maxDelay");
         if (!batching.Padding.IsEmpty)
-            yield return Ignored("padding");
+            yield return CreateIgnoredProblem("padding");
 
-        static FileProblem Ignored(string key) => new(
+        static FileProblem CreateIgnoredProblem(string key) => new(
             ModelSettings.FileName, 0, 0, $"$.batching.{key}",
             "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the result of an item never depends on the "
             + "other items of its run.");

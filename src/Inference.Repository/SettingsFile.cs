@@ -9,11 +9,11 @@ namespace Inference.Repository;
 /// <param name="Name">One of <see cref="Names"/>.</param>
 public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
 {
-    /// <summary>The maximum bytes of a file. A larger file is not read.</summary>
+    /// <summary>The maximum size of a file in bytes. A larger file is not read.</summary>
     public const int MaxSize = 1 << 20;
 
     /// <summary>
-    /// The settings file that can stand in place of a model file. A model without a model file has version 1 if this file names a remote
+    /// The settings file that can replace a model file. A model without a model file has version 1 if this file names a remote
     /// server (<see cref="HasRemoteKey"/>). The remote server runs this version.
     /// </summary>
     public const string RemoteModelFileName = ModelSettings.FileName;

@@ -7,7 +7,7 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>A file of a version.</summary>
-/// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
+/// <param name="Name">The name relative to the version's folder, with <c>/</c> between folders.</param>
 /// <param name="Path">The full path of the file, or of the target when the name is a link.</param>
 internal sealed record VersionFile(string Name, string Path, FileState State)
 {

@@ -177,7 +177,7 @@ public sealed class NativeCrashTests : IDisposable
     private static async Task AssertQuarantinedAsync(FunctionsProcess process)
     {
         const string Reason =
-            @"Model crashing/1 crashed process \d+ \(SIGFPE\) while it ran, as found at .*POST /v2/repository/models/crashing/load";
+            @"Model crashing/1 crashed process \d+ \(SIGFPE\) while it ran \(detected at .*POST /v2/repository/models/crashing/load";
         var models = (await process.GetAsync("/models")).GetProperty("models");
         var listed = models.EnumerateArray().Single(model => model.GetProperty("name").GetString() == "crashing");
         AssertFailed(listed.GetProperty("versions")[0], Reason);

@@ -30,8 +30,8 @@ public sealed partial class DiagnosticPageTests
             CodeBlock().Matches(File.ReadAllText(Path.Combine(Folder, id + ".md"))).Select(match => match.Groups[1].Value).ToList();
 
         Assert.Equal(2, examples.Count);
-        var wrong = new GeneratorRun(examples[0]);
-        Assert.Equal(id, Assert.Single(wrong.Diagnostics.AddRange(wrong.AnalyzerDiagnostics)).Id);
+        var invalidExample = new GeneratorRun(examples[0]);
+        Assert.Equal(id, Assert.Single(invalidExample.Diagnostics.AddRange(invalidExample.AnalyzerDiagnostics)).Id);
         var corrected = new GeneratorRun(examples[1]);
         Assert.Empty(corrected.Diagnostics);
         Assert.Empty(corrected.AnalyzerDiagnostics);

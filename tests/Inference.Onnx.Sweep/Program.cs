@@ -9,8 +9,8 @@ switch (args)
     case ["zero-sizes", var target, .. var folders]:
         using (var sweep = new ZeroSizeSweep())
         {
-            foreach (var one in folders.SelectMany(TestCase.Find))
-                await sweep.AddAsync(one);
+            foreach (var testCase in folders.SelectMany(TestCase.Find))
+                await sweep.AddAsync(testCase);
             var version = typeof(OrtEnv).Assembly.GetName().Version!.ToString(3);
             await File.WriteAllLinesAsync(
                 target, [$"# {sweep.Runs} runs of ONNX Runtime {version}, by tests/Inference.Onnx.Sweep.", .. sweep.Report()]);

@@ -15,13 +15,13 @@ public sealed class ProtoMessage(List<ProtoField> fields)
     public static ProtoMessage Parse(ReadOnlyMemory<byte> bytes)
     {
         var fields = new List<ProtoField>();
-        for (var at = 0; at < bytes.Length;)
+        for (var position = 0; position < bytes.Length;)
         {
-            var tag = ReadVarint(bytes.Span, ref at);
+            var tag = ReadVarint(bytes.Span, ref position);
             var (number, wire) = ((int)(tag >> 3), (int)(tag & 7));
             if (wire == Varint)
             {
-                fields.Add(new ProtoField(number, wire, ReadVarint(bytes.Span, ref at), default));
+                fields.Add(new ProtoField(number, wire, ReadVarint(bytes.Span, ref position), default));
                 continue;
             }
 
@@ -29,11 +29,11 @@ public sealed class ProtoMessage(List<ProtoField> fields)
             {
                 EightBytes => sizeof(ulong),
                 FourBytes => sizeof(uint),
-                Delimited => checked((int)ReadVarint(bytes.Span, ref at)),
-                _ => throw new InvalidDataException($"Wire type {wire} at {at}."),
+                Delimited => checked((int)ReadVarint(bytes.Span, ref position)),
+                _ => throw new InvalidDataException($"Wire type {wire} at {position}."),
             };
-            fields.Add(new ProtoField(number, wire, 0, bytes.Slice(at, length)));
-            at += length;
+            fields.Add(new ProtoField(number, wire, 0, bytes.Slice(position, length)));
+            position += length;
         }
 
         return new ProtoMessage(fields);
@@ -58,8 +58,8 @@ public sealed class ProtoMessage(List<ProtoField> fields)
                 continue;
             }
 
-            for (var at = 0; at < field.Bytes.Length;)
-                yield return ReadVarint(field.Bytes.Span, ref at);
+            for (var position = 0; position < field.Bytes.Length;)
+                yield return ReadVarint(field.Bytes.Span, ref position);
         }
     }
 
@@ -89,12 +89,12 @@ public sealed class ProtoMessage(List<ProtoField> fields)
         return bytes.ToArray();
     }
 
-    private static ulong ReadVarint(ReadOnlySpan<byte> bytes, ref int at)
+    private static ulong ReadVarint(ReadOnlySpan<byte> bytes, ref int position)
     {
         var (value, shift) = (0UL, 0);
         while (true)
         {
-            var next = bytes[at++];
+            var next = bytes[position++];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
                 return value;

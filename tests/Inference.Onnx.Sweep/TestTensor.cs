@@ -45,11 +45,11 @@ public sealed record TestTensor(int Type, long[] Shape, byte[] Data)
     /// <summary>Returns the bytes of each string.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Texts()
     {
-        for (var at = 0; at < Data.Length;)
+        for (var position = 0; position < Data.Length;)
         {
-            var length = BinaryPrimitives.ReadInt32LittleEndian(Data.AsSpan(at));
-            yield return Data.AsMemory(at + sizeof(int), length);
-            at += sizeof(int) + length;
+            var length = BinaryPrimitives.ReadInt32LittleEndian(Data.AsSpan(position));
+            yield return Data.AsMemory(position + sizeof(int), length);
+            position += sizeof(int) + length;
         }
     }
 

@@ -63,11 +63,11 @@ public sealed class BoundRunsTests : IDisposable
     public void TryRun_OtherShapes_ReturnsNull()
     {
         using var sut = new Bound("two_in_two_out");
-        using var one = OnnxFixture.Floats(new Shape(1, 3), 1, 2, 3);
+        using var oneItem = OnnxFixture.Floats(new Shape(1, 3), 1, 2, 3);
         using var two = OnnxFixture.Floats(new Shape(2, 3), 1, 2, 3, 4, 5, 6);
 
         Assert.Null(sut.Run(_options, [two, two], [0]));
-        Assert.Null(sut.Run(_options, [one, two], [0]));
+        Assert.Null(sut.Run(_options, [oneItem, two], [0]));
         Assert.Equal(0, sut.Runs.IdleCount);
     }
 

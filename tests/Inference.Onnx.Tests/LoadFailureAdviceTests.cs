@@ -10,9 +10,9 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData(
         "Exception during initialization: Failed to construct locale with name:en_US.UTF-8:locale::facet::_S_create_c_locale name not valid", "localedef -i en_US -f UTF-8 en_US.UTF-8")]
     [InlineData("Load model from m failed:Fatal error: my.domain:Foo(-1) is not a registered function/op",
-        "operator \"Foo\" is of the domain \"my.domain\"")]
+        "operator \"Foo\" is in the domain \"my.domain\"")]
     [InlineData("Load model from m failed:Fatal error: com.microsoft:Foo(-1) is not a registered function/op", "has no operator \"Foo\"")]
-    [InlineData("Load model from m failed:Fatal error: ai.onnx.contrib:Foo(-1) is not a registered function/op", "Extensions is loaded")]
+    [InlineData("Load model from m failed:Fatal error: ai.onnx.contrib:Foo(-1) is not a registered function/op", "Extensions has no operator \"Foo\"")]
     [InlineData("Error No Op registered for Foo with domain_version of 17", "no operator \"Foo\" in opset 17 of its domain")]
     [InlineData(
         "Opset 99 is under development and support for this is limited. Current official support for domain ai.onnx is till opset 26.",
@@ -26,8 +26,8 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
 
     [Theory]
     [InlineData("", "is empty")]
-    [InlineData("<!DOCTYPE html><html></html>", "a page of HTML")]
-    [InlineData("\n<html>", "a page of HTML")]
+    [InlineData("<!DOCTYPE html><html></html>", "an HTML page")]
+    [InlineData("\n<html>", "an HTML page")]
     [InlineData("{\"error\":\"not found\"}", "is JSON")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "git lfs pull")]
     [InlineData("PK\u0003\u0004....", "a ZIP archive")]
@@ -63,12 +63,12 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
 
         var exception = await LoadAsync(bytes[..(bytes.Length / 2)]);
 
-        Assert.Contains($"is not whole: it has {bytes.Length / 2} bytes", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"is incomplete: it has {bytes.Length / 2} bytes", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("", "is empty")]
-    [InlineData("<!DOCTYPE html><html></html>", "a page of HTML")]
+    [InlineData("<!DOCTYPE html><html></html>", "an HTML page")]
     [InlineData("<?xml version=\"1.0\"?><net/>", "XML")]
     [InlineData("[1,2]", "is JSON")]
     [InlineData("{\"learner\":{}}", "XGBoost")]
@@ -87,12 +87,12 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("(\u00b5/\u00fd\0", "compressed with zstd")]
     [InlineData("PK\u0003\u0004....", "a ZIP archive")]
     [InlineData("PK\u0003\u0004m/data.pkl....m/code/x.py....m/constants.pkl", "a TorchScript archive")]
-    [InlineData("PK\u0003\u0004archive/data.pkl....archive/version", "a checkpoint of PyTorch")]
+    [InlineData("PK\u0003\u0004archive/data.pkl....archive/version", "a PyTorch checkpoint")]
     [InlineData("PK\u0003\u0004config.json....model.weights.h5", "a Keras model")]
     [InlineData("PK\u0003\u0004arr_0.npy", "NumPy arrays")]
     [InlineData("PK\u0003\u0004net/model.onnx", "an ONNX model in it")]
-    [InlineData("\u0080\u0004\u0095\u0010\0", "a pickle of Python")]
-    [InlineData("\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.", "a checkpoint of PyTorch")]
+    [InlineData("\u0080\u0004\u0095\u0010\0", "a Python pickle")]
+    [InlineData("\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.", "a PyTorch checkpoint")]
     [InlineData("x\u009c\u0001", "joblib")]
     [InlineData("\u0089HDF\r\n", "HDF5")]
     [InlineData("\u0093NUMPY\u0001\0", "a NumPy array")]
@@ -101,22 +101,22 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("\u0010\0\0\0\0\0\0\0{\"w\":{}}", "a safetensors file")]
     [InlineData("\u007fELF\u0002", "for Linux")]
     [InlineData("\0\0\0\0\0\0\0\0", "begins with zeros")]
-    [InlineData("\u00c0\u00c1\u00c2\u00c3", "no format that is known")]
-    [InlineData("\u0008\u0001\u0012\u0004\n\u0002\u0012\0", "a SavedModel of TensorFlow")]
+    [InlineData("\u00c0\u00c1\u00c2\u00c3", "an unknown format")]
+    [InlineData("\u0008\u0001\u0012\u0004\n\u0002\u0012\0", "a TensorFlow SavedModel")]
     [InlineData("\u0008\u0005\u0012\u0004\n\u0002\n\0", "a Core ML model")]
-    [InlineData("\n\u000a\n\u0001x\u0012\u0005Const", "a graph of TensorFlow")]
-    [InlineData("\n\u0019\n\u0001x\u0012\u0005Const\"\u000d/device:CPU:0", "a graph of TensorFlow")]
-    [InlineData("\n\u000c\n\u0001x\u0012\u0001y\"\u0004Relu\u0012\u0001g", "a graph of ONNX without the model around it")]
-    [InlineData("\n\u000d\u0012\u0001y\"\u0008Constant\u0012\u0001g", "a graph of ONNX without the model around it")]
-    [InlineData("\n\u00ff\u0001\n\u0001x\u0012\u0001y\"\u0004Relu*\u0001", "a graph of ONNX without the model around it")]
+    [InlineData("\n\u000a\n\u0001x\u0012\u0005Const", "a TensorFlow graph")]
+    [InlineData("\n\u0019\n\u0001x\u0012\u0005Const\"\u000d/device:CPU:0", "a TensorFlow graph")]
+    [InlineData("\n\u000c\n\u0001x\u0012\u0001y\"\u0004Relu\u0012\u0001g", "an ONNX graph without its model")]
+    [InlineData("\n\u000d\u0012\u0001y\"\u0008Constant\u0012\u0001g", "an ONNX graph without its model")]
+    [InlineData("\n\u00ff\u0001\n\u0001x\u0012\u0001y\"\u0004Relu*\u0001", "an ONNX graph without its model")]
     [InlineData("\n\u0008\n\u0001x\u0015\0\0\0\0", "SentencePiece")]
     [InlineData("\u0008\u0002\u0008\u0080\u0001\u0010\u0001J\u0001x", "a tensor in ONNX")]
-    [InlineData("\u0008\u0002\u0018\u0001", "a protobuf message of another kind")]
-    [InlineData("\u0008\u0008", "has no graph, so it is no whole ONNX model: it has 2 bytes")]
+    [InlineData("\u0008\u0002\u0018\u0001", "a protobuf message of an unknown kind")]
+    [InlineData("\u0008\u0008", "has no graph, so it is not a complete ONNX model: it has 2 bytes")]
     [InlineData("\u0008\u0008\u0012\u0007pytorch", "has no graph")]
-    [InlineData("\u0008", "is not whole: it has 1 byte.")]
-    [InlineData("\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "no format that is known")]
-    [InlineData("\u0008\u0008\u003a\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "is not whole: it has 12 bytes")]
+    [InlineData("\u0008", "is incomplete: it has 1 byte.")]
+    [InlineData("\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "an unknown format")]
+    [InlineData("\u0008\u0008\u003a\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "is incomplete: it has 12 bytes")]
     public async Task FindProblemAsync_FileIsNoModel_SaysWhatItIs(string content, string problem)
     {
         using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
@@ -135,13 +135,13 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("\u0093NUMPY\u0001\0", "a NumPy array")]
     public async Task FindProblemAsync_FirstBytesOfAFormatBeforeAnything_NamesTheFormat(string start, string problem)
     {
-        foreach (var rest in (string[])["", "A", "\0", "\u0008\u0001", "\u00d8\u0001\0", ":\0", "\u0012\u0001x"])
+        foreach (var suffix in (string[])["", "A", "\0", "\u0008\u0001", "\u00d8\u0001\0", ":\0", "\u0012\u0001x"])
         {
             foreach (var times in (int[])[1, 7, 100, 5000])
             {
                 for (var filling = 0; filling < 10; filling++)
                 {
-                    var content = start + new string('x', filling) + string.Concat(Enumerable.Repeat(rest, times));
+                    var content = start + new string('x', filling) + string.Concat(Enumerable.Repeat(suffix, times));
                     using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
 
                     Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
@@ -157,7 +157,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
             string.Concat(Enumerable.Repeat("\n\u000c\n\u0001x\u0012\u0001y\"\u0004Relu", 2000)) + "\u0012\u0001g"));
 
         Assert.Contains(
-            "without the model around it", await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
+            "without its model", await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
     }
 
     /// <summary>A model that is shown as failed must not load.</summary>
@@ -173,7 +173,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
             using var half = new MemoryStream(bytes[..(bytes.Length / 2)]);
 
             Assert.Null(await ModelFileKind.FindProblemAsync(whole, CancellationToken.None));
-            Assert.Contains("is not whole", await ModelFileKind.FindProblemAsync(half, CancellationToken.None), StringComparison.Ordinal);
+            Assert.Contains("is incomplete", await ModelFileKind.FindProblemAsync(half, CancellationToken.None), StringComparison.Ordinal);
         }
     }
 

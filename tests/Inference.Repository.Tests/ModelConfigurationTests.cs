@@ -55,7 +55,7 @@ public sealed class ModelConfigurationTests
             """{"timeouts":{"request":"00:00:00.001"}}""",
             "max_batch_size: 4 dynamic_batching { max_queue_delay_microseconds: 5000 }")).Problems);
 
-        Assert.Contains("Waiting up to 00:00:00.0050000", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("A wait of 00:00:00.0050000", problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]

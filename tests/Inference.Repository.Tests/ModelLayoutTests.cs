@@ -68,7 +68,7 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/0/model.onnx", "m", null, "\"m/0\" has \"0/model.onnx\", but its name is not a version")]
     [InlineData("m/model.safetensors", "m", null, "\"model.safetensors\" is a file of weights without a graph")]
     [InlineData("m/model.safetensors m/config.json m/tokenizer.json", "m", null,
-        "Put the ONNX model at \"m/onnx/model.onnx\": config.json beside it tells the server about the model.")]
+        "Put the ONNX model at \"m/onnx/model.onnx\". The server reads config.json, which describes the model.")]
     [InlineData("m/pytorch_model.bin m/tokenizer.json m/1_Pooling/config.json", "m", null, "at \"m/onnx/model.onnx\": tokenizer.json beside it")]
     [InlineData("m/config.pbtxt=max_batch_size:1", "m", null, "\"m\" has no version folder. It has \"config.pbtxt\".")]
     [InlineData("my+model/1/model.onnx", "my+model", null, "\"my+model\" is not the name of a model")]
@@ -119,11 +119,11 @@ public sealed class ModelLayoutTests : IDisposable
 
         var all = await sut.ListAsync(name: null, CancellationToken.None);
         var one = await sut.ListAsync(ModelName.Parse("m"), CancellationToken.None);
-        var other = await sut.ListAsync(ModelName.Parse("other"), CancellationToken.None);
+        var otherListing = await sut.ListAsync(ModelName.Parse("other"), CancellationToken.None);
 
         Assert.All((ModelListing[])[all, one], listing => Assert.Equal(
             new ListedProblem("m", null, "\"m\" has no model file. Put the model at \"m/1/model.onnx\"."), Assert.Single(listing.Problems)));
-        Assert.Empty(other.Problems);
+        Assert.Empty(otherListing.Problems);
     }
 
     [Theory]

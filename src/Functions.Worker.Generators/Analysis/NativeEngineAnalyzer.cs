@@ -26,7 +26,7 @@ public sealed class NativeEngineAnalyzer : DiagnosticAnalyzer
     {
         // Only names that unsupported parts have are resolved to symbols. Resolving every name of a project would double the compilation
         // time.
-        var names = WorkerPackages.UnsupportedNames(context.Compilation);
+        var names = WorkerPackages.CollectUnsupportedNames(context.Compilation);
         if (names.Count > 0)
             context.RegisterSyntaxNodeAction(node => Check(node, names), SyntaxKind.IdentifierName, SyntaxKind.GenericName);
     }

@@ -23,10 +23,10 @@ internal static class WorkerPackages
         ["FunctionDefinition.Parameters", "FunctionDefinition.PathToAssembly", "TraceContext.Baggage"];
 
     /// <summary>Collects the names by which source code can use unsupported parts.</summary>
-    public static HashSet<string> UnsupportedNames(Compilation compilation)
+    public static HashSet<string> CollectUnsupportedNames(Compilation compilation)
     {
         var packages = compilation.SourceModule.ReferencedAssemblySymbols.Where(IsWorkerPackage);
-        var types = packages.SelectMany(a => Types(a.GlobalNamespace)).ToList();
+        var types = packages.SelectMany(a => GetPublicTypes(a.GlobalNamespace)).ToList();
         if (types.Count == 0)
             return [];
 
@@ -56,7 +56,7 @@ internal static class WorkerPackages
     private static bool IsSupported(INamedTypeSymbol type) =>
         SupportedTypes.Contains(type.Name) && type.ContainingNamespace.ToDisplayString() == Namespace;
 
-    private static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol root) => root
+    private static IEnumerable<INamedTypeSymbol> GetPublicTypes(INamespaceSymbol root) => root
         .GetTypeMembers().Where(t => t.DeclaredAccessibility == Accessibility.Public)
-        .Concat(root.GetNamespaceMembers().SelectMany(Types));
+        .Concat(root.GetNamespaceMembers().SelectMany(GetPublicTypes));
 }

@@ -48,21 +48,21 @@ internal static class DescriptorEmitter
 
     private static void AppendMessage(StringBuilder source, FunctionModel function)
     {
-        var binding = BindingJson.TriggerName(function.Trigger);
+        var binding = BindingJson.GetTriggerName(function.Trigger);
         source.Append($$"""
                             Message = new {{Names.Registry}}.MessageTrigger
                             {
                                 Binding = "{{binding}}",
-                                Queue = {{Queue(binding, ((QueueTriggerModel)function.Trigger).Queue)}},
+                                Queue = {{FormatQueue(binding, ((QueueTriggerModel)function.Trigger).Queue)}},
 
             """);
         if (function.Result.Outputs.Count == 0)
             return;
 
-        var outputs = function.Result.Outputs.Select(o => $"{Indent}    {Queue(o.Binding, o.Queue)},");
+        var outputs = function.Result.Outputs.Select(o => $"{Indent}    {FormatQueue(o.Binding, o.Queue)},");
         source.Append($"                    Outputs = new {Names.Registry}.QueueBinding[]{Indent}{{{string.Concat(outputs)}{Indent}}},\n");
     }
 
-    private static string Queue(string binding, QueueModel queue) =>
+    private static string FormatQueue(string binding, QueueModel queue) =>
         $"new {Names.Registry}.QueueBinding(\"{binding}\", {Literal.Quote(queue.Name)}, {Literal.Quote(queue.Connection)})";
 }

@@ -17,9 +17,9 @@ internal static class HttpCallEmitter
                     {
 
             """);
-        AppendNumbers(source, function, isTask);
+        AppendRouteNumbers(source, function, isTask);
         TargetEmitter.AppendInstance(source, function.Target);
-        var call = TargetEmitter.Call(function.Target, function.Parameters.Select(Argument));
+        var call = TargetEmitter.FormatCall(function.Target, function.Parameters.Select(FormatArgument));
         source.Append("            ").Append(function.Result.Kind switch
         {
             ResultKind.Task => $"await {call}.ConfigureAwait(false);\n            return global::Microsoft.AspNetCore.Http.Results.Empty;",
@@ -28,9 +28,9 @@ internal static class HttpCallEmitter
         }).Append("\n        }\n");
     }
 
-    private static void AppendNumbers(StringBuilder source, FunctionModel function, bool isTask)
+    private static void AppendRouteNumbers(StringBuilder source, FunctionModel function, bool isTask)
     {
-        const string notFound = $"{Names.Registry}.RouteValues.NotFound";
+        const string NotFound = $"{Names.Registry}.RouteValues.NotFound";
         for (var i = 0; i < function.Parameters.Count; i++)
         {
             var parameter = function.Parameters[i];
@@ -40,11 +40,11 @@ internal static class HttpCallEmitter
             var type = parameter.Kind == ParameterKind.RouteInt32 ? "int" : "long";
             var value = Literal.Quote(parameter.Source!);
             source.Append($"            if (!{Names.Registry}.RouteValues.TryGet(http, {value}, out {type} argument{i}))\n")
-                .Append($"                return {(isTask ? notFound : $"new({notFound})")};\n");
+                .Append($"                return {(isTask ? NotFound : $"new({NotFound})")};\n");
         }
     }
 
-    private static string Argument(ParameterModel parameter, int index) => parameter.Kind switch
+    private static string FormatArgument(ParameterModel parameter, int index) => parameter.Kind switch
     {
         ParameterKind.HttpRequest => "http.Request",
         ParameterKind.CancellationToken => "context.CancellationToken",

@@ -21,7 +21,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
 
             """);
         TargetEmitter.AppendInstance(source, function.Target);
-        var call = TargetEmitter.Call(function.Target, function.Parameters.Select(Argument));
+        var call = TargetEmitter.FormatCall(function.Target, function.Parameters.Select(FormatArgument));
         var awaited = isAsync ? $"await {call}.ConfigureAwait(false)" : call;
         source.Append("            ").Append(function.Result.Outputs.Count > 0 ? $"var result = {awaited};\n" : $"{awaited};\n");
         AppendOutputs(source, function.Result.Outputs);
@@ -49,7 +49,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
         }
     }
 
-    private string Argument(ParameterModel parameter) => parameter.Kind switch
+    private string FormatArgument(ParameterModel parameter) => parameter.Kind switch
     {
         ParameterKind.CancellationToken => "context.CancellationToken",
         ParameterKind.MessageText => $"{Values}.Text(message)",

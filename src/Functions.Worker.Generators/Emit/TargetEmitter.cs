@@ -11,11 +11,11 @@ internal static class TargetEmitter
         if (target.Services is not { } services)
             return;
 
-        const string extensions = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
-        var arguments = services.Select(s => $"\n                {extensions}.GetRequiredService<{s}>(context.InstanceServices)");
+        const string Extensions = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
+        var arguments = services.Select(s => $"\n                {Extensions}.GetRequiredService<{s}>(context.InstanceServices)");
         source.Append($"            var instance = new {target.Type}({string.Join(",", arguments)});\n");
     }
 
-    public static string Call(FunctionTarget target, IEnumerable<string> arguments) =>
+    public static string FormatCall(FunctionTarget target, IEnumerable<string> arguments) =>
         $"{(target.Services is null ? target.Type : "instance")}.{target.Method}({string.Join(", ", arguments)})";
 }

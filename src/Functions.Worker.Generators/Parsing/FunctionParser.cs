@@ -69,7 +69,7 @@ internal sealed class FunctionParser
         var result = ReturnType.From(_method);
         if (result.Kind == ResultKind.Void && _method.IsAsync)
             AddReturnType("return Task, because nothing can wait for 'async void'");
-        var outputs = new OutputParser(_name, BindingJson.TriggerName(model), _findings).Parse(_method, result);
+        var outputs = new OutputParser(_name, BindingJson.GetTriggerName(model), _findings).Parse(_method, result);
         return CreateModel(target, model, parameters, new ResultModel(result.Kind, outputs));
     }
 

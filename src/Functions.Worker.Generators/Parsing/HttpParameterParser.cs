@@ -25,9 +25,9 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
             case TypeNames.HttpRequest when isTrigger: return new ParameterModel(ParameterKind.HttpRequest);
             case TypeNames.FunctionContext: return new ParameterModel(ParameterKind.FunctionContext);
             case TypeNames.CancellationToken: return new ParameterModel(ParameterKind.CancellationToken);
-            case "string": return RouteString(parameter);
-            case "int": return RouteNumber(parameter, ParameterKind.RouteInt32);
-            case "long": return RouteNumber(parameter, ParameterKind.RouteInt64);
+            case "string": return ParseRouteString(parameter);
+            case "int": return ParseRouteNumber(parameter, ParameterKind.RouteInt32);
+            case "long": return ParseRouteNumber(parameter, ParameterKind.RouteInt64);
             default:
                 return ReportParameter(
                     parameter,
@@ -36,9 +36,9 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
         }
     }
 
-    private ParameterModel RouteString(IParameterSymbol parameter)
+    private ParameterModel ParseRouteString(IParameterSymbol parameter)
     {
-        if (Find(parameter) is not { } value)
+        if (FindRouteValue(parameter) is not { } value)
             return Placeholder;
         if (parameter.NullableAnnotation == NullableAnnotation.Annotated)
             return new ParameterModel(ParameterKind.RouteOptionalString, value.Name);
@@ -48,9 +48,9 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
             : new ParameterModel(ParameterKind.RouteString, value.Name);
     }
 
-    private ParameterModel RouteNumber(IParameterSymbol parameter, ParameterKind kind)
+    private ParameterModel ParseRouteNumber(IParameterSymbol parameter, ParameterKind kind)
     {
-        if (Find(parameter) is not { } value)
+        if (FindRouteValue(parameter) is not { } value)
             return Placeholder;
 
         return value.CanBeAbsent
@@ -58,7 +58,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
             : new ParameterModel(kind, value.Name);
     }
 
-    private RouteValue? Find(IParameterSymbol parameter)
+    private RouteValue? FindRouteValue(IParameterSymbol parameter)
     {
         var value = route.Find(parameter.Name);
         if (value is null)

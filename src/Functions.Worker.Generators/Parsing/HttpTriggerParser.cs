@@ -22,16 +22,16 @@ internal static class HttpTriggerParser
             findings.Add(Finding.Create(Rules.Level, span, function));
 
         var methods = ReadMethods(trigger).ToList();
-        foreach (var wrong in methods.Where(m => !IsMethod(m) || methods.Count(other => other == m) > 1).Distinct())
-            findings.Add(Finding.Create(Rules.Method, span, wrong, function));
+        foreach (var invalidMethod in methods.Where(m => !IsMethod(m) || methods.Count(other => other == m) > 1).Distinct())
+            findings.Add(Finding.Create(Rules.Method, span, invalidMethod, function));
 
-        var written = trigger.GetNamedValue("Route") as string;
-        written = string.IsNullOrWhiteSpace(written) ? null : written;
-        route = ParseRoute(written ?? function, out var problem);
+        var writtenRoute = trigger.GetNamedValue("Route") as string;
+        writtenRoute = string.IsNullOrWhiteSpace(writtenRoute) ? null : writtenRoute;
+        route = ParseRoute(writtenRoute ?? function, out var problem);
         if (problem is not null)
-            findings.Add(Finding.Create(Rules.Route, span, written ?? function, function, problem));
+            findings.Add(Finding.Create(Rules.Route, span, writtenRoute ?? function, function, problem));
 
-        return new HttpTriggerModel(level ?? "", new EquatableArray<string>(methods), written);
+        return new HttpTriggerModel(level ?? "", new EquatableArray<string>(methods), writtenRoute);
     }
 
     private static RouteTemplate? ParseRoute(string text, out string? problem)

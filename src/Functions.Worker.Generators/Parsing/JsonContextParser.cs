@@ -9,10 +9,10 @@ internal static class JsonContextParser
 {
     public static EquatableArray<JsonType> Parse(INamedTypeSymbol type, ImmutableArray<AttributeData> attributes) =>
         new(IsContext(type) && IsAccessible(type)
-            ? Types(attributes).Select(t => new JsonType(t.GlobalName(), type.GlobalName()))
+            ? GetTypes(attributes).Select(t => new JsonType(t.GlobalName(), type.GlobalName()))
             : []);
 
-    private static IEnumerable<ITypeSymbol> Types(ImmutableArray<AttributeData> attributes) =>
+    private static IEnumerable<ITypeSymbol> GetTypes(ImmutableArray<AttributeData> attributes) =>
         attributes.Select(a => a.ConstructorArguments.FirstOrDefault().Value).OfType<ITypeSymbol>();
 
     private static bool IsContext(INamedTypeSymbol type) => type.BaseType?.PlainName() == TypeNames.JsonSerializerContext;

@@ -27,17 +27,17 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
             return ReportParameter(parameter, "pass it by value, without ref, out, in or params");
         if (TriggerAttribute.FindTriggers(parameter).Any())
-            return Message(parameter);
+            return ParseMessage(parameter);
 
         return parameter.Type.PlainName() switch
         {
             TypeNames.FunctionContext => new ParameterModel(ParameterKind.FunctionContext),
             TypeNames.CancellationToken => new ParameterModel(ParameterKind.CancellationToken),
-            _ => MetadataOf(parameter),
+            _ => ParseMetadata(parameter),
         };
     }
 
-    private ParameterModel Message(IParameterSymbol parameter) => parameter.Type.PlainName() switch
+    private ParameterModel ParseMessage(IParameterSymbol parameter) => parameter.Type.PlainName() switch
     {
         "string" => new ParameterModel(ParameterKind.MessageText),
         "byte[]" => new ParameterModel(ParameterKind.MessageBytes),
@@ -46,7 +46,7 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
         _ => ReportParameter(parameter, "a message is a string, byte[], ReadOnlyMemory<byte>, or a record or class that is read from JSON"),
     };
 
-    private ParameterModel MetadataOf(IParameterSymbol parameter)
+    private ParameterModel ParseMetadata(IParameterSymbol parameter)
     {
         var kind = parameter.Type.PlainName() switch
         {

@@ -9,11 +9,11 @@ internal static class MessageTypes
     /// <summary>
     /// Types that contain bytes. JSON would contain the bytes as base64, or the properties of an object instead of its bytes.
     /// </summary>
-    private static readonly HashSet<string> Binary =
+    private static readonly HashSet<string> BinaryTypes =
         ["byte[]", "sbyte[]", "System.ReadOnlyMemory<byte>", "System.Memory<byte>", "System.ArraySegment<byte>", "System.BinaryData"];
 
     /// <summary>Types with another role in a function. Values of these types cannot be converted to JSON.</summary>
-    private static readonly HashSet<string> OtherKinds =
+    private static readonly HashSet<string> TypesWithOtherRole =
     [
         "System.IO.Stream", "Azure.Storage.Queues.Models.QueueMessage", TypeNames.HttpRequest, TypeNames.Task,
         TypeNames.FunctionContext,
@@ -23,15 +23,15 @@ internal static class MessageTypes
         type.SpecialType != SpecialType.System_Object
         && type.TypeKind is TypeKind.Class or TypeKind.Struct or TypeKind.Interface or TypeKind.Enum or TypeKind.Array or TypeKind.Error
         && !type.IsRefLikeType
-        && !Binary.Contains(type.PlainName())
-        && !IsOfAnotherKind(type);
+        && !BinaryTypes.Contains(type.PlainName())
+        && !HasOtherRole(type);
 
     /// <summary>Returns how a value of the type is converted to messages; null when the type cannot be converted to messages.</summary>
-    public static OutputForm? FormOf(ITypeSymbol type)
+    public static OutputForm? FindForm(ITypeSymbol type)
     {
         if (type.SpecialType == SpecialType.System_String)
             return OutputForm.Text;
-        if (ItemOf(type) is not { } item)
+        if (FindItemType(type) is not { } item)
             return CanBeJson(type) ? OutputForm.Json : null;
 
         return item.SpecialType == SpecialType.System_String ? OutputForm.Texts
@@ -39,14 +39,14 @@ internal static class MessageTypes
             : null;
     }
 
-    private static ITypeSymbol? ItemOf(ITypeSymbol type) => type.AllInterfaces.Concat(type is INamedTypeSymbol named ? [named] : [])
+    private static ITypeSymbol? FindItemType(ITypeSymbol type) => type.AllInterfaces.Concat(type is INamedTypeSymbol named ? [named] : [])
         .FirstOrDefault(i => i.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)?.TypeArguments[0];
 
-    private static bool IsOfAnotherKind(ITypeSymbol type)
+    private static bool HasOtherRole(ITypeSymbol type)
     {
-        for (var at = type; at is not null; at = at.BaseType)
+        for (var current = type; current is not null; current = current.BaseType)
         {
-            if (OtherKinds.Contains(at.PlainName()))
+            if (TypesWithOtherRole.Contains(current.PlainName()))
                 return true;
         }
 

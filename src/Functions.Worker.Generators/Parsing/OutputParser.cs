@@ -18,9 +18,9 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
 
     public static IEnumerable<IPropertySymbol> FindOutputProperties(ITypeSymbol? type)
     {
-        for (var at = type; at is not null; at = at.BaseType)
+        for (var current = type; current is not null; current = current.BaseType)
         {
-            foreach (var property in at.GetMembers().OfType<IPropertySymbol>().Where(p => FindOutputAttribute(p) is not null))
+            foreach (var property in current.GetMembers().OfType<IPropertySymbol>().Where(p => FindOutputAttribute(p) is not null))
                 yield return property;
         }
     }
@@ -34,11 +34,15 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
             return new([]);
 
         if (properties.Count == 0)
-            findings.Add(Finding.Create(Rules.ReturnType, SourceSpan.From(method), function, Short(method.ReturnType), NoOutput));
+            findings.Add(Finding.Create(Rules.ReturnType, SourceSpan.From(method), function, FormatShort(method.ReturnType), NoOutput));
         else if (!result.Value.IsReferenceType)
-            ReportMisplaced(method, $"'{Short(result.Value)}' is a struct: make it a class");
-        foreach (var twice in properties.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
-            ReportMisplaced(twice.Last(), $"the host ignores the case of output names, and '{twice.Key}' is used twice: rename one");
+            ReportMisplaced(method, $"'{FormatShort(result.Value)}' is a struct: make it a class");
+        foreach (var duplicate in properties.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        {
+            ReportMisplaced(
+                duplicate.Last(), $"the host ignores the case of output names, and '{duplicate.Key}' is used twice: rename one");
+        }
+
         return new([.. properties.Select(ParseProperty).OfType<OutputModel>()]);
     }
 
@@ -49,7 +53,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
             ReportMisplaced(method, "the method returns nothing: return the message to send");
         else if (hasProperties)
             ReportMisplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
-        else if (FormOf(method, result.Value) is { } form)
+        else if (FindForm(method, result.Value) is { } form)
             yield return new OutputModel("$return", queue, null, form, result.Value.GlobalName());
     }
 
@@ -65,21 +69,21 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
         if (!BindingName.IsMatch(property.Name) || string.Equals(property.Name, triggerBinding, StringComparison.OrdinalIgnoreCase))
             ReportMisplaced(property, $"the host refuses '{property.Name}': use letters and digits only, and not the name '{triggerBinding}'");
 
-        return FormOf(property, property.Type) is { } form
+        return FindForm(property, property.Type) is { } form
             ? new OutputModel(property.Name, queue, property.Name, form, property.Type.GlobalName())
             : null;
     }
 
-    private OutputForm? FormOf(ISymbol symbol, ITypeSymbol type)
+    private OutputForm? FindForm(ISymbol symbol, ITypeSymbol type)
     {
-        var form = MessageTypes.FormOf(type);
+        var form = MessageTypes.FindForm(type);
         if (form is null)
-            findings.Add(Finding.Create(Rules.OutputType, SourceSpan.From(symbol), function, Short(type)));
+            findings.Add(Finding.Create(Rules.OutputType, SourceSpan.From(symbol), function, FormatShort(type)));
         return form;
     }
 
     private void ReportMisplaced(ISymbol symbol, string reason) =>
         findings.Add(Finding.Create(Rules.Output, SourceSpan.From(symbol), function, reason));
 
-    private static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+    private static string FormatShort(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 }

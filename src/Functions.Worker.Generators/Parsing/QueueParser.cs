@@ -17,7 +17,7 @@ internal static class QueueParser
     public static QueueModel Parse(string function, ISymbol symbol, AttributeData attribute, List<Finding> findings)
     {
         var name = attribute.GetOnlyArgument();
-        if (!IsName(name))
+        if (!IsValidName(name))
             findings.Add(Finding.Create(Rules.QueueName, SourceSpan.From(symbol), name, function));
         CheckSettings(function, symbol, name, findings);
         var connection = attribute.GetNamedValue("Connection") as string ?? DefaultConnection;
@@ -32,13 +32,13 @@ internal static class QueueParser
     /// </summary>
     private static void CheckSettings(string function, ISymbol symbol, string text, List<Finding> findings)
     {
-        var instead = Setting.Replace(text, static match => match.Value.Replace("__", ":"));
-        if (instead != text)
-            findings.Add(Finding.Create(Rules.SettingName, SourceSpan.From(symbol), text, function, $"'{instead}'"));
+        var corrected = Setting.Replace(text, static match => match.Value.Replace("__", ":"));
+        if (corrected != text)
+            findings.Add(Finding.Create(Rules.SettingName, SourceSpan.From(symbol), text, function, $"'{corrected}'"));
     }
 
     /// <summary>
     /// Checks a name. A valid text replaces each setting in the name, such as <c>%Queue%</c>, because the setting's value is unknown.
     /// </summary>
-    private static bool IsName(string name) => ValidName.IsMatch(Setting.Replace(name, "000"));
+    private static bool IsValidName(string name) => ValidName.IsMatch(Setting.Replace(name, "000"));
 }

@@ -55,10 +55,14 @@ internal static class TargetParser
             _ => "it has several public constructors: keep one",
         };
         var parameters = constructors.Count == 1 ? constructors[0].Parameters : [];
-        if (parameters.FirstOrDefault(p => p.RefKind != RefKind.None || p.Type.IsValueType || p.Type.IsRefLikeType) is { } bad)
-            problem = $"parameter '{bad.Name}' is not a service: use a reference type, passed by value";
-        if (parameters.FirstOrDefault(HasKey) is { } keyed)
-            problem = $"parameter '{keyed.Name}' needs a keyed service: register a type of its own for it";
+        if (parameters.FirstOrDefault(p => p.RefKind != RefKind.None || p.Type.IsValueType || p.Type.IsRefLikeType) is { } invalid)
+            problem = $"parameter '{invalid.Name}' is not a service: use a reference type, passed by value";
+        if (parameters.FirstOrDefault(HasKey) is { } keyedService)
+        {
+            problem =
+                $"parameter '{keyedService.Name}' needs a keyed service, which is not supported: register it under a separate type";
+        }
+
         if (problem is not null)
             findings.Add(Finding.Create(Rules.Constructor, SourceSpan.From(method), type.Name, problem));
 

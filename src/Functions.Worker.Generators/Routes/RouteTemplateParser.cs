@@ -9,8 +9,8 @@ internal sealed class RouteTemplateParser
     private readonly List<RouteValue> _values = [];
     private readonly StringBuilder _pattern = new();
     private readonly string _text;
-    private bool _optional;
-    private bool _catchAll;
+    private bool _isOptional;
+    private bool _isCatchAll;
     private string? _error;
 
     private RouteTemplateParser(string text) => _text = text;
@@ -85,8 +85,8 @@ internal sealed class RouteTemplateParser
             _error = $"put text or '/' before the value '{value.Name}'";
 
         _values.Add(value);
-        _optional |= value.IsOptional || value.HasDefault;
-        _catchAll |= value.IsCatchAll;
+        _isOptional |= value.IsOptional || value.HasDefault;
+        _isCatchAll |= value.IsCatchAll;
         _pattern.Append(RouteSegment.Any);
     }
 
@@ -94,12 +94,12 @@ internal sealed class RouteTemplateParser
     {
         if (_pattern.Length == 0)
             _error = "remove the '/' at its start or end, and every doubled '/'";
-        else if (_segments.Any(s => s.IsCatchAll) || (_catchAll && _pattern.Length > 1))
+        else if (_segments.Any(s => s.IsCatchAll) || (_isCatchAll && _pattern.Length > 1))
             _error = "end it with the value that matches the rest of the path";
 
         // A segment is optional only when it is a single optional value.
-        _segments.Add(new RouteSegment(_pattern.ToString(), _optional && _pattern.Length == 1, _catchAll));
+        _segments.Add(new RouteSegment(_pattern.ToString(), _isOptional && _pattern.Length == 1, _isCatchAll));
         _pattern.Clear();
-        (_optional, _catchAll) = (false, false);
+        (_isOptional, _isCatchAll) = (false, false);
     }
 }

@@ -7,7 +7,8 @@ namespace Inference.Onnx.Binding;
 /// The positions of all inputs and outputs of a run in one block of memory. The layout is for a model's smallest run, in which every
 /// dynamic dimension has size 1.
 /// </summary>
-/// <param name="Outputs">The tensors of all outputs of the signature.</param>
+/// <param name="Inputs">The positions of all inputs of the signature.</param>
+/// <param name="Outputs">The positions of all outputs of the signature.</param>
 /// <param name="Length">The length of the block, in bytes.</param>
 internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, int Length)
 {
@@ -74,13 +75,13 @@ internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, 
         return new Shape(dimensions);
     }
 
-    private static bool TryReserve(TensorSpec spec, Shape shape, ref int length, out BoundTensor placed)
+    private static bool TryReserve(TensorSpec spec, Shape shape, ref int length, out BoundTensor tensor)
     {
-        placed = default;
+        tensor = default;
         if (spec.Type == ElementType.Bytes || !shape.TryCount(out var elements) || elements is 0 or > MaxLength)
             return false;
-        placed = new BoundTensor(spec.Name, spec.Type, shape, length, (int)elements * spec.Type.Size());
-        length += (placed.Length + Alignment - 1) / Alignment * Alignment;
+        tensor = new BoundTensor(spec.Name, spec.Type, shape, length, (int)elements * spec.Type.Size());
+        length += (tensor.Length + Alignment - 1) / Alignment * Alignment;
         return length <= MaxLength;
     }
 }

@@ -10,10 +10,10 @@ namespace Inference.Onnx.Binding;
 /// </summary>
 internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : IDisposable
 {
-    private readonly BoundRun?[] _free = new BoundRun?[Environment.ProcessorCount];
+    private readonly BoundRun?[] _idle = new BoundRun?[Environment.ProcessorCount];
 
     /// <summary>The number of bindings that no run uses.</summary>
-    public int IdleCount => _free.Count(run => run is not null);
+    public int IdleCount => _idle.Count(run => run is not null);
 
     /// <summary>Runs inputs with the shapes of the layout; returns null for inputs of other shapes.</summary>
     /// <exception cref="OnnxRuntimeException">The run failed or was terminated.</exception>
@@ -44,22 +44,22 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
 
     private BoundRun? TakeIdle()
     {
-        foreach (ref var free in _free.AsSpan())
+        foreach (ref var element in _idle.AsSpan())
         {
-            if (free is not null && Interlocked.Exchange(ref free, null) is { } run)
+            if (element is not null && Interlocked.Exchange(ref element, null) is { } run)
                 return run;
         }
 
         return null;
     }
 
-    /// <summary>Keeps the binding for later runs, if the array has a free element.</summary>
+    /// <summary>Keeps the binding for later runs, if the array has an empty element.</summary>
     /// <param name="run">The binding. Becomes null when the binding is kept. Otherwise the caller disposes the binding.</param>
     private void Return(ref BoundRun? run)
     {
-        foreach (ref var free in _free.AsSpan())
+        foreach (ref var element in _idle.AsSpan())
         {
-            if (free is null && Interlocked.CompareExchange(ref free, run, null) is null)
+            if (element is null && Interlocked.CompareExchange(ref element, run, null) is null)
             {
                 run = null;
                 return;

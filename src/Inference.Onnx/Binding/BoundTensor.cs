@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Binding;
 
-/// <summary>The place of a tensor in the memory block of a <see cref="BoundLayout"/>.</summary>
+/// <summary>The position of a tensor in the memory block of a <see cref="BoundLayout"/>.</summary>
 /// <param name="Offset">The offset of the tensor's first element in the block, in bytes.</param>
 /// <param name="Length">The length in bytes.</param>
 internal readonly record struct BoundTensor(string Name, ElementType Type, Shape Shape, int Offset, int Length)

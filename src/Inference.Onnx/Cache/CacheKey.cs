@@ -53,17 +53,17 @@ internal static class CacheKey
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         AppendFile(hash, path, cancellationToken);
-        if (ExternalFiles.TryRead(path, cancellationToken) is not { } files || files.TryComputeStamp() is not { } before)
+        if (ExternalFiles.TryRead(path, cancellationToken) is not { } files || files.TryComputeStamp() is not { } stamp)
             return null;
         foreach (var name in files.Names)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"|{name}|"));
-            AppendFile(hash, files.PathOf(name), cancellationToken);
+            AppendFile(hash, files.GetPath(name), cancellationToken);
         }
 
         hash.AppendData(Encoding.UTF8.GetBytes(Environment.Value));
         var key = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length / 2));
-        return files.TryComputeStamp() == before ? new ModelContent(key, files.EscapedNames) : null;
+        return files.TryComputeStamp() == stamp ? new ModelContent(key, files.EscapedNames) : null;
     }
 
     /// <summary>Whether a text has the form of a key. Any text of this form is safe as a part of a file name.</summary>
@@ -71,7 +71,7 @@ internal static class CacheKey
 
     private static string Identify(string path) => FileState.Read(path) is { } state
         ? $"{Path.GetFullPath(path)}|{state}"
-        : throw new IOException($"the state of {path} cannot be read.");
+        : throw new IOException($"The state of \"{path}\" cannot be read.");
 
     private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {
@@ -102,8 +102,9 @@ internal static class CacheKey
     {
         if (!X86Base.IsSupported)
             return $"{Dp.IsSupported} {Rdm.IsSupported}";
-        var (model, _, general, more) = X86Base.CpuId(1, 0);
-        var (_, wide, wider, widest) = X86Base.CpuId(7, 0);
-        return $"{model:x} {general:x} {more:x} {wide:x} {wider:x} {widest:x}";
+        // CPUID leaf 1 has the model (EAX) and features (ECX, EDX) of the processor. Leaf 7 has more features (EBX, ECX, EDX).
+        var (model, _, ecx1, edx1) = X86Base.CpuId(1, 0);
+        var (_, ebx7, ecx7, edx7) = X86Base.CpuId(7, 0);
+        return $"{model:x} {ecx1:x} {edx1:x} {ebx7:x} {ecx7:x} {edx7:x}";
     }
 }

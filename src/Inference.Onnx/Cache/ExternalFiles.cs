@@ -22,7 +22,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
     /// <summary>The names of the files, as the model file contains them.</summary>
     public IEnumerable<string> Names => text.Length == 0 ? [] : text.Split(',').Select(Uri.UnescapeDataString);
 
-    /// <summary>Reads the names from a model file; returns null when some names cannot be read.</summary>
+    /// <summary>Reads the names from a model file; returns null when one of the names cannot be read.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ExternalFiles? TryRead(string modelPath, CancellationToken cancellationToken) =>
         ExternalData.FindFiles(modelPath, cancellationToken) is { } names
@@ -30,7 +30,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
             : null;
 
     /// <summary>Returns the full path of a file, which may be outside the model's folder.</summary>
-    public string PathOf(string name) => Path.GetFullPath(name, _folder);
+    public string GetPath(string name) => Path.GetFullPath(name, _folder);
 
     /// <summary>Returns a stamp of the files in their current state; null when a file is missing or is not in the model's folder.</summary>
     /// <exception cref="IOException">The status of a file cannot be read.</exception>
@@ -38,7 +38,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
     {
         if (text.Length == 0)
             return NoStamp;
-        string[] paths = [.. Names.Select(PathOf)];
+        string[] paths = [.. Names.Select(GetPath)];
         return paths.All(path => path.StartsWith(_folder, StringComparison.Ordinal) && File.Exists(path)) ? CacheKey.ForFiles(paths) : null;
     }
 }

@@ -20,8 +20,8 @@ internal sealed class GraphCache
     private readonly string _root;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Lazy<bool> _usable;
-    private int _warned;
+    private readonly Lazy<bool> _isUsable;
+    private int _hasWarned;
 
     /// <summary>Creates the cache. The folder is created at the first use.</summary>
     public GraphCache(string directory, TimeProvider time, ILogger logger)
@@ -29,7 +29,7 @@ internal sealed class GraphCache
         _root = Path.GetFullPath(directory);
         _time = time;
         _logger = logger;
-        _usable = new Lazy<bool>(TryPrepareFolder);
+        _isUsable = new Lazy<bool>(TryPrepareFolder);
     }
 
     /// <summary>
@@ -50,9 +50,9 @@ internal sealed class GraphCache
     /// external data have changed.
     /// </summary>
     public CacheEntry? FindByFile(ModelFiles files, string identity) => TryAccess(() =>
-        ReadAndMarkUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key)
+        ReadAndMarkUsed(GetPath(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key)
             && ReadEntry(key) is { } entry
-            && StampOf(files, entry) == stamp ? entry : null);
+            && ComputeStamp(files, entry) == stamp ? entry : null);
 
     /// <summary>
     /// Reads all files of a model, and returns the key of their content. Returns null when the model cannot be cached: see
@@ -71,8 +71,8 @@ internal sealed class GraphCache
     /// </summary>
     public string? FindGraph(CacheEntry entry) => TryAccess(() =>
     {
-        var path = PathOf(entry.Key, ".ort");
-        if (entry.GraphHash is not null && File.Exists(path) && HashOf(path) == entry.GraphHash)
+        var path = GetPath(entry.Key, ".ort");
+        if (entry.GraphHash is not null && File.Exists(path) && ComputeHash(path) == entry.GraphHash)
         {
             CacheAge.MarkUsed(new FileInfo(path), _time.GetUtcNow());
             return path;
@@ -85,14 +85,14 @@ internal sealed class GraphCache
 
     /// <summary>Returns the path of the entry's file; null when the file does not exist.</summary>
     public string? FindEntryFile(CacheEntry entry) =>
-        TryAccess(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
+        TryAccess(() => File.Exists(GetPath(entry.Key, ".entry")) ? GetPath(entry.Key, ".entry") : null);
 
     /// <summary>Deletes an entry and its graph.</summary>
     public void Discard(CacheEntry entry, string reason) => TryAccess(() =>
     {
         _logger.GraphDiscarded(entry.Key, reason);
-        File.Delete(PathOf(entry.Key, ".entry"));
-        File.Delete(PathOf(entry.Key, ".ort"));
+        File.Delete(GetPath(entry.Key, ".entry"));
+        File.Delete(GetPath(entry.Key, ".ort"));
         return entry;
     });
 
@@ -109,14 +109,14 @@ internal sealed class GraphCache
     /// <summary>
     /// Renames a temporary file to the graph of a model. The caller must then write the returned entry, which refers to the graph.
     /// </summary>
-    public CacheEntry? Publish(string temporary, CacheEntry entry) => TryAccess(() =>
+    public CacheEntry? Publish(string temporaryPath, CacheEntry entry) => TryAccess(() =>
     {
-        var hash = HashOf(temporary);
-        using (var file = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+        var hash = ComputeHash(temporaryPath);
+        using (var file = File.OpenHandle(temporaryPath, FileMode.Open, FileAccess.ReadWrite))
             RandomAccess.FlushToDisk(file);
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(temporary, PrivateFileMode);
-        File.Move(temporary, PathOf(entry.Key, ".ort"), overwrite: true);
+            File.SetUnixFileMode(temporaryPath, PrivateFileMode);
+        File.Move(temporaryPath, GetPath(entry.Key, ".ort"), overwrite: true);
         return entry with { GraphHash = hash };
     });
 
@@ -125,19 +125,19 @@ internal sealed class GraphCache
     public void Write(CacheEntry entry, ModelFiles files, string identity) => TryAccess(() =>
     {
         // If the files were replaced in the meantime, the results belong to neither the old model nor the new one.
-        if (GetIdentity(files) != identity || StampOf(files, entry) is not { } stamp)
+        if (GetIdentity(files) != identity || ComputeStamp(files, entry) is not { } stamp)
             return null;
-        WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
-        WriteText(PathOf(identity, ".link"), $"{entry.Key} {stamp}");
+        WriteText(GetPath(entry.Key, ".entry"), entry.ToString());
+        WriteText(GetPath(identity, ".link"), $"{entry.Key} {stamp}");
         Sweep();
         return entry;
     });
 
     /// <summary>Removes a temporary file, if it still exists. If the deletion fails, a later sweep removes the file as abandoned.</summary>
-    public void Delete(string temporary) => TryAccess(() =>
+    public void Delete(string temporaryPath) => TryAccess(() =>
     {
-        File.Delete(temporary);
-        return temporary;
+        File.Delete(temporaryPath);
+        return temporaryPath;
     });
 
     private bool TryPrepareFolder()
@@ -159,7 +159,7 @@ internal sealed class GraphCache
     private T? TryAccess<T>(Func<T?> access)
         where T : class
     {
-        if (!_usable.Value)
+        if (!_isUsable.Value)
             return null;
         try
         {
@@ -174,7 +174,7 @@ internal sealed class GraphCache
 
     private void Warn(string reason, Exception? exception)
     {
-        if (Interlocked.Exchange(ref _warned, 1) == 0)
+        if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
             _logger.CacheNotUsed(exception, Folder, reason);
     }
 
@@ -186,11 +186,11 @@ internal sealed class GraphCache
             digest, files.Folder is { } folder ? Path.GetRelativePath(folder, files.ModelPath) : ModelVersion.ModelFileName)
         : CacheKey.ForFile(files.ModelPath);
 
-    private static string? StampOf(ModelFiles files, CacheEntry entry) =>
+    private static string? ComputeStamp(ModelFiles files, CacheEntry entry) =>
         files.Digest is null ? new ExternalFiles(files.ModelPath, entry.ExternalFiles).TryComputeStamp() : ExternalFiles.NoStamp;
 
     private CacheEntry? ReadEntry(string key) =>
-        ReadAndMarkUsed(PathOf(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
+        ReadAndMarkUsed(GetPath(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
 
     private string? ReadAndMarkUsed(string path)
     {
@@ -202,27 +202,27 @@ internal sealed class GraphCache
 
     private void WriteText(string path, string text)
     {
-        var temporary = Path.Combine(Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        var temporaryPath = Path.Combine(Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = PrivateFileMode;
-            using (var file = new FileStream(temporary, options))
+            using (var file = new FileStream(temporaryPath, options))
             {
                 file.Write(System.Text.Encoding.ASCII.GetBytes(text));
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporaryPath, path, overwrite: true);
         }
         finally
         {
-            File.Delete(temporary);
+            File.Delete(temporaryPath);
         }
     }
 
-    private static string HashOf(string path)
+    private static string ComputeHash(string path)
     {
         // The hash detects damage, not attacks: the owner of the folder is trusted.
         using var file = File.OpenRead(path);
@@ -233,5 +233,5 @@ internal sealed class GraphCache
 
     private void Sweep() => GraphCacheSweep.Run(Folder, TemporaryPrefix, _time.GetUtcNow());
 
-    private string PathOf(string name, string extension) => Path.Combine(Folder, name + extension);
+    private string GetPath(string name, string extension) => Path.Combine(Folder, name + extension);
 }

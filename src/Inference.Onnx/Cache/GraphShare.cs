@@ -22,11 +22,11 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
                 await Task.Run(() => cache.ReadContent(model.ModelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (content?.Key is not { } key)
                 return;
-            if (cache.FindByContent(key) is { } local)
+            if (cache.FindByContent(key) is { } localEntry)
             {
                 // A model with external data is copied for each load, so the cache has no .link file for the new copy yet.
-                if (local.ExternalFiles.Length > 0)
-                    cache.Write(local, model, identity);
+                if (localEntry.ExternalFiles.Length > 0)
+                    cache.Write(localEntry, model, identity);
                 return;
             }
 
@@ -75,13 +75,13 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         },
         cancellationToken).ConfigureAwait(false) is not null;
 
-    private async Task<CacheEntry?> FetchAsync(string name, Func<string, CacheEntry?> read, CancellationToken cancellationToken)
+    private async Task<CacheEntry?> FetchAsync(string name, Func<string, CacheEntry?> tryRead, CancellationToken cancellationToken)
     {
-        if (cache.CreateTemporaryPath() is not { } temporary)
+        if (cache.CreateTemporaryPath() is not { } temporaryPath)
             return null;
         try
         {
-            return await files.TryGetAsync(name, temporary, cancellationToken).ConfigureAwait(false) ? read(temporary) : null;
+            return await files.TryGetAsync(name, temporaryPath, cancellationToken).ConfigureAwait(false) ? tryRead(temporaryPath) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,7 +89,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         }
         finally
         {
-            cache.Delete(temporary);
+            cache.Delete(temporaryPath);
         }
     }
 }

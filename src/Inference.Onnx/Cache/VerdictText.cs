@@ -49,7 +49,9 @@ internal static class VerdictText
     }
 
     private static BatchLayout? ParseLayout(string inputs, string outputs) =>
-        ParseAxes(inputs, BatchLayout.Shared) is { } from && ParseAxes(outputs, 0) is { } to ? new BatchLayout([.. from], [.. to]) : null;
+        ParseAxes(inputs, BatchLayout.Shared) is { } inputAxes && ParseAxes(outputs, 0) is { } outputAxes
+            ? new BatchLayout([.. inputAxes], [.. outputAxes])
+            : null;
 
     private static List<int>? ParseAxes(string text, int min)
     {

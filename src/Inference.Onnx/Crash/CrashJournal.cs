@@ -14,7 +14,7 @@ namespace Inference.Onnx.Crash;
 /// </summary>
 public sealed unsafe class CrashJournal : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PrivateFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Lock _gate = new();
     private readonly VersionRecords _records;
@@ -121,10 +121,10 @@ public sealed unsafe class CrashJournal : IDisposable
         var key = new VersionKey(new ModelVersion(id, tag, Size: 0));
         lock (_gate)
         {
-            if (_versions.TryGetValue(key, out var known))
+            if (_versions.TryGetValue(key, out var existing))
             {
-                known.Retain();
-                return known;
+                existing.Retain();
+                return existing;
             }
 
             if (!_freeVersions.TryPop(out var index))
@@ -135,11 +135,11 @@ public sealed unsafe class CrashJournal : IDisposable
     }
 
     /// <summary>Removes the entry of a version, if the entry has no user.</summary>
-    internal void Return(JournaledVersion version)
+    internal void RemoveIfUnused(JournaledVersion version)
     {
         lock (_gate)
         {
-            // A load may have retained the entry again after its last user left.
+            // A load may have retained the entry again after the last user released it.
             if (!version.IsUnused || _versions.GetValueOrDefault(version.Key) != version)
                 return;
             _versions.Remove(version.Key);
@@ -155,7 +155,7 @@ public sealed unsafe class CrashJournal : IDisposable
     }
 
     /// <summary>Makes the entry of an ended thread available to other threads.</summary>
-    internal void Return(JournalThread* thread)
+    internal void ReturnThread(JournalThread* thread)
     {
         lock (_gate)
             _freeThreads.Push((nint)thread);
@@ -180,7 +180,7 @@ public sealed unsafe class CrashJournal : IDisposable
             PreallocationSize = JournalLayout.Size,
         };
         if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = Private;
+            options.UnixCreateMode = PrivateFileMode;
         var name = $"{Environment.ProcessId}-{Guid.NewGuid():N}{EndedProcessJournals.Extension}";
         var file = new FileStream(Path.Combine(folder, name), options);
         file.SetLength(JournalLayout.Size);

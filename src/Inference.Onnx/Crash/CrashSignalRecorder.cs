@@ -23,7 +23,7 @@ internal static unsafe partial class CrashSignalRecorder
     private const int OnStack = 0x0800_0000;
 
     private const nint DefaultHandler = 0;
-    private const nint IgnoringHandler = 1;
+    private const nint IgnoreHandler = 1;
 
     private static readonly int[] Faults = [Signals.Segmentation, Signals.Bus, Signals.FloatingPoint, Signals.Illegal, Signals.Abort];
 
@@ -57,27 +57,27 @@ internal static unsafe partial class CrashSignalRecorder
         // until a journal sets its own address.
         var cell = (long**)(memory + page);
         *cell = (long*)(cell + 1);
-        var before = stackalloc SignalAction[Faults.Length];
+        var previous = stackalloc SignalAction[Faults.Length];
         var code = new SignalHandlerCodeWriter(new Span<byte>((void*)memory, page));
         _threadId = (delegate* unmanaged[Cdecl]<int>)(memory + code.WriteThreadId());
         var handlers = stackalloc nint[Faults.Length];
         for (var i = 0; i < Faults.Length; i++)
         {
-            if (SetAction(Faults[i], null, &before[i]) != 0)
+            if (SetAction(Faults[i], null, &previous[i]) != 0)
                 return null;
-            handlers[i] = memory + code.WriteHandler((nint)cell, before[i].Handler == DefaultHandler ? null : before[i].Handler);
+            handlers[i] = memory + code.WriteHandler((nint)cell, previous[i].Handler == DefaultHandler ? null : previous[i].Handler);
         }
 
         if (Protect(memory, (nuint)page, ReadExecute) != 0)
             return null;
         for (var i = 0; i < Faults.Length; i++)
-            ReplaceHandler(Faults[i], before[i], handlers[i]);
+            ReplaceHandler(Faults[i], previous[i], handlers[i]);
         return cell;
     }
 
     private static void ReplaceHandler(int signal, SignalAction action, nint handler)
     {
-        if (action.Handler == IgnoringHandler)
+        if (action.Handler == IgnoreHandler)
             return;
         if (action.Handler == DefaultHandler)
             action.Flags = ResetHandler | OnStack;
@@ -92,7 +92,7 @@ internal static unsafe partial class CrashSignalRecorder
     private static partial int Protect(nint address, nuint length, int protection);
 
     [LibraryImport("libc", EntryPoint = "sigaction")]
-    private static partial int SetAction(int signal, SignalAction* action, SignalAction* before);
+    private static partial int SetAction(int signal, SignalAction* action, SignalAction* previous);
 
     /// <summary>The struct sigaction of glibc and musl on 64-bit systems.</summary>
     [StructLayout(LayoutKind.Sequential)]

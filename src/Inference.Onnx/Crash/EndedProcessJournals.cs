@@ -7,7 +7,7 @@ namespace Inference.Onnx.Crash;
 
 /// <summary>
 /// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, which means
-/// that it is not loaded again. If the crash happened during the version's preparation, the version is only not prepared again. A kill is
+/// that it is not loaded again. If the crash happened during the version's preparation, the version is loaded but not prepared. A kill is
 /// weaker evidence than a crash. A version that was being loaded during a kill may have used all memory, so it is quarantined after the
 /// second kill in a row. A version that was being prepared during a kill is not prepared again. Versions that were running during a kill
 /// are not blamed.
@@ -72,21 +72,21 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
     {
         if (ReadVersion(header, work) is not { } version)
             return;
-        var what = $"crashed process {header->ProcessId} ({Signals.Name(signal)})";
+        var reason = $"crashed process {header->ProcessId} ({Signals.Name(signal)})";
         switch (work.Activity)
         {
             case ModelActivity.Preparing:
                 // The preparation runs generated inputs, which callers may never send. So the version is not quarantined.
-                RecordUnprepared(version, what);
+                RecordUnprepared(version, $"{reason} during its preparation");
                 break;
             case ModelActivity.Loading:
-                Quarantine(version, $"{what} while it loaded");
+                Quarantine(version, $"{reason} while it loaded");
                 break;
             case ModelActivity.Unloading:
-                Quarantine(version, $"{what} while it was unloaded");
+                Quarantine(version, $"{reason} while it was unloaded");
                 break;
             case ModelActivity.Running or ModelActivity.None:
-                Quarantine(version, $"{what} while it ran");
+                Quarantine(version, $"{reason} while it ran");
                 break;
         }
     }
@@ -103,7 +103,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             if (ReadVersion(header, work) is not { } version)
                 continue;
             if (work.Activity == ModelActivity.Preparing)
-                RecordUnprepared(version, $"was prepared when process {header->ProcessId} was killed");
+                RecordUnprepared(version, $"was being prepared when process {header->ProcessId} was killed");
             else if (records.Find(VersionMark.Suspected, version) is null)
                 records.Write(VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
             else
@@ -113,19 +113,21 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
 
     private void Quarantine(VersionKey version, string reason)
     {
-        var text = $"Model {version.Id} {reason}, as found at {time.GetUtcNow():u}.";
+        var text = Describe(version, reason);
         records.Write(VersionMark.Quarantined, version, text);
         records.Delete(VersionMark.Suspected, version);
         records.Delete(VersionMark.TrialPassed, version);
         logger.VersionQuarantined(text);
     }
 
-    private void RecordUnprepared(VersionKey version, string what)
+    private void RecordUnprepared(VersionKey version, string reason)
     {
-        var reason = $"Model {version.Id} {what} in its preparation, as found at {time.GetUtcNow():u}.";
-        records.Write(VersionMark.PreparationFailed, version, reason);
-        logger.VersionUnprepared(reason);
+        var text = Describe(version, reason);
+        records.Write(VersionMark.PreparationFailed, version, text);
+        logger.VersionUnprepared(text);
     }
+
+    private string Describe(VersionKey version, string reason) => $"Model {version.Id} {reason} (detected at {time.GetUtcNow():u}).";
 
     private static VersionKey? ReadVersion(JournalHeader* header, JournalWork work)
     {

@@ -4,9 +4,9 @@ namespace Inference.Onnx.Crash;
 internal readonly ref struct JournalMark
 {
     private readonly ThreadEntry? _entry;
-    private readonly JournalWork _before;
+    private readonly JournalWork _previousWork;
 
-    private JournalMark(ThreadEntry? entry, JournalWork before) => (_entry, _before) = (entry, before);
+    private JournalMark(ThreadEntry? entry, JournalWork previousWork) => (_entry, _previousWork) = (entry, previousWork);
 
     /// <param name="version">The entry of the version; null for a version that is not in a journal.</param>
     public static JournalMark Begin(JournaledVersion? version, ModelActivity activity) =>
@@ -14,9 +14,9 @@ internal readonly ref struct JournalMark
 
     public static JournalMark Begin(CrashJournal journal, JournalWork work)
     {
-        var entry = ThreadEntry.Enter(journal, work, out var before);
-        return new JournalMark(entry, before);
+        var entry = ThreadEntry.Enter(journal, work, out var previousWork);
+        return new JournalMark(entry, previousWork);
     }
 
-    public void Dispose() => _entry?.Leave(_before);
+    public void Dispose() => _entry?.Leave(_previousWork);
 }

@@ -6,10 +6,10 @@ namespace Inference.Onnx.Crash;
 /// The entry of a version in the journal. The entry exists while it has users: the loads and the sessions of the version.
 /// </summary>
 /// <param name="index">The index in the table of versions.</param>
-/// <param name="unprepared">
-/// Why the version must not be prepared (optimized and measured in the background); null when the preparation is allowed.
+/// <param name="preparationObstacle">
+/// The reason why the version must not be prepared (optimized and measured in the background); null when preparation is allowed.
 /// </param>
-internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int index, string? unprepared)
+internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int index, string? preparationObstacle)
 {
     private int _users = 1;
 
@@ -21,9 +21,9 @@ internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int
     public int Index => index;
 
     /// <summary>The reason why the version must not be prepared; null when the preparation is allowed.</summary>
-    public string? PreparationObstacle => unprepared;
+    public string? PreparationObstacle => preparationObstacle;
 
-    /// <summary>Whether the last user has left. A load that holds the lock of the journal can still retain the entry.</summary>
+    /// <summary>Whether the entry has no user. A load that holds the lock of the journal can still retain the entry.</summary>
     public bool IsUnused => Volatile.Read(ref _users) == 0;
 
     /// <summary>
@@ -31,10 +31,10 @@ internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int
     /// </summary>
     public void Retain() => Interlocked.Increment(ref _users);
 
-    /// <summary>Removes a user. The last user returns the entry to the journal.</summary>
+    /// <summary>Removes a user. The release by the last user removes the entry from the journal.</summary>
     public void Release()
     {
         if (Interlocked.Decrement(ref _users) == 0)
-            journal.Return(this);
+            journal.RemoveIfUnused(this);
     }
 }

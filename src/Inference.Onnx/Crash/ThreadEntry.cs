@@ -23,7 +23,7 @@ internal sealed unsafe class ThreadEntry
     ~ThreadEntry()
     {
         *_thread = default;
-        _journal.Return(_thread);
+        _journal.ReturnThread(_thread);
     }
 
     /// <summary>The journal and the work of the calling thread; null for a thread without an entry.</summary>
@@ -31,9 +31,9 @@ internal sealed unsafe class ThreadEntry
         _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
 
     /// <summary>Records the work that the calling thread begins.</summary>
-    /// <param name="before">The work that the thread did before this call, as the argument for <see cref="Leave"/>.</param>
+    /// <param name="previousWork">The work that the thread did before this call, as the argument for <see cref="Leave"/>.</param>
     /// <returns>The entry; null when the journal has no room for the thread.</returns>
-    public static ThreadEntry? Enter(CrashJournal journal, JournalWork work, out JournalWork before)
+    public static ThreadEntry? Enter(CrashJournal journal, JournalWork work, out JournalWork previousWork)
     {
         var entry = _current;
         if (entry?._journal != journal)
@@ -41,12 +41,12 @@ internal sealed unsafe class ThreadEntry
             _current = entry = journal.AddThread();
             if (entry is null)
             {
-                before = default;
+                previousWork = default;
                 return null;
             }
         }
 
-        before = new JournalWork(entry._thread->Work);
+        previousWork = new JournalWork(entry._thread->Work);
         // An earlier fault of this thread may have become an exception that managed code caught. The evidence of that fault must not count
         // against the new work.
         if ((int)entry._header->Evidence == entry._id)
@@ -56,5 +56,5 @@ internal sealed unsafe class ThreadEntry
     }
 
     /// <summary>Records again the work that the thread did before <see cref="Enter"/>.</summary>
-    public void Leave(JournalWork before) => Volatile.Write(ref _thread->Work, before.Value);
+    public void Leave(JournalWork previousWork) => Volatile.Write(ref _thread->Work, previousWork.Value);
 }

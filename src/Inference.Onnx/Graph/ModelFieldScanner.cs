@@ -12,7 +12,9 @@ internal enum ModelFileVerdict
     /// <summary>All fields are complete and belong to an ONNX model, but none of them is a graph.</summary>
     NoGraph,
 
-    /// <summary>The fields that were read belong to an ONNX model, but none of them is a graph. The file has further fields.</summary>
+    /// <summary>
+    /// The fields that were read belong to an ONNX model, but none of them is a graph. The remaining fields were not read.
+    /// </summary>
     ManyFields,
 
     /// <summary>All fields are complete, but some of them do not belong to an ONNX model.</summary>
@@ -25,7 +27,7 @@ internal enum ModelFileVerdict
 /// <summary>
 /// Reads bytes of a file from a position. Fills the whole buffer, unless the file ends first. Returns the number of bytes.
 /// </summary>
-internal delegate ValueTask<int> RangeReader(long at, Memory<byte> buffer);
+internal delegate ValueTask<int> RangeReader(long position, Memory<byte> buffer);
 
 /// <summary>
 /// Reads the fields of an ONNX file without their contents. The wire format: https://protobuf.dev/programming-guides/encoding.
@@ -48,21 +50,21 @@ internal static class ModelFieldScanner
 
     /// <summary>Reads the fields of a file, and classifies the file.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static async Task<ModelFileVerdict> ReadAsync(RangeReader read, long length)
+    public static async Task<ModelFileVerdict> ClassifyAsync(RangeReader read, long length)
     {
-        var (at, hasGraph, isModel) = (0L, false, true);
+        var (position, hasGraph, isModel) = (0L, false, true);
         var head = new byte[FieldHeadSize];
-        for (var fields = 0; at < length; fields++)
+        for (var fields = 0; position < length; fields++)
         {
             if (fields == MaxFields)
                 return hasGraph ? ModelFileVerdict.Model : isModel ? ModelFileVerdict.ManyFields : ModelFileVerdict.OtherMessage;
-            var count = await read(at, head).ConfigureAwait(false);
+            var count = await read(position, head).ConfigureAwait(false);
             if (Field.Read(head.AsSpan(0, count)) is not { } field)
                 return hasGraph ? ModelFileVerdict.CutOff : ModelFileVerdict.NoMessage;
             isModel &= field.BelongsToModel;
-            if (field.Size is not { } size || size > length - at)
+            if (field.Size is not { } size || size > length - position)
                 return isModel || hasGraph ? ModelFileVerdict.CutOff : ModelFileVerdict.NoMessage;
-            at += size;
+            position += size;
             hasGraph |= isModel && field.Number == Graph;
         }
 

@@ -12,7 +12,7 @@ internal sealed partial class OnnxModelReader
         var inputs = ImmutableArray.CreateBuilder<string>();
         var outputs = ImmutableArray.CreateBuilder<string>();
         var attributes = ImmutableDictionary.CreateBuilder<string, OnnxAttribute>();
-        var outer = _file.EnterMessage();
+        var outerEnd = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -42,7 +42,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.LeaveMessage(outer);
+        _file.LeaveMessage(outerEnd);
         return new OnnxNode(name, domain, operation, inputs.DrainToImmutable(), outputs.DrainToImmutable(), attributes.ToImmutable());
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class OnnxModelReader
     {
         var attribute = new OnnxAttribute("", Reference: null);
         var (integers, floats) = (ImmutableArray.CreateBuilder<long>(), ImmutableArray.CreateBuilder<float>());
-        var outer = _file.EnterMessage();
+        var outerEnd = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -67,7 +67,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.LeaveMessage(outer);
+        _file.LeaveMessage(outerEnd);
         return attribute with { Integers = integers.DrainToImmutable(), Floats = floats.DrainToImmutable() };
     }
 

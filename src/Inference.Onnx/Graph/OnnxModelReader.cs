@@ -96,7 +96,7 @@ internal sealed partial class OnnxModelReader
         var initializers = ImmutableDictionary.CreateBuilder<string, OnnxTensor>();
         var inputs = ImmutableArray.CreateBuilder<OnnxValueInfo>();
         var outputs = ImmutableArray.CreateBuilder<OnnxValueInfo>();
-        var outer = _file.EnterMessage();
+        var outerEnd = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -124,7 +124,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.LeaveMessage(outer);
+        _file.LeaveMessage(outerEnd);
         return new OnnxGraph(nodes.DrainToImmutable(), initializers.ToImmutable(), inputs.DrainToImmutable(), outputs.DrainToImmutable());
     }
 
@@ -135,7 +135,7 @@ internal sealed partial class OnnxModelReader
         var nodes = ImmutableArray.CreateBuilder<OnnxNode>();
         var opsets = ImmutableDictionary.CreateBuilder<string, long>();
         var defaults = ImmutableDictionary.CreateBuilder<string, OnnxAttribute>();
-        var outer = _file.EnterMessage();
+        var outerEnd = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -164,7 +164,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.LeaveMessage(outer);
+        _file.LeaveMessage(outerEnd);
         functions[(domain, name)] = new OnnxFunction(
             inputs.DrainToImmutable(), outputs.DrainToImmutable(), nodes.DrainToImmutable(), opsets.ToImmutable(), defaults.ToImmutable());
     }

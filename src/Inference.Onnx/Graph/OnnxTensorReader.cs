@@ -25,7 +25,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         Types.Add(type);
         if (fields.Raw is { } raw)
             AddRaw(type, raw, integers, floats);
-        var count = ElementCount(shape);
+        var count = CountElements(shape);
         return new OnnxTensor(
             fields.Name,
             shape,
@@ -36,7 +36,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     private Fields ReadFields()
     {
         var fields = new Fields();
-        var outer = file.EnterMessage();
+        var outerEnd = file.EnterMessage();
         while (file.TryReadTag(out var field, out var wire))
         {
             switch (field)
@@ -69,7 +69,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
             }
         }
 
-        file.LeaveMessage(outer);
+        file.LeaveMessage(outerEnd);
         return fields;
     }
 
@@ -78,7 +78,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     {
         var values = new OnnxTensor("", [], Integers: null, Floats: null);
         var dimensions = ImmutableArray.CreateBuilder<long>();
-        var outer = file.EnterMessage();
+        var outerEnd = file.EnterMessage();
         while (file.TryReadTag(out var field, out var wire))
         {
             if (field == 1)
@@ -89,7 +89,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
                 file.Skip(wire);
         }
 
-        file.LeaveMessage(outer);
+        file.LeaveMessage(outerEnd);
         return values with { Dimensions = dimensions.DrainToImmutable(), Integers = null, Floats = null };
     }
 
@@ -97,19 +97,21 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     /// Reads a list of numbers, which is packed in one field or has one field per element. Elements beyond <see cref="MaxElements"/> are
     /// dropped.
     /// </summary>
+    /// <param name="type">The wire type of the field.</param>
+    /// <param name="elementType">The wire type of a field that contains one element.</param>
     public static void ReadList<T>(
-        ProtoReader file, WireType found, WireType single, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
+        ProtoReader file, WireType type, WireType elementType, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
     {
-        if (found == single)
+        if (type == elementType)
         {
             Add(read(file));
             return;
         }
 
-        var outer = file.EnterMessage();
+        var outerEnd = file.EnterMessage();
         while (file.HasMore && list.Count < MaxElements)
             Add(read(file));
-        file.LeaveMessage(outer);
+        file.LeaveMessage(outerEnd);
 
         void Add(T value)
         {
@@ -134,7 +136,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     }
 
     /// <summary>Returns the number of elements; null when the number exceeds <see cref="MaxElements"/>.</summary>
-    private static int? ElementCount(ImmutableArray<long> dimensions)
+    private static int? CountElements(ImmutableArray<long> dimensions)
     {
         var count = 1L;
         foreach (var dimension in dimensions)
@@ -148,7 +150,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     }
 
     /// <summary>
-    /// Whether the elements are kept as integers. Integers of 8 or 16 bits are not kept: they are never shapes or axes, and their sums soon
+    /// Whether the elements are kept as integers. Integers of 8 or 16 bits are not kept: they are never shapes or axes, and their sums can
     /// overflow.
     /// </summary>
     private static bool IsInteger(int type) => type is Int32 or Int64 or Bool;

@@ -41,7 +41,7 @@ internal sealed class ProtoReader : IDisposable
             return false;
         var tag = ReadVarint();
         if (tag >> 3 > MaxField)
-            throw new InvalidDataException("The file is not a protobuf message: a field has too large a number.");
+            throw new InvalidDataException("The file is not a protobuf message: the number of a field is too large.");
         (field, type) = ((int)(tag >> 3), (WireType)(tag & 7));
         return true;
     }
@@ -76,7 +76,7 @@ internal sealed class ProtoReader : IDisposable
     {
         var length = ReadLength();
         if (length > MaxText)
-            throw new InvalidDataException($"A name or value of the file has {length} bytes; {MaxText} are expected at most.");
+            throw new InvalidDataException($"A name or value of the file has {length} bytes; at most {MaxText} are supported.");
         return Encoding.UTF8.GetString(ReadExactly(new byte[length]));
     }
 
@@ -108,9 +108,9 @@ internal sealed class ProtoReader : IDisposable
         var length = ReadLength();
         if (++_depth > MaxDepth)
             throw new InvalidDataException($"The messages of the file are nested more than {MaxDepth} levels deep.");
-        var outer = _end;
+        var outerEnd = _end;
         _end = Position + length;
-        return outer;
+        return outerEnd;
     }
 
     /// <summary>Reads a nested message.</summary>
@@ -121,7 +121,7 @@ internal sealed class ProtoReader : IDisposable
     public T ReadMessage<T>(T value, Func<T, int, T?> readField)
         where T : class
     {
-        var outer = EnterMessage();
+        var outerEnd = EnterMessage();
         while (TryReadTag(out var field, out var type))
         {
             if (readField(value, field) is { } next)
@@ -130,7 +130,7 @@ internal sealed class ProtoReader : IDisposable
                 Skip(type);
         }
 
-        LeaveMessage(outer);
+        LeaveMessage(outerEnd);
         return value;
     }
 
@@ -138,11 +138,11 @@ internal sealed class ProtoReader : IDisposable
     public bool HasMore => Position < _end;
 
     /// <summary>Leaves a nested message or a packed list, and skips its unread bytes.</summary>
-    /// <param name="outer">The result of <see cref="EnterMessage"/>.</param>
-    public void LeaveMessage(long outer)
+    /// <param name="outerEnd">The result of <see cref="EnterMessage"/>.</param>
+    public void LeaveMessage(long outerEnd)
     {
         Position = _end;
-        _end = outer;
+        _end = outerEnd;
         _depth--;
     }
 

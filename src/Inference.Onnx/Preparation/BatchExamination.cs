@@ -15,7 +15,7 @@ namespace Inference.Onnx.Preparation;
 internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The time from the load to the examination. In this time, the first request can run. The time is short, because requests do not share
+    /// The time from the load to the examination. The delay lets the first request run. The delay is short, because requests do not share
     /// runs before the verdict.
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
@@ -26,7 +26,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     /// </summary>
     private static readonly TimeSpan MaxSampleWait = TimeSpan.FromSeconds(10);
 
-    /// <summary>Returns the verdict with which a session starts to serve.</summary>
+    /// <summary>Returns the verdict of a session when the session starts to serve.</summary>
     /// <param name="known">The verdict of an earlier examination; null for none.</param>
     public static BatchVerdict GetInitialVerdict(SessionSource source, ModelSignature signature, BatchVerdict? known)
     {
@@ -50,21 +50,21 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         var samples = source.HasSamples ? WaitForSamplesAsync(session.WarmUpInputs, stop) : Task.FromResult<IReadOnlyList<Tensor[]>>([]);
         try
         {
-            var finding = new ExaminationResult(session.BatchVerdict, IsFinal: true);
+            var result = new ExaminationResult(session.BatchVerdict, IsFinal: true);
             if (session.BatchVerdict.Kind == BatchVerdictKind.Pending)
             {
-                finding = await ExamineAsync(source, session, runs, samples, stop).ConfigureAwait(false);
-                logger.ModelExamined(source.Id, finding.Verdict.Kind, finding.Verdict.Reason);
-                session.BatchVerdict = finding.Verdict;
+                result = await ExamineAsync(source, session, runs, samples, stop).ConfigureAwait(false);
+                logger.ModelExamined(source.Id, result.Verdict.Kind, result.Verdict.Reason);
+                session.BatchVerdict = result.Verdict;
             }
 
-            if (finding.Verdict.Layout is { } layout && !source.GetPadding(session.Signature).IsEmpty)
+            if (result.Verdict.Layout is { } layout && !source.GetPadding(session.Signature).IsEmpty)
             {
                 session.BatchVerdict = await ExaminePaddingAsync(source, session, layout, runs, await samples.ConfigureAwait(false), stop)
                     .ConfigureAwait(false);
             }
 
-            return finding.IsFinal ? finding.Verdict : null;
+            return result.IsFinal ? result.Verdict : null;
         }
         finally
         {
@@ -82,7 +82,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
                 .ConfigureAwait(false);
             if (proof.Layout is not { } layout)
                 return new ExaminationResult(proof, IsFinal: true);
-            var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
+            var trials = new ItemTrials(session, layout, runs, time) { Precision = GetPrecision(model) };
             return await new BatchMeasurement(session, layout, trials)
                 .MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
         }
@@ -104,7 +104,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         CancellationToken stop)
     {
         var model = await ReadAsync(source, stop).ConfigureAwait(false);
-        var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
+        var trials = new ItemTrials(session, layout, runs, time) { Precision = GetPrecision(model) };
         var measurement = new PaddingMeasurement(session, layout, source.GetPadding(session.Signature), trials);
         var obstacle = source.FindPaddingProblem(session.Signature)
             ?? await measurement.FindObstacleAsync(samples, stop).ConfigureAwait(false);
@@ -115,9 +115,9 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 
     private async Task<IReadOnlyList<Tensor[]>> WaitForSamplesAsync(WarmUpInputs samples, CancellationToken stop)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(samples.FirstOffered, Task.Delay(MaxSampleWait, time, end.Token)).ConfigureAwait(false);
-        await end.CancelAsync().ConfigureAwait(false);
+        using var waitCancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(samples.FirstOffered, Task.Delay(MaxSampleWait, time, waitCancellation.Token)).ConfigureAwait(false);
+        await waitCancellation.CancelAsync().ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
         return samples.Samples;
     }
@@ -129,7 +129,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     /// Returns the precision of the model's sums. Weights of lower precision make sums less precise, even if the outputs have a type of
     /// higher precision. The numbers in the code are values of TensorProto.DataType.
     /// </summary>
-    private static ElementType PrecisionOf(OnnxModel model) =>
+    private static ElementType GetPrecision(OnnxModel model) =>
         model.WeightTypes.Contains(16) ? ElementType.BFloat16
         : model.WeightTypes.Contains(10) ? ElementType.Float16 : ElementType.Float32;
 

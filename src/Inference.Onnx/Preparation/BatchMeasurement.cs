@@ -6,9 +6,9 @@ namespace Inference.Onnx.Preparation;
 
 /// <summary>
 /// Searches for runs in which an item's result depends on other items. Generated items run alone and together, and the shapes and values of
-/// the results are compared. Items of random numbers, large numbers, NaN and infinities run together. An item with values of a million
-/// reveals a model that adds even a millionth of one item to the result of another. An item with NaN reveals a model that adds another item
-/// multiplied by zero, because NaN times zero is NaN.
+/// the results are compared. Items of random numbers, large numbers, NaN and infinities run together. An item with values up to a million
+/// reveals a model that adds even a millionth of one item to the result of another. An item with NaN also reveals a model that multiplies
+/// the added item by zero, because NaN times zero is NaN.
 /// </summary>
 internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, ItemTrials trials)
 {
@@ -52,7 +52,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private static readonly (ItemKind Kind, int Variant)[] FurtherItems =
         [(ItemKind.Wide, 0), (ItemKind.Zeros, 1), (ItemKind.Ones, 1), (ItemKind.Infinite, 0)];
 
-    private bool HasTime => trials.ComputingTime < Budget / 4;
+    private bool HasTimeLeft => trials.ComputingTime < Budget / 4;
 
     /// <summary>Measures generated items and the samples.</summary>
     /// <param name="samples">Inputs from the model's owner, each with one or more items.</param>
@@ -78,30 +78,30 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private async IAsyncEnumerable<TrialResult> MeasureAllAsync(
         IReadOnlyList<Tensor[]> samples, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (tooLarge, measured) = (int.MaxValue, 0);
+        var (tooLargeSize, measured) = (int.MaxValue, 0);
         foreach (var (size, shared) in EnumerateAttempts())
         {
             var inputs = new ItemGenerator(session.Signature, layout, size);
-            if (size >= tooLarge || inputs.Bytes > MaxBytes)
+            if (size >= tooLargeSize || inputs.Bytes > MaxBytes)
                 continue;
-            if (measured == MaxSizes || (measured > 0 && !HasTime))
+            if (measured == MaxSizes || (measured > 0 && !HasTimeLeft))
                 break;
             var result = await TryMeasureAsync(MeasureAsync(inputs, shared, cancellationToken)).ConfigureAwait(false);
             yield return result;
             measured += result.IsMeasured ? 1 : 0;
             if (result.IsTooSlow)
-                tooLarge = size;
+                tooLargeSize = size;
         }
 
         foreach (var sample in samples)
             yield return await TryMeasureAsync(MeasureAsync(sample, cancellationToken)).ConfigureAwait(false);
     }
 
-    private static async Task<TrialResult> TryMeasureAsync(Task<TrialResult> measuring)
+    private static async Task<TrialResult> TryMeasureAsync(Task<TrialResult> measurement)
     {
         try
         {
-            return await measuring.ConfigureAwait(false);
+            return await measurement.ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -127,21 +127,21 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private async Task<TrialResult> MeasureAsync(
         ItemGenerator inputs, ItemKind shared, CancellationToken cancellationToken)
     {
-        using var set = new TrialItems(trials);
-        var difference = await set.AddAsync(inputs, shared, FirstItems, int.MaxValue, cancellationToken).ConfigureAwait(false)
-            ?? await set.AddAsync(inputs, shared, SubstituteItems, MinCompared, cancellationToken).ConfigureAwait(false);
+        using var items = new TrialItems(trials);
+        var difference = await items.AddAsync(inputs, shared, FirstItems, int.MaxValue, cancellationToken).ConfigureAwait(false)
+            ?? await items.AddAsync(inputs, shared, SubstituteItems, MinCompared, cancellationToken).ConfigureAwait(false);
         if (difference is not null)
             return new TrialResult(true, difference);
-        if (set.Comparable.Length < MinCompared)
-            return new TrialResult(false, set.All.Length < MinCompared ? null : trials.CopyDifference);
-        difference = await CompareAsync([set.Comparable, Reversed(set.All)], cancellationToken).ConfigureAwait(false);
-        if (difference is not null || !HasTime || inputs.Bytes > ManyBytes)
+        if (items.Comparable.Length < MinCompared)
+            return new TrialResult(false, items.All.Length < MinCompared ? null : trials.CopyDifference);
+        difference = await CompareAsync([items.Comparable, Reverse(items.All)], cancellationToken).ConfigureAwait(false);
+        if (difference is not null || !HasTimeLeft || inputs.Bytes > ManyBytes)
             return new TrialResult(true, difference);
 
-        difference = await set.AddAsync(inputs, shared, FurtherItems, int.MaxValue, cancellationToken).ConfigureAwait(false);
-        var (all, half) = (set.All, set.All.Length / 2);
+        difference = await items.AddAsync(inputs, shared, FurtherItems, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        var (all, half) = (items.All, items.All.Length / 2);
         difference ??= await CompareAsync(
-            [all, Reversed(all), all[..half], all[half..], [.. set.Comparable, .. set.Comparable]], cancellationToken).ConfigureAwait(
+            [all, Reverse(all), all[..half], all[half..], [.. items.Comparable, .. items.Comparable]], cancellationToken).ConfigureAwait(
                 false);
         return new TrialResult(true, difference);
     }
@@ -151,36 +151,37 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// </summary>
     private async Task<TrialResult> MeasureAsync(Tensor[] sample, CancellationToken cancellationToken)
     {
-        using var set = new TrialItems(trials);
+        using var items = new TrialItems(trials);
         foreach (var inputs in SampleItems.Split(sample, layout))
         {
-            if (await set.AddAsync(inputs, isCompared: true, isOrdinary: true, cancellationToken).ConfigureAwait(false) is { } found)
-                return new TrialResult(true, found);
+            if (await items.AddAsync(inputs, isCompared: true, isOrdinary: true, cancellationToken).ConfigureAwait(false) is { } difference)
+                return new TrialResult(true, difference);
             // The inputs of a refused item are already disposed.
-            if (set.Contains(inputs) && SampleItems.Reverse(inputs, layout) is { } reversed
-                && await set.AddAsync(reversed, isCompared: true, isOrdinary: false, cancellationToken).ConfigureAwait(false) is { } other)
+            if (items.Contains(inputs) && SampleItems.Reverse(inputs, layout) is { } reversed
+                && await items.AddAsync(reversed, isCompared: true, isOrdinary: false, cancellationToken).ConfigureAwait(false)
+                    is { } reversedDifference)
             {
-                return new TrialResult(true, other);
+                return new TrialResult(true, reversedDifference);
             }
         }
 
-        if (set.Comparable.Length < MinCompared)
-            return new TrialResult(false, set.All.Length < MinCompared ? null : trials.CopyDifference);
-        return new TrialResult(true, await CompareAsync([set.Comparable, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
+        if (items.Comparable.Length < MinCompared)
+            return new TrialResult(false, items.All.Length < MinCompared ? null : trials.CopyDifference);
+        return new TrialResult(true, await CompareAsync([items.Comparable, Reverse(items.All)], cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<string?> CompareAsync(TrialItem[][] batches, CancellationToken cancellationToken)
     {
-        foreach (var company in batches)
+        foreach (var batch in batches)
         {
-            if (await trials.CompareAsync(company, cancellationToken).ConfigureAwait(false) is { } difference)
+            if (await trials.CompareAsync(batch, cancellationToken).ConfigureAwait(false) is { } difference)
                 return difference;
         }
 
         return null;
     }
 
-    private static TrialItem[] Reversed(TrialItem[] items) => [.. items.Reverse()];
+    private static TrialItem[] Reverse(TrialItem[] items) => [.. items.Reverse()];
 
     /// <summary>The result of the trials of one size of items, or of one sample.</summary>
     /// <param name="IsMeasured">Whether enough items were compared.</param>

@@ -10,7 +10,7 @@ namespace Inference.Onnx.Preparation;
 internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout, int size)
 {
     private const int Seed = 20170905;
-    private const double LargestHalf = 1e4;
+    private const double LargestFloat16 = 1e4;
     private const double Largest = 1e6;
 
     /// <summary>Whether items can be generated. This is not possible for inputs with strings.</summary>
@@ -22,8 +22,8 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
         for (var i = 0; i < signature.Inputs.Length; i++)
         {
             var dimensions = signature.Inputs[i].Shape.Dimensions;
-            var open = dimensions.Count(Shape.Dynamic);
-            if (open > (layout.Inputs[i] >= 0 && dimensions[layout.Inputs[i]] == Shape.Dynamic ? 1 : 0))
+            var dynamicCount = dimensions.Count(Shape.Dynamic);
+            if (dynamicCount > (layout.Inputs[i] >= 0 && dimensions[layout.Inputs[i]] == Shape.Dynamic ? 1 : 0))
                 return true;
         }
 
@@ -31,7 +31,7 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     }
 
     /// <summary>The size of the inputs of one item, in bytes.</summary>
-    public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
+    public double Bytes => signature.Inputs.Select((input, i) => CountElements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
     /// <summary>
     /// Whether items of the kind have other values than random items. For a model whose items have only integers, items of the kinds NaN
@@ -46,10 +46,10 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     public Tensor[] Create(ItemKind kind, int variant, ItemKind shared) => GeneratedIntegers.ReplaceZeros(
         signature,
         [.. signature.Inputs.Select((input, i) => HasItems(i)
-            ? Create(input, layout.Inputs[i], size, kind, new Random(SeedOf(i, (int)kind, variant)))
-            : Create(input, BatchLayout.Shared, size, shared, new Random(SeedOf(i, 0, 0))))]);
+            ? Create(input, layout.Inputs[i], size, kind, new Random(ComputeSeed(i, (int)kind, variant)))
+            : Create(input, BatchLayout.Shared, size, shared, new Random(ComputeSeed(i, 0, 0))))]);
 
-    private static int SeedOf(int input, int kind, int variant) => Seed + (((input * 31) + kind) * 31) + variant;
+    private static int ComputeSeed(int input, int kind, int variant) => Seed + (((input * 31) + kind) * 31) + variant;
 
     private bool HasItems(int input) => layout.Inputs[input] != BatchLayout.Shared;
 
@@ -66,16 +66,16 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
         switch (spec.Type)
         {
             case ElementType.Float32:
-                Fill(tensor.Values<float>(), at => (float)NextNumber(kind, at, Largest, random));
+                Fill(tensor.Values<float>(), index => (float)NextNumber(kind, index, Largest, random));
                 break;
             case ElementType.Float64:
-                Fill(tensor.Values<double>(), at => NextNumber(kind, at, Largest, random));
+                Fill(tensor.Values<double>(), index => NextNumber(kind, index, Largest, random));
                 break;
             case ElementType.Float16:
-                Fill(tensor.Values<Half>(), at => (Half)NextNumber(kind, at, LargestHalf, random));
+                Fill(tensor.Values<Half>(), index => (Half)NextNumber(kind, index, LargestFloat16, random));
                 break;
             case ElementType.BFloat16:
-                Fill(tensor.Values<ushort>(), at => Truncate((float)NextNumber(kind, at, Largest, random)));
+                Fill(tensor.Values<ushort>(), index => Truncate((float)NextNumber(kind, index, Largest, random)));
                 break;
             default:
                 FillIntegers(tensor, kind, random);
@@ -88,15 +88,15 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     /// <summary>Truncates a number to BF16.</summary>
     private static ushort Truncate(float number) => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);
 
-    private double Elements(TensorSpec spec, int itemAxis)
+    private double CountElements(TensorSpec spec, int itemAxis)
     {
-        var elements = 1.0;
+        var count = 1.0;
         for (var axis = 0; axis < spec.Shape.Rank; axis++)
-            elements *= axis == itemAxis ? 1 : spec.Shape[axis] == Shape.Dynamic ? size : spec.Shape[axis];
-        return elements;
+            count *= axis == itemAxis ? 1 : spec.Shape[axis] == Shape.Dynamic ? size : spec.Shape[axis];
+        return count;
     }
 
-    private static double NextNumber(ItemKind kind, int at, double largest, Random random) => kind switch
+    private static double NextNumber(ItemKind kind, int index, double largest, Random random) => kind switch
     {
         ItemKind.Random => random.NextDouble(),
         ItemKind.Wide => (20 * random.NextDouble()) - 10,
@@ -104,14 +104,14 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
         ItemKind.Zeros => 0,
         ItemKind.Ones => 1,
         ItemKind.NotANumber => double.NaN,
-        ItemKind.Infinite => at % 2 == 0 ? double.PositiveInfinity : double.NegativeInfinity,
+        ItemKind.Infinite => index % 2 == 0 ? double.PositiveInfinity : double.NegativeInfinity,
     };
 
-    /// <summary>Fills a tensor with small integers, because integers of models are often indices, counts or switches.</summary>
+    /// <summary>Fills a tensor with small integers, because the integers of models are often indices, counts or flags.</summary>
     private static void FillIntegers(Tensor tensor, ItemKind kind, Random random)
     {
         tensor.Data.Span.Clear();
-        var end = (kind, tensor.Type) switch
+        var exclusiveMax = (kind, tensor.Type) switch
         {
             (_, ElementType.Bool) => 2,
             (ItemKind.Wide, _) => 10,
@@ -119,13 +119,13 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
             _ => 2,
         };
         // In every integer type, the first byte of a small number is its value.
-        for (var at = 0; at < tensor.Data.Length; at += tensor.Type.Size())
-            tensor.Data.Span[at] = (byte)(kind == ItemKind.Zeros ? 0 : kind == ItemKind.Ones ? 1 : random.Next(end));
+        for (var index = 0; index < tensor.Data.Length; index += tensor.Type.Size())
+            tensor.Data.Span[index] = (byte)(kind == ItemKind.Zeros ? 0 : kind == ItemKind.Ones ? 1 : random.Next(exclusiveMax));
     }
 
     private static void Fill<T>(Span<T> values, Func<int, T> next)
     {
-        for (var at = 0; at < values.Length; at++)
-            values[at] = next(at);
+        for (var index = 0; index < values.Length; index++)
+            values[index] = next(index);
     }
 }

@@ -21,6 +21,6 @@ internal enum ItemKind
     /// <summary>NaN; whole numbers are 0 or 1.</summary>
     NotANumber,
 
-    /// <summary>Positive and negative infinity in turn; whole numbers are 0 or 1.</summary>
+    /// <summary>Alternating positive and negative infinity; whole numbers are 0 or 1.</summary>
     Infinite,
 }

@@ -31,19 +31,19 @@ internal static class ItemSlices
     /// <summary>
     /// Whether the joined tensor has one slice per item at the axis. Its type and other dimensions must equal those of one item's tensor.
     /// </summary>
-    public static bool HasSlices(Tensor joined, int axis, int items, Tensor one)
+    public static bool HasSlices(Tensor joined, int axis, int items, Tensor single)
     {
-        if (joined.Type != one.Type || joined.Shape.Rank != one.Shape.Rank || axis >= one.Shape.Rank)
+        if (joined.Type != single.Type || joined.Shape.Rank != single.Shape.Rank || axis >= single.Shape.Rank)
             return false;
-        var dimensions = one.Shape.Dimensions.ToArray();
+        var dimensions = single.Shape.Dimensions.ToArray();
         (var isOne, dimensions[axis]) = (dimensions[axis] == 1, items);
         return isOne && joined.Shape.Dimensions.SequenceEqual(dimensions);
     }
 
     /// <summary>
     /// Returns the largest difference between a slice of a joined tensor and the tensor of one item; zero when they are equal. Different
-    /// integers differ by at least 1. Elements for which the single item has NaN or an infinity are not compared. The reason: in kernels,
-    /// the maximum of a vector with NaN depends on the position of NaN.
+    /// integers differ by at least 1. Elements for which the single item has NaN or an infinity are not compared, because in kernels the
+    /// maximum of a vector with NaN depends on the position of the NaN.
     /// </summary>
     /// <param name="joined">The tensor with slices like <paramref name="alone"/>: see <see cref="HasSlices"/>.</param>
     public static double Difference(Tensor joined, int axis, int index, Tensor alone) => alone.Type switch
@@ -64,12 +64,12 @@ internal static class ItemSlices
         ElementType.Bytes => AreEqualTexts(joined, axis, index, alone) ? 0 : Incomparable,
     };
 
-    private static double LargestDifference<T>(Tensor joined, int axis, int index, Tensor one, Func<T, double> number)
+    private static double LargestDifference<T>(Tensor joined, int axis, int index, Tensor single, Func<T, double> number)
         where T : unmanaged, IEquatable<T>
     {
         var slices = joined.Values<T>();
-        var alone = one.Values<T>();
-        var (slice, items) = ((int)Count(one.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
+        var alone = single.Values<T>();
+        var (slice, items) = ((int)CountElements(single.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
         var largest = 0.0;
         for (var start = 0; start < alone.Length; start += slice)
         {
@@ -78,7 +78,7 @@ internal static class ItemSlices
             for (var i = 0; i < slice; i++)
             {
                 if (!left[i].Equals(right[i]))
-                    largest = Math.Max(largest, Distance(number(left[i]), number(right[i]), isInteger: !one.Type.IsFloat()));
+                    largest = Math.Max(largest, Distance(number(left[i]), number(right[i]), isInteger: !single.Type.IsFloat()));
             }
         }
 
@@ -93,10 +93,10 @@ internal static class ItemSlices
         return !double.IsFinite(right) ? 0 : double.IsFinite(left) ? Math.Abs(left - right) : Incomparable;
     }
 
-    private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor one)
+    private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor single)
     {
-        var (slices, alone) = (Elements(joined), Elements(one));
-        var (slice, items) = ((int)Count(one.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
+        var (slices, alone) = (ToList(joined), ToList(single));
+        var (slice, items) = ((int)CountElements(single.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
         for (var i = 0; i < alone.Count; i++)
         {
             var (outer, inner) = Math.DivRem(i, slice);
@@ -107,7 +107,7 @@ internal static class ItemSlices
         return true;
     }
 
-    private static List<byte[]> Elements(Tensor tensor)
+    private static List<byte[]> ToList(Tensor tensor)
     {
         var elements = new List<byte[]>();
         foreach (var element in new PackedBytes(tensor.Data.Span))
@@ -115,7 +115,7 @@ internal static class ItemSlices
         return elements;
     }
 
-    private static long Count(ReadOnlySpan<long> dimensions)
+    private static long CountElements(ReadOnlySpan<long> dimensions)
     {
         Shape.TryCount(dimensions, out var elements);
         return elements;

@@ -11,7 +11,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
 {
     /// <summary>
     /// The number of copies of one item in one run. A result depends slightly on the number of items in the run, because matrix kernels
-    /// compute a single row differently from several rows. The copies show how much.
+    /// compute a single row differently from several rows. The copies show the size of the effect.
     /// </summary>
     private const int Copies = 4;
 
@@ -45,9 +45,9 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         var item = new TrialItem(inputs);
         try
         {
-            if (await TryRunAsync(inputs, cancellationToken).ConfigureAwait(false) is { } alone)
+            if (await TryRunAsync(inputs, cancellationToken).ConfigureAwait(false) is { } results)
             {
-                item.ResultsAlone = alone;
+                item.ResultsAlone = results;
                 return item;
             }
         }
@@ -64,8 +64,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// <summary>
     /// Runs copies of an item together, and compares them with the result of the item alone. The differences determine the item's
     /// tolerances, within limits. An item with a difference above the limit has no tolerances: it runs together with other items, but its
-    /// own results are not compared. An example is an item with two equally likely classes, because rounding decides which class is the
-    /// result.
+    /// own results are not compared. An example is an item with two equally likely classes, for which rounding decides the resulting
+    /// class.
     /// </summary>
     /// <param name="isOrdinary">
     /// Whether the values are like the values of requests. The differences of such an item's floating-point results must not exceed the
@@ -75,22 +75,23 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> SetTolerancesAsync(TrialItem item, bool isOrdinary, CancellationToken cancellationToken)
     {
-        var company = Enumerable.Repeat(item, _lastRun > LongRun ? Copies / 2 : Copies).ToArray();
-        var together = await TryRunTogetherAsync(company, cancellationToken).ConfigureAwait(false);
-        if (together is null)
-            return DescribeFailure(company.Length);
+        var batch = Enumerable.Repeat(item, _lastRun > LongRun ? Copies / 2 : Copies).ToArray();
+        var batchResults = await TryRunTogetherAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (batchResults is null)
+            return DescribeFailure(batch.Length);
         try
         {
-            if (FindWrongShape(together, company) is { } wrong)
-                return wrong;
-            var before = CopyDifference;
-            item.Tolerances = ComputeTolerances(item, together, company.Length, out var output);
-            return isOrdinary && !ReferenceEquals(CopyDifference, before) && item.ResultsAlone[output].Type.IsFloat() ? CopyDifference
+            if (FindWrongShape(batchResults, batch) is { } shapeProblem)
+                return shapeProblem;
+            var previousDifference = CopyDifference;
+            item.Tolerances = ComputeTolerances(item, batchResults, batch.Length, out var output);
+            return isOrdinary && !ReferenceEquals(CopyDifference, previousDifference) && item.ResultsAlone[output].Type.IsFloat()
+                ? CopyDifference
                 : null;
         }
         finally
         {
-            together.DisposeAll();
+            batchResults.DisposeAll();
         }
     }
 
@@ -99,16 +100,16 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> CompareAsync(IReadOnlyList<TrialItem> batch, CancellationToken cancellationToken)
     {
-        var together = await TryRunTogetherAsync(batch, cancellationToken).ConfigureAwait(false);
-        if (together is null)
+        var batchResults = await TryRunTogetherAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (batchResults is null)
             return DescribeFailure(batch.Count);
         try
         {
-            return FindWrongShape(together, batch) ?? FindDifference(together, batch);
+            return FindWrongShape(batchResults, batch) ?? FindDifference(batchResults, batch);
         }
         finally
         {
-            together.DisposeAll();
+            batchResults.DisposeAll();
         }
     }
 
@@ -116,21 +117,21 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// When the result is null, receives the index of the output that is the reason. The difference of this output exceeds the limit, or
     /// the output has no finite number.
     /// </param>
-    private double[]? ComputeTolerances(TrialItem item, Tensor[] together, int copies, out int output)
+    private double[]? ComputeTolerances(TrialItem item, Tensor[] batchResults, int copies, out int output)
     {
-        var tolerances = new double[together.Length];
-        for (output = 0; output < together.Length; output++)
+        var tolerances = new double[batchResults.Length];
+        for (output = 0; output < batchResults.Length; output++)
         {
-            var noise = 0.0;
+            var (alone, noise) = (item.ResultsAlone[output], 0.0);
             for (var copy = 0; copy < copies; copy++)
-                noise = Math.Max(noise, ItemSlices.Difference(together[output], layout.Outputs[output], copy, item.ResultsAlone[output]));
-            if (GetToleranceLimits(item.ResultsAlone[output]) is not { } limits)
+                noise = Math.Max(noise, ItemSlices.Difference(batchResults[output], layout.Outputs[output], copy, alone));
+            if (GetToleranceLimits(alone) is not { } limits)
                 return null;
             if (noise > limits.Max)
             {
                 CopyDifference =
-                    $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the "
-                    + "item alone.";
+                    $"Output \"{GetOutputName(output)}\" of {copies} copies of an item in one run differs by "
+                    + $"{FormatDifference(noise)} from that of the item alone.";
                 return null;
             }
 
@@ -167,35 +168,35 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         left == ElementType.BFloat16 || right == ElementType.BFloat16 ? ElementType.BFloat16
             : left == ElementType.Float16 || right == ElementType.Float16 ? ElementType.Float16 : ElementType.Float32;
 
-    private string? FindWrongShape(Tensor[] together, IReadOnlyList<TrialItem> company)
+    private string? FindWrongShape(Tensor[] batchResults, IReadOnlyList<TrialItem> batch)
     {
-        for (var output = 0; output < together.Length; output++)
+        for (var output = 0; output < batchResults.Length; output++)
         {
-            var one = company[0].ResultsAlone[output];
-            if (!ItemSlices.HasSlices(together[output], layout.Outputs[output], company.Count, one))
+            var single = batch[0].ResultsAlone[output];
+            if (!ItemSlices.HasSlices(batchResults[output], layout.Outputs[output], batch.Count, single))
             {
-                return $"Output \"{NameOf(output)}\" has shape {one.Shape} for 1 item and {together[output].Shape} for {company.Count} "
-                    + $"items; one slice at dimension {layout.Outputs[output]} for each item is expected.";
+                return $"Output \"{GetOutputName(output)}\" has shape {single.Shape} for 1 item and {batchResults[output].Shape} for "
+                    + $"{batch.Count} items; one slice at dimension {layout.Outputs[output]} for each item is expected.";
             }
         }
 
         return null;
     }
 
-    private string? FindDifference(Tensor[] together, IReadOnlyList<TrialItem> company)
+    private string? FindDifference(Tensor[] batchResults, IReadOnlyList<TrialItem> batch)
     {
-        for (var index = 0; index < company.Count; index++)
+        for (var index = 0; index < batch.Count; index++)
         {
-            if (company[index].Tolerances is not { } tolerances)
+            if (batch[index].Tolerances is not { } tolerances)
                 continue;
-            for (var output = 0; output < together.Length; output++)
+            for (var output = 0; output < batchResults.Length; output++)
             {
                 var difference =
-                    ItemSlices.Difference(together[output], layout.Outputs[output], index, company[index].ResultsAlone[output]);
+                    ItemSlices.Difference(batchResults[output], layout.Outputs[output], index, batch[index].ResultsAlone[output]);
                 if (difference > tolerances[output])
                 {
-                    return $"Output \"{NameOf(output)}\" of an item differs by {Text(difference)} in a run of {company.Count} items from "
-                        + "that of the item alone.";
+                    return $"Output \"{GetOutputName(output)}\" of an item differs by {FormatDifference(difference)} in a run of "
+                        + $"{batch.Count} items from that of the item alone.";
                 }
             }
         }
@@ -203,7 +204,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         return null;
     }
 
-    private async Task<Tensor[]?> TryRunTogetherAsync(IReadOnlyList<TrialItem> company, CancellationToken cancellationToken)
+    private async Task<Tensor[]?> TryRunTogetherAsync(IReadOnlyList<TrialItem> batch, CancellationToken cancellationToken)
     {
         var inputs = new Tensor[layout.Inputs.Length];
         try
@@ -211,8 +212,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             for (var input = 0; input < inputs.Length; input++)
             {
                 // All items have the same values in a shared input.
-                inputs[input] = layout.Inputs[input] == BatchLayout.Shared ? company[0].Inputs[input].Copy()
-                    : ItemSlices.Join([.. company.Select(item => item.Inputs[input])], layout.Inputs[input]);
+                inputs[input] = layout.Inputs[input] == BatchLayout.Shared ? batch[0].Inputs[input].Copy()
+                    : ItemSlices.Join([.. batch.Select(item => item.Inputs[input])], layout.Inputs[input]);
             }
 
             return await TryRunAsync(inputs, cancellationToken).ConfigureAwait(false);
@@ -225,29 +226,29 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
 
     private async Task<Tensor[]?> TryRunAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
-        var (results, elapsed) = await runs.RunOnOneSlotAsync(end => TryRun(inputs, end), cancellationToken).ConfigureAwait(false);
+        var (results, elapsed) = await runs.RunOnOneSlotAsync(token => TryRun(inputs, token), cancellationToken).ConfigureAwait(false);
         _lastRun = elapsed;
         ComputingTime += elapsed;
         return results;
     }
 
-    private (Tensor[]? Results, TimeSpan Elapsed) TryRun(Tensor[] inputs, CancellationToken end)
+    private (Tensor[]? Results, TimeSpan Elapsed) TryRun(Tensor[] inputs, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
+        var start = time.GetTimestamp();
         try
         {
-            var results = session.Run(inputs, _outputs, end);
-            return (results, time.GetElapsedTime(started));
+            var results = session.Run(inputs, _outputs, cancellationToken);
+            return (results, time.GetElapsedTime(start));
         }
         catch (InferenceException)
         {
-            return (null, time.GetElapsedTime(started));
+            return (null, time.GetElapsedTime(start));
         }
     }
 
     private static string DescribeFailure(int items) => $"The model fails on {items} items in one run, although it accepts each of them alone.";
 
-    private string NameOf(int output) => session.Signature.Outputs[output].Name;
+    private string GetOutputName(int output) => session.Signature.Outputs[output].Name;
 
-    private static string Text(double difference) => difference.ToString("G3", CultureInfo.InvariantCulture);
+    private static string FormatDifference(double difference) => difference.ToString("G3", CultureInfo.InvariantCulture);
 }

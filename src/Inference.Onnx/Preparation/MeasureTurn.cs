@@ -7,6 +7,7 @@ namespace Inference.Onnx.Preparation;
 /// batch sizes, or of the compared sessions.
 /// </summary>
 /// <param name="size">The size to measure: the number of items in <paramref name="inputs"/>, and of simultaneous runs.</param>
-/// <param name="end">Terminates the runs of the turn.</param>
+/// <param name="cancellationToken">Terminates the runs of the turn.</param>
 /// <returns>The mean time of a run, and the time of the turn.</returns>
-internal delegate (TimeSpan Run, TimeSpan All) MeasureTurn(OnnxSession session, Tensor[] inputs, BatchTime size, CancellationToken end);
+internal delegate (TimeSpan Run, TimeSpan All) MeasureTurn(
+    OnnxSession session, Tensor[] inputs, BatchTime size, CancellationToken cancellationToken);

@@ -34,7 +34,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         try
         {
             var runs = new TrialRuns(governor) { OneSlotLimit = TrialLimit };
-            var later = Task.Delay(Delay, time, stop);
+            var delay = Task.Delay(Delay, time, stop);
             if (model.IsExaminationDue)
             {
                 var verdict = await _examination.RunAsync(model.Source, model.Session, runs, stop).ConfigureAwait(false);
@@ -47,7 +47,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                 return;
             }
 
-            await later.ConfigureAwait(false);
+            await delay.ConfigureAwait(false);
             await PrepareInTurnAsync(model, runs, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -91,39 +91,39 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             return entry;
         }
 
-        var fresh = content is null ? null : CacheEntry.CreateEmpty(content) with { Verdict = model.Verdict };
-        return await MeasurePlanAsync(model, entry, fresh, runs, stop).ConfigureAwait(false);
+        var emptyEntry = content is null ? null : CacheEntry.CreateEmpty(content) with { Verdict = model.Verdict };
+        return await MeasurePlanAsync(model, entry, emptyEntry, runs, stop).ConfigureAwait(false);
     }
 
     /// <param name="entry">The known results for the model; null for none.</param>
-    /// <param name="fresh">An entry for a model without results; null when no entry can be kept.</param>
+    /// <param name="emptyEntry">An entry for a model without results; null when no entry can be kept.</param>
     /// <inheritdoc cref="PrepareAsync" path="/returns"/>
     private async Task<CacheEntry?> MeasurePlanAsync(
-        ModelToPrepare model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
+        ModelToPrepare model, CacheEntry? entry, CacheEntry? emptyEntry, TrialRuns runs, CancellationToken stop)
     {
         var (source, session) = (model.Source, model.Session);
-        var sweep =
+        var measurement =
             new PlanMeasurement(runs, TurnMeasurement.Measure) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.SharesRuns };
-        if (!await sweep.TryRunInTimeAsync(session, stop).ConfigureAwait(false))
+        if (!await measurement.TryRunInTimeAsync(session, stop).ConfigureAwait(false))
         {
             logger.RunTooLong(source.Id, runs.OneSlotLimit.TotalSeconds);
-            entry ??= fresh;
+            entry ??= emptyEntry;
             return entry is null ? null : entry with { Plan = session.Plan, IsBatchMeasured = true };
         }
 
-        if (entry is null && fresh is not null)
+        if (entry is null && emptyEntry is not null)
         {
             // A model with external data gets no graph, because the graph would contain a second copy of the data.
-            entry = model.IsGraphWorthwhile && fresh.ExternalFiles.Length == 0
-                ? await BuildGraphAsync(source, fresh, session, runs, stop).ConfigureAwait(false)
-                : fresh;
+            entry = model.IsGraphWorthwhile && emptyEntry.ExternalFiles.Length == 0
+                ? await BuildGraphAsync(source, emptyEntry, session, runs, stop).ConfigureAwait(false)
+                : emptyEntry;
             // The entry is written before the plan is measured, so that a stop during the measurement does not lose the graph.
             if (entry is not null)
                 cache.Write(entry, source.Files, model.Identity!);
         }
 
-        var isMeasured = await MeasureAsync(source, entry, session, sweep, stop).ConfigureAwait(false);
-        return isMeasured && entry is not null ? entry with { Plan = session.Plan, IsBatchMeasured = sweep.MeasuresBatches } : null;
+        var isMeasured = await MeasureAsync(source, entry, session, measurement, stop).ConfigureAwait(false);
+        return isMeasured && entry is not null ? entry with { Plan = session.Plan, IsBatchMeasured = measurement.MeasuresBatches } : null;
     }
 
     private async Task SaveAsync(ModelToPrepare model, CacheEntry entry, CancellationToken stop)
@@ -137,17 +137,18 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
     /// <returns>False when the measurement of the threads was omitted for lack of memory.</returns>
     private async Task<bool> MeasureAsync(
-        SessionSource source, CacheEntry? entry, OnnxSession session, PlanMeasurement sweep, CancellationToken stop)
+        SessionSource source, CacheEntry? entry, OnnxSession session, PlanMeasurement measurement, CancellationToken stop)
     {
         var isMeasured = true;
-        var isChosen = await sweep.ChooseBatchAsync(session, stop).ConfigureAwait(false);
-        if (isChosen && source.FixedThreads is null && sweep.MayBenefitFromThreads(session))
+        var isChosen = await measurement.TryChooseBatchAsync(session, stop).ConfigureAwait(false);
+        if (isChosen && source.FixedThreads is null && measurement.MayBenefitFromThreads(session))
         {
             isMeasured = await TryWithMemoryAsync(
                 source,
                 SessionMemory.ForOpening(source.Size),
                 "its threads are not measured",
-                token => sweep.ChooseThreadsAsync(session, threads => OpenAsync(source, entry, session.Signature, threads, token), token),
+                token => measurement.ChooseThreadsAsync(
+                    session, threads => OpenAsync(source, entry, session.Signature, threads, token), token),
                 stop).ConfigureAwait(false);
         }
 
@@ -164,43 +165,43 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         cancellationToken);
 
     /// <returns>
-    /// The entry, with the graph if the model can have one. Null when memory is short, or when the cache cannot be written at the moment.
+    /// The entry, with the graph if the model can have one. Null when memory is short, or when the cache cannot be written now.
     /// </returns>
     private async Task<CacheEntry?> BuildGraphAsync(
-        SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken stop)
+        SessionSource source, CacheEntry emptyEntry, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
         CacheEntry? entry = null;
         await TryWithMemoryAsync(
             source,
             SessionMemory.ForWritingGraph(source.Size),
             "it has no optimized graph",
-            async token => entry = await WriteGraphAsync(source, fresh, session, runs, token).ConfigureAwait(false),
+            async token => entry = await WriteGraphAsync(source, emptyEntry, session, runs, token).ConfigureAwait(false),
             stop).ConfigureAwait(false);
         NativeHeap.Trim();
         return entry;
     }
 
     private async Task<CacheEntry?> WriteGraphAsync(
-        SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
+        SessionSource source, CacheEntry emptyEntry, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
-        if (cache.CreateTemporaryPath() is not { } temporary)
+        if (cache.CreateTemporaryPath() is not { } temporaryPath)
             return null;
         try
         {
-            await BuildAsync(source, temporary, cancellationToken).ConfigureAwait(false);
-            if (await OptimizedGraph.IsCorrectAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
-                return cache.Publish(temporary, fresh);
-            logger.GraphNotCreated(source.Id, "its results for generated inputs differ, or it accepts none of them in time");
-            return fresh;
+            await BuildAsync(source, temporaryPath, cancellationToken).ConfigureAwait(false);
+            if (await OptimizedGraph.IsCorrectAsync(temporaryPath, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
+                return cache.Publish(temporaryPath, emptyEntry);
+            logger.GraphNotCreated(source.Id, "its results for generated inputs differ, or the graph accepts none of these inputs in time");
+            return emptyEntry;
         }
         catch (OnnxRuntimeException e)
         {
             logger.GraphNotCreated(source.Id, NativeMessage.GetReason(e));
-            return fresh;
+            return emptyEntry;
         }
         finally
         {
-            cache.Delete(temporary);
+            cache.Delete(temporaryPath);
         }
     }
 
@@ -223,20 +224,21 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     private async Task<bool> TryWithMemoryAsync(
         SessionSource source, long bytes, string consequence, Func<CancellationToken, Task> work, CancellationToken stop)
     {
-        using var reserved = MemoryBudget?.TryReserve(bytes);
-        if (MemoryBudget is { } memory && reserved is null)
+        using var reservation = MemoryBudget?.TryReserve(bytes);
+        if (MemoryBudget is { } budget && reservation is null)
         {
-            logger.PreparationSkipped(source.Id, consequence, bytes, memory.EstimatedPeak, memory.Available);
+            logger.PreparationSkipped(source.Id, consequence, bytes, budget.EstimatedPeak, budget.Available);
             return false;
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, reserved?.ReclaimToken ?? CancellationToken.None);
+        using var workCancellation =
+            CancellationTokenSource.CreateLinkedTokenSource(stop, reservation?.ReclaimToken ?? CancellationToken.None);
         try
         {
-            await work(end.Token).ConfigureAwait(false);
+            await work(workCancellation.Token).ConfigureAwait(false);
             return true;
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested && end.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested && workCancellation.IsCancellationRequested)
         {
             logger.PreparationReclaimed(source.Id, consequence, bytes);
             return false;

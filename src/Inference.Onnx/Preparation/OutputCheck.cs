@@ -23,19 +23,19 @@ internal static class OutputCheck
     public static async Task<bool> HaveEqualOutputsAsync(
         OnnxSession source, OnnxSession candidate, TrialRuns runs, CancellationToken cancellationToken)
     {
-        var tooLarge = int.MaxValue;
+        var tooLargeSize = int.MaxValue;
         foreach (var size in Sizes)
         {
-            if (size >= tooLarge)
+            if (size >= tooLargeSize)
                 continue;
             try
             {
-                if (await HaveEqualOutputsAsync(source, candidate, size, runs, cancellationToken).ConfigureAwait(false) is { } agree)
-                    return agree;
+                if (await HaveEqualOutputsAsync(source, candidate, size, runs, cancellationToken).ConfigureAwait(false) is { } areEqual)
+                    return areEqual;
             }
             catch (TimeoutException)
             {
-                tooLarge = size;
+                tooLargeSize = size;
             }
         }
 
@@ -50,18 +50,20 @@ internal static class OutputCheck
             return false;
         int[] outputs = [.. Enumerable.Range(0, source.Signature.Outputs.Length)];
         Tensor[]? expected = null;
-        Tensor[]? found = null;
+        Tensor[]? actual = null;
         try
         {
-            expected = await runs.RunOnOneSlotAsync(end => TryRun(source, inputs, outputs, end), cancellationToken).ConfigureAwait(false);
+            expected = await runs.RunOnOneSlotAsync(token => TryRun(source, inputs, outputs, token), cancellationToken)
+                .ConfigureAwait(false);
             if (expected is null)
                 return null;
-            found = await runs.RunOnOneSlotAsync(end => TryRun(candidate, inputs, outputs, end), cancellationToken).ConfigureAwait(false);
-            return found is not null && expected.Zip(found).All(pair => AreClose(pair.Second, pair.First));
+            actual = await runs.RunOnOneSlotAsync(token => TryRun(candidate, inputs, outputs, token), cancellationToken)
+                .ConfigureAwait(false);
+            return actual is not null && expected.Zip(actual).All(pair => AreClose(pair.Second, pair.First));
         }
         finally
         {
-            foreach (var tensor in inputs.Concat(expected ?? []).Concat(found ?? []))
+            foreach (var tensor in inputs.Concat(expected ?? []).Concat(actual ?? []))
                 tensor.Dispose();
         }
     }
@@ -78,6 +80,6 @@ internal static class OutputCheck
         }
     }
 
-    private static bool AreClose(Tensor found, Tensor expected) =>
-        TensorComparison.AreClose(found, expected, Tolerance, Tolerance, out _);
+    private static bool AreClose(Tensor actual, Tensor expected) =>
+        TensorComparison.AreClose(actual, expected, Tolerance, Tolerance, out _);
 }

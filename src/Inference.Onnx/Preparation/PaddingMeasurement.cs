@@ -22,7 +22,7 @@ internal sealed class PaddingMeasurement(
     private static readonly (ItemKind Kind, int Variant)[] Kinds =
         [(ItemKind.Ones, 0), (ItemKind.Random, 0), (ItemKind.Random, 1), (ItemKind.Wide, 0)];
 
-    private int _compared;
+    private int _comparedCount;
 
     /// <summary>Measures whether padding changes the results of items.</summary>
     /// <param name="samples">Inputs from the model's owner.</param>
@@ -42,10 +42,10 @@ internal sealed class PaddingMeasurement(
         }
         catch (TimeoutException)
         {
-            return "Inputs are not padded, because the runs that compare padded items with others did not end in time.";
+            return "Inputs are not padded, because the runs that compare padded and unpadded items did not end in time.";
         }
 
-        return _compared >= MinCompared ? null
+        return _comparedCount >= MinCompared ? null
             : "Inputs are not padded, because the model accepts too few of the inputs that the server generated to verify that padding "
                 + "changes no result. Add a request with two different items to \"lifecycle.warmup\" in model.json.";
     }
@@ -54,7 +54,7 @@ internal sealed class PaddingMeasurement(
     {
         foreach (var length in ItemGenerator.CanCreate(session.Signature) ? Lengths : [])
         {
-            if (_compared >= MinCompared)
+            if (_comparedCount >= MinCompared)
                 break;
             var inputs = new ItemGenerator(session.Signature, layout, length);
             foreach (var (kind, variant) in Kinds)
@@ -85,7 +85,7 @@ internal sealed class PaddingMeasurement(
 
             // An output without a finite number has no tolerance, so nothing was compared.
             if (Array.TrueForAll(item.ResultsAlone, result => trials.GetToleranceLimits(result) is not null))
-                _compared++;
+                _comparedCount++;
         }
 
         return null;
@@ -102,21 +102,21 @@ internal sealed class PaddingMeasurement(
         var dimensions = input.Shape.Dimensions.ToArray();
         for (var axis = 1; axis < dimensions.Length; axis++)
             dimensions[axis] = spec.Shape[axis] == Shape.Dynamic ? (long)Math.Ceiling(factor * dimensions[axis]) : dimensions[axis];
-        using var longer = Tensor.Rent(input.Type, new Shape(dimensions));
-        longer.Data.Span.Clear();
-        using var both = TensorPadding.Join([input, longer], FillValue.Encode(input.Type, fill));
-        return both.Rows(0, 1).Copy();
+        using var longerInput = Tensor.Rent(input.Type, new Shape(dimensions));
+        longerInput.Data.Span.Clear();
+        using var joined = TensorPadding.Join([input, longerInput], FillValue.Encode(input.Type, fill));
+        return joined.Rows(0, 1).Copy();
     })];
 
     private string? FindDifference(TrialItem item, TrialItem padded)
     {
         for (var output = 0; output < item.ResultsAlone.Length; output++)
         {
-            var (alone, result) = (item.ResultsAlone[output], padded.ResultsAlone[output]);
+            var (alone, paddedResult) = (item.ResultsAlone[output], padded.ResultsAlone[output]);
             var name = session.Signature.Outputs[output].Name;
-            if (!CanBeCropped(output, alone.Shape, result.Shape, item.Inputs))
-                return $"Output \"{name}\" has shape {alone.Shape} for the item and {result.Shape} for the padded item.";
-            using var cropped = alone.Shape == result.Shape ? result.Copy() : TensorPadding.Crop(result, alone.Shape);
+            if (!CanBeCropped(output, alone.Shape, paddedResult.Shape, item.Inputs))
+                return $"Output \"{name}\" has shape {alone.Shape} for the item and {paddedResult.Shape} for the padded item.";
+            using var cropped = alone.Shape == paddedResult.Shape ? paddedResult.Copy() : TensorPadding.Crop(paddedResult, alone.Shape);
             var difference = ItemSlices.Difference(cropped, axis: 0, index: 0, alone);
             if (difference > trials.GetToleranceLimits(alone)?.Max)
                 return string.Create(CultureInfo.InvariantCulture, $"Output \"{name}\" differs by {difference:G3}.");
@@ -134,21 +134,21 @@ internal sealed class PaddingMeasurement(
             return false;
         for (var axis = 0; axis < alone.Rank; axis++)
         {
-            if (alone[axis] != padded[axis] && (padded[axis] < alone[axis] || LengthOf(output, axis, inputs) != alone[axis]))
+            if (alone[axis] != padded[axis] && (padded[axis] < alone[axis] || FindLength(output, axis, inputs) != alone[axis]))
                 return false;
         }
 
         return true;
     }
 
-    private long? LengthOf(int output, int axis, Tensor[] inputs)
+    private long? FindLength(int output, int axis, Tensor[] inputs)
     {
         var symbol = session.Signature.Outputs[output].Symbols[axis];
         for (var input = 0; input < inputs.Length && symbol.Length > 0; input++)
         {
             var spec = session.Signature.Inputs[input];
-            if (fills.ContainsKey(spec.Name) && spec.Symbols.IndexOf(symbol) is var place and > 0)
-                return inputs[input].Shape[place];
+            if (fills.ContainsKey(spec.Name) && spec.Symbols.IndexOf(symbol) is var inputAxis and > 0)
+                return inputs[input].Shape[inputAxis];
         }
 
         return null;

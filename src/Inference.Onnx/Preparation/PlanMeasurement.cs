@@ -9,8 +9,8 @@ namespace Inference.Onnx.Preparation;
 /// turns of a few milliseconds, which hardly delay waiting requests. The first turn holds one slot and has a time limit. A model that is
 /// fast enough is then measured on all slots, with single and with simultaneous runs. A slower model is measured on one slot only.
 /// </summary>
-/// <param name="time">Measures one turn.</param>
-internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
+/// <param name="measureTurn">Measures one turn.</param>
+internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
 {
     /// <summary>
     /// The factor in items per second that a larger batch must gain, because all its items wait for each other. More threads must speed up
@@ -24,8 +24,8 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     private const double MinThroughputShare = 0.85;
 
     /// <summary>
-    /// The computing time for all batch sizes together, and also for each comparison of two sessions. Two loads of a small model take
-    /// longer.
+    /// The computing time for all batch sizes together, and also for each comparison of two sessions. This time is shorter than two loads
+    /// of a small model.
     /// </summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
@@ -54,7 +54,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     internal static readonly TimeSpan LongRun = TrialRuns.AllSlotsLimit / 2;
 
     private bool _isSlow;
-    private BatchTime _one;
+    private BatchTime _oneItem;
     private BatchTime _best;
 
     /// <summary>
@@ -108,7 +108,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
             return true;
         }
 
-        (_isSlow, _one) = (times[0].Run > LongRun, times[0]);
+        (_isSlow, _oneItem) = (times[0].Run > LongRun, times[0]);
         return true;
     }
 
@@ -116,18 +116,18 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     /// Sets the measured batch size of the session. For a model that cannot be measured with generated inputs, returns false and does not
     /// change the plan.
     /// </summary>
-    public async Task<bool> ChooseBatchAsync(OnnxSession session, CancellationToken cancellationToken)
+    public async Task<bool> TryChooseBatchAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         if (FindLayout(session.Signature) is null)
             return false;
         try
         {
-            var times = _isSlow ? [] : await TimeSizesAsync(session, cancellationToken).ConfigureAwait(false);
+            var times = _isSlow ? [] : await MeasureSizesAsync(session, cancellationToken).ConfigureAwait(false);
             if (times.Count > 0)
-                (_one, _best) = (times[0], ChooseBatchTime(times));
+                (_oneItem, _best) = (times[0], ChooseBatchTime(times));
             else
                 // Simultaneous runs on all slots may be too slow, even if a single run is not.
-                (_isSlow, _best) = (true, _one with { Items = 1 });
+                (_isSlow, _best) = (true, _oneItem with { Items = 1 });
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
         {
@@ -140,7 +140,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     }
 
     /// <summary>Whether it is worthwhile to measure twice as many threads.</summary>
-    public bool MayBenefitFromThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _one.Run >= ShortRun;
+    public bool MayBenefitFromThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _oneItem.Run >= ShortRun;
 
     /// <summary>
     /// Doubles the threads per run of a session whose batch size was chosen, repeatedly and up to the number of slots. Each step must raise
@@ -172,14 +172,14 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     /// <param name="wider">A session of the same model with twice as many threads.</param>
     private async Task<bool> IsBetterAsync(OnnxSession session, OnnxSession wider, CancellationToken cancellationToken)
     {
-        var alone = await MeasureSpeedupAsync(session, wider, items: 1, atOnce: 1, cancellationToken).ConfigureAwait(false);
-        if (alone < MinSpeedup)
+        var singleSpeedup = await MeasureSpeedupAsync(session, wider, items: 1, concurrentRuns: 1, cancellationToken).ConfigureAwait(false);
+        if (singleSpeedup < MinSpeedup)
             return false;
         // If twice the threads make a run s times faster, the run uses at most 2/s times the processor time. So with all slots busy, at
         // least s/2 of the throughput remains.
-        var kept = _isSlow ? alone / 2
+        var throughputShare = _isSlow ? singleSpeedup / 2
             : await MeasureSpeedupAsync(session, wider, _best.Items, runs.Slots, cancellationToken).ConfigureAwait(false);
-        return kept >= MinThroughputShare;
+        return throughputShare >= MinThroughputShare;
     }
 
     /// <summary>
@@ -187,34 +187,34 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     /// affects one turn of all sizes, and not all turns of one size.
     /// </summary>
     /// <returns>The times; empty when runs on all slots exceed the time limit even with one item.</returns>
-    private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session, CancellationToken cancellationToken)
+    private async Task<List<BatchTime>> MeasureSizesAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         var times = new List<BatchTime>();
-        var left = Budget;
+        var remaining = Budget;
         for (var items = 1; items <= (MeasuresBatches ? ExecutionPlan.Default.MaxBatch : 1)
-            && (items == 1 || FitsInTime(left, times)); items *= 2)
+            && (items == 1 || FitsInTime(remaining, times)); items *= 2)
         {
             times.Add(new BatchTime(items, TimeSpan.MaxValue, runs.Slots));
-            var taken = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
+            var elapsed = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
             // The turn of the first size is repeated, so that a slow moment of the machine does not make the whole model count as slow.
-            if (taken is null && items == 1)
-                taken = await TakeTurnAsync(session, times, 0, onAllSlots: true, cancellationToken).ConfigureAwait(false);
-            if (taken is null)
+            if (elapsed is null && items == 1)
+                elapsed = await TakeTurnAsync(session, times, 0, onAllSlots: true, cancellationToken).ConfigureAwait(false);
+            if (elapsed is null)
             {
                 // The run took much longer than the time of the previous size suggests, so larger sizes are not tried.
                 times.RemoveAt(times.Count - 1);
                 break;
             }
 
-            left -= taken.Value;
+            remaining -= elapsed.Value;
         }
 
         for (var turn = 1; turn < Turns; turn++)
         {
-            for (var size = 0; size < times.Count && left > TimeSpan.Zero; size++)
+            for (var size = 0; size < times.Count && remaining > TimeSpan.Zero; size++)
             {
-                var taken = await TakeTurnAsync(session, times, size, onAllSlots: true, cancellationToken).ConfigureAwait(false);
-                left -= taken ?? TrialRuns.AllSlotsLimit;
+                var elapsed = await TakeTurnAsync(session, times, size, onAllSlots: true, cancellationToken).ConfigureAwait(false);
+                remaining -= elapsed ?? TrialRuns.AllSlotsLimit;
             }
         }
 
@@ -222,12 +222,12 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     }
 
     /// <summary>
-    /// Whether the time left is enough for all turns of the next size and of all earlier sizes. The estimate assumes that twice the items
-    /// take twice as long.
+    /// Whether the remaining time is enough for all turns of the next size and of all earlier sizes. The estimate assumes that twice the
+    /// items take twice as long.
     /// </summary>
-    private static bool FitsInTime(TimeSpan left, List<BatchTime> times) =>
+    private static bool FitsInTime(TimeSpan remaining, List<BatchTime> times) =>
         2 * times[^1].Run <= LongRun
-        && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
+        && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= remaining;
 
     /// <param name="size">
     /// The index in <paramref name="times"/> of the size to measure. A shorter measured time replaces the time at this index.
@@ -240,7 +240,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
         try
         {
             var measured = times[size];
-            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work = end => time(session, inputs, measured, end);
+            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work = token => measureTurn(session, inputs, measured, token);
             var timing = onAllSlots ? runs.RunOnAllSlotsAsync(work, cancellationToken) : runs.RunOnOneSlotAsync(work, cancellationToken);
             var (run, all) = await timing.ConfigureAwait(false);
             if (run < measured.Run)
@@ -262,14 +262,14 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     /// </summary>
     /// <returns>The ratio; zero when one of the sessions was not measured.</returns>
     private async Task<double> MeasureSpeedupAsync(
-        OnnxSession session, OnnxSession other, int items, int atOnce, CancellationToken cancellationToken)
+        OnnxSession session, OnnxSession other, int items, int concurrentRuns, CancellationToken cancellationToken)
     {
-        var times = new List<BatchTime> { new(items, TimeSpan.MaxValue, atOnce), new(items, TimeSpan.MaxValue, atOnce) };
-        var left = Budget;
-        for (var turn = 0; turn < TurnsCompared && (turn < MinTurnsCompared || left > TimeSpan.Zero); turn++)
+        var times = new List<BatchTime> { new(items, TimeSpan.MaxValue, concurrentRuns), new(items, TimeSpan.MaxValue, concurrentRuns) };
+        var remaining = Budget;
+        for (var turn = 0; turn < TurnsCompared && (turn < MinTurnsCompared || remaining > TimeSpan.Zero); turn++)
         {
-            left -= await TakeTurnAsync(session, times, 0, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
-            left -= await TakeTurnAsync(other, times, 1, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
+            remaining -= await TakeTurnAsync(session, times, 0, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
+            remaining -= await TakeTurnAsync(other, times, 1, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
         }
 
         return times.Exists(time => time.Run == TimeSpan.MaxValue) ? 0 : times[1].ItemsPerSecond / times[0].ItemsPerSecond;

@@ -39,8 +39,8 @@ internal static class SampleItems
             var (data, size) = (reversed[i].Data, reversed[i].Type.Size());
             // Reversing all bytes, and then the bytes of each element, reverses the order of the elements.
             data.Span.Reverse();
-            for (var at = 0; at < data.Length; at += size)
-                data.Span.Slice(at, size).Reverse();
+            for (var start = 0; start < data.Length; start += size)
+                data.Span.Slice(start, size).Reverse();
         }
 
         if (!reversed.Zip(inputs).All(pair => pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)))

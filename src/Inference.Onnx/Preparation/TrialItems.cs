@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>The items of one generated size, or of one sample, that a model accepts. The items are disposed with this object.</summary>
+/// <summary>The items of one generated size, or of one sample, that a model accepts. Disposal of this object disposes the items.</summary>
 internal sealed class TrialItems(ItemTrials trials) : IDisposable
 {
     private readonly List<TrialItem> _items = [];
@@ -21,11 +21,11 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
     /// <returns>A sentence about a difference between copies of an item and the item alone; null when there is none.</returns>
     /// <exception cref="TimeoutException">A run took too long.</exception>
     public async Task<string?> AddAsync(
-        ItemGenerator inputs, ItemKind shared, (ItemKind Kind, int Variant)[] kinds, int enough, CancellationToken cancellationToken)
+        ItemGenerator inputs, ItemKind shared, (ItemKind Kind, int Variant)[] kinds, int minComparable, CancellationToken cancellationToken)
     {
         foreach (var (kind, variant) in kinds)
         {
-            if (Comparable.Length >= enough)
+            if (Comparable.Length >= minComparable)
                 break;
             if (!inputs.IsDistinct(kind))
                 continue;

@@ -39,11 +39,11 @@ internal sealed class TrialRuns(Governor governor)
         () =>
         {
             // The limit starts when the work starts, because the work may have waited for its slots.
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            end.CancelAfter(limit);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(limit);
             try
             {
-                return work(end.Token);
+                return work(timeout.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -11,23 +11,24 @@ internal static class TurnMeasurement
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(2);
 
     /// <inheritdoc cref="MeasureTurn"/>
-    public static (TimeSpan Run, TimeSpan All) Measure(OnnxSession session, Tensor[] inputs, BatchTime size, CancellationToken end)
+    public static (TimeSpan Run, TimeSpan All) Measure(
+        OnnxSession session, Tensor[] inputs, BatchTime size, CancellationToken cancellationToken)
     {
-        var atOnce = size.ConcurrentRuns;
-        if (atOnce == 1)
-            return session.MeasureRunTime(inputs, Turn, end);
-        using var start = new Barrier(atOnce);
-        var runs = new Task<(TimeSpan Run, TimeSpan All)>[atOnce];
-        var started = 0;
+        var concurrentRuns = size.ConcurrentRuns;
+        if (concurrentRuns == 1)
+            return session.MeasureRunTime(inputs, Turn, cancellationToken);
+        using var start = new Barrier(concurrentRuns);
+        var runs = new Task<(TimeSpan Run, TimeSpan All)>[concurrentRuns];
+        var startedCount = 0;
         try
         {
-            for (; started < atOnce; started++)
+            for (; startedCount < concurrentRuns; startedCount++)
             {
-                runs[started] = Task.Factory.StartNew(
+                runs[startedCount] = Task.Factory.StartNew(
                     () =>
                     {
                         start.SignalAndWait(CancellationToken.None);
-                        return session.MeasureRunTime(inputs, Turn, end);
+                        return session.MeasureRunTime(inputs, Turn, cancellationToken);
                     },
                     CancellationToken.None,
                     TaskCreationOptions.LongRunning,
@@ -36,8 +37,8 @@ internal static class TurnMeasurement
         }
         catch (TaskSchedulerException)
         {
-            // The process has no room for another thread. The started threads must not wait for the missing ones.
-            start.RemoveParticipants(atOnce - started);
+            // The process cannot start another thread. The started threads must not wait for the missing threads.
+            start.RemoveParticipants(concurrentRuns - startedCount);
             Task.WaitAll(runs[..started], CancellationToken.None);
             throw;
         }

@@ -14,13 +14,13 @@ namespace Inference.Onnx.Proof;
 internal static class BatchProver
 {
     /// <summary>The maximum number of choices of item axes that are tried.</summary>
-    private const int MaxTries = 24;
+    private const int MaxChoices = 24;
 
     /// <summary>
     /// The cost of a shared input in a choice. The high cost sorts choices with shared inputs last, because requests rarely have equal
     /// values for such an input.
     /// </summary>
-    private const int CostOfSharing = 10;
+    private const int SharedInputCost = 10;
 
     /// <returns>A proven verdict with the positions of the items, or a verdict with the first obstacle.</returns>
     public static BatchVerdict Prove(OnnxModel model, ModelSignature signature, CancellationToken cancellationToken)
@@ -35,29 +35,29 @@ internal static class BatchProver
             }
         }
 
-        string? first = null;
-        foreach (var axes in EnumerateChoices(inputs!).Take(MaxTries))
+        string? firstReason = null;
+        foreach (var axes in EnumerateChoices(inputs!).Take(MaxChoices))
         {
             var verdict = Prove(model, signature, inputs!, axes, cancellationToken);
             if (verdict.Kind == BatchVerdictKind.Proven)
                 return verdict;
-            first ??= verdict.Reason;
+            firstReason ??= verdict.Reason;
         }
 
-        return BatchVerdict.NotProven(first ?? "No input has a dynamic dimension, so a run takes one request.");
+        return BatchVerdict.NotProven(firstReason ?? "No input has a dynamic dimension, so each run has one request.");
     }
 
     private static BatchVerdict Prove(
         OnnxModel model, ModelSignature signature, List<OnnxValueInfo> inputs, ImmutableArray<int> axes,
         CancellationToken cancellationToken)
     {
-        var walk = new GraphProof(model, cancellationToken);
+        var proof = new GraphProof(model, cancellationToken);
         var values = new Dictionary<string, ProofValue>(StringComparer.Ordinal);
         for (var i = 0; i < inputs.Count; i++)
-            values[inputs[i].Name] = CreateInputValue(walk.Symbols, inputs[i], axes[i]);
-        var results = walk.Run(values);
-        if (walk.Obstacle is { } known)
-            return BatchVerdict.NotProven(known + ".");
+            values[inputs[i].Name] = CreateInputValue(proof.Symbols, inputs[i], axes[i]);
+        var results = proof.Run(values);
+        if (proof.Obstacle is { } nodeObstacle)
+            return BatchVerdict.NotProven(nodeObstacle + ".");
         var outputs = ImmutableArray.CreateBuilder<int>();
         foreach (var spec in signature.Outputs)
         {
@@ -88,7 +88,7 @@ internal static class BatchProver
             return $"Output \"{name}\" has the items on an axis of size {items.Size}, so an item has several rows.";
         return spec.Shape.Rank == value.Rank && spec.Shape[items.Axis] == Shape.Dynamic
             ? null
-            : $"Output \"{name}\" is declared as {spec.Shape}, which leaves no room for several items on axis {items.Axis}.";
+            : $"Output \"{name}\" is declared as {spec.Shape}, so it cannot have several items on axis {items.Axis}.";
     }
 
     /// <summary>
@@ -103,7 +103,7 @@ internal static class BatchProver
             int[] axes = [.. Enumerable.Range(0, input.Dimensions!.Value.Length)
                 .Where(axis => input.Dimensions.Value[axis].Size is null or < 0).Take(3), BatchLayout.Shared];
             // The limit keeps only the cheapest choices of models with many inputs.
-            choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(Cost).Take(4 * MaxTries)];
+            choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(ComputeCost).Take(4 * MaxChoices)];
         }
 
         return choices.Where(choice => choice.Any(static axis => axis != BatchLayout.Shared) && HaveConsistentNames(inputs, choice));
@@ -115,19 +115,20 @@ internal static class BatchProver
     /// </summary>
     private static bool HaveConsistentNames(List<OnnxValueInfo> inputs, ImmutableArray<int> axes)
     {
-        var (ofItems, others) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var (itemNames, otherNames) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         for (var input = 0; input < inputs.Count; input++)
         {
             var dimensions = inputs[input].Dimensions!.Value;
             for (var axis = 0; axis < dimensions.Length; axis++)
             {
                 if (dimensions[axis].Symbol is { Length: > 0 } name)
-                    (axis == axes[input] ? ofItems : others).Add(name);
+                    (axis == axes[input] ? itemNames : otherNames).Add(name);
             }
         }
 
-        return !ofItems.Overlaps(others);
+        return !itemNames.Overlaps(otherNames);
     }
 
-    private static int Cost(ImmutableArray<int> axes) => axes.Sum(static axis => axis == BatchLayout.Shared ? CostOfSharing : axis);
+    private static int ComputeCost(ImmutableArray<int> axes) =>
+        axes.Sum(static axis => axis == BatchLayout.Shared ? SharedInputCost : axis);
 }

@@ -17,29 +17,29 @@ internal static class Broadcast
         }
 
         var rank = values.Max(static value => value.Rank);
-        var place = FindPosition(values, rank);
+        var position = FindPosition(values, rank);
         var dimensions = new Extent[rank];
         for (var axis = 0; axis < rank; axis++)
         {
-            dimensions[axis] = axis == place?.Axis ? place.Value.Size : Extent.One;
+            dimensions[axis] = axis == position?.Axis ? position.Value.Size : Extent.One;
             foreach (var value in values)
             {
-                var own = axis - (rank - value.Rank);
-                if (own < 0)
+                var valueAxis = axis - (rank - value.Rank);
+                if (valueAxis < 0)
                     continue;
-                if (axis != place?.Axis)
+                if (axis != position?.Axis)
                 {
-                    dimensions[axis] = Size(symbols, dimensions[axis], value.Dimension(own));
+                    dimensions[axis] = Size(symbols, dimensions[axis], value.Dimension(valueAxis));
                 }
-                else if (value.Items is null && !value.Dimension(own).IsOne)
+                else if (value.Items is null && !value.Dimension(valueAxis).IsOne)
                 {
                     throw new NotProvenException(
-                        $"an input without items has the size {value.Dimension(own)} on the axis of the items");
+                        $"an input without items has the size {value.Dimension(valueAxis)} on the axis of the items");
                 }
             }
         }
 
-        return ProofValue.Create(dimensions, place);
+        return ProofValue.Create(dimensions, position);
     }
 
     /// <summary>Returns the size that results from broadcasting two sizes.</summary>
@@ -57,17 +57,17 @@ internal static class Broadcast
 
     private static ItemPosition? FindPosition(IReadOnlyList<ProofValue> values, int rank)
     {
-        ItemPosition? place = null;
+        ItemPosition? position = null;
         foreach (var value in values)
         {
             if (value.Items is not { } items)
                 continue;
             var aligned = items with { Axis = items.Axis + rank - value.Rank };
-            if (place is { } earlier && earlier != aligned)
+            if (position is { } earlier && earlier != aligned)
                 throw new NotProvenException("the items lie on different axes of its inputs");
-            place = aligned;
+            position = aligned;
         }
 
-        return place;
+        return position;
     }
 }

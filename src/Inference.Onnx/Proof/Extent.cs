@@ -57,8 +57,8 @@ internal readonly struct Extent : IEquatable<Extent>
         Extent? product = One;
         foreach (var extent in extents)
         {
-            if (product is { } so)
-                product = Product(so, extent);
+            if (product is { } current)
+                product = Product(current, extent);
         }
 
         return product;
@@ -69,14 +69,14 @@ internal readonly struct Extent : IEquatable<Extent>
     {
         if (divisor.Factor == 0 || Factor % divisor.Factor != 0 || (divisor.HasItems && !HasItems))
             return null;
-        var left = new List<int>(_symbols ?? []);
+        var remaining = new List<int>(_symbols ?? []);
         foreach (var symbol in divisor.Symbols)
         {
-            if (!left.Remove(symbol))
+            if (!remaining.Remove(symbol))
                 return null;
         }
 
-        return new Extent(Factor / divisor.Factor, [.. left], HasItems && !divisor.HasItems);
+        return new Extent(Factor / divisor.Factor, [.. remaining], HasItems && !divisor.HasItems);
     }
 
     public bool Equals(Extent other) => Factor == other.Factor && HasItems == other.HasItems && Symbols.SequenceEqual(other.Symbols);

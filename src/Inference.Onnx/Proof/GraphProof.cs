@@ -47,7 +47,7 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
             scope.Values.TryAdd(name, ConstantRules.FromTensor(tensor));
         RunNodes(graph.Nodes, scope);
         return [.. graph.Outputs.Select(output =>
-            scope.Find(output.Name) ?? ProofValue.Failed($"Output \"{Quote.Shorten(output.Name)}\" is made by no node"))];
+            scope.Find(output.Name) ?? ProofValue.Failed($"Output \"{Quote.Shorten(output.Name)}\" is not an output of any node"))];
     }
 
     private void RunNodes(ImmutableArray<OnnxNode> nodes, Scope scope)
@@ -73,15 +73,16 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
         var inputs =
             node.Inputs.Select(name => name.Length == 0
                 ? null
-                : scope.Find(name) ?? ProofValue.Failed($"{node.Description}: input \"{Quote.Shorten(name)}\" is made by no node"));
+                : scope.Find(name)
+                    ?? ProofValue.Failed($"{node.Description}: input \"{Quote.Shorten(name)}\" is not an output of any node"));
         var call = new NodeCall(node, scope.Opsets.GetValueOrDefault(node.Domain, 1), [.. inputs], scope, Symbols)
         {
             RunBranch = (graph, name) => RunBranch(graph, node, scope, name),
         };
         if (node.Outputs.IsEmpty)
             return [];
-        if (call.Inputs.FirstOrDefault(static input => input?.Failure is not null) is { } known)
-            return RepeatForOutputs(node, known);
+        if (call.Inputs.FirstOrDefault(static input => input?.Failure is not null) is { } failedInput)
+            return RepeatForOutputs(node, failedInput);
         try
         {
             return Apply(call);
@@ -106,7 +107,7 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
             return computed;
         if (RuleTable.Find(node.Domain, node.Operator) is { } rule)
             return rule(call);
-        throw new NotProvenException("the operator is not among those whose effect on the items is known");
+        throw new NotProvenException("the effect of the operator on the items is not known");
     }
 
     /// <summary>
@@ -140,7 +141,7 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
         var attributes = function.Defaults.SetItems(call.Node.Attributes);
         RunNodes([.. function.Nodes.Select(node => BindAttributes(node, attributes))], scope);
         return [.. function.Outputs.Select(output =>
-            scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: its output is made by no node"))];
+            scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: no node of the function computes its output"))];
     }
 
     /// <summary>Replaces each reference of a function's node to an attribute of the function by the value of this attribute.</summary>

@@ -88,11 +88,11 @@ internal static class IntegerRules
         if (sizes.Length != count || sizes.Any(static size => size < 0) || sizes.Sum() != elements.Length)
             return null;
         var parts = new ProofValue[count];
-        var at = 0;
+        var start = 0;
         for (var i = 0; i < count; i++)
         {
-            parts[i] = ProofValue.FromIntegers(elements.Slice(at, (int)sizes[i]));
-            at += (int)sizes[i];
+            parts[i] = ProofValue.FromIntegers(elements.Slice(start, (int)sizes[i]));
+            start += (int)sizes[i];
         }
 
         return parts;
@@ -105,11 +105,11 @@ internal static class IntegerRules
             return null;
         if (call.Integer("noop_with_empty_axes", 0) != 0)
             return null;
-        var keeps = call.Integer("keepdims", 1) != 0 && call.Inputs[0]!.Rank == 1;
-        Extent? all = call.Node.Operator == "ReduceProd" ? Extent.Product(elements.AsSpan())
+        var keepsDimension = call.Integer("keepdims", 1) != 0 && call.Inputs[0]!.Rank == 1;
+        Extent? total = call.Node.Operator == "ReduceProd" ? Extent.Product(elements.AsSpan())
             : elements.All(static element => element.IsConstant) ? Extent.FromConstant(elements.Sum(static element => element.Factor))
                 : null;
-        return all is { } result ? [ProofValue.FromIntegers([result], isScalar: !keeps)] : null;
+        return total is { } result ? [ProofValue.FromIntegers([result], isScalar: !keepsDimension)] : null;
     }
 
     private static ProofValue[]? Range(NodeCall call)
@@ -117,11 +117,11 @@ internal static class IntegerRules
         if (call.Constants(0) is not [var start] || call.Constants(1) is not [var limit] || call.Constants(2) is not [var step and not 0])
             return null;
         var elements = ImmutableArray.CreateBuilder<Extent>();
-        for (var at = start; step > 0 ? at < limit : at > limit; at += step)
+        for (var value = start; step > 0 ? value < limit : value > limit; value += step)
         {
             if (elements.Count == OnnxTensorReader.MaxElements)
                 return null;
-            elements.Add(Extent.FromConstant(at));
+            elements.Add(Extent.FromConstant(value));
         }
 
         return CreateVector(elements.DrainToImmutable());
@@ -136,7 +136,7 @@ internal static class IntegerRules
     {
         var (conditions, left, right) = (call.Integers(0), call.Integers(1), call.Integers(2));
         return Combine(call, [conditions, left, right], values =>
-            values[0] is { IsConstant: true } known ? (known.Factor != 0 ? values[1] : values[2])
+            values[0] is { IsConstant: true } condition ? (condition.Factor != 0 ? values[1] : values[2])
             : values[1] == values[2] ? values[1]
             : values.Any(static value => value.HasItems) ? null
             : call.Symbols.GetValue($"where({values[0]},{values[1]},{values[2]})"));

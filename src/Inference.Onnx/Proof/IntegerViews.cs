@@ -11,9 +11,9 @@ internal static class IntegerViews
     /// <summary>Applies <c>Transpose</c>; returns null when its <c>perm</c> does not fit the input.</summary>
     public static ProofValue[]? Transpose(NodeCall call)
     {
-        var sizes = Sizes(call.Inputs[0]!);
-        int[] order = call.IntegerList("perm") is { IsEmpty: false } given
-            ? [.. given.Select(axis => NodeCall.Axis(axis, sizes.Length))]
+        var sizes = GetSizes(call.Inputs[0]!);
+        int[] order = call.IntegerList("perm") is { IsEmpty: false } perm
+            ? [.. perm.Select(axis => NodeCall.Axis(axis, sizes.Length))]
             : [.. Enumerable.Range(0, sizes.Length).Reverse()];
         if (order.Length != sizes.Length)
             return null;
@@ -36,16 +36,16 @@ internal static class IntegerViews
         ImmutableArray<long> steps = !isOld && call.Has(4) ? call.Constants(4) : [.. starts.Select(static _ => 1L)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length || steps.Contains(0))
             return null;
-        var sizes = Sizes(call.Inputs[0]!);
-        var taken = sizes.Select(static size => Enumerable.Range(0, size).ToArray()).ToArray();
+        var sizes = GetSizes(call.Inputs[0]!);
+        var selected = sizes.Select(static size => Enumerable.Range(0, size).ToArray()).ToArray();
         for (var i = 0; i < starts.Length; i++)
         {
             var axis = NodeCall.Axis(axes[i], sizes.Length);
-            taken[axis] = [.. Positions(sizes[axis], starts[i], ends[i], steps[i])];
+            selected[axis] = [.. EnumeratePositions(sizes[axis], starts[i], ends[i], steps[i])];
         }
 
-        return [Pick(call, [.. taken.Select(static positions => positions.Length)], target =>
-            [.. target.Select((position, axis) => taken[axis][position])])];
+        return [Pick(call, [.. selected.Select(static positions => positions.Length)], target =>
+            [.. target.Select((position, axis) => selected[axis][position])])];
     }
 
     /// <summary>
@@ -55,7 +55,7 @@ internal static class IntegerViews
     public static ProofValue[]? ChangeShape(NodeCall call)
     {
         var elements = IntegerRules.GetElements(call, 0);
-        var sizes = Sizes(call.Inputs[0]!).ToList();
+        var sizes = GetSizes(call.Inputs[0]!).ToList();
         switch (call.Node.Operator)
         {
             case "Squeeze":
@@ -84,37 +84,37 @@ internal static class IntegerViews
     }
 
     /// <summary>Returns the positions that a slice selects, as in Python.</summary>
-    private static IEnumerable<int> Positions(int length, long start, long end, long step)
+    private static IEnumerable<int> EnumeratePositions(int length, long start, long end, long step)
     {
         // Implementations differ in the first element of a backward slice that starts before the tensor.
         if (step < 0 && start < -length)
             throw new NotProvenException("it begins before the first element");
         var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);
-        var from = Math.Clamp(start < 0 && start >= -length ? start + length : start, low, high);
-        var to = Math.Clamp(end < 0 && end >= -length ? end + length : end, low, high);
-        for (var at = from; step > 0 ? at < to : at > to; at += step)
-            yield return (int)at;
+        var first = Math.Clamp(start < 0 && start >= -length ? start + length : start, low, high);
+        var exclusiveEnd = Math.Clamp(end < 0 && end >= -length ? end + length : end, low, high);
+        for (var position = first; step > 0 ? position < exclusiveEnd : position > exclusiveEnd; position += step)
+            yield return (int)position;
     }
 
     /// <summary>Creates a tensor of the given sizes from elements of the node's first input.</summary>
     /// <param name="source">Returns the position in the input for a position in the result.</param>
     private static ProofValue Pick(NodeCall call, int[] sizes, Func<int[], int[]> source)
     {
-        var (elements, from) = (IntegerRules.GetElements(call, 0), Sizes(call.Inputs[0]!));
+        var (elements, inputSizes) = (IntegerRules.GetElements(call, 0), GetSizes(call.Inputs[0]!));
         var picked = new Extent[sizes.Aggregate(1, static (product, size) => product * size)];
         var target = new int[sizes.Length];
         for (var i = 0; i < picked.Length; i++)
         {
-            var rest = i;
+            var quotient = i;
             for (var axis = sizes.Length - 1; axis >= 0; axis--)
-                (rest, target[axis]) = Math.DivRem(rest, sizes[axis]);
-            var at = source(target)
-                .Select((position, axis) => (position, axis)).Aggregate(0, (flat, next) => (flat * from[next.axis]) + next.position);
-            picked[i] = elements[at];
+                (quotient, target[axis]) = Math.DivRem(quotient, sizes[axis]);
+            var index = source(target)
+                .Select((position, axis) => (position, axis)).Aggregate(0, (flat, next) => (flat * inputSizes[next.axis]) + next.position);
+            picked[i] = elements[index];
         }
 
         return ProofValue.FromIntegers([.. picked], sizes);
     }
 
-    private static int[] Sizes(ProofValue value) => [.. value.Shape.Select(static size => (int)size.Factor)];
+    private static int[] GetSizes(ProofValue value) => [.. value.Shape.Select(static size => (int)size.Factor)];
 }

@@ -5,8 +5,8 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// A node with the known facts about its inputs, as the argument of its operator's rule. The methods throw a
-/// <see cref="NotProvenException"/> when an input is not as required.
+/// A node with the known facts about its inputs, as the argument of its operator's rule. A method throws a
+/// <see cref="NotProvenException"/> when an input does not meet the requirements of the method.
 /// </summary>
 /// <param name="opset">The version of the operators of the node's domain.</param>
 /// <param name="inputs">The inputs; null for an omitted input.</param>
@@ -85,27 +85,28 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     public OnnxAttribute? Attribute(string name) => node.Attributes.GetValueOrDefault(name);
 
     /// <summary>Returns an integer attribute, or the default of the operator.</summary>
-    public long Integer(string name, long otherwise) => Attribute(name)?.Integer ?? otherwise;
+    public long Integer(string name, long defaultValue) => Attribute(name)?.Integer ?? defaultValue;
 
     /// <summary>Returns an attribute with a list of integers; empty when it is missing.</summary>
     public ImmutableArray<long> IntegerList(string name) => Attribute(name)?.Integers ?? [];
 
     /// <summary>Returns an attribute with a list of integers; the default when it is missing or empty.</summary>
-    public ImmutableArray<long> IntegerList(string name, ImmutableArray<long> otherwise) =>
-        IntegerList(name) is { IsEmpty: false } list ? list : otherwise;
+    public ImmutableArray<long> IntegerList(string name, ImmutableArray<long> defaultValue) =>
+        IntegerList(name) is { IsEmpty: false } list ? list : defaultValue;
 
     /// <summary>Returns a text attribute, or the default of the operator. Throws for a long text, which was not read.</summary>
-    public string Text(string name, string otherwise) => Attribute(name) is { } attribute
+    public string Text(string name, string defaultValue) => Attribute(name) is { } attribute
         ? attribute.Text ?? throw new NotProvenException($"its attribute {name} is not known")
-        : otherwise;
+        : defaultValue;
 
     /// <summary>Returns the symbol of an unknown size that this node determines.</summary>
-    public Extent NewSize(string what) => Symbols.GetSize($"{scope.Name}{node.Outputs[0]}.{what}");
+    /// <param name="suffix">Distinguishes the sizes that one node determines.</param>
+    public Extent NewSize(string suffix) => Symbols.GetSize($"{scope.Name}{node.Outputs[0]}.{suffix}");
 
     /// <summary>Converts an axis, which may be negative, to its position from the front.</summary>
     public static int Axis(long axis, int rank) => axis >= -rank && axis < rank
         ? (int)(axis < 0 ? axis + rank : axis)
-        : throw new NotProvenException($"its axis {axis} is beyond the rank {rank} of its input");
+        : throw new NotProvenException($"its axis {axis} is outside the rank {rank} of its input");
 
     private ProofValue GetRequired(int index) => Has(index)
         ? inputs[index]!

@@ -23,7 +23,7 @@ internal static class Reshaping
             dimensions[inferred] = Infer(call, total, dimensions, inferred);
         var axis = Array.FindIndex(dimensions, static size => size.HasItems);
         if (axis < 0)
-            throw new NotProvenException($"its shape [{string.Join(", ", target)}] has no place for the number of items");
+            throw new NotProvenException($"its shape [{string.Join(", ", target)}] does not contain the number of items");
         // ONNX Runtime refuses a shape with another number of elements. But its optimizer may first replace the shape by a valid shape that
         // has other rows. So the proof fails here.
         if (inferred < 0 && Extent.Product(dimensions) != total)
@@ -31,8 +31,8 @@ internal static class Reshaping
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
             throw new NotProvenException("its shape has the number of items twice");
         var outer = Product([Product(data.Shape.AsSpan()[..items.Axis]), items.Outer]);
-        var before = Product(dimensions.AsSpan(0, axis));
-        if (outer.DivideBy(before) is { } group && dimensions[axis].DivideBy(Extent.Items)?.DivideBy(group) is { } inner)
+        var outerSize = Product(dimensions.AsSpan(0, axis));
+        if (outer.DivideBy(outerSize) is { } group && dimensions[axis].DivideBy(Extent.Items)?.DivideBy(group) is { } inner)
             return ProofValue.Create(dimensions, new ItemPosition(axis, group, inner));
         throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may mix the items of [{string.Join(", ", data.Shape)}]");
     }
@@ -58,14 +58,14 @@ internal static class Reshaping
     {
         if (target.Any(static size => size.HasItems))
             throw new NotProvenException("its shape counts items, but its input has none");
-        if (data.Dimensions is not { } before)
+        if (data.Dimensions is not { } oldDimensions)
             return ProofValue.SharedOfAnyShape;
         var (dimensions, inferred) = Resolve(call, data, target, copiesZeros, itemAxis: -1);
         if (inferred >= 0)
         {
             var others = Extent.Product([.. dimensions.Where((_, axis) => axis != inferred)]);
-            dimensions[inferred] = others is { } known && Extent.Product(before.AsSpan())?.DivideBy(known) is { } left
-                ? left
+            dimensions[inferred] = others is { } known && Extent.Product(oldDimensions.AsSpan())?.DivideBy(known) is { } inferredSize
+                ? inferredSize
                 : call.NewSize("rest");
         }
 
@@ -104,7 +104,7 @@ internal static class Reshaping
                 // axis.
                 dimensions[axis] = axis != itemAxis
                     ? call.NewSize($"axis{axis}")
-                    : throw new NotProvenException("a size of its shape is not known where the items lie");
+                    : throw new NotProvenException("a size of its shape is not known on the axis of the items");
             }
         }
 
@@ -114,10 +114,10 @@ internal static class Reshaping
     private static Extent Infer(NodeCall call, Extent total, Extent[] dimensions, int inferred)
     {
         var others = Product([.. dimensions.Where((_, axis) => axis != inferred)]);
-        if (total.DivideBy(others) is { } left)
-            return left;
+        if (total.DivideBy(others) is { } size)
+            return size;
         // The items are on another axis, so the inferred size does not depend on the number of items.
-        return others.HasItems ? call.NewSize("rest") : throw new NotProvenException("it is not known how many rows an item becomes");
+        return others.HasItems ? call.NewSize("rest") : throw new NotProvenException("the number of rows for each item is not known");
     }
 
     private static Extent Product(ReadOnlySpan<Extent> sizes) =>

@@ -3,7 +3,7 @@ using Inference.Onnx.Proof.Rules;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>The operators with a rule. Any other operator ends the proof, unless its result is the same for all items.</summary>
+/// <summary>The operators with a rule. For any other operator, the proof fails, unless its result is the same for all items.</summary>
 internal static class RuleTable
 {
     private static readonly Lazy<FrozenDictionary<(string Domain, string Operator), Rule>> Rules = new(Create);

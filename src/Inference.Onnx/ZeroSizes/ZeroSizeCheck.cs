@@ -31,13 +31,13 @@ internal static class ZeroSizeCheck
         using var stream = typeof(ZeroSizeCheck).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The resource {Resource} is missing. This is a bug.");
         using var lines = new StreamReader(stream);
-        var survivors = new HashSet<string>(StringComparer.Ordinal);
+        var operators = new HashSet<string>(StringComparer.Ordinal);
         while (lines.ReadLine() is { } line)
         {
             if (!line.StartsWith('#'))
-                survivors.Add(line);
+                operators.Add(line);
         }
 
-        return survivors;
+        return operators;
     }
 }

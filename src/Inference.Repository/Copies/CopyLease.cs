@@ -13,14 +13,15 @@ internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) :
     /// <summary>Returns the model files with their paths in the copy. The returned files own this lease.</summary>
     public ModelFiles WithCopiedPaths(ModelFiles original) => original with
     {
-        ModelPath = PathOf(original, original.ModelPath),
-        LabelsPath = original.LabelsPath is { } labels && Digests.ContainsKey(Path.GetFileName(labels)) ? PathOf(original, labels) : null,
+        ModelPath = GetCopyPath(original, original.ModelPath),
+        LabelsPath =
+            original.LabelsPath is { } labels && Digests.ContainsKey(Path.GetFileName(labels)) ? GetCopyPath(original, labels) : null,
         Folder = original.Folder is null ? null : copy.Folder.Path,
         Copy = this,
     };
 
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(copy);
 
-    private string PathOf(ModelFiles original, string file) =>
+    private string GetCopyPath(ModelFiles original, string file) =>
         Path.Combine(copy.Folder.Path, Path.GetRelativePath(original.Folder ?? Path.GetDirectoryName(original.ModelPath)!, file));
 }

@@ -9,9 +9,9 @@ internal sealed class OwnedFolder : IDisposable
 {
     private const string LockExtension = ".lock";
 
-    private readonly FileStream _lock;
+    private readonly FileStream _lockFile;
 
-    private OwnedFolder(string path, FileStream @lock) => (Path, _lock) = (path, @lock);
+    private OwnedFolder(string path, FileStream lockFile) => (Path, _lockFile) = (path, lockFile);
 
     public string Path { get; }
 
@@ -23,14 +23,14 @@ internal sealed class OwnedFolder : IDisposable
     {
         var path = System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"));
         // The lock is created first, because the sweep of another process removes a folder without a lock.
-        var @lock = OpenLocked(path + LockExtension, FileMode.CreateNew);
+        var lockFile = OpenLocked(path + LockExtension, FileMode.CreateNew);
         try
         {
-            return new OwnedFolder(Directory.CreateDirectory(path).FullName, @lock);
+            return new OwnedFolder(Directory.CreateDirectory(path).FullName, lockFile);
         }
         catch
         {
-            @lock.Dispose();
+            lockFile.Dispose();
             throw;
         }
     }
@@ -47,7 +47,7 @@ internal sealed class OwnedFolder : IDisposable
     public void Dispose()
     {
         IgnoreFailure(() => Delete(Path));
-        _lock.Dispose();
+        _lockFile.Dispose();
     }
 
     /// <summary>
@@ -67,7 +67,7 @@ internal sealed class OwnedFolder : IDisposable
 
     private static void DeleteUnlocked(string lockPath)
     {
-        using var @lock = OpenLocked(lockPath, FileMode.Open);
+        using var lockFile = OpenLocked(lockPath, FileMode.Open);
         Delete(lockPath[..^LockExtension.Length]);
     }
 

@@ -15,7 +15,7 @@ internal sealed class VersionCopies(string directory)
 
     /// <summary>The copies in use. Hold the gate to access them.</summary>
     private readonly Dictionary<ModelVersion, VersionCopy> _copies = [];
-    private int _swept;
+    private int _hasSwept;
 
     /// <summary>Returns a copy of a version. Copies the files unless the version has a copy in use.</summary>
     /// <returns>A lease on a copy of the version. The caller disposes the lease.</returns>
@@ -45,19 +45,19 @@ internal sealed class VersionCopies(string directory)
         }
     }
 
-    private CopyLease AddOrReuse(VersionCopy made)
+    private CopyLease AddOrReuse(VersionCopy newCopy)
     {
         VersionCopy copy;
         lock (_gate)
         {
             // Another load of the version may have added its copy first.
-            copy = _copies.GetValueOrDefault(made.Version, made);
-            _copies[made.Version] = copy;
+            copy = _copies.GetValueOrDefault(newCopy.Version, newCopy);
+            _copies[newCopy.Version] = copy;
             copy.Users++;
         }
 
-        if (copy != made)
-            made.Folder.Dispose();
+        if (copy != newCopy)
+            newCopy.Folder.Dispose();
         return new CopyLease(copy, Release);
     }
 
@@ -77,14 +77,14 @@ internal sealed class VersionCopies(string directory)
     {
         if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
             throw new IOException($"The folder is not used because {reason}: another user could put models into it.");
-        if (Interlocked.Exchange(ref _swept, 1) == 0)
+        if (Interlocked.Exchange(ref _hasSwept, 1) == 0)
             OwnedFolder.Sweep(_folder);
     }
 
-    private void ThrowIfNoRoom(long needed)
+    private void ThrowIfNoRoom(long size)
     {
-        var free = new DriveInfo(_folder).AvailableFreeSpace;
-        if (needed > free)
-            throw new IOException($"The copy needs {Counted.Text(needed, "byte")}, but the disk has {free} free.");
+        var available = new DriveInfo(_folder).AvailableFreeSpace;
+        if (size > available)
+            throw new IOException($"The copy needs {Counted.Text(size, "byte")}, but the disk has {available} free.");
     }
 }

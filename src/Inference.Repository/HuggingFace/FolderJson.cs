@@ -9,13 +9,13 @@ namespace Inference.Repository.HuggingFace;
 /// <param name="folder">The folder of the version.</param>
 internal sealed class FolderJson(string folder)
 {
-    /// <summary>The maximum bytes of a file. Configurations with the labels of 20,000 classes have a megabyte.</summary>
+    /// <summary>The maximum size of a file in bytes. A configuration with the labels of 20,000 classes has about a megabyte.</summary>
     private const int MaxSize = 4 << 20;
 
     /// <summary>
     /// The expected types of members by name, for all files. A member of another type would have no effect, so it is reported.
     /// </summary>
-    private static readonly Dictionary<string, JsonType> Types = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, JsonType> ExpectedTypes = new(StringComparer.Ordinal)
     {
         { "architectures", JsonType.Array },
         { "id2label", JsonType.Object },
@@ -92,7 +92,7 @@ internal sealed class FolderJson(string folder)
         key, file, path,
         value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
             ? $"The value is missing; {expected} is expected."
-            : $"This is {Describe(TypeOf(value))}; {expected} is expected.");
+            : $"This is {Describe(GetJsonType(value))}; {expected} is expected.");
 
     private JsonElement Read(string file, string key, JsonValueKind kind)
     {
@@ -103,7 +103,7 @@ internal sealed class FolderJson(string folder)
         }
 
         if (read.Problem is not null)
-            AddProblem(key, file, read.At, read.Problem);
+            AddProblem(key, file, read.ProblemPath, read.Problem);
         return read.Root;
     }
 
@@ -111,10 +111,10 @@ internal sealed class FolderJson(string folder)
     {
         foreach (var member in root.Members())
         {
-            JsonType? type = Types.TryGetValue(member.Name, out var known) ? known
+            JsonType? type = ExpectedTypes.TryGetValue(member.Name, out var known) ? known
                 : member.Name.StartsWith(PoolingPrefix, StringComparison.Ordinal) ? JsonType.Boolean
                 : null;
-            if (type is { } expected && member.Value.ValueKind != JsonValueKind.Null && TypeOf(member.Value) != expected)
+            if (type is { } expected && member.Value.ValueKind != JsonValueKind.Null && GetJsonType(member.Value) != expected)
                 AddTypeProblem(key, file, $"$.{member.Name}", member.Value, Describe(expected));
         }
     }
@@ -157,7 +157,7 @@ internal sealed class FolderJson(string folder)
     }
 
     /// <param name="value">Not null.</param>
-    private static JsonType TypeOf(JsonElement value) => value.ValueKind switch
+    private static JsonType GetJsonType(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => JsonType.Array,
         JsonValueKind.Object => JsonType.Object,
@@ -187,9 +187,9 @@ internal sealed class FolderJson(string folder)
     /// <summary>A file that was read.</summary>
     /// <param name="Root">The value of the file; undefined when the file does not exist or cannot be used.</param>
     /// <param name="Content">The text of the file; empty when it is not JSON.</param>
-    /// <param name="At">The path of the problem.</param>
+    /// <param name="ProblemPath">The path of the problem.</param>
     /// <param name="Problem">Why the file cannot be used; null when the file can be used or does not exist.</param>
-    private readonly record struct ReadFile(JsonElement Root, ReadOnlyMemory<byte> Content, string At, string? Problem)
+    private readonly record struct ReadFile(JsonElement Root, ReadOnlyMemory<byte> Content, string ProblemPath, string? Problem)
     {
         public static ReadFile Unusable(string problem) => new(default, default, "", problem);
     }

@@ -93,7 +93,7 @@ internal sealed class HuggingFaceConfig
         if (first.ValueKind == JsonValueKind.Undefined)
         {
             _files.AddProblem("task", File, "$.architectures",
-                "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.",
+                "The key is missing or empty, so the task of the model is unknown. Write \"task\" in model.json.",
                 isUnsupported: true);
             return null;
         }
@@ -109,8 +109,8 @@ internal sealed class HuggingFaceConfig
         if (Array.Find(Tasks, task => architecture.EndsWith(task.Ending, StringComparison.Ordinal)) is { Ending: not null } found)
             return found.Task;
         _files.AddProblem("task", File, "$.architectures",
-            $"{ProblemText.Quote(architecture)} has no supported task. Write \"task\" in model.json if it has one of "
-            + $"these: {ModelTaskNames.List}.",
+            $"{ProblemText.Quote(architecture)} has no supported task. Write \"task\" in model.json if the model has "
+            + $"one of these tasks: {ModelTaskNames.List}.",
             isUnsupported: true);
         return null;
     }
@@ -136,8 +136,8 @@ internal sealed class HuggingFaceConfig
         if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
         {
             _files.AddProblem(NoKey, File, $"$.{LabelsKey}",
-                "No label starts with \"entail\", so it is not a model of natural language inference, which zero-shot classification "
-                    + "needs.");
+                "No label starts with \"entail\", so this is not a model for natural language inference, which zero-shot "
+                    + "classification needs.");
         }
     }
 

@@ -34,13 +34,13 @@ public static class HuggingFaceFolder
                 : configuration;
         }
 
-        var found = Find(settings, files, signature);
-        var keys = KeysOf(configuration.ModelJson);
+        var derived = Find(settings, files, signature);
+        var keys = GetKeys(configuration.ModelJson);
         var problems = files.Problems.Where(problem => !keys.Contains(problem.Key)).Select(problem => problem.Problem).ToList();
         var isRequested = settings.Task is not null || settings.Text is not null || settings.Image is not null;
         if (problems.Count == 0)
         {
-            var completed = configuration with { Settings = ApplyModelJson(configuration, found.Settings), Labels = found.Labels };
+            var completed = configuration with { Settings = ApplyModelJson(configuration, derived.Settings), Labels = derived.Labels };
             if (completed.FindMediaProblems(signature) is not { Count: > 0 } contradictions)
                 return completed;
             problems = [.. isRequested
@@ -50,7 +50,7 @@ public static class HuggingFaceFolder
         }
 
         // Problems are errors if model.json has a task, or if it has settings for texts or images and the folder determines a task.
-        return settings.Task is null && (!isRequested || found.Settings.Task is null)
+        return settings.Task is null && (!isRequested || derived.Settings.Task is null)
             ? configuration with { Warnings = [.. configuration.Warnings, .. problems] }
             : throw new FileProblemsException(problems);
     }
@@ -59,11 +59,11 @@ public static class HuggingFaceFolder
     private static IEnumerable<FileProblem> FindScoresWithoutTask(ModelSettings settings)
     {
         if (settings.Image?.Scores is not null)
-            yield return Ignored("image", "\"image-classification\"");
+            yield return CreateIgnoredProblem("image", "\"image-classification\"");
         if (settings.Text?.Scores is not null)
-            yield return Ignored("text", "\"text-classification\"");
+            yield return CreateIgnoredProblem("text", "\"text-classification\"");
 
-        static FileProblem Ignored(string section, string task) => new(
+        static FileProblem CreateIgnoredProblem(string section, string task) => new(
             ModelSettings.FileName, 0, 0, $"$.{section}.scores",
             $"Ignored: without a task, scores are the model's outputs. Write \"task\": {task} for example.");
     }
@@ -75,27 +75,27 @@ public static class HuggingFaceFolder
         var isEmbedding = files.Has(SentenceModules.File)
             && files.Read(SentenceModules.PromptsFile, "task").GetText("model_type") != "CrossEncoder";
         var task = settings.Task ?? (isEmbedding ? ModelTask.FeatureExtraction : config.FindTask());
-        if (task is not { } known)
+        if (task is not { } knownTask)
             return (settings, []);
-        config.ReportProblems(known, signature);
-        return (known == ModelTask.ImageClassification
-            ? settings with { Task = known, Image = HuggingFaceImageSettings.Read(files, config.Scores) }
-            : settings with { Task = known, Text = HuggingFaceTextSettings.Read(files, config, known, signature) }, config.Labels);
+        config.ReportProblems(knownTask, signature);
+        return (knownTask == ModelTask.ImageClassification
+            ? settings with { Task = knownTask, Image = HuggingFaceImageSettings.Read(files, config.Scores) }
+            : settings with { Task = knownTask, Text = HuggingFaceTextSettings.Read(files, config, knownTask, signature) }, config.Labels);
     }
 
     /// <summary>Reads model.json again, with the folder's values as the defaults.</summary>
-    private static ModelSettings ApplyModelJson(ModelConfiguration configuration, ModelSettings found)
+    private static ModelSettings ApplyModelJson(ModelConfiguration configuration, ModelSettings derived)
     {
         if (configuration.ModelJson is not { } json)
-            return found;
-        var read = ModelSettingsReader.Read(json, found);
+            return derived;
+        var read = ModelSettingsReader.Read(json, derived);
         return configuration.Settings with { Task = read.Task, Text = read.Text, Image = read.Image };
     }
 
     /// <summary>
     /// Returns the keys in model.json: of the document, such as <c>text</c>, and of its objects, such as <c>text.pooling</c>.
     /// </summary>
-    private static HashSet<string> KeysOf(ReadOnlyMemory<byte>? json)
+    private static HashSet<string> GetKeys(ReadOnlyMemory<byte>? json)
     {
         if (json is not { } content)
             return [];

@@ -38,7 +38,7 @@ internal static class HuggingFaceImageSettings
             return null;
         }
 
-        if (ReadSize(config) is not { } sized)
+        if (ReadSize(config) is not { } settings)
         {
             files.AddProblem(ImageKey, File, "$.size", "The size of images is unknown. Write \"image\" in model.json.");
             return null;
@@ -47,7 +47,7 @@ internal static class HuggingFaceImageSettings
         ReportResizing(config, files);
         var isRescaled = config.GetFlag("do_rescale") != false;
         var (mean, std) = ReadNormalization(config, files);
-        return sized with
+        return settings with
         {
             Channels = config.GetFlag("do_flip_channel_order") == true ? ImageChannels.Bgr : ImageChannels.Rgb,
             Resample = config.GetNumber("resample") == Bicubic ? ImageResample.Bicubic : ImageResample.Bilinear,
@@ -71,7 +71,7 @@ internal static class HuggingFaceImageSettings
         if (config.GetFlag("do_resize") == false)
         {
             files.AddProblem("image.resize", File, "$.do_resize",
-                "It is false, but images are always resized here. Write \"image\" with \"resize\" in model.json.",
+                "It is false, but this server always resizes images. Write \"image\" with \"resize\" in model.json.",
                 isUnsupported: true);
         }
     }
@@ -90,7 +90,7 @@ internal static class HuggingFaceImageSettings
         if (std.IsEmpty || std.Any(number => number == 0))
         {
             files.AddProblem("image.std", File, "$.image_std",
-                "Images are normalized, but the deviation is not one number or three numbers other than 0. Write \"image\" with "
+                "Images are normalized, but the standard deviation is not one number or three numbers other than 0. Write \"image\" with "
                 + "\"std\" in model.json.");
         }
 
@@ -114,10 +114,10 @@ internal static class HuggingFaceImageSettings
         }
 
         var sides = (string[])["height", "width", "shortest_edge"];
-        var wrong = sides.Where(side => size.Get(side).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
+        var invalidSides = sides.Where(side => size.Get(side).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
             && size.GetCount(side) is not (>= 1 and <= ImageSettings.MaxSide)).ToList();
-        wrong.ForEach(side => files.AddTypeProblem(ImageKey, File, $"$.{name}.{side}", size.Get(side), expected));
-        return wrong.Count > 0;
+        invalidSides.ForEach(side => files.AddTypeProblem(ImageKey, File, $"$.{name}.{side}", size.Get(side), expected));
+        return invalidSides.Count > 0;
     }
 
     private static ImageSettings? ReadSize(JsonElement config)
@@ -125,16 +125,16 @@ internal static class HuggingFaceImageSettings
         var size = config.Get("size");
         var shortest = size.GetCount("shortest_edge") ?? (size.ValueKind == JsonValueKind.Number ? config.GetCount("size") : null);
         var crop = ReadSides(config, "crop_size");
-        if (config.GetFlag("do_center_crop") == true && crop is { } cut && shortest is not null)
-            return Create(cut, shortest);
+        if (config.GetFlag("do_center_crop") == true && crop is { } cropSides && shortest is not null)
+            return Create(cropSides, shortest);
         // ConvNeXt resizes to a larger image and crops its center.
         var isConvNext = (config.GetText("image_processor_type") ?? config.GetText("feature_extractor_type") ?? "")
             .StartsWith("ConvNext", StringComparison.Ordinal);
-        var kept = config.GetNumber("crop_pct") ?? (isConvNext ? ConvNextCrop : null);
-        if (kept is > 0 and <= 1 and var part && shortest is { } side and < 384)
-            return Create((side, side), (int)(side / part));
+        var cropShare = config.GetNumber("crop_pct") ?? (isConvNext ? ConvNextCrop : null);
+        if (cropShare is > 0 and <= 1 and var keptShare && shortest is { } side and < 384)
+            return Create((side, side), (int)(side / keptShare));
         return ReadSides(config, "size") is { } sides ? Create(sides, shortest: null)
-            : shortest is { } both ? Create((both, both), shortest: null)
+            : shortest is { } squareSide ? Create((squareSide, squareSide), shortest: null)
             : null;
     }
 
@@ -142,7 +142,7 @@ internal static class HuggingFaceImageSettings
     {
         var sides = config.Get(name);
         if (sides.ValueKind == JsonValueKind.Number)
-            return config.GetCount(name) is { } both ? (both, both) : null;
+            return config.GetCount(name) is { } side ? (side, side) : null;
         return sides.GetCount("height") is { } height && sides.GetCount("width") is { } width ? (height, width) : null;
     }
 

@@ -67,8 +67,8 @@ internal sealed class SentenceModules
         if (_fileWithoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
         {
             _files.AddProblem("text.prompts", _fileWithoutPrompt, "$.include_prompt",
-                "It is false, but the tokens of a prompt are pooled here. Write \"text\": {\"prompts\": {}} in model.json to leave the "
-                + "prompts out.",
+                "It is false, but this server always pools the tokens of a prompt. Write \"text\": {\"prompts\": {}} in model.json to "
+                + "omit the prompts.",
                 isUnsupported: true);
         }
 
@@ -79,23 +79,23 @@ internal sealed class SentenceModules
         return (prompts, null);
     }
 
-    private void ReadModule(JsonElement module, string at)
+    private void ReadModule(JsonElement module, string modulePath)
     {
         if (module.ValueKind != JsonValueKind.Object)
         {
-            _files.AddTypeProblem(PoolingKey, File, at, module, "an object");
+            _files.AddTypeProblem(PoolingKey, File, modulePath, module, "an object");
             return;
         }
 
         if (module.Get("type").ValueKind != JsonValueKind.String)
         {
-            _files.AddTypeProblem(PoolingKey, File, $"{at}.type", module.Get("type"), "a string");
+            _files.AddTypeProblem(PoolingKey, File, $"{modulePath}.type", module.Get("type"), "a string");
             return;
         }
 
-        if (module.Get("path") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String) } place)
+        if (module.Get("path") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String) } pathValue)
         {
-            _files.AddTypeProblem(PoolingKey, File, $"{at}.path", place, "a string");
+            _files.AddTypeProblem(PoolingKey, File, $"{modulePath}.path", pathValue, "a string");
             return;
         }
 
@@ -104,21 +104,22 @@ internal sealed class SentenceModules
         if (path.Length == 0 ? type is "Pooling" or "Dense" : !SafeName.IsValid(path))
         {
             // A path could lead out of the folder, to files that the manifest does not list.
-            _files.AddProblem(PoolingKey, File, $"{at}.path", $"{ProblemText.Quote(path)} is not the name of a folder in the model's folder.");
+            _files.AddProblem(
+                PoolingKey, File, $"{modulePath}.path", $"{ProblemText.Quote(path)} is not the name of a folder in the model's folder.");
             return;
         }
 
-        ReadModule(type, path, at);
+        ReadModule(type, path, modulePath);
     }
 
-    private void ReadModule(string type, string path, string at)
+    private void ReadModule(string type, string path, string modulePath)
     {
         switch (type)
         {
             case "Transformer":
                 if (path.Length > 0 && !_files.Has(HuggingFaceConfig.File))
                 {
-                    _files.AddProblem("task", File, $"{at}.path",
+                    _files.AddProblem("task", File, $"{modulePath}.path",
                         $"The transformer is in {ProblemText.Quote(path)}. Move its files to the folder of the model.",
                         isUnsupported: true);
                 }
@@ -134,9 +135,9 @@ internal sealed class SentenceModules
                 IsNormalized = true;
                 break;
             default:
-                _files.AddProblem(PoolingKey, File, $"{at}.type",
-                    $"{ProblemText.Quote(type)} is not known at this place; known are Transformer, Pooling, Dense and Normalize, "
-                    + "in this order.",
+                _files.AddProblem(PoolingKey, File, $"{modulePath}.type",
+                    $"{ProblemText.Quote(type)} is not supported at this position; Transformer, Pooling, Dense and Normalize "
+                    + "are supported, in this order.",
                     isUnsupported: true);
                 break;
         }
@@ -156,23 +157,23 @@ internal sealed class SentenceModules
         var config = _files.Read(file, PoolingKey);
         if (config.GetFlag("include_prompt") == false)
             _fileWithoutPrompt = file;
-        var named = config.GetText("pooling_mode");
+        var modeName = config.GetText("pooling_mode");
         var modes = config.Members()
             .Where(mode => mode.Name.StartsWith(FolderJson.PoolingPrefix, StringComparison.Ordinal)
                 && mode.Value.ValueKind == JsonValueKind.True)
             .Select(mode => mode.Name).ToList();
-        if (named is not null)
-            modes = [$"{FolderJson.PoolingPrefix}{named}"];
-        Pooling = modes is [var only]
+        if (modeName is not null)
+            modes = [$"{FolderJson.PoolingPrefix}{modeName}"];
+        Pooling = modes is [var onlyMode]
             && Array.Find(Modes, mode =>
-                mode.Key == only || mode.Key == $"{only}_token" || mode.Key == $"{only}_tokens") is { Key: not null } found
+                mode.Key == onlyMode || mode.Key == $"{onlyMode}_token" || mode.Key == $"{onlyMode}_tokens") is { Key: not null } found
             ? found.Pooling
             : null;
         if (Pooling is null && config.ValueKind == JsonValueKind.Object)
         {
-            var unknown = modes.Count == 0 ? "no pooling mode is true" : $"the pooling is {string.Join(" and ", modes)}";
-            _files.AddProblem(PoolingKey, file, modes is [var key] && named is null ? $"$.{key}" : "$",
-                $"Here {unknown}; known is one of {string.Join(", ", Modes.Select(mode => mode.Key))}.",
+            var problem = modes.Count == 0 ? "No pooling mode is true" : $"The pooling is {string.Join(" and ", modes)}";
+            _files.AddProblem(PoolingKey, file, modes is [var key] && modeName is null ? $"$.{key}" : "$",
+                $"{problem}; one of {string.Join(", ", Modes.Select(mode => mode.Key))} is expected.",
                 isUnsupported: true);
         }
     }

@@ -29,29 +29,29 @@ public static class ModelFileName
     /// is a problem.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
-    /// <param name="named">The name in the settings; null when the settings specify no file.</param>
+    /// <param name="configuredFile">The name in the settings; null when the settings specify no file.</param>
     /// <param name="folder">The version's folder, for the problem.</param>
     /// <param name="problem">Why no file was chosen; null when a file was chosen.</param>
     /// <returns>The file's name; null when no file was chosen.</returns>
-    public static string? Choose(IReadOnlyCollection<string> names, string? named, string folder, out string? problem)
+    public static string? Choose(IReadOnlyCollection<string> names, string? configuredFile, string folder, out string? problem)
     {
         problem = null;
-        if (named is not null && Find(names, named) is { } found)
+        if (configuredFile is not null && Find(names, configuredFile) is { } found)
             return found;
         // If model.onnx is the only model, the name in the settings is ignored. The version may be older than that setting.
-        if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
-            return usual;
-        if (named is null && names.Contains(UsualInSubfolder)
+        if ((configuredFile is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usualFile)
+            return usualFile;
+        if (configuredFile is null && names.Contains(UsualInSubfolder)
             && !names.Any(name => IsCandidate(name) && !name.Contains('/', StringComparison.Ordinal)))
         {
             return UsualInSubfolder;
         }
 
         var candidates = names.Where(IsCandidate).Order(StringComparer.Ordinal).ToList();
-        if (named is null && candidates is [var only])
-            return only;
-        problem = named is not null
-            ? $"{ProblemText.Quote(folder)} has no {ProblemText.Quote(named)}, which the model's settings specify. It has "
+        if (configuredFile is null && candidates is [var onlyFile])
+            return onlyFile;
+        problem = configuredFile is not null
+            ? $"{ProblemText.Quote(folder)} has no {ProblemText.Quote(configuredFile)}, which the model's settings specify. It has "
                 + $"{FormatNames(names)}. Correct \"file\" in {ModelSettings.FileName} or {TritonConfig.ModelFileField} in "
                 + $"{TritonConfig.FileName}, or add the file."
             : candidates.Count > 1
@@ -70,10 +70,10 @@ public static class ModelFileName
     /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the other names.</summary>
     public static string FormatNames(IReadOnlyCollection<string> names)
     {
-        var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(ProblemText.Quote);
+        var listed = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(ProblemText.Quote);
         return names.Count == 0
             ? "no files"
-            : string.Join(", ", shown) + (names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "");
+            : string.Join(", ", listed) + (names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "");
     }
 
     /// <summary>
@@ -82,7 +82,7 @@ public static class ModelFileName
     /// </summary>
     private static string? Find(IReadOnlyCollection<string> names, string name) =>
         names.Contains(name) ? name
-        : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside
+        : $"{name}/{ModelVersion.ModelFileName}" is var fileInFolder && names.Contains(fileInFolder) ? fileInFolder
         : null;
 
     /// <summary>

@@ -31,19 +31,19 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     /// <summary>Whether <see cref="Read"/> needs the name of the model file in the settings.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> paths) =>
-        RootVersion.IsIn(paths) ? ModelFileName.DependsOnSettings(paths) : Folders(paths).Any(folder =>
+        RootVersion.IsIn(paths) ? ModelFileName.DependsOnSettings(paths) : GroupByFolder(paths).Any(folder =>
         ModelVersion.TryParseNumber(folder.Key, out _) && ModelFileName.DependsOnSettings([.. folder]));
 
     /// <summary>Finds the versions in the folder of a model, and the problems with its version folders.</summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="named">The model file that the model's settings specify; null when the settings specify no file.</param>
-    public static ModelLayout Read(string model, IReadOnlyCollection<string> paths, string? named)
+    /// <param name="configuredFile">The model file that the model's settings specify; null when the settings specify no file.</param>
+    public static ModelLayout Read(string model, IReadOnlyCollection<string> paths, string? configuredFile)
     {
         if (RootVersion.IsIn(paths))
-            return ReadRoot(model, paths, named);
+            return ReadRoot(model, paths, configuredFile);
         var (versions, problems) = (new List<VersionLocation>(), new List<ListedProblem>());
-        foreach (var folders in Folders(paths)
+        foreach (var folders in GroupByFolder(paths)
             .GroupBy(folder => ModelVersion.TryParseNumber(folder.Key, out var number) ? number : 0).OrderBy(group => group.Key))
         {
             if (folders.Key == 0)
@@ -51,11 +51,11 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
             var names = folders.Select(folder => folder.Key).Order(StringComparer.Ordinal).ToList();
             if (names.Count > 1)
             {
-                var both = string.Join(" and ", names.Select(name => ProblemText.Quote($"{model}/{name}")));
+                var duplicates = string.Join(" and ", names.Select(name => ProblemText.Quote($"{model}/{name}")));
                 problems.Add(
-                    new ListedProblem(model, folders.Key, $"{both} are both version {folders.Key}. Remove or rename all but one."));
+                    new ListedProblem(model, folders.Key, $"{duplicates} are both version {folders.Key}. Remove or rename all but one."));
             }
-            else if (ModelFileName.Choose([.. folders.First()], named, $"{model}/{names[0]}", out var problem) is { } file)
+            else if (ModelFileName.Choose([.. folders.First()], configuredFile, $"{model}/{names[0]}", out var problem) is { } file)
             {
                 versions.Add(new VersionLocation(folders.Key, names[0], file));
             }
@@ -68,8 +68,8 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
         return new ModelLayout(versions, problems);
     }
 
-    private static ModelLayout ReadRoot(string model, IReadOnlyCollection<string> paths, string? named) =>
-        ModelFileName.Choose(paths, named, model, out var problem) is { } file
+    private static ModelLayout ReadRoot(string model, IReadOnlyCollection<string> paths, string? configuredFile) =>
+        ModelFileName.Choose(paths, configuredFile, model, out var problem) is { } file
             ? new ModelLayout([new VersionLocation(RootVersion.Number, "", file)], [])
             : new ModelLayout([], [new ListedProblem(model, RootVersion.Number, problem!)]);
 
@@ -122,11 +122,11 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     {
         if (Versions.FirstOrDefault(version => version.Number == 1) is not { } folder)
             return this;
-        var both = $"{ProblemText.Quote(model + OnnxFileName.Extension)} and {ProblemText.Quote($"{model}/{folder.Path}")}";
+        var duplicates = $"{ProblemText.Quote(model + OnnxFileName.Extension)} and {ProblemText.Quote($"{model}/{folder.Path}")}";
         return new ModelLayout(
             [.. Versions.Where(version => version != folder)],
             [.. Problems,
-                new ListedProblem(model, 1, $"{both} are both version 1. Remove one, or move it to the folder of another version.")]);
+                new ListedProblem(model, 1, $"{duplicates} are both version 1. Remove one, or move it to the folder of another version.")]);
     }
 
     /// <summary>
@@ -134,40 +134,43 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="taken">All versions of the model, including a bare file and versions that cannot be served.</param>
-    public static IEnumerable<ListedProblem> FindMisplaced(string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> taken)
+    /// <param name="usedVersions">All versions of the model, including a bare file and versions that cannot be served.</param>
+    public static IEnumerable<ListedProblem> FindMisplaced(
+        string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> usedVersions)
     {
         var isRoot = RootVersion.IsIn(paths);
         var outside = paths.Where(path => !path.StartsWith('.') && !(isRoot && ModelFileName.IsCandidate(path))
             && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
         var files = outside.Where(OnnxFileName.IsModel).Order(StringComparer.Ordinal).ToList();
-        var free = taken.DefaultIfEmpty(0).Max() + 1;
+        var freeVersion = usedVersions.DefaultIfEmpty(0).Max() + 1;
         if (files.Count > 0)
         {
             return files.GroupBy(file => file.Split('/') is [var folder, _, ..] ? folder : null)
-                .Select((group, index) => new ListedProblem(model, null, DescribeMisplaced(model, group.Key, group.First(), free + index)));
+                .Select((group, index) =>
+                    new ListedProblem(model, null, DescribeMisplaced(model, group.Key, group.First(), freeVersion + index)));
         }
 
-        return taken.Count > 0 || isRoot || paths.Count == 0 ? [] : [new ListedProblem(
+        return usedVersions.Count > 0 || isRoot || paths.Count == 0 ? [] : [new ListedProblem(
             model, null,
             $"{ProblemText.Quote(model)} has no version folder. {UnsupportedFormats.Describe(outside) ?? $"It has {ModelFileName.FormatNames(outside)}."} "
-            + (HuggingFaceFiles.FirstOrDefault(outside.Contains) is { } beside
-                ? $"Put the ONNX model at \"{model}/{ModelFileName.UsualInSubfolder}\": {beside} beside it tells the server about the model."
-                : $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\"."))];
+            + (HuggingFaceFiles.FirstOrDefault(outside.Contains) is { } settingsFile
+                ? $"Put the ONNX model at \"{model}/{ModelFileName.UsualInSubfolder}\". The server reads {settingsFile}, which describes the "
+                    + "model."
+                : $"Put the model at \"{model}/{freeVersion}/{ModelVersion.ModelFileName}\"."))];
     }
 
     /// <summary>Describes the folder of a model without any file.</summary>
-    public static ListedProblem EmptyFolder(string model) => new(
+    public static ListedProblem DescribeEmptyFolder(string model) => new(
         model, null, $"{ProblemText.Quote(model)} has no model file. Put the model at \"{model}/1/{ModelVersion.ModelFileName}\".");
 
-    private static string DescribeMisplaced(string model, string? folder, string file, long free) =>
+    private static string DescribeMisplaced(string model, string? folder, string file, long freeVersion) =>
         folder is null or ModelFileName.Subfolder
-        ? $"{ProblemText.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/{free}/\"."
+        ? $"{ProblemText.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/{freeVersion}/\"."
         : $"{ProblemText.Quote($"{model}/{folder}")} has {ProblemText.Quote(file)}, but its name is not a version: versions are whole numbers from "
-            + $"1. Rename it, for example to \"{model}/{free}\".";
+            + $"1. Rename it, for example to \"{model}/{freeVersion}\".";
 
     /// <summary>Groups the files by the subfolders of the model's folder.</summary>
-    private static IEnumerable<IGrouping<string, string>> Folders(IEnumerable<string> paths) => paths
+    private static IEnumerable<IGrouping<string, string>> GroupByFolder(IEnumerable<string> paths) => paths
         .Select(path => (Path: path, Slash: path.IndexOf('/', StringComparison.Ordinal)))
         .Where(path => path.Slash > 0)
         .GroupBy(path => path.Path[..path.Slash], path => path.Path[(path.Slash + 1)..]);

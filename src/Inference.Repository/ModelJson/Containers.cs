@@ -35,13 +35,13 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
         if (count < min || count > max)
             value.AddProblem($"{(count == 0 ? "This is empty" : $"This has {Counted.Text(count, "item")}")}; {expected} is expected.");
         var items = ImmutableArray.CreateBuilder<T>();
-        var known = new HashSet<string>(StringComparer.Ordinal);
+        var identities = new HashSet<string>(StringComparer.Ordinal);
         foreach (var child in value.Children)
         {
             if (!item.TryRead(child, out var read))
                 continue;
             items.Add(read);
-            if (Identity?.Invoke(read) is { } identity && !known.Add(identity))
+            if (Identity?.Invoke(read) is { } identity && !identities.Add(identity))
                 child.AddProblem($"{identity} is given twice.");
         }
 

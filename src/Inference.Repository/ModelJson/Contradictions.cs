@@ -27,20 +27,20 @@ internal static class Contradictions
         foreach (var number in versions.Serve.Numbers.Where(number => number < versions.Minimum))
             yield return (["versions", "serve"], $"Version {number} is {DescribeExclusion(number)}.");
         string[] traffic = ["versions", "traffic"];
-        var taken = new HashSet<long>();
+        var sharedVersions = new HashSet<long>();
         foreach (var share in versions.Traffic)
         {
             if (FindProblem(share.Version) is { } reason)
                 yield return (traffic, reason);
-            else if (!taken.Add(share.Version.Resolve(versions.Labels)!.Value))
+            else if (!sharedVersions.Add(share.Version.Resolve(versions.Labels)!.Value))
                 yield return (traffic, $"Version {share.Version} has two shares.");
         }
 
         var sum = versions.Traffic.Sum(share => share.Percent);
         if (!versions.Traffic.IsEmpty && sum != 100)
             yield return (traffic, $"The percentages add up to {sum}; they must add up to 100.");
-        if (versions.Shadow is { } shadow && FindProblem(shadow) is { } whyNot)
-            yield return (["versions", "shadow"], whyNot);
+        if (versions.Shadow is { } shadow && FindProblem(shadow) is { } shadowProblem)
+            yield return (["versions", "shadow"], shadowProblem);
 
         string? DescribeExclusion(long number) => number < versions.Minimum ? $"below the minimum {versions.Minimum}"
             : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" excludes"
@@ -93,11 +93,11 @@ internal static class Contradictions
             yield break;
         if (remote.Json is null)
             yield return (["remote"], "\"json\" is missing.");
-        const string Whole = "A JSON service does not have this key: \"url\" is the whole address.";
+        const string WholeAddress = "A JSON service does not have this key: \"url\" is the whole address.";
         if (remote.Model is not null)
-            yield return (["remote", "model"], Whole);
+            yield return (["remote", "model"], WholeAddress);
         if (remote.Version is not null)
-            yield return (["remote", "version"], Whole);
+            yield return (["remote", "version"], WholeAddress);
     }
 
     private static IEnumerable<(string[] Path, string Message)> FindInTimes(ModelSettings settings)
@@ -106,8 +106,8 @@ internal static class Contradictions
         {
             yield return (
                 ["batching", "maxDelay"],
-                $"Waiting up to {settings.Batching.MaxDelay:c} for more items leaves nothing of a request's {timeout:c} "
-                + "(timeouts.request).");
+                $"A wait of {settings.Batching.MaxDelay:c} for more items is not shorter than timeouts.request, {timeout:c}. "
+                + "Lower maxDelay, or raise timeouts.request.");
         }
 
         if (settings.Lifecycle is { Pinned: true, IdleTimeout: not null })

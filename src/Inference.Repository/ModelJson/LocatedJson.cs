@@ -49,9 +49,9 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
                 return "$";
             if (Key is null)
                 return $"{parent.Path}[{parent.Children.IndexOf(this)}]";
-            var plain = Key.Length is > 0 and <= MaxQuotedKey
+            var isPlain = Key.Length is > 0 and <= MaxQuotedKey
                 && Key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$');
-            return plain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{ProblemText.Quote(Key)}]";
+            return isPlain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{ProblemText.Quote(Key)}]";
         }
     }
 
@@ -86,8 +86,8 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     /// <summary>Reports a string or number of the right type with a value that is not accepted.</summary>
     public void AddValueProblem(string expected, string hint = "")
     {
-        var given = ProblemText.Quote(Text);
-        AddProblem($"{(Kind == JsonTokenType.Number ? given.Trim('"') : given)} is given; {expected} is expected.{hint}");
+        var quoted = ProblemText.Quote(Text);
+        AddProblem($"{(Kind == JsonTokenType.Number ? quoted.Trim('"') : quoted)} is given; {expected} is expected.{hint}");
     }
 
     private static string Describe(JsonTokenType kind) => kind switch

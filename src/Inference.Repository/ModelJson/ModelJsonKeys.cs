@@ -132,7 +132,7 @@ internal static partial class ModelJsonKeys
     private static ObjectOf<LifecycleSettings> Lifecycle => new(new LifecycleSettings())
     {
         { "preload", Boolean, "`false`", (to, value) => to with { Preload = value },
-            "Loads the model when the server starts. The server is not ready before." },
+            "Loads the model when the server starts. The server is not ready before the model is loaded." },
         { "pinned", Boolean, "`false`",
             (to, value) => to with { Pinned = value }, "Never unloads the model to make room for another one." },
         { "idleTimeout", new Duration(LifecycleSettings.MinIdleTimeout, LifecycleSettings.MaxIdleTimeout), "never",

@@ -57,7 +57,7 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
         string name, ObjectOf<TValue?> kind, string defaultText, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)
         where TValue : class =>
         _keys.Add((new Key(name, kind, defaultText, meaning), (value, to) =>
-            (get(to) is { } present ? kind.TryRead(value, present, out var read) : kind.TryRead(value, out read)) ? set(to, read) : to));
+            (get(to) is { } existing ? kind.TryRead(value, existing, out var read) : kind.TryRead(value, out read)) ? set(to, read) : to));
 
     public override JsonObject ToSchema()
     {

@@ -9,27 +9,27 @@ using Inference.Models.Settings;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>A number in a range; a whole number unless the type is <see cref="float"/>.</summary>
-/// <param name="orElse">The other accepted values, for messages.</param>
-internal sealed class Number<T>(decimal min, decimal max, string orElse = "") : TypedKind<T>(JsonTokenType.Number)
+/// <param name="alternatives">The other accepted values, for messages.</param>
+internal sealed class Number<T>(decimal min, decimal max, string alternatives = "") : TypedKind<T>(JsonTokenType.Number)
     where T : struct, INumber<T>
 {
     private static readonly bool IsWhole = default(T) is not float;
 
     public override string Expected => string.Create(
         CultureInfo.InvariantCulture,
-        $"{orElse}a {(IsWhole ? "whole " : "")}number from {min}{(max == long.MaxValue ? "" : $" to {max}")}");
+        $"{alternatives}a {(IsWhole ? "whole " : "")}number from {min}{(max == long.MaxValue ? "" : $" to {max}")}");
 
     public override JsonObject ToSchema() => new() { ["type"] = IsWhole ? "integer" : "number", ["minimum"] = min, ["maximum"] = max };
 
     protected override bool TryParse(LocatedJson value, out T result)
     {
         // In JSON and its schemas, 2.0 and 2e3 are whole numbers too.
-        var accepted = decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        var isAccepted = decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && number >= min && number <= max && (!IsWhole || decimal.IsInteger(number));
-        if (!accepted)
+        if (!isAccepted)
             value.AddValueProblem(Expected);
-        result = accepted ? T.CreateChecked(number) : default;
-        return accepted;
+        result = isAccepted ? T.CreateChecked(number) : default;
+        return isAccepted;
     }
 }
 

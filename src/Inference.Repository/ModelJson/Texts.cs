@@ -21,12 +21,12 @@ internal sealed class Text<T>(string expected, string pattern, Func<string, T?> 
     public override JsonObject ToSchema() =>
         pattern.Length == 0 ? new() { ["type"] = "string" } : new() { ["type"] = "string", ["pattern"] = $"^{pattern}$" };
 
-    /// <param name="at">The value at which problems are reported. The text is this value or its key.</param>
-    public bool TryParse(string text, LocatedJson at, [NotNullWhen(true)] out T? result)
+    /// <param name="reportedValue">The value at which problems are reported. The text is the value or the key of the value.</param>
+    public bool TryParse(string text, LocatedJson reportedValue, [NotNullWhen(true)] out T? result)
     {
         result = parse(text);
         if (result is null)
-            at.AddProblem($"{ProblemText.Quote(text)} is not {expected}.");
+            reportedValue.AddProblem($"{ProblemText.Quote(text)} is not {expected}.");
         return result is not null;
     }
 

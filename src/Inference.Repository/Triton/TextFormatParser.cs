@@ -57,7 +57,7 @@ internal ref struct TextFormatParser
 
     private void ReadField(List<TextField> fields)
     {
-        var place = _lines.Locate(_lexer.Offset);
+        var position = _lines.Locate(_lexer.Offset);
         var name = _lexer.Token == TextToken.Word ? _lexer.Text
             : _lexer.IsSymbol('[') ? _lexer.ReadBracketedName()
             : throw CreateUnexpectedTokenError("the name of a field");
@@ -68,7 +68,7 @@ internal ref struct TextFormatParser
         if (_lexer.IsSymbol('['))
             ReadList(fields, name, hasColon);
         else
-            fields.Add(ReadValue(name, hasColon, place));
+            fields.Add(ReadValue(name, hasColon, position));
     }
 
     private void ReadList(List<TextField> fields, string name, bool hasColon)
@@ -92,14 +92,14 @@ internal ref struct TextFormatParser
         }
     }
 
-    private TextField ReadValue(string name, bool hasColon, (int Line, int Column) place)
+    private TextField ReadValue(string name, bool hasColon, (int Line, int Column) position)
     {
         if (_lexer.IsSymbol('{') || _lexer.IsSymbol('<'))
-            return new TextField(name, TextKind.Message, "", ReadMessage(), place.Line, place.Column);
+            return new TextField(name, TextKind.Message, "", ReadMessage(), position.Line, position.Column);
         if (!hasColon)
             throw CreateUnexpectedTokenError($"':' or '{{' after \"{name}\"");
         var (kind, text) = ReadScalar();
-        return new TextField(name, kind, text, [], place.Line, place.Column);
+        return new TextField(name, kind, text, [], position.Line, position.Column);
     }
 
     private List<TextField> ReadMessage()

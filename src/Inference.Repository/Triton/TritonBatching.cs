@@ -30,7 +30,7 @@ internal static class TritonBatching
             config.AddWarning(
                 config.GetField("dynamic_batching")!,
                 "Ignored: without max_batch_size requests share runs only where the server has proven that this changes no result. "
-                + "Write max_batch_size to have them joined.");
+                + "Write max_batch_size to join requests.");
         }
 
         foreach (var field in dynamic.GetFields("preferred_batch_size"))
@@ -47,7 +47,7 @@ internal static class TritonBatching
             MaxDelay = maxBatchSize is not > 1 ? TimeSpan.Zero : TimeSpan.FromMicroseconds(delay ?? 0),
             QueueLimit = queueLimit,
         };
-        dynamic.WarnOfUnread(TritonIgnored.DynamicBatching);
+        dynamic.WarnAboutUnreadFields(TritonIgnored.DynamicBatching);
         return (batching, timeouts);
     }
 
@@ -63,7 +63,7 @@ internal static class TritonBatching
         var isDelayed = policy.GetEnum("timeout_action", ["REJECT", "DELAY"]) == Delay;
         var timeout = policy.GetInteger("default_timeout_microseconds", 0, MicrosecondsInADay) ?? 0;
         var limit = (int?)policy.GetInteger("max_queue_size", 0, BatchingSettings.MaxQueueLimit) ?? 0;
-        policy.WarnOfUnread(TritonIgnored.QueuePolicy);
+        policy.WarnAboutUnreadFields(TritonIgnored.QueuePolicy);
         if (isDelayed)
         {
             policy.AddWarning(

@@ -19,15 +19,15 @@ internal static class TritonConfigReader
     /// <param name="problems">Receives all problems of the fields, or the position of a syntax error.</param>
     internal static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name, ProblemList problems)
     {
-        var nothing = new TritonConfig { Settings = ModelSettings.Default };
+        var emptyConfig = new TritonConfig { Settings = ModelSettings.Default };
         if (text.Length > SettingsFile.MaxSize)
         {
             problems.Add(0, 0, "", $"The file has {text.Length} bytes; at most {SettingsFile.MaxSize} are read.");
-            return nothing;
+            return emptyConfig;
         }
 
         if (TextFormatParser.Parse(text, problems) is not { } fields)
-            return nothing;
+            return emptyConfig;
         var warnings = new ProblemList(TritonConfig.FileName);
         return Read(new TritonFields(fields, "", problems, warnings), name) with { Warnings = warnings.Problems };
     }
@@ -37,7 +37,7 @@ internal static class TritonConfigReader
         CheckKind(config, name);
         CheckTransactionPolicy(config);
         var file = ReadFile(config);
-        config.GetMessage("optimization")?.WarnOfUnread(TritonIgnored.Optimization);
+        config.GetMessage("optimization")?.WarnAboutUnreadFields(TritonIgnored.Optimization);
         foreach (var group in config.GetMessages("instance_group"))
             CheckInstanceGroup(group);
 
@@ -57,7 +57,7 @@ internal static class TritonConfigReader
                 Timeouts = timeouts,
             },
         };
-        config.WarnOfUnread(TritonIgnored.Config);
+        config.WarnAboutUnreadFields(TritonIgnored.Config);
         return read;
     }
 
@@ -105,14 +105,14 @@ internal static class TritonConfigReader
         {
             if (transaction.GetBoolean("decoupled") is true)
                 transaction.AddProblem(transaction.GetField("decoupled")!, "This server sends exactly one response for each request.");
-            transaction.WarnOfUnread();
+            transaction.WarnAboutUnreadFields();
         }
 
         if (config.GetMessage("response_cache") is { } cache)
         {
             if (cache.GetBoolean("enable") is true)
                 cache.AddWarning(cache.GetField("enable")!, "Ignored: responses are not cached.");
-            cache.WarnOfUnread();
+            cache.WarnAboutUnreadFields();
         }
     }
 
@@ -124,7 +124,7 @@ internal static class TritonConfigReader
             group.AddWarning(group.GetField("kind")!, "Ignored: the model runs on the processor.");
         if (group.GetInteger("count", 0, int.MaxValue) > 1)
             group.AddWarning(group.GetField("count")!, $"Ignored: {TritonIgnored.InstanceGroup["count"]}");
-        group.WarnOfUnread(TritonIgnored.InstanceGroup);
+        group.WarnAboutUnreadFields(TritonIgnored.InstanceGroup);
     }
 
     private static VersionPolicy ReadPolicy(TritonFields config)
@@ -132,17 +132,20 @@ internal static class TritonConfigReader
         if (config.GetMessage("version_policy") is not { } policy)
             return VersionPolicy.Latest(1);
         string[] choices = ["latest", "all", "specific"];
-        var given = choices.Where(choice => policy.GetField(choice) is not null).ToList();
-        if (given.Count > 1)
-            policy.AddProblem(policy.GetField(given[1])!, $"\"{given[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
+        var chosen = choices.Where(choice => policy.GetField(choice) is not null).ToList();
+        if (chosen.Count > 1)
+        {
+            policy.AddProblem(
+                policy.GetField(chosen[1])!, $"\"{chosen[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
+        }
 
         var count = (int?)policy.GetMessage("latest")?.GetInteger("num_versions", 0, VersionPolicy.MaxLatest);
         var specific = policy.GetMessage("specific");
         var numbers = specific?.GetIntegers("versions", 1, long.MaxValue).Distinct().Order().ToImmutableArray() ?? [];
-        policy.WarnOfUnread();
+        policy.WarnAboutUnreadFields();
         if (specific?.GetFields("versions").Count == 0)
             policy.AddProblem(policy.GetField("specific")!, "No version is named, so none would be served.");
-        return given is ["all"] ? VersionPolicy.All
+        return chosen is ["all"] ? VersionPolicy.All
             : !numbers.IsEmpty ? VersionPolicy.Specific(numbers)
             : VersionPolicy.Latest(Math.Max(1, count ?? 1));
     }
@@ -157,8 +160,8 @@ internal static class TritonConfigReader
             var key = parameter.GetString("key") ?? "";
             var value = parameter.GetMessage("value");
             var text = value?.GetString("string_value");
-            value?.WarnOfUnread();
-            parameter.WarnOfUnread();
+            value?.WarnAboutUnreadFields();
+            parameter.WarnAboutUnreadFields();
             var field = parameter.GetField("key") ?? config.GetFields("parameters")[0];
             if (key != Threads)
             {
@@ -184,7 +187,7 @@ internal static class TritonConfigReader
         foreach (var sample in config.GetMessages("model_warmup"))
         {
             samples.Add(new WarmupSample(Request: null, (int)Math.Max(1, sample.GetInteger("count", 0, WarmupSample.MaxCount) ?? 1)));
-            sample.WarnOfUnread(TritonIgnored.Warmup);
+            sample.WarnAboutUnreadFields(TritonIgnored.Warmup);
         }
 
         return samples.ToImmutable();

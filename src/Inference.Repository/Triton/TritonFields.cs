@@ -4,8 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// The fields of one message in a <c>config.pbtxt</c>. A field of the wrong type is a problem. <see cref="WarnOfUnread"/> warns of every
-/// field that was not read.
+/// The fields of one message in a <c>config.pbtxt</c>. A field of the wrong type is a problem. <see cref="WarnAboutUnreadFields"/> warns
+/// about every field that was not read.
 /// </summary>
 internal sealed class TritonFields
 {
@@ -13,8 +13,8 @@ internal sealed class TritonFields
     private static readonly string[] False = ["false", "False", "f", "0"];
 
     private readonly Dictionary<string, List<TextField>> _fields = [];
-    private readonly HashSet<string> _known = [];
-    private readonly HashSet<string> _single = [];
+    private readonly HashSet<string> _readNames = [];
+    private readonly HashSet<string> _reportedNames = [];
     private readonly string _path;
     private readonly ProblemList _problems;
     private readonly ProblemList _warnings;
@@ -24,20 +24,20 @@ internal sealed class TritonFields
         (_path, _problems, _warnings) = (path, problems, warnings);
         foreach (var field in fields)
         {
-            if (!_fields.TryGetValue(field.Name, out var same))
-                _fields.Add(field.Name, same = []);
-            same.Add(field);
+            if (!_fields.TryGetValue(field.Name, out var sameName))
+                _fields.Add(field.Name, sameName = []);
+            sameName.Add(field);
         }
     }
 
-    public void AddProblem(TextField field, string message) => _problems.Add(field.Line, field.Column, PathOf(field.Name), message);
+    public void AddProblem(TextField field, string message) => _problems.Add(field.Line, field.Column, GetPath(field.Name), message);
 
-    public void AddWarning(TextField field, string message) => _warnings.Add(field.Line, field.Column, PathOf(field.Name), message);
+    public void AddWarning(TextField field, string message) => _warnings.Add(field.Line, field.Column, GetPath(field.Name), message);
 
     /// <summary>Returns all values of a repeated field.</summary>
     public IReadOnlyList<TextField> GetFields(string name)
     {
-        _known.Add(name);
+        _readNames.Add(name);
         return _fields.TryGetValue(name, out var fields) ? fields : [];
     }
 
@@ -45,7 +45,7 @@ internal sealed class TritonFields
     public TextField? GetField(string name)
     {
         var fields = GetFields(name);
-        if (fields.Count > 1 && _single.Add(name))
+        if (fields.Count > 1 && _reportedNames.Add(name))
             AddProblem(fields[1], "This field is given twice.");
         return fields.Count > 0 ? fields[0] : null;
     }
@@ -93,23 +93,23 @@ internal sealed class TritonFields
 
     public IEnumerable<TritonFields> GetMessages(string name) => GetFields(name).Select(ToMessage).OfType<TritonFields>();
 
-    /// <summary>Warns of every field of the message that was not read.</summary>
+    /// <summary>Warns about every field of the message that was not read.</summary>
     /// <param name="ignored">Fields that Triton has and this server does not use, each with the reason.</param>
-    public void WarnOfUnread(IReadOnlyDictionary<string, string>? ignored = null)
+    public void WarnAboutUnreadFields(IReadOnlyDictionary<string, string>? ignored = null)
     {
-        foreach (var (name, fields) in _fields.Where(field => !_known.Contains(field.Key)))
+        foreach (var (name, fields) in _fields.Where(field => !_readNames.Contains(field.Key)))
         {
             if (ignored?.TryGetValue(name, out var reason) is true)
                 AddWarning(fields[0], $"Ignored: {reason}");
             else
-                AddWarning(fields[0], $"Ignored: this field is not known.{ProblemText.Suggest(name, [.. _known, .. ignored?.Keys ?? []])}");
+                AddWarning(fields[0], $"Ignored: this field is not known.{ProblemText.Suggest(name, [.. _readNames, .. ignored?.Keys ?? []])}");
         }
     }
 
     private TritonFields? ToMessage(TextField field)
     {
         if (field.Kind == TextKind.Message)
-            return new TritonFields(field.Fields, PathOf(field.Name), _problems, _warnings);
+            return new TritonFields(field.Fields, GetPath(field.Name), _problems, _warnings);
         AddProblem(field, "A message in braces is expected.");
         return null;
     }
@@ -123,9 +123,9 @@ internal sealed class TritonFields
         return null;
     }
 
-    private string PathOf(string name)
+    private string GetPath(string name)
     {
-        var shown = name.Length > 64 ? name[..64] + "..." : name;
-        return _path.Length == 0 ? shown : $"{_path}.{shown}";
+        var shortName = name.Length > 64 ? name[..64] + "..." : name;
+        return _path.Length == 0 ? shortName : $"{_path}.{shortName}";
     }
 }

@@ -4,23 +4,23 @@ namespace Inference.Repository.Triton;
 internal static class TritonIgnored
 {
     private const string Gpu = "models run on the processor.";
-    private const string Tuned = "the server chooses how a graph is optimized.";
-    private const string NotKept = "this server has no such function.";
+    private const string ChosenByServer = "the server chooses how a graph is optimized.";
+    private const string NotSupported = "this server has no such function.";
 
     public static readonly Dictionary<string, string> Config = new()
     {
         ["runtime"] = "ONNX Runtime is the only backend.",
         ["cc_model_filenames"] = Gpu,
-        ["metric_tags"] = NotKept,
-        ["model_metrics"] = NotKept,
+        ["metric_tags"] = NotSupported,
+        ["model_metrics"] = NotSupported,
         ["model_repository_agents"] = "use a manifest (model.sha256) to verify files.",
         ["model_operations"] = "libraries of custom operators are not loaded.",
     };
 
     public static readonly Dictionary<string, string> Optimization = new()
     {
-        ["graph"] = Tuned,
-        ["priority"] = NotKept,
+        ["graph"] = ChosenByServer,
+        ["priority"] = NotSupported,
         ["cuda"] = Gpu,
         ["execution_accelerators"] = "models run on ONNX Runtime's own kernels.",
         ["input_pinned_memory"] = Gpu,
@@ -32,9 +32,9 @@ internal static class TritonIgnored
     public static readonly Dictionary<string, string> DynamicBatching = new()
     {
         ["preserve_ordering"] = "requests run in the order of arrival, and each response is sent at once.",
-        ["priority_levels"] = NotKept,
-        ["default_priority_level"] = NotKept,
-        ["priority_queue_policy"] = NotKept,
+        ["priority_levels"] = NotSupported,
+        ["default_priority_level"] = NotSupported,
+        ["priority_queue_policy"] = NotSupported,
     };
 
     public static readonly Dictionary<string, string> QueuePolicy = new()
@@ -49,9 +49,9 @@ internal static class TritonIgnored
         ["gpus"] = Gpu,
         ["profile"] = Gpu,
         ["secondary_devices"] = Gpu,
-        ["rate_limiter"] = NotKept,
-        ["passive"] = NotKept,
-        ["host_policy"] = NotKept,
+        ["rate_limiter"] = NotSupported,
+        ["passive"] = NotSupported,
+        ["host_policy"] = NotSupported,
     };
 
     public static readonly Dictionary<string, string> Tensor = new()

@@ -23,23 +23,23 @@ internal static class TritonTensors
     {
         var tensors = ImmutableArray.CreateBuilder<DeclaredTensor>();
         var names = new HashSet<string>();
-        foreach (
-            var (tensor, place) in config.GetMessages(field).Zip(config.GetFields(field).Where(value => value.Kind == TextKind.Message)))
+        var tensorFields = config.GetFields(field).Where(value => value.Kind == TextKind.Message);
+        foreach (var (tensor, tensorField) in config.GetMessages(field).Zip(tensorFields))
         {
             var name = tensor.GetString("name") ?? "";
             if (name.Length == 0)
-                tensor.AddProblem(place with { Name = "name" }, "A tensor needs its name.");
+                tensor.AddProblem(tensorField with { Name = "name" }, "A tensor needs its name.");
             else if (!names.Add(name))
                 tensor.AddProblem(tensor.GetField("name")!, $"{ProblemText.Quote(name)} is given twice.");
-            var (dims, ofCaller) = ReadDims(tensor);
+            var (dims, callerDims) = ReadDims(tensor);
             tensors.Add(new DeclaredTensor(name, ReadType(tensor), dims)
             {
-                CallerDims = ofCaller,
+                CallerDims = callerDims,
                 LabelFile = field == "output" ? ReadLabelFile(tensor) : null,
-                Line = place.Line,
-                Column = place.Column,
+                Line = tensorField.Line,
+                Column = tensorField.Column,
             });
-            Close(tensor);
+            WarnAboutUnusedFields(tensor);
         }
 
         return tensors.ToImmutable();
@@ -53,28 +53,29 @@ internal static class TritonTensors
     };
 
     /// <returns>
-    /// Dims: the dimensions of the model; null if the file does not declare them. OfCaller: the dimensions of requests; null if they are
+    /// Dims: the dimensions of the model; null if the file does not declare them. CallerDims: the dimensions of requests; null if they are
     /// the dimensions of the model.
     /// </returns>
-    private static (ImmutableArray<long>? Dims, ImmutableArray<long>? OfCaller) ReadDims(TritonFields tensor)
+    private static (ImmutableArray<long>? Dims, ImmutableArray<long>? CallerDims) ReadDims(TritonFields tensor)
     {
         var dims = ReadDimensions(tensor, "dims");
         if (tensor.GetMessage("reshape") is not { } reshape)
             return (dims.IsEmpty ? null : dims, null);
 
         var reshaped = ReadDimensions(reshape, "shape");
-        reshape.WarnOfUnread();
+        reshape.WarnAboutUnreadFields();
         if (TensorReshape.IsPossible(dims.AsSpan(), reshaped.AsSpan()))
             return (reshaped, dims.SequenceEqual(reshaped) ? null : dims);
-        if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after))
+        if (new Shape(dims.AsSpan()).TryCount(out var dimsCount) && new Shape(reshaped.AsSpan()).TryCount(out var shapeCount))
         {
-            tensor.AddProblem(tensor.GetField("reshape")!, $"dims have {Counted.Text(before, "element")}, and the shape has {after}.");
+            tensor.AddProblem(
+                tensor.GetField("reshape")!, $"dims have {Counted.Text(dimsCount, "element")}, and the shape has {shapeCount}.");
         }
         else
         {
             tensor.AddProblem(tensor.GetField("reshape")!,
-                $"dims {new Shape(dims.AsSpan())} do not become {new Shape(reshaped.AsSpan())}: both have as many -1, with as many "
-                + "elements between them.");
+                $"dims {new Shape(dims.AsSpan())} cannot be reshaped to {new Shape(reshaped.AsSpan())}: both must have the same "
+                + "number of -1, with the same number of elements between them.");
         }
 
         return (reshaped, null);
@@ -102,8 +103,8 @@ internal static class TritonTensors
         return dims;
     }
 
-    /// <summary>Warns of unused fields. A field that declares the default behavior needs no warning.</summary>
-    private static void Close(TritonFields tensor)
+    /// <summary>Warns about unused fields. A field that declares the default behavior needs no warning.</summary>
+    private static void WarnAboutUnusedFields(TritonFields tensor)
     {
         if (tensor.GetEnum("format", Formats) > 0)
             Warn("format");
@@ -113,7 +114,7 @@ internal static class TritonTensors
                 Warn(flag);
         }
 
-        tensor.WarnOfUnread(TritonIgnored.Tensor);
+        tensor.WarnAboutUnreadFields(TritonIgnored.Tensor);
 
         void Warn(string field) => tensor.AddWarning(tensor.GetField(field)!, $"Ignored: {TritonIgnored.Tensor[field]}");
     }

@@ -20,7 +20,7 @@ public static class FolderBoundary
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
 
-    /// <summary>Finds the first link that leads out of the folder or nowhere, or the first pipe, socket or device.</summary>
+    /// <summary>Finds the first link that is broken or leads out of the folder, or the first pipe, socket or device.</summary>
     /// <returns>A sentence that names the entry; null when there is no such entry.</returns>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to read the folder.</exception>
@@ -70,8 +70,8 @@ public static class FolderBoundary
     public static string? GetRealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;
-        var rest = new Stack<string>(Parts(path));
-        for (var links = 0; rest.TryPop(out var part);)
+        var remaining = new Stack<string>(GetReversedParts(path));
+        for (var links = 0; remaining.TryPop(out var part);)
         {
             var next = Path.GetFullPath(Path.Combine(real, part));
             if (new FileInfo(next).LinkTarget is not { } target)
@@ -83,14 +83,14 @@ public static class FolderBoundary
             if (++links > MaxLinks)
                 return null;
             real = Path.IsPathRooted(target) ? Path.GetPathRoot(target)! : real;
-            foreach (var step in Parts(target))
-                rest.Push(step);
+            foreach (var targetPart in GetReversedParts(target))
+                remaining.Push(targetPart);
         }
 
         return Path.Exists(real) ? real : null;
     }
 
     /// <summary>Returns the parts of a path, the last one first.</summary>
-    private static IEnumerable<string> Parts(string path) =>
+    private static IEnumerable<string> GetReversedParts(string path) =>
         path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
 }

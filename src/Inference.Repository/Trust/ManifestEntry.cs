@@ -1,7 +1,7 @@
 namespace Inference.Repository.Trust;
 
 /// <summary>A file in a manifest.</summary>
-/// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
-/// <param name="Sha256">64 lower-case hexadecimal digits.</param>
+/// <param name="Name">The name relative to the version's folder, with <c>/</c> between folders.</param>
+/// <param name="Sha256">The digest as 64 lower-case hexadecimal digits.</param>
 /// <param name="Line">The line in the manifest, from 1.</param>
 public sealed record ManifestEntry(string Name, string Sha256, int Line);

@@ -21,7 +21,7 @@ public sealed class ModelManifest
     /// </summary>
     public const string SignatureFileName = FileName + ".sig";
 
-    /// <summary>The maximum bytes of the file.</summary>
+    /// <summary>The maximum size of the file in bytes.</summary>
     public const int MaxSize = 1 << 20;
 
     private const int DigestLength = 64;
@@ -50,7 +50,7 @@ public sealed class ModelManifest
         else
             ReadLines(Encoding.UTF8.GetString(ByteOrderMark.Skip(manifest)), entries, problems);
         if (problems.IsEmpty && entries.All(entry => !OnnxFileName.IsModel(entry.Name)))
-            problems.Add(0, 0, "", $"{ModelVersion.ModelFileName} is not listed, and no other model file.");
+            problems.Add(0, 0, "", $"{ModelVersion.ModelFileName} is not listed, and neither is another model file.");
         return problems.IsEmpty ? new ModelManifest(entries.ToImmutable()) : throw new FileProblemsException(problems.Problems);
     }
 

@@ -11,7 +11,7 @@ namespace Inference.Repository.Trust;
 /// </summary>
 public static class StatementBundle
 {
-    /// <summary>The maximum bytes of a file. A larger file is not read.</summary>
+    /// <summary>The maximum size of a file in bytes. A larger file is not read.</summary>
     public const int MaxSize = 4 << 20;
 
     private const string MediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";

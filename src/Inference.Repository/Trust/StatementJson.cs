@@ -104,7 +104,7 @@ internal static class StatementJson
             if (!ModelManifest.IsSafeRelativePath(name))
             {
                 throw new FormatException(
-                    $"Its file {ProblemText.Quote(name)} is not one of the folder: a relative name is expected, with / between folders and "
+                    $"Its file {ProblemText.Quote(name)} is not in the folder: a relative name is expected, with / between folders and "
                     + "without . and ..");
             }
 

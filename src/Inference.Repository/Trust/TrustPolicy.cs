@@ -51,7 +51,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     public Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
     {
         ThrowIfEscaping(id, files);
-        var folder = FolderOf(files);
+        var folder = GetFolder(files);
         return VerifyAsync(id, files, folder, listed => ManifestVerifier.ComputeDigestsAsync(folder, listed, cancellationToken));
     }
 
@@ -59,7 +59,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// <returns>The copied files, with their manifest or digest if there is one.</returns>
     /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
     internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy) =>
-        VerifyAsync(id, copy.WithCopiedPaths(original), FolderOf(original), _ => Task.FromResult(copy.Digests));
+        VerifyAsync(id, copy.WithCopiedPaths(original), GetFolder(original), _ => Task.FromResult(copy.Digests));
 
     /// <summary>
     /// Throws when a version lacks a required proof or is below the minimum. Does not read the version's model files, which may be large.
@@ -114,16 +114,17 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 
     /// <summary>Verifies files by their manifest and statement. Files without either are returned unverified.</summary>
     /// <param name="folder">The folder to check for links.</param>
-    /// <param name="digest">Returns the digests of the files, at least of the listed ones.</param>
+    /// <param name="computeDigests">Returns the digests of the files, at least of the listed ones.</param>
     private async Task<ModelFiles> VerifyAsync(
-        ModelId id, ModelFiles files, string folder, Func<IEnumerable<ManifestEntry>, Task<IReadOnlyDictionary<string, string>>> digest)
+        ModelId id, ModelFiles files, string folder,
+        Func<IEnumerable<ManifestEntry>, Task<IReadOnlyDictionary<string, string>>> computeDigests)
     {
         try
         {
             var (manifest, statement) = ReadProof(id, files);
             if (manifest is null && statement is null)
                 return files;
-            var found = await digest([.. manifest?.Entries ?? [], .. statement?.Files ?? []]).ConfigureAwait(false);
+            var found = await computeDigests([.. manifest?.Entries ?? [], .. statement?.Files ?? []]).ConfigureAwait(false);
             var problems = new List<FileProblem>(
                 ManifestVerifier.FindLinks(manifest is null ? SignedStatement.VersionFileName : ModelManifest.FileName, folder));
             if (manifest is not null)
@@ -161,18 +162,18 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 
     private static SignedStatement ReadStatement(ModelId id, ModelFiles files, string publicKeyPem)
     {
-        var folder = FolderOf(files);
+        var folder = GetFolder(files);
         // A bare model file is in the root folder beside other models, and has no folder of its own.
-        var isAlone = files.Folder is null;
-        if (isAlone || Read(Path.Combine(folder, SignedStatement.VersionFileName), StatementBundle.MaxSize) is not { } bundle)
+        var isBareFile = files.Folder is null;
+        if (isBareFile || Read(Path.Combine(folder, SignedStatement.VersionFileName), StatementBundle.MaxSize) is not { } bundle)
         {
-            var old = !isAlone && File.Exists(Path.Combine(folder, ModelManifest.SignatureFileName))
+            var advice = !isBareFile && File.Exists(Path.Combine(folder, ModelManifest.SignatureFileName))
                 ? $" Its {ModelManifest.SignatureFileName} is not enough, because it names neither the model nor the version."
                 : "";
             throw CreateRefusedError(
                 id,
-                $"it has no {SignedStatement.VersionFileName} beside {ModelVersion.ModelFileName}, which Models__PublicKey requires.{old} "
-                + $"Sign the version: inferctl models sign {id}.");
+                $"it has no {SignedStatement.VersionFileName} beside {ModelVersion.ModelFileName}, which Models__PublicKey requires."
+                + $"{advice} Sign the version: inferctl models sign {id}.");
         }
 
         var statement = StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem);
@@ -198,7 +199,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         return content[..length];
     }
 
-    private static string FolderOf(ModelFiles files) => files.Folder ?? Path.GetDirectoryName(files.ModelPath)!;
+    private static string GetFolder(ModelFiles files) => files.Folder ?? Path.GetDirectoryName(files.ModelPath)!;
 
     private static T RunCheck<T>(ModelId id, Func<T> check)
     {
@@ -216,7 +217,6 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause)
         {
             IsCausedByFiles = true,
-            IsTrustFailure =
-            true
+            IsTrustFailure = true,
         };
 }

@@ -21,15 +21,16 @@ internal static class LayoutCases
         new("Git LFS: weights that were not fetched", "/models/pointer/predict", """{"features":[0,0,0,0]}""")
         {
             Status = 503,
-            ExpectedTexts = ["The file \\\"external.bin\\\", which holds weights of the model, is a pointer of Git LFS", "git lfs pull"],
+            ExpectedTexts = ["The file \\\"external.bin\\\", which holds weights of the model, is a Git LFS pointer", "git lfs pull"],
         },
         new("a download of weights that was cut off", "/models/cut/predict", """{"features":[0,0,0,0]}""")
         {
             Status = 503,
-            ExpectedTexts = ["The file \\\"external.bin\\\", which holds weights of the model, is not whole: it has 8 bytes", "compare its size"],
+            ExpectedTexts =
+                ["The file \\\"external.bin\\\", which holds weights of the model, is incomplete: it has 8 bytes", "compare its size"],
         },
         new("weights that were not copied", "/models/lone/predict", """{"features":[0,0,0,0]}""") { Status = 503,
-            ExpectedTexts = ["The file \\\"external.bin\\\"", "is missing: put it beside the model file"] },
+            ExpectedTexts = ["The file \\\"external.bin\\\"", "is missing: put the file beside the model file"] },
         new("a bare model with weights of another name", "/models/bare/predict", """{"features":[0,0,0,0]}""")
         {
             Status = 503,

@@ -21,8 +21,8 @@ public sealed class InvalidFileTests(AzuriteFixture azurite) : IClassFixture<Azu
         _folder.Write(whole[..^1], "late", "1", "model.onnx");
         _folder.Write("<html>", "bare.onnx");
         Directory.CreateDirectory(_folder.PathOf("empty"));
-        await UntilAsync(process, "late", $"is not whole: it has {whole.Length - 1} bytes");
-        await UntilAsync(process, "bare", "a page of HTML");
+        await UntilAsync(process, "late", $"is incomplete: it has {whole.Length - 1} bytes");
+        await UntilAsync(process, "bare", "an HTML page");
         await UntilAsync(process, "empty", "\"empty\" has no model file");
         Assert.Equal("available", (await FindAsync(process, "good")).GetProperty("state").GetString());
         Assert.DoesNotContain("loaded in", process.Output, StringComparison.Ordinal);

@@ -6,17 +6,17 @@ namespace Inference.Onnx.Tests.Cache;
 /// <summary>Damages one file of a cached model.</summary>
 internal static class CacheDamage
 {
-    /// <param name="how">
+    /// <param name="damage">
     /// The damage: <c>truncated</c>, <c>one bit</c>, <c>foreign</c> and <c>gone</c> damage the graph, <c>entry</c> damages the entry, and
     /// any other value damages the link.
     /// </param>
     /// <param name="graph">The path of the optimized graph.</param>
     /// <param name="entry">The path of the entry.</param>
     /// <param name="link">The path of the link.</param>
-    public static void Apply(string how, string graph, string entry, string link)
+    public static void Apply(string damage, string graph, string entry, string link)
     {
         var bytes = File.ReadAllBytes(graph);
-        switch (how)
+        switch (damage)
         {
             case "truncated":
                 File.WriteAllBytes(graph, bytes[..(bytes.Length / 2)]);

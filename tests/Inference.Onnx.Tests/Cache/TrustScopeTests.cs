@@ -60,10 +60,11 @@ public sealed class TrustScopeTests : IDisposable
         using var elsewhere = new TempFolder();
         using var runtime = new PreparingRuntime(elsewhere.Path);
         await (await runtime.PrepareAsync(Logarithm)).DisposeAsync();
-        var theirs = (await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(elsewhere.Combine("optimized"), "*.entry")))).Split(' ');
+        var otherPath = Assert.Single(Directory.GetFiles(elsewhere.Combine("optimized"), "*.entry"));
+        var otherEntry = (await File.ReadAllTextAsync(otherPath)).Split(' ');
         var entry = Assert.Single(Directory.GetFiles(_cache.Combine(folder), "*.entry"));
         var own = (await File.ReadAllTextAsync(entry)).Split(' ');
-        own[1] = theirs[1];
+        own[1] = otherEntry[1];
         await File.WriteAllTextAsync(entry, string.Join(' ', own));
         File.Copy(
             Assert.Single(Directory.GetFiles(elsewhere.Combine("optimized"), "*.ort")),

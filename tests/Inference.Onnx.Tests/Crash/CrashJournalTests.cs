@@ -26,7 +26,7 @@ public sealed class CrashJournalTests : IDisposable
     [InlineData(ModelActivity.Loading, VersionMark.Quarantined, "(SIGFPE) while it loaded")]
     [InlineData(ModelActivity.Running, VersionMark.Quarantined, "(SIGFPE) while it ran")]
     [InlineData(ModelActivity.Unloading, VersionMark.Quarantined, "(SIGFPE) while it was unloaded")]
-    [InlineData(ModelActivity.Preparing, VersionMark.PreparationFailed, "(SIGFPE) in its preparation")]
+    [InlineData(ModelActivity.Preparing, VersionMark.PreparationFailed, "(SIGFPE) during its preparation")]
     internal void Open_AfterACrash_BlamesWhatTheThreadDid(ModelActivity activity, VersionMark mark, string reason)
     {
         Die(activity, crash: true);

@@ -104,10 +104,10 @@ public sealed class OnnxModelReaderTests : IDisposable
     private static byte[] Field(int field, byte[] bytes)
     {
         var length = new List<byte>();
-        for (var rest = bytes.Length; ; rest >>= 7)
+        for (var remaining = bytes.Length; ; remaining >>= 7)
         {
-            length.Add((byte)(rest >= 0x80 ? (rest & 0x7f) | 0x80 : rest));
-            if (rest < 0x80)
+            length.Add((byte)(remaining >= 0x80 ? (remaining & 0x7f) | 0x80 : remaining));
+            if (remaining < 0x80)
                 return [(byte)((field << 3) | 2), .. length, .. bytes];
         }
     }

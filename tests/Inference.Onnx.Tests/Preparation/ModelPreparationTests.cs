@@ -28,7 +28,7 @@ public sealed class ModelPreparationTests : IDisposable
         Assert.Empty(Directory.GetFiles(_cache.Combine("optimized"), "*"));
         var memory = Budget(available: 1 << 30);
         using var next = new PreparingRuntime(_cache.Path, memory: memory);
-        await using var again = await next.PrepareAsync(model);
+        await using var reloaded = await next.PrepareAsync(model);
 
         Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.ort"));
         Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
@@ -87,7 +87,7 @@ public sealed class ModelPreparationTests : IDisposable
 
         await work();
         await stop.CancelAsync();
-        Assert.All(await Task.WhenAll(callers), answers => Assert.InRange(answers, 1, int.MaxValue));
+        Assert.All(await Task.WhenAll(callers), responses => Assert.InRange(responses, 1, int.MaxValue));
     }
 
     private static Task<Tensor> SpinAsync(Tensor input, CancellationToken cancellationToken)
@@ -100,14 +100,14 @@ public sealed class ModelPreparationTests : IDisposable
 
     private static async Task<int> CallAsync(Predictor predictor, string model, CancellationToken stop)
     {
-        var answers = 0;
-        while (answers == 0 || !stop.IsCancellationRequested)
+        var responses = 0;
+        while (responses == 0 || !stop.IsCancellationRequested)
         {
             try
             {
-                using var answer = await predictor.PredictAsync(
+                using var response = await predictor.PredictAsync(
                     ModelName.Parse(model), version: default, 1f, (value, _) => Request(value), CancellationToken.None);
-                answers++;
+                responses++;
             }
             catch (InferenceException e) when (e.Error == InferenceError.Overloaded)
             {
@@ -116,7 +116,7 @@ public sealed class ModelPreparationTests : IDisposable
             }
         }
 
-        return answers;
+        return responses;
     }
 
     private static PredictionRequest Request(float value) =>

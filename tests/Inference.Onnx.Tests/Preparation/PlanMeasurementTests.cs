@@ -68,19 +68,19 @@ public sealed class PlanMeasurementTests : IDisposable
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(8)]
-    public async Task ChooseBatchAsync_MachineIsSlowForAWhile_IsNotTakenForTheModel(int slowTurns)
+    public async Task TryChooseBatchAsync_MachineIsSlowForAWhile_IsNotTakenForTheModel(int slowTurns)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
         var turn = 0;
-        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, what, _) =>
+        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, size, _) =>
         {
-            var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(what.Items)) * (turn++ < slowTurns ? 3 : 1));
+            var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(size.Items)) * (turn++ < slowTurns ? 3 : 1));
             return (run, run);
         });
 
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         Assert.Equal(1, session.Plan.MaxBatch);
     }
@@ -100,7 +100,7 @@ public sealed class PlanMeasurementTests : IDisposable
         };
         var sut = new PlanMeasurement(new TrialRuns(governor), timer) { MeasuresBatches = false };
         Assert.True(await sut.TryRunInTimeAsync(session, CancellationToken.None));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime, "embedder"), CancellationToken.None);
 
@@ -123,12 +123,12 @@ public sealed class PlanMeasurementTests : IDisposable
         using var governor = new Governor(slots: 4);
         var sut = new PlanMeasurement(
             new TrialRuns(governor),
-            (measured, _, what, _) =>
+            (measured, _, size, _) =>
             {
-                var factors = what.ConcurrentRuns == 1 ? alone : besideOthers;
-                return (TimeSpan.FromMicroseconds(what.Items * 100 * factors[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
+                var factors = size.ConcurrentRuns == 1 ? alone : besideOthers;
+                return (TimeSpan.FromMicroseconds(size.Items * 100 * factors[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
             });
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
 
@@ -149,13 +149,13 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 4);
         using var others = new BusySlots(governor, slots: 3);
-        var sut = new PlanMeasurement(new TrialRuns(governor), (measured, _, what, _) =>
+        var sut = new PlanMeasurement(new TrialRuns(governor), (measured, _, size, _) =>
         {
-            Assert.Equal((1, 1), (what.Items, what.ConcurrentRuns));
+            Assert.Equal((1, 1), (size.Items, size.ConcurrentRuns));
             return (TimeSpan.FromMilliseconds(alone[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
         });
         Assert.True(await sut.TryRunInTimeAsync(session, CancellationToken.None));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
 
@@ -171,14 +171,14 @@ public sealed class PlanMeasurementTests : IDisposable
             using var others = new BusySlots(runtime.Governor, PreparingRuntime.Slots - 1);
             await using var session = await runtime.PrepareAsync(model);
             Assert.Equal(new ExecutionPlan(Threads: 1, MaxBatch: 1), session.Plan);
-            Assert.Contains(runtime.Logged, line => line.Text.Contains("does not end within 1 s", StringComparison.Ordinal));
+            Assert.Contains(runtime.Logged, line => line.Text.Contains("did not end within 1 s", StringComparison.Ordinal));
         }
 
         using var next = new PreparingRuntime(_cache.Path);
-        await using var again = await next.LoadAsync(model);
+        await using var reloaded = await next.LoadAsync(model);
 
-        Assert.True(again.Background.IsCompleted);
-        Assert.Equal(new ExecutionPlan(Threads: 1, MaxBatch: 1), again.Plan);
+        Assert.True(reloaded.Background.IsCompleted);
+        Assert.Equal(new ExecutionPlan(Threads: 1, MaxBatch: 1), reloaded.Plan);
     }
 
     [Fact(Timeout = WaitLimit.TestMilliseconds)]
@@ -219,7 +219,7 @@ public sealed class PlanMeasurementTests : IDisposable
             new TrialRuns(governor),
             // The fastest runs with one and with two threads take the same time. With one thread, three of four turns are slow.
             (measured, _, _, _) => (TimeSpan.FromMilliseconds(measured.Plan.Threads == 2 || turn++ % 4 == 1 ? 10 : 40), default));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
 
@@ -232,8 +232,8 @@ public sealed class PlanMeasurementTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
-        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, what, _) => (what.Items * PlanMeasurement.ShortRun * 0.9, default));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, size, _) => (size.Items * PlanMeasurement.ShortRun * 0.9, default));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, _ => throw new InvalidOperationException("It was opened."), CancellationToken.None);
     }
@@ -246,9 +246,9 @@ public sealed class PlanMeasurementTests : IDisposable
         using var governor = new Governor(slots: 2);
         var sut = new PlanMeasurement(
             new TrialRuns(governor),
-            (measured, _, what, _) =>
-                (TimeSpan.FromMilliseconds(what.ConcurrentRuns == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
-        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+            (measured, _, size, _) =>
+                (TimeSpan.FromMilliseconds(size.ConcurrentRuns == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
+        Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
         using var input = GeneratedInputs.Create(session.Signature, 1)![0];
         using var before = (await session.RunAsync([input], [0], CancellationToken.None))[0];
 
@@ -279,14 +279,15 @@ public sealed class PlanMeasurementTests : IDisposable
     }
 
     [Fact]
-    public async Task ChooseBatchAsync_Cancelled_Ends()
+    public async Task TryChooseBatchAsync_Cancelled_Ends()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
         var sut = new PlanMeasurement(new TrialRuns(governor), TurnMeasurement.Measure);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.ChooseBatchAsync(session, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => sut.TryChooseBatchAsync(session, new CancellationToken(canceled: true)));
     }
 
     public void Dispose() => _cache.Dispose();

@@ -19,9 +19,9 @@ internal static class BatchComparison
         var joined = await TryRunAsync(session, together);
         for (var item = 0; item < items; item++)
         {
-            Tensor[] own = [
+            Tensor[] itemInputs = [
                 .. together.Select((tensor, input) => layout.Inputs[input] < 0 ? tensor : Slice(tensor, layout.Inputs[input], item))];
-            var alone = await TryRunAsync(session, own);
+            var alone = await TryRunAsync(session, itemInputs);
             if (alone is null != joined is null)
             {
                 return ($"item {item} {(alone is null ? "fails alone" : "runs alone")}, {items} items "
@@ -70,8 +70,8 @@ internal static class BatchComparison
         else
         {
             tensor.Data.Span.Clear();
-            for (var at = 0; at < tensor.Data.Length; at += spec.Type.Size())
-                tensor.Data.Span[at] = (byte)random.Next(2);
+            for (var start = 0; start < tensor.Data.Length; start += spec.Type.Size())
+                tensor.Data.Span[start] = (byte)random.Next(2);
         }
 
         return tensor;
@@ -100,15 +100,15 @@ internal static class BatchComparison
         if (alone.Type != ElementType.Float32)
             return alone.Data.Span.SequenceEqual(together.Data.Span) ? null : "other values";
         var expected = alone.Values<float>();
-        var found = together.Values<float>();
+        var actual = together.Values<float>();
         var scale = 1e-3;
         foreach (var value in expected)
             scale = float.IsFinite(value) ? Math.Max(scale, Math.Abs(value)) : scale;
         for (var i = 0; i < expected.Length; i++)
         {
-            var isSame = expected[i].Equals(found[i]) || Math.Abs((double)expected[i] - found[i]) <= Tolerance * scale;
+            var isSame = expected[i].Equals(actual[i]) || Math.Abs((double)expected[i] - actual[i]) <= Tolerance * scale;
             if (!isSame)
-                return $"{expected[i]} alone, {found[i]} together";
+                return $"{expected[i]} alone, {actual[i]} together";
         }
 
         return null;

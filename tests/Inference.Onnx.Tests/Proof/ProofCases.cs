@@ -148,8 +148,8 @@ internal static class ProofCases
             (X + "const axes i64[2] 0 1; m = ReduceSum(x, axes); y = Div(x, m)" + Y, "ReduceSum"),
             (X + "const shape i64[2] 4 -1; r = Reshape(x, shape); s = Softmax(r); const back i64[2] -1 4; y = Reshape(s, back)" + Y,
                 "Reshape that makes \"r\""),
-            (X + "const shape i64[2] 1 4; y = Reshape(x, shape)" + Y, "has no place for the number of items"),
-            (X + "const w f32[5,3]; t = Transpose(x); h = MatMul(x, t); y = Relu(h)" + Y, "it multiplies every item by every other"),
+            (X + "const shape i64[2] 1 4; y = Reshape(x, shape)" + Y, "does not contain the number of items"),
+            (X + "const w f32[5,3]; t = Transpose(x); h = MatMul(x, t); y = Relu(h)" + Y, "it multiplies every item by every other item"),
             (X + "t = Transpose(x); y = MatMul(t, x)" + Y, "it sums over the items"),
             (X + "const b f32[3,4]; y = Add(x, b)" + Y, "has the size 3 on the axis of the items"),
             (X + "const i i64[2] 0 0; y = Gather(x, i) axis=0" + Y, "it selects among the items"),
@@ -168,15 +168,16 @@ internal static class ProofCases
             (X + "const ratio f32[] 0.5; const t bool[] 1; y = Dropout(x, ratio, t)" + Y, "its result is random"),
             (X + "y = Einsum(x, x) equation='bi,ci->bc'" + Y, "the items have different labels"),
             (X + "y = Einsum(x) equation='bi->i'; out y f32[m]", "it sums over the items"),
-            (X + "const z f32[3,4]; y = Einsum(x, z) equation='bi,bi->bi'" + Y, "an input without items has their label"),
+            (X + "const z f32[3,4]; y = Einsum(x, z) equation='bi,bi->bi'" + Y, "an input without items has the label of the items"),
             (X + "i = NonZero(x); y = Transpose(i); out y i64[n,2]", "the number of elements that it finds depends on the items"),
             (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const one i64[] 1; r = Range(zero, n, one); f = Cast(r) to=1; "
-                + "const a i64[1] 1; u = Unsqueeze(f, a); y = Add(x, u)" + Y, "Range that makes \"r\": it numbers the items"),
+                + "const a i64[1] 1; u = Unsqueeze(f, a); y = Add(x, u)" + Y,
+                "Range that makes \"r\": its start, limit or step depends on the items"),
             (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); f = Cast(n) to=1; y = Div(x, f)" + Y,
                 "its result depends on the number of items"),
             (X + "y, i = Unique(x) axis=0" + Y, "Unique"),
             (X + "const c bool[2] 1 0; y = Compress(x, c) axis=0" + Y, "Compress"),
-            (X + "y = Squeeze(x); out y f32[m]", "which the items' may be"),
+            (X + "y = Squeeze(x); out y f32[m]", "the axis of the items may have this size"),
             (X + "y = Identity(x); z = ReduceMean(x) axes=[0]; out z f32[1,4]" + Y, "ReduceMean"),
             (X + "const y f32[2,2]; z = Relu(x); out z f32[n,4]; out y f32[2,2]", "has no axis for the items"),
             (X + "const shape i64[1] -1; y = Reshape(x, shape); out y f32[m]", "an item has several rows"),
@@ -189,7 +190,7 @@ internal static class ProofCases
             (Image + "const s f32[8]; const b f32[8]; t = Transpose(x) perm=[1,0,2,3]; y = InstanceNormalization(t, s, b); out y "
                 + "f32[3,n,8,8]", "InstanceNormalization"),
             (Image + "const scales f32[4] 2 1 1 1; y = Resize(x, _, scales); out y f32[m,3,8,8]", "it resizes the items' axis"),
-            (Image + "p, y = MaxPool(x) kernel_shape=[2,2]; out y i64[n,3,7,7]", "its indices count from the first item on"),
+            (Image + "p, y = MaxPool(x) kernel_shape=[2,2]; out y i64[n,3,7,7]", "its indices count from the first item of the run"),
         ])
         {
             data.Add(text, reason, 17);

@@ -231,7 +231,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Theory]
     [InlineData("""{"task":"zero-shot-classification"}""", "config.json:1:43: $.id2label: No label starts with \"entail\"")]
     [InlineData("""{"task":"feature-extraction"}""",
-        "1_Pooling/config.json:1:37: $.pooling_mode_weightedmean_tokens: Here the pooling is pooling_mode_weightedmean_tokens; known is one of")]
+        "1_Pooling/config.json:1:37: $.pooling_mode_weightedmean_tokens: The pooling is pooling_mode_weightedmean_tokens; one of")]
     [InlineData("""{"text":{"maxTokens":7}}""", "1_Pooling/config.json:1:37: $.pooling_mode_weightedmean_tokens")]
     [InlineData("""{"task":"image-classification"}""", "preprocessor_config.json: The file is missing")]
     public void Complete_WhatModelJsonAsksForInVain_FailsTheLoad(string json, string problem)
@@ -274,9 +274,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void Complete_FolderOfAnotherKind_IsAsBefore()
     {
-        var given = HubFolder.Configuration("""{"text":{"maxTokens":7}}""");
+        var configuration = HubFolder.Configuration("""{"text":{"maxTokens":7}}""");
 
-        Assert.Same(given, HuggingFaceFolder.Complete(given, _folder.Path, Tokens));
+        Assert.Same(configuration, HuggingFaceFolder.Complete(configuration, _folder.Path, Tokens));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -16,7 +16,7 @@ public sealed class ModelSchemaTests
         """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7,"open-inference":8,"open-inference-grpc":9,"tensorflow-serving":10,"json":11,"POST":12,"post":13,"FP32":14,"fp32":15,"NCHW":16,"BGR":17,"fit":18,"bpe":19,"cls":20,"vocab.txt":21}""";
 
     /// <summary>Documents with the placeholder <c>#</c>. The rest of each document contradicts no value in its place.</summary>
-    private static readonly string[] Places =
+    private static readonly string[] Templates =
     [
         "#", """{"$schema":#}""", """{"#":{}}""", """{"versions":#}""", """{"batching":#}""", """{"execution":#}""", """{"lifecycle":#}""",
         """{"timeouts":#}""",
@@ -81,11 +81,11 @@ public sealed class ModelSchemaTests
     public void Schema_EveryValueInEveryPlace_IsJudgedAsByTheReader()
     {
         var (accepted, refused) = (0, 0);
-        foreach (var place in Places)
+        foreach (var template in Templates)
         {
             foreach (var value in Values)
             {
-                var json = place.Replace("\"#\"",
+                var json = template.Replace("\"#\"",
                     value.StartsWith('"') ? value : $"\"{value.Replace("\"", "", StringComparison.Ordinal)}\"", StringComparison.Ordinal)
                     .Replace("#", value, StringComparison.Ordinal);
                 var bySchema = Schema.Accepts(JsonDocument.Parse(json).RootElement);

@@ -222,7 +222,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData(
         """{"batching":{"maxBatch":1,"maxDelay":"00:00:01"}}""", "$.batching.maxDelay: maxBatch is 1, so there is nothing to wait for")]
     [InlineData(
-        """{"batching":{"maxDelay":"00:00:01"},"timeouts":{"request":"00:00:01"}}""", "$.batching.maxDelay: Waiting up to 00:00:01")]
+        """{"batching":{"maxDelay":"00:00:01"},"timeouts":{"request":"00:00:01"}}""", "$.batching.maxDelay: A wait of 00:00:01")]
     [InlineData("""{"lifecycle":{"pinned":true,"idleTimeout":"00:00:10"}}""", "$.lifecycle.idleTimeout: A pinned model is never unloaded")]
     [InlineData("""{"image":{"height":1,"width":1,"mean":[1,2]}}""", "$.image.mean: This has 2 numbers; one, or one for each channel (3)")]
     [InlineData("""{"image":{"height":1,"width":1,"channels":"GRAY","std":[1,2,3]}}""",

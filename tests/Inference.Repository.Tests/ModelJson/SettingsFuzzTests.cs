@@ -74,11 +74,11 @@ public sealed class SettingsFuzzTests
         var random = Fuzzing.Random();
         var good = Encoding.UTF8.GetBytes(text);
         Assert.True(Judge(good, read), "What is mutated has to be right itself.");
-        var taken = 0;
+        var acceptedCount = 0;
         for (var i = 0; i < Fuzzing.Iterations; i++)
-            taken += Judge(Mutate(good, random), read) ? 1 : 0;
+            acceptedCount += Judge(Mutate(good, random), read) ? 1 : 0;
 
-        Assert.InRange(taken, 1, Fuzzing.Iterations - 1);
+        Assert.InRange(acceptedCount, 1, Fuzzing.Iterations - 1);
     }
 
     private static byte[] Mutate(byte[] good, Random random)

@@ -213,7 +213,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("input { name: 'x' dims: [ 2, 0 ] }", "input.dims: A dimension is 0")]
     [InlineData("input { name: 'x' dims: [ 6 ] reshape { shape: [ 2, 2 ] } }", "input.reshape: dims have 6 elements, and the shape has 4.")]
     [InlineData("input { name: 'x' dims: [ -1, 4 ] reshape { shape: [ 4, -1 ] } }",
-        "input.reshape: dims [-1,4] do not become [4,-1]: both have as many -1")]
+        "input.reshape: dims [-1,4] cannot be reshaped to [4,-1]: both must have the same number of -1")]
     [InlineData("output { name: 'x' label_filename: '../labels.txt' }",
         "output.label_filename: \"../labels.txt\" is given; the name of a file in the model's folder is expected")]
     [InlineData("instance_group { count: -1 }", "instance_group.count: A whole number from 0")]

@@ -47,12 +47,12 @@ public sealed class EcdsaSignatureTests
     [Fact]
     public void IsValid_AnotherKey_IsFalse()
     {
-        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-        Assert.False(EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), other.ExportSubjectPublicKeyInfoPem()));
+        Assert.False(EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), otherKey.ExportSubjectPublicKeyInfoPem()));
         Assert.True(
-            EcdsaSignature.IsValid(Manifest, other.SignData(Manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence),
-                other.ExportSubjectPublicKeyInfoPem()));
+            EcdsaSignature.IsValid(Manifest, otherKey.SignData(Manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence),
+                otherKey.ExportSubjectPublicKeyInfoPem()));
     }
 
     [Fact]

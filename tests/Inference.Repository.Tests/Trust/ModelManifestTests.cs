@@ -25,7 +25,7 @@ public sealed class ModelManifestTests
     [InlineData("%  model.onnx\n\n%  x", "model.sha256:2:1: This is not a line of sha256sum")]
     [InlineData("% model.onnx", "This is not a line of sha256sum")]
     [InlineData("\\%  model\\nonnx", "This is not a line of sha256sum")]
-    [InlineData("%  labels.txt", "model.sha256: model.onnx is not listed, and no other model file.")]
+    [InlineData("%  labels.txt", "model.sha256: model.onnx is not listed, and neither is another model file.")]
     [InlineData("%  model.onnx\n%  Model.onnx", "model.sha256:2:67: \"Model.onnx\" is listed twice.")]
     [InlineData("%  ../model.onnx", "model.sha256:1:67: \"../model.onnx\" is not a file of the version's folder")]
     [InlineData("%  a/../../model.onnx", "is not a file of")]

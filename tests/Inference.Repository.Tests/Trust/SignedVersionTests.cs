@@ -136,8 +136,8 @@ public sealed class SignedVersionTests : IDisposable
             await File.WriteAllTextAsync(path, "{}");
         var store = CreateSut(_signer.Policy);
         var before = await store.ListAsync(ModelName.Parse("iris"), CancellationToken.None);
-        var again = await store.ListAsync(ModelName.Parse("iris"), CancellationToken.None);
-        Assert.Equal(before.WriteTags, again.WriteTags);
+        var second = await store.ListAsync(ModelName.Parse("iris"), CancellationToken.None);
+        Assert.Equal(before.WriteTags, second.WriteTags);
 
         HiddenWrite.Overwrite(path, await File.ReadAllBytesAsync(path));
 

@@ -59,16 +59,16 @@ public sealed class StatementBundleTests : IDisposable
     [Fact]
     public void Open_AnotherKeyOrAnyChangedByte_IsRefused()
     {
-        using var other = new ModelSigner();
+        using var otherSigner = new ModelSigner();
         var statement = new SignedStatement("iris/1", [new ManifestEntry("model.onnx", Digest, 0)]);
-        Assert.Contains("is not signed by the key", Refusal(other.Sign(statement)), StringComparison.Ordinal);
+        Assert.Contains("is not signed by the key", Refusal(otherSigner.Sign(statement)), StringComparison.Ordinal);
 
         var bundle = JsonNode.Parse(_signer.Sign(statement))!;
         var payload = Convert.FromBase64String(bundle["dsseEnvelope"]!["payload"]!.ToString());
-        for (var at = 0; at < payload.Length; at += 7)
+        for (var index = 0; index < payload.Length; index += 7)
         {
             var changed = payload.ToArray();
-            changed[at] ^= 1;
+            changed[index] ^= 1;
             bundle["dsseEnvelope"]!["payload"] = Convert.ToBase64String(changed);
             Assert.Contains("is not signed by the key", Refusal(bundle), StringComparison.Ordinal);
         }
@@ -90,9 +90,9 @@ public sealed class StatementBundleTests : IDisposable
         Assert.StartsWith("model.sig: ", Refusal(Encoding.UTF8.GetBytes(bundle)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("../model.onnx", "is not one of the folder")]
-    [InlineData("/etc/passwd", "is not one of the folder")]
-    [InlineData("a\\b", "is not one of the folder")]
+    [InlineData("../model.onnx", "is not in the folder")]
+    [InlineData("/etc/passwd", "is not in the folder")]
+    [InlineData("a\\b", "is not in the folder")]
     [InlineData("MODEL.onnx", "is listed twice")]
     public void Open_FilesThatLeadOutOrRepeat_AreRefused(string name, string reason) => Assert.Contains(
         reason,

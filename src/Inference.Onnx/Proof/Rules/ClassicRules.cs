@@ -8,21 +8,21 @@ internal static class ClassicRules
 {
     private const string Domain = "ai.onnx.ml";
 
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
         foreach (var name in (string[])["LinearClassifier", "SVMClassifier", "TreeEnsembleClassifier"])
-            table.Add(Domain, name, static call => [Labels(call), Scores(call)]);
+            rules.Add(Domain, name, static call => [Labels(call), Scores(call)]);
         foreach (var name in (string[])["LinearRegressor", "SVMRegressor", "TreeEnsembleRegressor", "TreeEnsemble"])
-            table.Add(Domain, name, static call => [Scores(call)]);
+            rules.Add(Domain, name, static call => [Scores(call)]);
         foreach (var name in (string[])["Scaler", "Normalizer", "Imputer", "Binarizer"])
-            table.Add(Domain, name, static call => [Rows(call).WithoutElements()]);
-        table.Add(Domain, "LabelEncoder", static call => [call.Data(0).WithoutElements()]);
-        table.Add(Domain, "CategoryMapper", static call => [call.Data(0).WithoutElements()]);
+            rules.Add(Domain, name, static call => [Rows(call).WithoutElements()]);
+        rules.Add(Domain, "LabelEncoder", static call => [call.Data(0).WithoutElements()]);
+        rules.Add(Domain, "CategoryMapper", static call => [call.Data(0).WithoutElements()]);
         // The result has one map for each row. The values of a map are the elements of the row.
-        table.Add(Domain, "ZipMap", static call => [Rows(call).WithoutElements()]);
-        table.Add(Domain, "OneHotEncoder", OneHotEncoder);
-        table.Add(Domain, "ArrayFeatureExtractor", ArrayFeatureExtractor);
-        table.Add(Domain, "FeatureVectorizer", FeatureVectorizer);
+        rules.Add(Domain, "ZipMap", static call => [Rows(call).WithoutElements()]);
+        rules.Add(Domain, "OneHotEncoder", OneHotEncoder);
+        rules.Add(Domain, "ArrayFeatureExtractor", ArrayFeatureExtractor);
+        rules.Add(Domain, "FeatureVectorizer", FeatureVectorizer);
     }
 
     private static ProofValue Rows(NodeCall call)

@@ -6,16 +6,16 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>The rules of operators that create values from constants and shapes.</summary>
 internal static class ConstantRules
 {
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
-        table.Add("Constant", Constant);
-        table.Add("ConstantOfShape", ConstantOfShape);
-        table.Add("Shape", Shape);
-        table.Add("Size", Size);
-        table.Add("Range", static call => call.IsShared
+        rules.Add("Constant", Constant);
+        rules.Add("ConstantOfShape", ConstantOfShape);
+        rules.Add("Shape", Shape);
+        rules.Add("Size", Size);
+        rules.Add("Range", static call => call.IsShared
             ? [ProofValue.Shared([call.NewSize("length")])]
-            : throw new NotProvenException("it numbers the items"));
-        table.Add("NonZero", static call => call.IsShared
+            : throw new NotProvenException("its start, limit or step depends on the items"));
+        rules.Add("NonZero", static call => call.IsShared
             ? [ProofValue.Shared([Extent.FromConstant(Math.Max(1, call.Data(0).Rank)), call.NewSize("count")])]
             : throw new NotProvenException("the number of elements that it finds depends on the items"));
     }
@@ -28,8 +28,7 @@ internal static class ConstantRules
         {
             Dimensions = [.. tensor.Dimensions.Select(Extent.FromConstant)],
             Elements = elements,
-            Floats =
-            tensor.Floats
+            Floats = tensor.Floats,
         };
     }
 
@@ -75,14 +74,14 @@ internal static class ConstantRules
     private static ProofValue[] ConstantOfShape(NodeCall call)
     {
         var shape = call.Integers(0);
-        ItemPosition? place = null;
+        ItemPosition? position = null;
         for (var axis = 0; axis < shape.Length; axis++)
         {
             if (!shape[axis].HasItems)
                 continue;
-            if (place is not null)
+            if (position is not null)
                 throw new NotProvenException("its shape has the number of items twice");
-            place = new ItemPosition(axis, Extent.One, shape[axis].DivideBy(Extent.Items)!.Value);
+            position = new ItemPosition(axis, Extent.One, shape[axis].DivideBy(Extent.Items)!.Value);
         }
 
         var value = call.Attribute("value")?.Tensor;
@@ -93,6 +92,7 @@ internal static class ConstantRules
         }
 
         return [ProofValue.Create(
-            shape.Select((size, axis) => size.HasItems || call.Symbols.IsNonNegative(size) ? size : call.NewSize($"axis{axis}")), place)];
+            shape.Select((size, axis) => size.HasItems || call.Symbols.IsNonNegative(size) ? size : call.NewSize($"axis{axis}")),
+            position)];
     }
 }

@@ -7,26 +7,26 @@ namespace Inference.Onnx.Proof.Rules;
 /// </summary>
 internal static class ConvolutionRules
 {
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
-        table.Add("Conv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
-        table.Add("ConvInteger", static call => [Convolve(call, weights: 1, shared: [1, 2, 3])]);
-        table.Add("QLinearConv", static call => [Convolve(call, weights: 3, shared: [1, 2, 3, 4, 5, 6, 7, 8])]);
-        table.Add("ConvTranspose", ConvTranspose);
-        table.Add("AveragePool", Pool);
-        table.Add("MaxPool", Pool);
-        table.Add("LpPool", Pool);
-        table.Add("GlobalAveragePool", GlobalPool);
-        table.Add("GlobalMaxPool", GlobalPool);
-        table.Add("GlobalLpPool", GlobalPool);
-        table.Add(RuleSet.RuntimeDomain, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
+        rules.Add("Conv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
+        rules.Add("ConvInteger", static call => [Convolve(call, weights: 1, shared: [1, 2, 3])]);
+        rules.Add("QLinearConv", static call => [Convolve(call, weights: 3, shared: [1, 2, 3, 4, 5, 6, 7, 8])]);
+        rules.Add("ConvTranspose", ConvTranspose);
+        rules.Add("AveragePool", Pool);
+        rules.Add("MaxPool", Pool);
+        rules.Add("LpPool", Pool);
+        rules.Add("GlobalAveragePool", GlobalPool);
+        rules.Add("GlobalMaxPool", GlobalPool);
+        rules.Add("GlobalLpPool", GlobalPool);
+        rules.Add(RuleSet.RuntimeDomain, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
     }
 
     /// <param name="weights">The index of the input with the weights.</param>
     /// <param name="shared">The indices of the inputs that must be the same for all items.</param>
     private static ProofValue Convolve(NodeCall call, int weights, int[] shared)
     {
-        var data = Samples(call, lastAxis: 0);
+        var data = GetSamples(call, lastAxis: 0);
         foreach (var parameter in shared)
         {
             if (call.Has(parameter))
@@ -38,15 +38,15 @@ internal static class ConvolutionRules
         var filter = call.Shared(weights);
         if (filter.Rank != data.Rank)
             throw new NotProvenException("its weights differ in rank from its input");
-        var kernel = call.IntegerList("kernel_shape") is { IsEmpty: false } given
-            ? [.. given.Select(Extent.FromConstant)]
+        var kernel = call.IntegerList("kernel_shape") is { IsEmpty: false } kernelShape
+            ? [.. kernelShape.Select(Extent.FromConstant)]
             : filter.Shape[2..];
-        return ProofValue.Create([data.Dimension(0), filter.Dimension(0), .. Window(call, data, kernel)], data.Items);
+        return ProofValue.Create([data.Dimension(0), filter.Dimension(0), .. ComputeWindowSizes(call, data, kernel)], data.Items);
     }
 
     private static ProofValue[] ConvTranspose(NodeCall call)
     {
-        var data = Samples(call, lastAxis: 0);
+        var data = GetSamples(call, lastAxis: 0);
         var filter = call.Shared(1);
         if (call.Has(2))
             call.Shared(2);
@@ -56,27 +56,27 @@ internal static class ConvolutionRules
     }
 
     /// <summary>
-    /// Applies the rule of pooling. The second output of <c>MaxPool</c> contains indices that count elements from the first item on. So an
+    /// Applies the rule of pooling. The second output of <c>MaxPool</c> contains indices that count from the first item of the run. So an
     /// item's indices depend on its position in the run.
     /// </summary>
     private static ProofValue[] Pool(NodeCall call)
     {
-        var data = Samples(call, lastAxis: 1);
+        var data = GetSamples(call, lastAxis: 1);
         ImmutableArray<Extent> kernel = [.. call.IntegerList("kernel_shape").Select(Extent.FromConstant)];
-        var pooled = ProofValue.Create([data.Dimension(0), data.Dimension(1), .. Window(call, data, kernel)], data.Items);
+        var pooled = ProofValue.Create([data.Dimension(0), data.Dimension(1), .. ComputeWindowSizes(call, data, kernel)], data.Items);
         return data.IsShared
             ? [pooled, pooled]
-            : [pooled, ProofValue.Failed($"{call.Node.Description}: its indices count from the first item on")];
+            : [pooled, ProofValue.Failed($"{call.Node.Description}: its indices count from the first item of the run")];
     }
 
     private static ProofValue[] GlobalPool(NodeCall call)
     {
-        var data = Samples(call, lastAxis: 1);
+        var data = GetSamples(call, lastAxis: 1);
         return [ProofValue.Create([data.Dimension(0), data.Dimension(1), .. Enumerable.Repeat(Extent.One, data.Rank - 2)], data.Items)];
     }
 
     /// <param name="lastAxis">The last axis on which the items are allowed, because the operator computes over all later axes.</param>
-    private static ProofValue Samples(NodeCall call, int lastAxis)
+    private static ProofValue GetSamples(NodeCall call, int lastAxis)
     {
         var data = call.Data(0);
         if (data.Rank < 3)
@@ -85,7 +85,7 @@ internal static class ConvolutionRules
     }
 
     /// <summary>Returns the output's sizes of the axes along which the window moves.</summary>
-    private static IEnumerable<Extent> Window(NodeCall call, ProofValue data, ImmutableArray<Extent> kernel)
+    private static IEnumerable<Extent> ComputeWindowSizes(NodeCall call, ProofValue data, ImmutableArray<Extent> kernel)
     {
         var axes = data.Rank - 2;
         if (kernel.Length != axes)
@@ -115,9 +115,9 @@ internal static class ConvolutionRules
             };
         }
 
-        ImmutableArray<long> List(string name, int count, long otherwise) => call.IntegerList(name) switch
+        ImmutableArray<long> List(string name, int count, long defaultValue) => call.IntegerList(name) switch
         {
-            { IsEmpty: true } => [.. Enumerable.Repeat(otherwise, count)],
+            { IsEmpty: true } => [.. Enumerable.Repeat(defaultValue, count)],
             var list when list.Length == count => list,
             _ => throw new NotProvenException($"its {name} do not fit the rank of its input"),
         };

@@ -21,16 +21,16 @@ internal static class ElementwiseRules
     /// </summary>
     private static readonly string[] RuntimeOperators = ["BiasGelu", "FastGelu", "Gelu", "QuickGelu"];
 
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
         foreach (var name in Operators)
-            table.Add(name, Elementwise);
+            rules.Add(name, Elementwise);
         foreach (var name in RuntimeOperators)
-            table.Add(RuleSet.RuntimeDomain, name, Elementwise);
-        table.Add("CastLike", static call => [call.Data(0).WithoutElements()]);
-        table.Add("Dropout", Dropout);
-        table.Add("QuantizeLinear", Quantize);
-        table.Add("DequantizeLinear", Quantize);
+            rules.Add(RuleSet.RuntimeDomain, name, Elementwise);
+        rules.Add("CastLike", static call => [call.Data(0).WithoutElements()]);
+        rules.Add("Dropout", Dropout);
+        rules.Add("QuantizeLinear", Quantize);
+        rules.Add("DequantizeLinear", Quantize);
     }
 
     private static ProofValue[] Elementwise(NodeCall call)

@@ -3,14 +3,14 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>The rules of matrix products.</summary>
 internal static class MatrixRules
 {
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
-        table.Add("MatMul", static call => [MatMul(call.Symbols, call.Data(0), call.Data(1))]);
-        table.Add("MatMulInteger", MatMulInteger);
-        table.Add("QLinearMatMul", QLinearMatMul);
-        table.Add("Gemm", Gemm);
-        table.Add("Einsum", Einsum);
-        table.Add(RuleSet.RuntimeDomain, "FusedMatMul", FusedMatMul);
+        rules.Add("MatMul", static call => [MatMul(call.Symbols, call.Data(0), call.Data(1))]);
+        rules.Add("MatMulInteger", MatMulInteger);
+        rules.Add("QLinearMatMul", QLinearMatMul);
+        rules.Add("Gemm", Gemm);
+        rules.Add("Einsum", Einsum);
+        rules.Add(RuleSet.RuntimeDomain, "FusedMatMul", FusedMatMul);
     }
 
     private static ProofValue[] FusedMatMul(NodeCall call)
@@ -24,9 +24,9 @@ internal static class MatrixRules
 
     private static ProofValue[] MatMulInteger(NodeCall call)
     {
-        for (var zero = 2; zero < 4; zero++)
+        for (var zeroPoint = 2; zeroPoint < 4; zeroPoint++)
         {
-            if (call.Has(zero) && !call.IsShared && !IsSingle(call.Shared(zero)))
+            if (call.Has(zeroPoint) && !call.IsShared && !IsSingle(call.Shared(zeroPoint)))
                 throw new NotProvenException("its zero points differ from row to row");
         }
 
@@ -82,20 +82,20 @@ internal static class MatrixRules
 
         var batch = Broadcast.Apply(symbols, [GetLeadingAxes(a), GetLeadingAxes(b)]);
         var rank = batch.Rank + 2;
-        var (rows, columns) = (a.Items is { } of && of.Axis == a.Rank - 2
-            ? of
-            : (ItemPosition?)null, b.Items is { } to && to.Axis == b.Rank - 1 ? to : (ItemPosition?)null);
+        var rows = a.Items?.Axis == a.Rank - 2 ? a.Items : null;
+        var columns = b.Items?.Axis == b.Rank - 1 ? b.Items : null;
         if ((batch.Items is null ? 0 : 1) + (rows is null ? 0 : 1) + (columns is null ? 0 : 1) > 1)
-            throw new NotProvenException("it multiplies every item by every other");
-        var place = batch.Items
+            throw new NotProvenException("it multiplies every item by every other item");
+        var position = batch.Items
             ?? (rows is { } row ? row with { Axis = rank - 2 } : columns is { } column ? column with { Axis = rank - 1 } : null);
-        var product = ProofValue.Create([.. batch.Shape, a.Dimension(a.Rank - 2), b.Dimension(b.Rank - 1)], place);
+        var product = ProofValue.Create([.. batch.Shape, a.Dimension(a.Rank - 2), b.Dimension(b.Rank - 1)], position);
         if (isColumn)
             product = ShapeRules.Remove(product, rank - 1);
         return isRow ? ShapeRules.Remove(product, rank - 2) : product;
     }
 
-    private static ItemPosition? Shift(ItemPosition? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
+    private static ItemPosition? Shift(ItemPosition? items, int by) =>
+        items is { } position ? position with { Axis = position.Axis + by } : null;
 
     /// <summary>Returns a value with only the axes before the last two.</summary>
     private static ProofValue GetLeadingAxes(ProofValue value) =>
@@ -110,34 +110,34 @@ internal static class MatrixRules
             throw new NotProvenException("its equation has an ellipsis or no right side");
         var terms = sides[0].Split(',');
         var sizes = new Dictionary<char, Extent>();
-        if (ReadLabels(call, terms, sizes) is not { } found)
+        if (ReadLabels(call, terms, sizes) is not { } itemLabel)
             return [ProofValue.Shared(sides[1].Select(label => sizes[label]))];
         for (var i = 0; i < terms.Length; i++)
         {
-            if (call.Data(i).Items is null && terms[i].Contains(found.Label, StringComparison.Ordinal))
-                throw new NotProvenException("an input without items has their label in its equation");
+            if (call.Data(i).Items is null && terms[i].Contains(itemLabel.Label, StringComparison.Ordinal))
+                throw new NotProvenException("an input without items has the label of the items in the equation");
         }
 
-        var axisOfItems = sides[1].IndexOf(found.Label, StringComparison.Ordinal);
-        if (axisOfItems < 0)
+        var itemAxis = sides[1].IndexOf(itemLabel.Label, StringComparison.Ordinal);
+        if (itemAxis < 0)
             throw new NotProvenException("it sums over the items");
-        sizes[found.Label] = found.Place.Size;
-        return [ProofValue.Create(sides[1].Select(label => sizes[label]), found.Place with { Axis = axisOfItems })];
+        sizes[itemLabel.Label] = itemLabel.Position.Size;
+        return [ProofValue.Create(sides[1].Select(label => sizes[label]), itemLabel.Position with { Axis = itemAxis })];
     }
 
     /// <summary>Reads the equation's terms for the inputs, such as <c>bij</c>, and adds the size of each label, such as <c>b</c>.</summary>
     /// <returns>The label and the position of the items; null when no input has items.</returns>
-    private static (char Label, ItemPosition Place)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
+    private static (char Label, ItemPosition Position)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
     {
-        (char Label, ItemPosition Place)? items = null;
+        (char Label, ItemPosition Position)? items = null;
         for (var i = 0; i < terms.Length; i++)
         {
             var value = call.Data(i);
             if (value.Rank != terms[i].Length || terms[i].Distinct().Count() != terms[i].Length)
                 throw new NotProvenException("a term of its equation has a label twice or is not as long as the rank of the input");
-            if (value.Items is { } place)
+            if (value.Items is { } position)
             {
-                var label = (terms[i][place.Axis], place with { Axis = 0 });
+                var label = (terms[i][position.Axis], position with { Axis = 0 });
                 if (items is { } earlier && earlier != label)
                     throw new NotProvenException("the items have different labels in its equation");
                 items = label;
@@ -145,8 +145,8 @@ internal static class MatrixRules
 
             for (var axis = 0; axis < terms[i].Length; axis++)
             {
-                sizes[terms[i][axis]] = sizes.TryGetValue(terms[i][axis], out var known)
-                    ? Broadcast.Size(call.Symbols, known, value.Dimension(axis))
+                sizes[terms[i][axis]] = sizes.TryGetValue(terms[i][axis], out var knownSize)
+                    ? Broadcast.Size(call.Symbols, knownSize, value.Dimension(axis))
                     : value.Dimension(axis);
             }
         }

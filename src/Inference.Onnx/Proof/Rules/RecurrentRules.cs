@@ -5,11 +5,11 @@ namespace Inference.Onnx.Proof.Rules;
 /// </summary>
 internal static class RecurrentRules
 {
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
-        table.Add("RNN", static call => Recur(call, states: 1));
-        table.Add("GRU", static call => Recur(call, states: 1));
-        table.Add("LSTM", static call => Recur(call, states: 2));
+        rules.Add("RNN", static call => Recur(call, states: 1));
+        rules.Add("GRU", static call => Recur(call, states: 1));
+        rules.Add("LSTM", static call => Recur(call, states: 2));
     }
 
     /// <param name="states">The number of initial states, which are inputs from index 5 on.</param>
@@ -30,27 +30,27 @@ internal static class RecurrentRules
         var (batchAxis, sequenceAxis) = isBatchFirst ? (0, 1) : (1, 0);
         if (data.Items is { } items && items.Axis != batchAxis)
             throw new NotProvenException("it iterates over the items, or sums over them");
-        ThrowIfElsewhere(call, 4, data.Items, axis: 0);
+        ThrowIfMisplaced(call, 4, data.Items, axis: 0);
         for (var state = 0; state < states; state++)
-            ThrowIfElsewhere(call, 5 + state, data.Items, isBatchFirst ? 0 : 1);
+            ThrowIfMisplaced(call, 5 + state, data.Items, isBatchFirst ? 0 : 1);
 
-        var weightsOf = call.Shared(2);
-        var (directions, hidden) = (weightsOf.Dimension(0), weightsOf.Dimension(2));
+        var recurrentWeights = call.Shared(2);
+        var (directions, hidden) = (recurrentWeights.Dimension(0), recurrentWeights.Dimension(2));
         var (batch, sequence) = (data.Dimension(batchAxis), data.Dimension(sequenceAxis));
-        var all = isBatchFirst
+        var allStates = isBatchFirst
             ? ProofValue.Create([batch, sequence, directions, hidden], MoveTo(data.Items, 0))
             : ProofValue.Create([sequence, directions, batch, hidden], MoveTo(data.Items, 2));
-        var last = isBatchFirst
+        var lastState = isBatchFirst
             ? ProofValue.Create([batch, directions, hidden], MoveTo(data.Items, 0))
             : ProofValue.Create([directions, batch, hidden], MoveTo(data.Items, 1));
-        return states == 2 ? [all, last, last] : [all, last];
+        return states == 2 ? [allStates, lastState, lastState] : [allStates, lastState];
     }
 
-    private static void ThrowIfElsewhere(NodeCall call, int input, ItemPosition? items, int axis)
+    private static void ThrowIfMisplaced(NodeCall call, int input, ItemPosition? items, int axis)
     {
         if (call.Has(input) && call.Data(input).Items != MoveTo(items, axis))
             throw new NotProvenException("its initial state or its lengths do not have the items where they are expected");
     }
 
-    private static ItemPosition? MoveTo(ItemPosition? items, int axis) => items is { } place ? place with { Axis = axis } : null;
+    private static ItemPosition? MoveTo(ItemPosition? items, int axis) => items is { } position ? position with { Axis = axis } : null;
 }

@@ -9,29 +9,29 @@ internal static class ReductionRules
         ["ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
             "ReduceSumSquare"];
 
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
         foreach (var name in Reductions)
-            table.Add(name, Reduce);
-        table.Add("ArgMax", ReduceToIndex);
-        table.Add("ArgMin", ReduceToIndex);
-        table.Add("TopK", TopK);
-        table.Add("CumSum", CumSum);
-        table.Add("Softmax", Softmax);
-        table.Add("LogSoftmax", Softmax);
-        table.Add("Hardmax", Softmax);
-        table.Add("LpNormalization", static call => [KeepShape(call, call.Integer("axis", -1))]);
-        table.Add("MeanVarianceNormalization", static call => [KeepShape(call, call.IntegerList("axes", [0, 2, 3]))]);
-        table.Add("LRN", static call => [KeepShape(call, 1)]);
-        table.Add("BatchNormalization", BatchNormalization);
-        table.Add("InstanceNormalization", static call => [NormalizeSamples(call)]);
-        table.Add("GroupNormalization", static call => [NormalizeSamples(call)]);
-        table.Add("LayerNormalization", LayerNormalization);
-        table.Add("RMSNormalization", LayerNormalization);
-        table.Add("SimplifiedLayerNormalization", LayerNormalization);
-        table.Add(RuleSet.RuntimeDomain, "SimplifiedLayerNormalization", LayerNormalization);
-        table.Add(RuleSet.RuntimeDomain, "SkipLayerNormalization", SkipLayerNormalization);
-        table.Add(RuleSet.RuntimeDomain, "SkipSimplifiedLayerNormalization", SkipLayerNormalization);
+            rules.Add(name, Reduce);
+        rules.Add("ArgMax", ReduceToIndex);
+        rules.Add("ArgMin", ReduceToIndex);
+        rules.Add("TopK", TopK);
+        rules.Add("CumSum", CumSum);
+        rules.Add("Softmax", Softmax);
+        rules.Add("LogSoftmax", Softmax);
+        rules.Add("Hardmax", Softmax);
+        rules.Add("LpNormalization", static call => [KeepShape(call, call.Integer("axis", -1))]);
+        rules.Add("MeanVarianceNormalization", static call => [KeepShape(call, call.IntegerList("axes", [0, 2, 3]))]);
+        rules.Add("LRN", static call => [KeepShape(call, 1)]);
+        rules.Add("BatchNormalization", BatchNormalization);
+        rules.Add("InstanceNormalization", static call => [NormalizeSamples(call)]);
+        rules.Add("GroupNormalization", static call => [NormalizeSamples(call)]);
+        rules.Add("LayerNormalization", LayerNormalization);
+        rules.Add("RMSNormalization", LayerNormalization);
+        rules.Add("SimplifiedLayerNormalization", LayerNormalization);
+        rules.Add(RuleSet.RuntimeDomain, "SimplifiedLayerNormalization", LayerNormalization);
+        rules.Add(RuleSet.RuntimeDomain, "SkipLayerNormalization", SkipLayerNormalization);
+        rules.Add(RuleSet.RuntimeDomain, "SkipSimplifiedLayerNormalization", SkipLayerNormalization);
     }
 
     private static ProofValue[] Reduce(NodeCall call)
@@ -50,7 +50,7 @@ internal static class ReductionRules
     private static ProofValue[] ReduceToIndex(NodeCall call) =>
         [Reduce(call.Data(0), [call.Integer("axis", 0)], call.Integer("keepdims", 1) != 0)];
 
-    private static ProofValue Reduce(ProofValue data, ImmutableArray<long> axes, bool keeps)
+    private static ProofValue Reduce(ProofValue data, ImmutableArray<long> axes, bool keepsDimensions)
     {
         var sorted = axes.Select(axis => NodeCall.Axis(axis, data.Rank)).Distinct().OrderDescending().ToArray();
         if (data.Items is { } items && sorted.Contains(items.Axis))
@@ -59,7 +59,7 @@ internal static class ReductionRules
         foreach (var axis in sorted)
             dimensions = dimensions.SetItem(axis, Extent.One);
         var reduced = ProofValue.Create(dimensions, data.Items);
-        return keeps ? reduced : sorted.Aggregate(reduced, ShapeRules.Remove);
+        return keepsDimensions ? reduced : sorted.Aggregate(reduced, ShapeRules.Remove);
     }
 
     private static ProofValue[] TopK(NodeCall call)
@@ -133,7 +133,7 @@ internal static class ReductionRules
         }
 
         ImmutableArray<long> axes = [.. Enumerable.Range(first, data.Rank - first).Select(static axis => (long)axis)];
-        var statistics = Reduce(data, axes, keeps: true);
+        var statistics = Reduce(data, axes, keepsDimensions: true);
         return [data.WithoutElements(), statistics, statistics];
     }
 
@@ -149,7 +149,7 @@ internal static class ReductionRules
 
         if (sum.Items is { } items && items.Axis == sum.Rank - 1)
             throw new NotProvenException("it computes over the items");
-        var statistics = sum.Dimensions is null ? sum : Reduce(sum, [-1], keeps: true);
+        var statistics = sum.Dimensions is null ? sum : Reduce(sum, [-1], keepsDimensions: true);
         return [sum, statistics, statistics, sum];
     }
 

@@ -5,17 +5,17 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>The rules of operators that select elements, write to selected elements, pad or resize.</summary>
 internal static class SelectionRules
 {
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
-        table.Add("Gather", Gather);
-        table.Add("GatherElements", GatherElements);
-        table.Add("GatherND", GatherND);
-        table.Add("ScatterElements", ScatterElements);
-        table.Add("OneHot", OneHot);
-        table.Add("Slice", Slice);
-        table.Add("Pad", Pad);
-        table.Add("Resize", Resize);
-        table.Add("Upsample", Resize);
+        rules.Add("Gather", Gather);
+        rules.Add("GatherElements", GatherElements);
+        rules.Add("GatherND", GatherND);
+        rules.Add("ScatterElements", ScatterElements);
+        rules.Add("OneHot", OneHot);
+        rules.Add("Slice", Slice);
+        rules.Add("Pad", Pad);
+        rules.Add("Resize", Resize);
+        rules.Add("Upsample", Resize);
     }
 
     private static ProofValue[] Gather(NodeCall call)
@@ -34,7 +34,7 @@ internal static class SelectionRules
             return [ProofValue.Create(dimensions, items.Axis < axis ? items : items with { Axis = items.Axis + indices.Rank - 1 })];
         }
 
-        return [ProofValue.Create(dimensions, indices.Items is { } place ? place with { Axis = axis + place.Axis } : null)];
+        return [ProofValue.Create(dimensions, indices.Items is { } position ? position with { Axis = axis + position.Axis } : null)];
     }
 
     private static ProofValue[] GatherElements(NodeCall call)
@@ -44,7 +44,7 @@ internal static class SelectionRules
             return [indices.WithoutElements()];
         var axis = NodeCall.Axis(call.Integer("axis", 0), data.Rank);
         if (data.Items is not { } items || indices.Items != items || items.Axis == axis)
-            throw new NotProvenException("it selects among the items, or only one of its inputs has them on that axis");
+            throw new NotProvenException("it selects among the items, or only one of its inputs has the items on that axis");
         return [indices.WithoutElements()];
     }
 
@@ -54,14 +54,14 @@ internal static class SelectionRules
         var batch = (int)call.Integer("batch_dims", 0);
         if (indices.Rank == 0 || indices.Dimension(indices.Rank - 1) is not { IsConstant: true, Factor: >= 1 and <= 16 } depth)
             throw new NotProvenException("the length of an index is not known");
-        var taken = batch + (int)depth.Factor;
-        if (batch >= indices.Rank || taken > data.Rank)
+        var indexedAxes = batch + (int)depth.Factor;
+        if (batch >= indices.Rank || indexedAxes > data.Rank)
             throw new NotProvenException("its index is longer than the rank of its input");
         if (data.Items is not null && (data.Items != indices.Items || data.Items.Value.Axis >= batch))
             throw new NotProvenException("it selects among the items");
-        if (data.Items is null && indices.Items is { } place && (place.Axis < batch || place.Axis == indices.Rank - 1))
-            throw new NotProvenException("it selects by the items' axis");
-        return [ProofValue.Create([.. indices.Shape[..^1], .. data.Shape[taken..]], indices.Items)];
+        if (data.Items is null && indices.Items is { } position && (position.Axis < batch || position.Axis == indices.Rank - 1))
+            throw new NotProvenException("the items of its indices are on a batch axis or on the last axis");
+        return [ProofValue.Create([.. indices.Shape[..^1], .. data.Shape[indexedAxes..]], indices.Items)];
     }
 
     private static ProofValue[] ScatterElements(NodeCall call)
@@ -71,7 +71,7 @@ internal static class SelectionRules
             return [data.WithoutElements()];
         var axis = NodeCall.Axis(call.Integer("axis", 0), data.Rank);
         if (data.Items is not { } items || indices.Items != items || updates.Items != items || items.Axis == axis)
-            throw new NotProvenException("it writes among the items, or not all of its inputs have them on one axis");
+            throw new NotProvenException("it writes to other items, or not all of its inputs have the items on one axis");
         return [data.WithoutElements()];
     }
 
@@ -84,21 +84,21 @@ internal static class SelectionRules
         if (!call.Symbols.IsNonNegative(depth))
             depth = call.NewSize("depth");
         var axis = NodeCall.Axis(call.Integer("axis", -1), indices.Rank + 1);
-        var items = indices.Items is { } place && place.Axis >= axis ? place with { Axis = place.Axis + 1 } : indices.Items;
+        var items = indices.Items is { } position && position.Axis >= axis ? position with { Axis = position.Axis + 1 } : indices.Items;
         return [ProofValue.Create(indices.Shape.Insert(axis, depth), items)];
     }
 
     private static ProofValue[] Slice(NodeCall call)
     {
         var data = call.Data(0);
-        var isOld = call.Opset < 10;
-        var starts = isOld ? [.. call.IntegerList("starts").Select(Extent.FromConstant)] : call.Integers(1);
-        var ends = isOld ? [.. call.IntegerList("ends").Select(Extent.FromConstant)] : call.Integers(2);
-        var axes = isOld
+        var hasAttributes = call.Opset < 10;
+        var starts = hasAttributes ? [.. call.IntegerList("starts").Select(Extent.FromConstant)] : call.Integers(1);
+        var ends = hasAttributes ? [.. call.IntegerList("ends").Select(Extent.FromConstant)] : call.Integers(2);
+        var axes = hasAttributes
             ? call.Attribute("axes")?.Integers
             : call.Has(3) ? call.Constants(3) : null;
         axes ??= [.. Enumerable.Range(0, starts.Length).Select(static axis => (long)axis)];
-        var steps = !isOld && call.Has(4) ? call.Integers(4) : [.. starts.Select(static _ => Extent.One)];
+        var steps = !hasAttributes && call.Has(4) ? call.Integers(4) : [.. starts.Select(static _ => Extent.One)];
         if (starts.Length != axes.Value.Length || ends.Length != starts.Length || steps.Length != starts.Length)
             throw new NotProvenException("its starts, ends, axes and steps differ in number");
 
@@ -114,13 +114,13 @@ internal static class SelectionRules
                 throw new NotProvenException("it selects only some of the items");
             if (starts[i].HasItems || ends[i].HasItems || steps[i].HasItems)
                 throw new NotProvenException("the elements that it selects depend on the number of items");
-            dimensions = dimensions.SetItem(axis, SliceSize(call, data.Dimension(axis), starts[i], ends[i], steps[i]));
+            dimensions = dimensions.SetItem(axis, ComputeSliceSize(call, data.Dimension(axis), starts[i], ends[i], steps[i]));
         }
 
         return [ProofValue.Create(dimensions, data.Items)];
     }
 
-    private static Extent SliceSize(NodeCall call, Extent size, Extent start, Extent end, Extent step)
+    private static Extent ComputeSliceSize(NodeCall call, Extent size, Extent start, Extent end, Extent step)
     {
         if (!size.IsConstant || !start.IsConstant || !end.IsConstant || step is not { IsConstant: true, Factor: > 0 })
             return call.Symbols.GetSize($"slice({size},{start},{end},{step})");
@@ -164,15 +164,15 @@ internal static class SelectionRules
     {
         var data = call.Data(0);
         if (call.Text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize")
-            throw new NotProvenException("it crops by a region");
+            throw new NotProvenException("it crops its input to a region");
         var isOld = call.Opset < 11 || call.Node.Operator == "Upsample";
         var scales = isOld ? 1 : 2;
-        ImmutableArray<long> axes = call.Attribute("axes") is { } listed
-            ? listed.Integers
+        ImmutableArray<long> axes = call.Attribute("axes") is { } axesAttribute
+            ? axesAttribute.Integers
             : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
         var factors = call.Has(scales) && call.Data(scales).Dimensions is not [{ IsConstant: true, Factor: 0 }]
-            ? Floats(call, scales)
-            : OldScales(call);
+            ? GetFloats(call, scales)
+            : FindOldScales(call);
         var sizes = factors is null && !isOld && call.Has(3) ? call.Integers(3) : (ImmutableArray<Extent>?)null;
         if ((factors?.Length ?? sizes?.Length) != axes.Length)
             throw new NotProvenException("its scales and sizes are not known");
@@ -180,22 +180,22 @@ internal static class SelectionRules
         for (var i = 0; i < axes.Length; i++)
         {
             var axis = NodeCall.Axis(axes[i], data.Rank);
-            var isKept = factors is { } all ? all[i] == 1 : sizes!.Value[i] == data.Dimension(axis);
+            var isKept = factors is { } knownFactors ? knownFactors[i] == 1 : sizes!.Value[i] == data.Dimension(axis);
             if (isKept)
                 continue;
             if (data.Items?.Axis == axis)
                 throw new NotProvenException("it resizes the items' axis");
-            if (sizes is { } wanted && wanted[i].HasItems)
+            if (sizes is { } targetSizes && targetSizes[i].HasItems)
                 throw new NotProvenException("a size depends on the number of items");
-            dimensions = dimensions.SetItem(axis, Resized(call, data.Dimension(axis), factors?[i], sizes?[i], axis));
+            dimensions = dimensions.SetItem(axis, ComputeResizedSize(call, data.Dimension(axis), factors?[i], sizes?[i], axis));
         }
 
         return [ProofValue.Create(dimensions, data.Items)];
     }
 
-    private static Extent Resized(NodeCall call, Extent size, float? scale, Extent? wanted, int axis)
+    private static Extent ComputeResizedSize(NodeCall call, Extent size, float? scale, Extent? targetSize, int axis)
     {
-        if (wanted is { } exact)
+        if (targetSize is { } exact)
         {
             return call.Text("keep_aspect_ratio_policy", "stretch") == "stretch" && call.Symbols.IsNonNegative(exact)
                 ? exact
@@ -207,8 +207,8 @@ internal static class SelectionRules
             : call.NewSize($"axis{axis}");
     }
 
-    private static ImmutableArray<float>? Floats(NodeCall call, int index) => call.Shared(index).Floats
+    private static ImmutableArray<float>? GetFloats(NodeCall call, int index) => call.Shared(index).Floats
         ?? throw new NotProvenException("its scales are not constants");
 
-    private static ImmutableArray<float>? OldScales(NodeCall call) => call.Attribute("scales") is { } scales ? scales.Floats : null;
+    private static ImmutableArray<float>? FindOldScales(NodeCall call) => call.Attribute("scales") is { } scales ? scales.Floats : null;
 }

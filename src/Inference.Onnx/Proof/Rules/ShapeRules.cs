@@ -5,20 +5,20 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>The rules of operators that rearrange, repeat or join elements without computing.</summary>
 internal static class ShapeRules
 {
-    public static void AddTo(RuleSet table)
+    public static void AddTo(RuleSet rules)
     {
-        table.Add("Transpose", Transpose);
-        table.Add("Reshape", Reshape);
-        table.Add("Flatten", Flatten);
-        table.Add("Squeeze", Squeeze);
-        table.Add("Unsqueeze", Unsqueeze);
-        table.Add("Expand", Expand);
-        table.Add("Tile", Tile);
-        table.Add("Concat", Concat);
-        table.Add("Split", Split);
-        table.Add("DepthToSpace", static call => MoveDepth(call, isToSpace: true));
-        table.Add("SpaceToDepth", static call => MoveDepth(call, isToSpace: false));
-        table.Add("Trilu", Trilu);
+        rules.Add("Transpose", Transpose);
+        rules.Add("Reshape", Reshape);
+        rules.Add("Flatten", Flatten);
+        rules.Add("Squeeze", Squeeze);
+        rules.Add("Unsqueeze", Unsqueeze);
+        rules.Add("Expand", Expand);
+        rules.Add("Tile", Tile);
+        rules.Add("Concat", Concat);
+        rules.Add("Split", Split);
+        rules.Add("DepthToSpace", static call => MoveDepth(call, isToSpace: true));
+        rules.Add("SpaceToDepth", static call => MoveDepth(call, isToSpace: false));
+        rules.Add("Trilu", Trilu);
     }
 
     /// <summary>Removes an axis of size 1.</summary>
@@ -26,7 +26,7 @@ internal static class ShapeRules
     {
         if (value.Items?.Axis == axis)
             throw new NotProvenException("it removes the axis of the items");
-        var items = value.Items is { } place && place.Axis > axis ? place with { Axis = place.Axis - 1 } : value.Items;
+        var items = value.Items is { } position && position.Axis > axis ? position with { Axis = position.Axis - 1 } : value.Items;
         return ProofValue.Create(value.Shape.RemoveAt(axis), items);
     }
 
@@ -39,8 +39,8 @@ internal static class ShapeRules
         for (var axis = 0; axis < order.Length; axis++)
         {
             dimensions[axis] = value.Dimension(order[axis]);
-            if (value.Items is { } place && order[axis] == place.Axis)
-                items = place with { Axis = axis };
+            if (value.Items is { } position && order[axis] == position.Axis)
+                items = position with { Axis = axis };
         }
 
         return ProofValue.Create(dimensions, items);
@@ -81,9 +81,9 @@ internal static class ShapeRules
         if (call.AttributeOrInput("axes", 1) is not { } axes)
         {
             if (!data.IsShared)
-                throw new NotProvenException("it removes every axis of size 1, which the items' may be");
-            return [data.Dimensions is { } all && all.All(static size => size.IsConstant)
-                ? ProofValue.Shared(all.Where(static size => !size.IsOne))
+                throw new NotProvenException("it removes every axis of size 1, and the axis of the items may have this size");
+            return [data.Dimensions is { } knownDimensions && knownDimensions.All(static size => size.IsConstant)
+                ? ProofValue.Shared(knownDimensions.Where(static size => !size.IsOne))
                 : ProofValue.SharedOfAnyShape];
         }
 
@@ -111,8 +111,8 @@ internal static class ShapeRules
                 continue;
             }
 
-            if (data.Items is { } place && place.Axis == source)
-                items = place with { Axis = axis };
+            if (data.Items is { } position && position.Axis == source)
+                items = position with { Axis = axis };
             dimensions.Add(data.Dimension(source++));
         }
 
@@ -130,32 +130,32 @@ internal static class ShapeRules
     private static ProofValue Expand(NodeCall call, ProofValue data, ImmutableArray<Extent> target)
     {
         var rank = Math.Max(data.Rank, target.Length);
-        var place = data.Items is { } own ? own with { Axis = own.Axis + rank - data.Rank } : (ItemPosition?)null;
+        var position = data.Items is { } dataItems ? dataItems with { Axis = dataItems.Axis + rank - data.Rank } : (ItemPosition?)null;
         var dimensions = new Extent[rank];
         for (var axis = 0; axis < rank; axis++)
         {
-            var wanted = axis < rank - target.Length ? Extent.One : target[axis - (rank - target.Length)];
+            var targetSize = axis < rank - target.Length ? Extent.One : target[axis - (rank - target.Length)];
             var size = axis < rank - data.Rank ? Extent.One : data.Dimension(axis - (rank - data.Rank));
-            if (place?.Axis == axis)
+            if (position?.Axis == axis)
             {
-                if (!wanted.IsOne && wanted != size)
-                    throw new NotProvenException($"it repeats the items' axis to the size {wanted}");
+                if (!targetSize.IsOne && targetSize != size)
+                    throw new NotProvenException($"it repeats the items' axis to the size {targetSize}");
                 dimensions[axis] = size;
             }
-            else if (wanted.HasItems)
+            else if (targetSize.HasItems)
             {
-                if (place is not null || !size.IsOne || wanted.DivideBy(Extent.Items) is not { } inner)
-                    throw new NotProvenException($"it repeats an axis of size {size} to {wanted}");
-                place = new ItemPosition(axis, Extent.One, inner);
-                dimensions[axis] = wanted;
+                if (position is not null || !size.IsOne || targetSize.DivideBy(Extent.Items) is not { } inner)
+                    throw new NotProvenException($"it repeats an axis of size {size} to {targetSize}");
+                position = new ItemPosition(axis, Extent.One, inner);
+                dimensions[axis] = targetSize;
             }
             else
             {
-                dimensions[axis] = Broadcast.Size(call.Symbols, size, wanted);
+                dimensions[axis] = Broadcast.Size(call.Symbols, size, targetSize);
             }
         }
 
-        return ProofValue.Create(dimensions, place);
+        return ProofValue.Create(dimensions, position);
     }
 
     private static ProofValue[] Tile(NodeCall call)
@@ -164,7 +164,7 @@ internal static class ShapeRules
         var repeats = call.Integers(1);
         if (repeats.Length != data.Rank)
             throw new NotProvenException("its repeats do not fit the rank of its input");
-        var place = data.Items;
+        var position = data.Items;
         var dimensions = new Extent[data.Rank];
         for (var axis = 0; axis < dimensions.Length; axis++)
         {
@@ -173,19 +173,19 @@ internal static class ShapeRules
                 throw new NotProvenException("it repeats the items' axis");
             if (repeats[axis].HasItems)
             {
-                if (place is not null || repeats[axis].DivideBy(Extent.Items) is not { } each
-                    || Extent.Product(each, size) is not { } inner)
+                if (position is not null || repeats[axis].DivideBy(Extent.Items) is not { } repeatsPerItem
+                    || Extent.Product(repeatsPerItem, size) is not { } inner)
                 {
                     throw new NotProvenException("the number of its repeats depends on the number of items");
                 }
 
-                place = new ItemPosition(axis, Extent.One, inner);
+                position = new ItemPosition(axis, Extent.One, inner);
             }
 
             dimensions[axis] = Extent.Product(size, repeats[axis]) ?? throw new NotProvenException("a size is too large for the proof");
         }
 
-        return [ProofValue.Create(dimensions, place)];
+        return [ProofValue.Create(dimensions, position)];
     }
 
     private static ProofValue[] Concat(NodeCall call)
@@ -197,8 +197,8 @@ internal static class ShapeRules
         if (parts.Any(part => part.Rank != rank))
             throw new NotProvenException("its inputs differ in rank");
         var axis = NodeCall.Axis(call.Integer("axis", 1), rank);
-        var place = parts.Select(static part => part.Items).FirstOrDefault(static items => items is not null);
-        if (place is { } items && (items.Axis == axis || parts.Any(part => part.Items != items)))
+        var position = parts.Select(static part => part.Items).FirstOrDefault(static items => items is not null);
+        if (position is { } items && (items.Axis == axis || parts.Any(part => part.Items != items)))
         {
             throw new NotProvenException(items.Axis == axis
                 ? "it adds rows on the axis of the items"
@@ -207,7 +207,7 @@ internal static class ShapeRules
 
         var dimensions = parts[0].Shape.ToArray();
         dimensions[axis] = Sum(call, [.. parts.Select(part => part.Dimension(axis))]);
-        return [ProofValue.Create(dimensions, place)];
+        return [ProofValue.Create(dimensions, position)];
     }
 
     private static Extent Sum(NodeCall call, ImmutableArray<Extent> sizes) => sizes.Length == 1 ? sizes[0]
@@ -227,8 +227,8 @@ internal static class ShapeRules
         var parts = new ProofValue[count];
         for (var i = 0; i < count; i++)
         {
-            var size = !sizes.IsEmpty ? sizes[i] : data.Dimension(axis) is { IsConstant: true } whole && whole.Factor % count == 0
-                ? Extent.FromConstant(whole.Factor / count)
+            var size = !sizes.IsEmpty ? sizes[i] : data.Dimension(axis) is { IsConstant: true } wholeSize && wholeSize.Factor % count == 0
+                ? Extent.FromConstant(wholeSize.Factor / count)
                 : call.NewSize($"part{i}");
             if (size.HasItems)
                 throw new NotProvenException("its sizes depend on the number of items");
@@ -260,7 +260,7 @@ internal static class ShapeRules
         if (call.Has(1))
             call.Shared(1);
         if (data.Items is { } items && items.Axis >= data.Rank - 2)
-            throw new NotProvenException("it cuts the items' axis");
+            throw new NotProvenException("it sets elements to zero along the items' axis");
         return [data.WithoutElements()];
     }
 }
