@@ -15,7 +15,7 @@ public sealed class AdmissionTests
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
-        sut.RecordRun(1, more: true, Run);
+        sut.RecordRun(1, hasMore: true, Run);
 
         Assert.True(sut.TryAdmit(requests: 16, items: 16, Run, out _));
     }
@@ -27,7 +27,7 @@ public sealed class AdmissionTests
         for (var take = 0; take < 20; take++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(500));
-            sut.RecordRun(1, more: true, Run);
+            sut.RecordRun(1, hasMore: true, Run);
         }
 
         Assert.False(sut.TryAdmit(requests: 16, items: 16, Run, out _));
@@ -42,9 +42,9 @@ public sealed class AdmissionTests
     public void TryAdmit_AfterTakesOfUnequalSize_IsNoOverload(int first, int second)
     {
         var sut = new Admission(BatchPolicy.Default, _time);
-        sut.RecordRun(first, more: true, TimeSpan.Zero);
+        sut.RecordRun(first, hasMore: true, TimeSpan.Zero);
         _time.Advance(TimeSpan.FromMilliseconds(200));
-        sut.RecordRun(second, more: true, TimeSpan.FromMilliseconds(5));
+        sut.RecordRun(second, hasMore: true, TimeSpan.FromMilliseconds(5));
 
         Assert.True(sut.TryAdmit(requests: 64, items: 64, TimeSpan.FromMilliseconds(50), out _));
         Assert.False(sut.TryAdmit(requests: 192, items: 192, TimeSpan.FromMilliseconds(50), out _));
@@ -57,7 +57,7 @@ public sealed class AdmissionTests
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(sut.TryAdmit(requests: 0, items: 0, Run, out _));
-        sut.RecordRun(1, more: true, Run);
+        sut.RecordRun(1, hasMore: true, Run);
 
         Assert.True(sut.TryAdmit(requests: 15, items: 15, Run, out _));
     }
@@ -70,7 +70,7 @@ public sealed class AdmissionTests
         for (var take = 0; take < 20; take++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));
-            sut.RecordRun(1, more: true, Run);
+            sut.RecordRun(1, hasMore: true, Run);
         }
 
         Assert.False(sut.TryAdmit(requests: 63, items: 63, Run, out _));
@@ -91,7 +91,7 @@ public sealed class AdmissionTests
         for (var take = 0; take < 50; take++)
         {
             _time.Advance(Run);
-            sut.RecordRun(1, more: true, Run);
+            sut.RecordRun(1, hasMore: true, Run);
         }
 
         return sut;

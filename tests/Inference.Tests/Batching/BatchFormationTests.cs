@@ -64,7 +64,7 @@ public sealed class BatchFormationTests
         var requests = (queue ?? [])
             .Select(request => (Items: Math.Abs(request.Items % 40) + 1, Length: Math.Abs(request.Length % 600) + 1))
             .Select(request => new WaitingRequest(
-                request.Items, IsSplittable: request.Items > BatchFormation.MaxItems(32, request.Length), FitsWithFirst: true,
+                request.Items, IsSplittable: request.Items > BatchFormation.GetMaxItems(32, request.Length), FitsWithFirst: true,
                     request.Length))
             .ToArray();
         if (requests.Length == 0)
