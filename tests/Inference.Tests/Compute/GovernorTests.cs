@@ -204,7 +204,7 @@ public sealed class GovernorTests
                 var client = (Client)grant.Client;
                 client.RecordGrant(now);
                 running.Enqueue((client, grant), now + client.RunTime);
-                sut.OnBatchFormed(client, more: !client.IsJob);
+                sut.OnBatchFormed(client, hasMore: !client.IsJob);
             }
 
             Assert.True(running.TryDequeue(out var ended, out now));
@@ -243,7 +243,7 @@ public sealed class GovernorTests
 
         public override ValueTask<TimeSpan?> RunNextAsync()
         {
-            governor.OnBatchFormed(this, more: Interlocked.Decrement(ref _runs) > 0);
+            governor.OnBatchFormed(this, hasMore: Interlocked.Decrement(ref _runs) > 0);
             OnRun();
             return ValueTask.FromResult<TimeSpan?>(runTime);
         }

@@ -109,7 +109,7 @@ public sealed class LendingTests : IDisposable
     {
         var grant = _granted.Dequeue();
         Assert.Same(client, grant.Client);
-        _sut.OnBatchFormed(client, more: false);
+        _sut.OnBatchFormed(client, hasMore: false);
         return grant;
     }
 
