@@ -30,7 +30,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     public async Task RunAsync(ModelListing listing, Func<ModelVersion, bool> isLoaded, CancellationToken cancellationToken)
     {
         var results = ImmutableDictionary.CreateBuilder<ModelVersion, Result>();
-        var found = new List<(ModelId Id, string Problem)>();
+        var problems = new List<(ModelId Id, string Problem)>();
         var opened = 0;
         foreach (var version in listing)
         {
@@ -41,13 +41,13 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
             if (isDue && !isLoaded(version) && opened++ < MaxFiles
                 && await CheckAsync(version, results, cancellationToken).ConfigureAwait(false) is { } problem)
             {
-                found.Add((version.Id, problem));
+                problems.Add((version.Id, problem));
             }
         }
 
         (_checked, _listed) = (results.ToImmutable(), [.. listing]);
         // Logged after the results are published, so that a reader of the log finds the problem in the status.
-        foreach (var (id, problem) in found)
+        foreach (var (id, problem) in problems)
             logger.FileNotLoadable(id, problem);
     }
 
@@ -85,8 +85,8 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
 
     /// <param name="Problem">Why the files cannot be loaded; null when no problem is known.</param>
     /// <param name="IsTrustFailure">
-    /// Whether the files are not trusted, such as a link out of the folder. A later repair can leave the listing unchanged, so each call
-    /// checks the files again.
+    /// Whether the files are not trusted, for example because a file is a link out of the folder. A later repair can leave the listing
+    /// unchanged, so each call checks the files again.
     /// </param>
     private readonly record struct Result(string? Problem, bool IsTrustFailure = false);
 }

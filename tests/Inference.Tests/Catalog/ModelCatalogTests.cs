@@ -171,7 +171,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         var store = new FakeModelStore { LabelsPath = path }.Add("digits");
         await using var sut = TestCatalog.Create(store, _runtime, TestBudget.Unlimited(), _time);
 
-        using var lease = await sut.LeaseAsync(Digits, wanted: default, CancellationToken.None);
+        using var lease = await sut.LeaseAsync(Digits, selector: default, CancellationToken.None);
 
         Assert.Equal(["cat", "", "dog"], lease.Model.Labels.ToArray());
     }
