@@ -251,9 +251,9 @@ public sealed partial class MemoryBudget(
     private InferenceException CreateNoRoomError(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
         SumModelBytes() + estimate.Loaded > limit
-            ? $"Model {id} needs about {estimate.Loaded} bytes, but {SumModelBytes()} of the {limit} bytes of Models__MemoryBudget are in use "
-                + "by models that are pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin "
-                + "a model."
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but {SumModelBytes()} of the {limit} bytes of Models__MemoryBudget are "
+                + "in use by models that are pinned, being reloaded, or still computing after their load was cancelled. Raise the budget, "
+                + "or unpin a model."
             : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but {processMemory()} of the {available} bytes that this "
                 + "process may use are in use. Give the process more memory.");
 
