@@ -79,7 +79,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <param name="work">The work, which stops when its token is cancelled.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<T> WorkAsync<TBody, T>(
+    public async ValueTask<T> RunWithModelAsync<TBody, T>(
         ModelName name, VersionSelector version, TBody body, Func<TBody, Model, CancellationToken, T> work,
         CancellationToken cancellationToken)
     {

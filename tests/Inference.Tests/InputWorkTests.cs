@@ -129,7 +129,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WorkAsync_RunsOnAComputeThreadWithoutTheModel()
+    public async Task RunWithModelAsync_RunsOnAComputeThreadWithoutTheModel()
     {
         var (thread, model) = await WorkAsync(static (_, _) => Thread.CurrentThread.Name);
 
@@ -137,7 +137,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WorkAsync_CallerLeavesWhileItWaits_IsNeverDone()
+    public async Task RunWithModelAsync_CallerLeavesWhileItWaits_IsNeverDone()
     {
         var first = await BlockAsync();
         using var cancellation = new CancellationTokenSource();
@@ -153,7 +153,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WorkAsync_Failure_IsTheCallers()
+    public async Task RunWithModelAsync_Failure_IsTheCallers()
     {
         var failure = await Assert.ThrowsAsync<InferenceException>(() =>
             WorkAsync(static (_, _) => throw InferenceException.InvalidRequest("no text")));
@@ -163,7 +163,7 @@ public sealed class InputWorkTests : IAsyncLifetime
 
     private Task<(string? Result, string Model)> WorkAsync(
         Func<Model, CancellationToken, string?> work, CancellationToken cancellationToken = default) =>
-        _sut.WorkAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) =>
+        _sut.RunWithModelAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) =>
             (work(model, token), model.Id.Name.Value), cancellationToken).AsTask();
 
     /// <summary>Occupies the slot with a request whose work runs until <see cref="_leave"/> is set.</summary>

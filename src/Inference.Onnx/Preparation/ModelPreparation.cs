@@ -226,7 +226,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         using var reserved = MemoryBudget?.TryReserve(bytes);
         if (MemoryBudget is { } memory && reserved is null)
         {
-            logger.PreparationSkipped(source.Id, consequence, bytes, memory.EstimatedPeak, memory.Available);
+            logger.PreparationSkipped(source.Id, consequence, bytes, memory.EstimatedPeak, memory.ProcessLimit);
             return false;
         }
 

@@ -42,12 +42,12 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private static readonly TimeSpan CalmTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The time within which all requests of a burst arrive. Refusals after this time show that the load lasts. The late requests, which
+    /// The time within which all requests of a burst arrive. A refusal after this time shows a lasting overload. The late requests, which
     /// were admitted before the overload, are then refused too.
     /// </summary>
     private static readonly TimeSpan BurstDuration = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>The minimum for limits of the wait and for retry delays. A shorter estimated wait is noise.</summary>
+    /// <summary>The minimum of every wait limit and retry delay. Shorter waits cannot be estimated precisely.</summary>
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
     private static readonly TimeSpan MinMeasurementLifetime = TimeSpan.FromSeconds(1);
@@ -108,8 +108,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Decides whether to shed load: to refuse the late waiting requests as well, because they would delay requests that are accepted after
-    /// them. Call this on a refusal. The result is true at most once for each overload and each of its trials.
+    /// Decides whether the late waiting requests are refused as well (load shedding), because they would delay the requests behind them.
+    /// Call this on a refusal. The result is true at most once for each overload and each of its trials.
     /// </summary>
     /// <returns>Whether the caller must refuse the late requests now.</returns>
     public bool TryBeginShedding()
@@ -123,9 +123,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > GetOverloadWait(run);
 
     /// <summary>
-    /// Measures how fast the queue drains, from one batch to the next while requests wait. The larger of the two batches counts, because it
-    /// shows the capacity of a run. The smaller batch may be small by chance: a first request runs alone, and a full batch may leave few
-    /// requests.
+    /// Measures how fast the queue drains: the time between two batches while requests wait, and the items of the larger batch. The larger
+    /// batch shows the capacity of a run. The smaller batch may be small by chance: a first request runs alone, and a full batch may leave
+    /// few requests.
     /// </summary>
     /// <param name="items">The number of items of the batch.</param>
     /// <param name="hasMore">Whether items still wait.</param>

@@ -1,6 +1,6 @@
 namespace Inference.Batching;
 
-/// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
+/// <summary>The properties of a waiting request that decide how a batch is formed.</summary>
 /// <param name="Items">The number of the request's items that no batch has taken yet.</param>
 /// <param name="IsSplittable">Whether a batch may take only some of the items.</param>
 /// <param name="FitsWithFirst">Whether the request's items can share a batch with the items of the first request in the queue.</param>

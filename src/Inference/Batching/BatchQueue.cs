@@ -16,13 +16,13 @@ namespace Inference.Batching;
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The maximum number of runs of one request. Each run holds some hundred bytes until the last run has ended, so the limit bounds the
+    /// The maximum number of runs of one request. Each run uses some hundred bytes until all runs have ended, so the limit bounds the
     /// memory of a request.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The maximum number of items that run on their caller's thread, unless the batch limit is larger. The typical duration of a run was
+    /// The maximum number of items that run on their caller's thread, unless the maximum batch is larger. The typical duration of a run was
     /// measured with few items. Requests with more items may take much longer, so they run on another thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
@@ -55,7 +55,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Counts => _pending.Counts;
 
-    /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
+    /// <summary>The padding that lets rows of different lengths share runs; null when such rows may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 
     /// <summary>
@@ -103,7 +103,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var others = options with { IsAdmitted = true };
         try
         {
-            // A refused first part has already failed here. The other parts are then not queued.
+            // If the first part was refused, its task has failed by now, and the other parts are not queued.
             if (parts == 1 || first.IsFaulted)
                 await first.ConfigureAwait(false);
             await Parallel.ForEachAsync(
@@ -228,7 +228,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return whole;
     }
 
-    /// <summary>Whether the items of a request run in several parts.</summary>
+    /// <summary>Whether the items of a request are split over several runs.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request has too many items.</exception>
     private bool MustSplit(Tensor[] inputs, int items, int length)
     {
@@ -238,7 +238,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // The whole request is one run, which ONNX Runtime accepts. Only a batch size from the settings is a reason to refuse the request,
+        // The request runs as a whole, which ONNX Runtime accepts. The request is refused only if the settings limit the batch size,
         // because a measured size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;

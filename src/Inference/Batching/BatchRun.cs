@@ -78,8 +78,8 @@ internal sealed class BatchRun(
     }
 
     /// <summary>
-    /// Whether requests may succeed alone after their batch has failed. The values of another request may be at fault, or the batch may be
-    /// too large. Each request alone needs less memory.
+    /// Whether requests may succeed alone after their batch has failed. The values of another request may have caused the failure, or the
+    /// batch may need too much memory.
     /// </summary>
     private static bool MaySucceedAlone(Exception failure) => failure is OutOfMemoryException or InferenceException
     {

@@ -4,7 +4,7 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request in a queue. Rows that differ in length run in groups. If padding is known to change no result, a group holds rows of
+/// Runs a request in a queue. Rows that differ in length run in groups. If padding does not change the results, a group holds rows of
 /// similar length, within the limits of a batch. Otherwise all rows of a group have the same length.
 /// </summary>
 internal static class LengthGroups
@@ -86,8 +86,8 @@ internal static class LengthGroups
     }
 
     /// <summary>
-    /// Returns the rows of each group, the longest first, so that no long run is left for the end. For example, the lengths 5, 9, 5 form
-    /// the groups [1] and [0, 2] if rows of different lengths cannot share a run.
+    /// Returns the rows of each group. Groups of longer rows come first, so that the last run is short. For example, the lengths 5, 9, 5
+    /// form the groups [1] and [0, 2] if rows of different lengths cannot share a run.
     /// </summary>
     /// <param name="maxItems">
     /// Returns the maximum number of items of a run, given their length. The parameter is null when only rows of one length share a run.

@@ -23,7 +23,7 @@ internal sealed class Padding
     /// </summary>
     private readonly IModelSession? _session;
 
-    /// <summary>Whether the settings specify the fill values. Only then is a request that cannot be padded an error.</summary>
+    /// <summary>Whether the settings specify the fill values. In that case, a request that cannot be padded fails.</summary>
     private readonly bool _isConfigured;
 
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? session, bool isConfigured) =>

@@ -198,7 +198,8 @@ internal sealed partial class PendingRequests : IDisposable
     {
         if (Contract.Kind == BatchContractKind.SingleItem)
         {
-            var message = $"The items of the request cannot be separated in the outputs: {Contract.Violation}";
+            var message = $"The items of the request cannot be separated in the outputs: {Contract.Violation} "
+                + "Send each item in a request of its own.";
             Fail(request, new InferenceException(InferenceError.RuntimeFailure, message));
             return;
         }

@@ -16,11 +16,11 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     /// <summary>The versions of the previous listing; null before the first one.</summary>
     private HashSet<ModelVersion>? _listed;
 
-    /// <summary>The results for the listed versions that were checked. Replaced as a whole.</summary>
+    /// <summary>The results for the listed versions that were checked. The dictionary is only replaced as a whole.</summary>
     private volatile ImmutableDictionary<ModelVersion, Result> _checked = ImmutableDictionary<ModelVersion, Result>.Empty;
 
     /// <summary>Returns why the files of a version cannot be loaded; null when no problem is known.</summary>
-    public string? Find(ModelVersion version) => _checked.GetValueOrDefault(version).Problem;
+    public string? FindProblem(ModelVersion version) => _checked.GetValueOrDefault(version).Problem;
 
     /// <summary>
     /// Checks the listed versions that were not checked before. The files of a version must be the same in two listings in a row, because
@@ -65,7 +65,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
         catch (InferenceException e) when (e.IsTrustFailure)
         {
             results[version] = new Result(e.Message, IsTrustFailure: true);
-            return e.Message == Find(version) ? null : e.Message;
+            return e.Message == FindProblem(version) ? null : e.Message;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

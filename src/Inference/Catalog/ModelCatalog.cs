@@ -52,7 +52,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         return slot?.TryLease() is { } lease ? new(lease) : LoadAndLeaseAsync(slot, name, selector, cancellationToken);
     }
 
-    /// <summary>Verifies that a version is served, without a load. Queries the store only for an unknown version or a due retry.</summary>
+    /// <summary>Verifies that a version is served. Loads nothing, and queries the store only for an unknown version or a due retry.</summary>
     /// <exception cref="InferenceException">The same as for <see cref="LeaseAsync"/>, except for failures of a load.</exception>
     public async Task CheckAsync(ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
@@ -283,7 +283,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the known settings, or reads them. Only a reload, or a new settings tag of a remote model, replaces them.</summary>
+    /// <summary>Returns the known settings, or reads them. A new tag replaces known settings only if the model is remote.</summary>
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listing, CancellationToken cancellationToken)
     {
         var tag = listing.GetSettingsTag(name);

@@ -64,7 +64,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the memory of the version was released.</summary>
     public bool IsEnded => !IsReady && _state.History.LastUnloaded is null or { Ended.IsCompleted: true };
 
-    /// <summary>Whether the last load fetched the files, but they are not a working model.</summary>
+    /// <summary>Whether the last load failed because the files are not a working model.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
     /// <summary>Whether the last load failed because the files are not trusted. The store can overlook a repair of the files.</summary>
@@ -165,7 +165,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the session unloaded last has released its memory; already complete while that session is in use.</summary>
+    /// <summary>Completes when the last unloaded session has released its memory; already complete while that session is in use.</summary>
     public Task Ended => _state.History.LastUnloaded?.EndedIfReleased ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
@@ -241,7 +241,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
     }
 
-    /// <summary>Throws if cancelled runs of the last session do not end soon. Otherwise every reload could leave endless runs.</summary>
+    /// <summary>Throws if cancelled runs of the last session do not end soon. Otherwise each load could add more endless runs.</summary>
     private async Task ThrowIfStillRunningAsync()
     {
         if (_state.History.LastUnloaded is not { QueueLoad.Cancelled: > 0 } unloaded)

@@ -72,7 +72,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         var versions = configuration.Settings.Versions;
         var served = versions.SelectServed(stored);
         var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored, unusable);
-        // If the settings serve no usable version, they serve an unusable one.
+        // If the settings serve no usable version, the reason names the unusable versions that they serve.
         var servedOrUnusable = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
         foreach (var version in listed)
         {

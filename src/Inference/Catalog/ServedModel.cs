@@ -41,7 +41,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     }
 
     /// <summary>The versions that are loaded at the moment.</summary>
-    public ImmutableArray<ModelSlot> Ready => Versions.RemoveAll(static slot => !slot.IsReady);
+    public ImmutableArray<ModelSlot> ReadySlots => Versions.RemoveAll(static slot => !slot.IsReady);
 
     /// <summary>The status of each version. The status of the latest version also has the problems of the whole model.</summary>
     public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
@@ -53,7 +53,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         {
             if (SettingsRefusal is { } settings)
                 yield return settings.Reason;
-            foreach (var files in Ready.Select(FileRefusals.GetValueOrDefault).OfType<Refusal>())
+            foreach (var files in ReadySlots.Select(FileRefusals.GetValueOrDefault).OfType<Refusal>())
                 yield return files.Reason;
             if (Highest is not { } highest || highest == Latest)
                 yield break;

@@ -145,7 +145,7 @@ public sealed partial class Governor : IDisposable
         HandOver(grant, isLastAction: false);
     }
 
-    /// <summary>Reports that a granted client has formed its batch. The client may then be granted the next free slot too.</summary>
+    /// <summary>Reports that a client has formed a batch for its grant. The client may then get the next free slot too.</summary>
     /// <param name="hasMore">Whether more work of the client waits.</param>
     internal void OnBatchFormed(ComputeClient client, bool hasMore)
     {

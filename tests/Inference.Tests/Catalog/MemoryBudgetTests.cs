@@ -105,7 +105,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     public async Task Load_AddsMoreToTheProcessThanItsFiles_CountsAsThat()
     {
         var resident = 5000L;
-        _budget = new MemoryBudget(10_000, available: 20_000, () => resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
+        _budget = new MemoryBudget(10_000, processLimit: 20_000, () => resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
         Use(models: 1, fit: null);
         _runtime.OnLoad = _ =>
         {

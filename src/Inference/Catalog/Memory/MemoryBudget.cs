@@ -12,12 +12,12 @@ namespace Inference.Catalog.Memory;
 /// valuable. Models in use are unloaded only if there is no other choice.
 /// </summary>
 /// <param name="limit">The maximum number of bytes for loaded models.</param>
-/// <param name="available">The maximum number of bytes for the process, also while a model loads.</param>
-/// <param name="processMemory">
+/// <param name="processLimit">The maximum number of bytes for the process, even while a model loads.</param>
+/// <param name="getProcessMemory">
 /// Returns the resident bytes of the process. The growth of this number during a load is the memory of the loaded model.
 /// </param>
 public sealed partial class MemoryBudget(
-    long limit, long available, Func<long> processMemory, TimeProvider time, ILogger<MemoryBudget> logger)
+    long limit, long processLimit, Func<long> getProcessMemory, TimeProvider time, ILogger<MemoryBudget> logger)
 {
     private readonly Lock _gate = new();
     private readonly List<ModelMemory> _models = [];
@@ -43,8 +43,8 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>The maximum number of bytes for the process, also while a model loads.</summary>
-    public long Available => available;
+    /// <summary>The maximum number of bytes for the process, even while a model loads.</summary>
+    public long ProcessLimit => processLimit;
 
     /// <summary>The bytes that the process uses, plus the bytes that loads and reservations in progress may still use.</summary>
     public long EstimatedPeak
@@ -75,7 +75,7 @@ public sealed partial class MemoryBudget(
     {
         lock (_gate)
         {
-            if (EstimatePeak() + bytes > available)
+            if (EstimatePeak() + bytes > processLimit)
                 return null;
             // A load that is in progress must not count the memory of this work as its own.
             _startCount++;
@@ -98,7 +98,7 @@ public sealed partial class MemoryBudget(
             memory.IsLoaded = true;
             memory.ExtraLoadBytes = 0;
             if (memory.WasAlone && memory.LoadNumber == _startCount)
-                memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
+                memory.Bytes = Math.Max(memory.Bytes, getProcessMemory() - memory.ProcessMemoryBefore);
             if (SumModelBytes() > limit)
                 _ = UnloadOthersAsync(memory);
             Signal();
@@ -172,7 +172,7 @@ public sealed partial class MemoryBudget(
             ExtraLoadBytes = estimate.Loading - estimate.Loaded,
             LoadNumber = ++_startCount,
             WasAlone = _loadsInProgress++ == 0 && _reservations.Count == 0,
-            ProcessMemoryBefore = processMemory(),
+            ProcessMemoryBefore = getProcessMemory(),
         };
         _models.Add(memory);
         return memory;
@@ -205,14 +205,14 @@ public sealed partial class MemoryBudget(
     }
 
     private bool Fits(MemoryEstimate estimate) =>
-        SumModelBytes() + estimate.Loaded <= limit && EstimatePeak() + estimate.Loading <= available;
+        SumModelBytes() + estimate.Loaded <= limit && EstimatePeak() + estimate.Loading <= processLimit;
 
     /// <summary>
     /// Whether the model would not fit even if all other models were unloaded. False while loads or reservations are in progress, because
     /// their ends can free memory.
     /// </summary>
     private bool NeverFits(MemoryEstimate estimate) =>
-        _loadsInProgress == 0 && _reservations.Count == 0 && EstimatePeak() - SumModelBytes() + estimate.Loading > available;
+        _loadsInProgress == 0 && _reservations.Count == 0 && EstimatePeak() - SumModelBytes() + estimate.Loading > processLimit;
 
     /// <summary>The memory of the models that are loading, loaded, or unloaded but still in use.</summary>
     private long SumModelBytes()
@@ -229,7 +229,7 @@ public sealed partial class MemoryBudget(
     /// </summary>
     private long EstimatePeak()
     {
-        var sum = processMemory();
+        var sum = getProcessMemory();
         foreach (var model in _models)
             sum += model.IsLoaded ? 0 : model.Bytes + model.ExtraLoadBytes;
         foreach (var reservation in _reservations)
@@ -244,7 +244,7 @@ public sealed partial class MemoryBudget(
         changed.SetResult();
     }
 
-    /// <summary>Whether it is unknown when the model's memory will be released.</summary>
+    /// <summary>Whether the model stays in memory for an unknown time.</summary>
     private static bool StaysInMemory(ModelMemory model) =>
         model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Client.MustStayLoaded: true };
 
@@ -254,8 +254,8 @@ public sealed partial class MemoryBudget(
             ? $"Model {id} needs about {estimate.Loaded} bytes, but {SumModelBytes()} of the {limit} bytes of Models__MemoryBudget are "
                 + "in use by models that are pinned, being reloaded, or still computing after their load was cancelled. Raise the budget, "
                 + "or unpin a model."
-            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but {processMemory()} of the {available} bytes that this "
-                + "process may use are in use. Give the process more memory.");
+            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but {getProcessMemory()} of the {processLimit} bytes that "
+                + "this process may use are in use. Give the process more memory.");
 
     private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
