@@ -52,7 +52,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         return slot?.TryLease() is { } lease ? new(lease) : LoadAndLeaseAsync(slot, name, selector, cancellationToken);
     }
 
-    /// <summary>Verifies that a version is served. Loads nothing, and queries the store only for an unknown version or a due retry.</summary>
+    /// <summary>Verifies that a version is served. Loads nothing. Queries the store only for an unknown version or a due retry.</summary>
     /// <exception cref="InferenceException">The same as for <see cref="LeaseAsync"/>, except for failures of a load.</exception>
     public async Task CheckAsync(ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {

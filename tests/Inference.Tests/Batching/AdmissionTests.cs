@@ -11,7 +11,7 @@ public sealed class AdmissionTests
 
     /// <summary>Hosts freeze processes between requests and resume them later.</summary>
     [Fact]
-    public void TryAdmit_AfterTheProcessStoodStillWhileRequestsWaited_IsAsBefore()
+    public void TryAdmit_AfterTheProcessWasSuspended_AdmitsAsBefore()
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -21,7 +21,7 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void TryAdmit_AfterTheModelBecameSlow_RefusesWhatWouldWaitTooLong()
+    public void TryAdmit_AfterTheModelBecameSlow_RefusesRequestsThatWouldWaitTooLong()
     {
         var sut = Drain();
         for (var take = 0; take < 20; take++)
@@ -39,7 +39,7 @@ public sealed class AdmissionTests
     [Theory]
     [InlineData(32, 5)]
     [InlineData(1, 32)]
-    public void TryAdmit_AfterTakesOfUnequalSize_IsNoOverload(int first, int second)
+    public void TryAdmit_AfterBatchesOfUnequalSize_IsNoOverload(int first, int second)
     {
         var sut = new Admission(BatchPolicy.Default, _time);
         sut.RecordRun(first, hasMore: true, TimeSpan.Zero);
@@ -52,7 +52,7 @@ public sealed class AdmissionTests
 
     /// <summary>Cancelled requests never run, so it looks as if they waited until the next requests arrive.</summary>
     [Fact]
-    public void TryAdmit_AfterThoseWhoWaitedLeft_IsNoOverload()
+    public void TryAdmit_AfterTheWaitingCallersCancelled_IsNoOverload()
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -64,7 +64,7 @@ public sealed class AdmissionTests
 
     /// <summary>Callers who retry at once prolong an overload, in which no request waits long enough for a measurement.</summary>
     [Fact]
-    public void TryAdmit_WasSlowAndIsNotMeasuredAnyMore_TakesABurstAgain()
+    public void TryAdmit_SlowMeasurementIsTooOld_AdmitsABurstAgain()
     {
         var sut = Drain();
         for (var take = 0; take < 20; take++)

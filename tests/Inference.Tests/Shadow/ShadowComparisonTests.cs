@@ -16,10 +16,10 @@ public sealed class ShadowComparisonTests
     [InlineData(1, double.NaN, false)]
     [InlineData(double.PositiveInfinity, double.PositiveInfinity, true)]
     [InlineData(1, double.PositiveInfinity, false)]
-    public void AreAlike_OfEveryFloatingPointType_AllowsTheTolerance(double answer, double shadow, bool alike)
+    public void AreAlike_OfEveryFloatingPointType_AllowsTheTolerance(double response, double shadow, bool alike)
     {
-        Assert.Equal(alike, AreAlike(Doubles(shadow), Doubles(answer), out _));
-        Assert.Equal(alike, AreAlike(Floats((float)shadow), Floats((float)answer), out _));
+        Assert.Equal(alike, AreAlike(Doubles(shadow), Doubles(response), out _));
+        Assert.Equal(alike, AreAlike(Floats((float)shadow), Floats((float)response), out _));
     }
 
     [Theory]
@@ -29,8 +29,8 @@ public sealed class ShadowComparisonTests
     [InlineData(ElementType.BFloat16, 0x3F80, 0x3F81, false)]
     [InlineData(ElementType.Int16, 10000, 10000, true)]
     [InlineData(ElementType.Int16, 10000, 10001, false)]
-    public void AreAlike_OfTwoBytes_ReadsThemAsTheirType(ElementType type, int answer, int shadow, bool alike) =>
-        Assert.Equal(alike, AreAlike(Shorts(type, shadow), Shorts(type, answer), out _));
+    public void AreAlike_OfTwoBytes_ReadsThemAsTheirType(ElementType type, int response, int shadow, bool alike) =>
+        Assert.Equal(alike, AreAlike(Shorts(type, shadow), Shorts(type, response), out _));
 
     [Fact]
     public void AreAlike_Floats_TellsTheLargestFiniteDifference()
@@ -49,8 +49,8 @@ public sealed class ShadowComparisonTests
         Assert.False(ShadowComparison.AreAlike([], [new NamedTensor("z", Floats(1))], out _));
     }
 
-    private static bool AreAlike(Tensor shadow, Tensor answer, out double largest) =>
-        ShadowComparison.AreAlike([new NamedTensor("y", shadow)], [new NamedTensor("y", answer)], out largest);
+    private static bool AreAlike(Tensor shadow, Tensor response, out double largest) =>
+        ShadowComparison.AreAlike([new NamedTensor("y", shadow)], [new NamedTensor("y", response)], out largest);
 
     private static Tensor Floats(params float[] values) => Tensor.Create<float>(ElementType.Float32, new Shape(values.Length), values);
 
