@@ -30,7 +30,8 @@ internal sealed class RequestTimeLimit : IDisposable
     /// <summary>Creates the error for a request whose time limit has expired.</summary>
     public InferenceException CreateTimeoutError(OperationCanceledException inner) => new(
         InferenceError.DeadlineExceeded,
-        $"The prediction did not complete within its time limit of {_timeout.TotalMilliseconds} ms.",
+        $"The prediction did not complete within its time limit of {_timeout.TotalMilliseconds} ms. "
+        + "Send fewer items, or allow more time.",
         inner);
 
     public void Dispose()

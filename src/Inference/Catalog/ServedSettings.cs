@@ -55,7 +55,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     public void ThrowIfForbidden(ModelId id, ModelFiles files)
     {
         if (id.Version < Settings.Versions.Minimum)
-            throw CreateRefusal($"the minimum in the model's settings is version {Settings.Versions.Minimum}.");
+            throw CreateRefusal($"\"versions.minimum\" of its settings is {Settings.Versions.Minimum}. Use this version or a higher one.");
         if (!IsSignedBefore(files.SettingsSignedAt))
             return;
         var storeSettings = Configuration.SignedAt is { } time
