@@ -7,7 +7,7 @@ public static class ByteOrderMark
 {
     private static ReadOnlySpan<byte> Utf8 => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Returns the text without the mark, if it starts with one.</summary>
+    /// <summary>Returns the text without its leading mark, if any.</summary>
     public static ReadOnlyMemory<byte> Skip(ReadOnlyMemory<byte> text) => text.Span.StartsWith(Utf8) ? text[Utf8.Length..] : text;
 
     /// <inheritdoc cref="Skip(ReadOnlyMemory{byte})"/>

@@ -36,7 +36,7 @@ public sealed class EngineStatus : IDisposable
     /// <summary>The number of compute slots that long runs have lent to other work. Lent slots do not count as slots in use.</summary>
     public int LentSlots => _governor.LentSlots;
 
-    /// <summary>Describes, for people, each piece of work that was cancelled but has not ended.</summary>
+    /// <summary>Descriptions of the work that was cancelled but has not ended, as readable text.</summary>
     public IReadOnlyList<string> AbandonedWork =>
     [
         .. _catalog.Limits.AbandonedWork,
@@ -79,11 +79,11 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () =>
             InferenceMetrics.InFlight, "{request}", "Predictions in progress, including those that wait.");
         _meter.CreateObservableUpDownCounter("inference.queue.depth", () =>
-            Observe(model => model.QueueLoad.Waiting), "{request}", "Requests that wait for a slot.");
+            ObserveLoaded(model => model.QueueLoad.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableUpDownCounter("inference.batches.running", () =>
-            Observe(model => model.QueueLoad.Running), "{batch}", "Running batches, without those on their callers' threads.");
+            ObserveLoaded(model => model.QueueLoad.Running), "{batch}", "Running batches, except those on their callers' threads.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () =>
-            Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
+            ObserveLoaded(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
         _meter.CreateObservableUpDownCounter(
             "inference.model.quarantined",
             ObserveQuarantine,
@@ -119,11 +119,12 @@ public sealed class EngineStatus : IDisposable
     {
         _meter.CreateObservableUpDownCounter("inference.memory.used", () =>
             _budget.Used, "By", "Memory of all models, including those that are being loaded or unloaded.");
-        _meter.CreateObservableUpDownCounter("inference.memory.limit", () => _budget.Limit, "By", "Models__MemoryBudget.");
+        _meter.CreateObservableUpDownCounter("inference.memory.limit", () =>
+            _budget.Limit, "By", "Memory budget of models, as set by Models__MemoryBudget.");
         _meter.CreateObservableUpDownCounter("inference.requests.memory.used", static () =>
             RequestMemory.Used, "By", "Memory of requests, responses and connections.");
         _meter.CreateObservableUpDownCounter("inference.requests.memory.limit", static () =>
-            RequestMemory.Limit, "By", "Http__MemoryBudget.");
+            RequestMemory.Limit, "By", "Memory budget of requests, as set by Http__MemoryBudget.");
         _meter.CreateObservableCounter("inference.requests.memory.refusals", static () =>
             RequestMemory.Refusals, "{refusal}", "Requests that were refused for lack of memory.");
     }
@@ -165,7 +166,7 @@ public sealed class EngineStatus : IDisposable
     private IEnumerable<LoadedModel> GetLoadedModels() =>
         GetServedModels().SelectMany(model => model.Versions).Select(slot => slot.Loaded).OfType<LoadedModel>();
 
-    private IEnumerable<Measurement<long>> Observe(Func<LoadedModel, long> value) =>
+    private IEnumerable<Measurement<long>> ObserveLoaded(Func<LoadedModel, long> value) =>
         GetLoadedModels().Select(
             loaded => new Measurement<long>(value(loaded), loaded.Telemetry.Tags.Model, loaded.Telemetry.Tags.Version));
 }

@@ -1,18 +1,18 @@
 namespace Inference;
 
 /// <summary>
-/// The specific reason of a failed prediction. A reason exists where a caller would react differently than to other failures with the
-/// same <see cref="InferenceError"/>.
+/// The specific reason of a failed prediction. A reason has its own member only if callers react to it differently than to other failures
+/// with the same <see cref="InferenceError"/>.
 /// </summary>
 public enum ErrorReason
 {
-    /// <summary>No more specific reason than the <see cref="InferenceError"/>.</summary>
+    /// <summary>No reason is known beyond the <see cref="InferenceError"/>.</summary>
     None,
 
     /// <summary>The body is not JSON.</summary>
     InvalidJson,
 
-    /// <summary>The model has no input or output of this name, or the request omits an input or has it twice.</summary>
+    /// <summary>The model has no input or output of this name, or the request omits an input or contains it twice.</summary>
     InvalidName,
 
     /// <summary>The shape of an input does not match the model's signature.</summary>
@@ -21,16 +21,16 @@ public enum ErrorReason
     /// <summary>The element type of an input does not match the model's signature.</summary>
     InvalidType,
 
-    /// <summary>The request has no text, or an empty text.</summary>
+    /// <summary>The request contains no text, or an empty text.</summary>
     EmptyText,
 
-    /// <summary>The request has more texts than the limit per request.</summary>
+    /// <summary>The request contains more texts than a request may contain.</summary>
     TooManyTexts,
 
     /// <summary>The model's tokenizer returns no tokens for a text.</summary>
     InvalidText,
 
-    /// <summary>The model cannot serve the call: it takes no text, or has another task.</summary>
+    /// <summary>The model does not support this kind of request: the model takes no text, or has another task.</summary>
     WrongTask,
 
     /// <summary>The request can never fit into the memory for requests.</summary>
@@ -39,7 +39,7 @@ public enum ErrorReason
     /// <summary>The model exists, but the requested version does not.</summary>
     VersionNotFound,
 
-    /// <summary>The store of the models cannot be used.</summary>
+    /// <summary>The model store cannot be used.</summary>
     StoreUnavailable,
 
     /// <summary>The remote server that runs the model does not respond, or refuses the request.</summary>

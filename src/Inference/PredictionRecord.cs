@@ -6,6 +6,7 @@ namespace Inference;
 /// <summary>Records one prediction in the metrics, in the statistics of its version and in its trace.</summary>
 internal struct PredictionRecord
 {
+    // The timestamps at which the request started, had its lease, and was read and checked.
     private readonly long _started;
     private long _leased;
     private long _read;
@@ -18,7 +19,7 @@ internal struct PredictionRecord
         Trace = PredictionTrace.Start(model);
     }
 
-    /// <summary>The trace; null when nobody listens to traces.</summary>
+    /// <summary>The trace; null when the request is not traced.</summary>
     public PredictionTrace? Trace { get; }
 
     /// <summary>Records that the request has a lease.</summary>
@@ -39,7 +40,7 @@ internal struct PredictionRecord
     }
 
     /// <summary>Records that the prediction succeeded.</summary>
-    /// <returns>The record of the response, which is written next.</returns>
+    /// <returns>The recorder of the response, which is written next.</returns>
     public readonly ResponseRecorder RecordSuccess(LoadedModel model, TimeProvider time)
     {
         var ended = time.GetTimestamp();

@@ -48,20 +48,20 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
             CompleteRequest?.Invoke(request, model.Model);
-            using var ended = limit = CreateLimit(request.Timeout ?? model.Settings.Timeouts.Request, cancellationToken);
+            using var ownedLimit = limit = CreateLimit(request.Timeout ?? model.Settings.Timeouts.Request, cancellationToken);
             var token = limit?.Token ?? cancellationToken;
             await CompleteInputsAsync(model, request, token).ConfigureAwait(false);
             var (inputs, outputs) = CheckRequest(request, model.Model);
             record.RecordInput(time);
-            var terms = new RequestOptions(request.Priority, limit?.Deadline ?? Deadline.None, record.Trace, request.RowLengths);
-            var named = RunsItemsSeparately(request, model.Model.Signature, inputs, outputs)
-                ? await ItemRuns.RunAsync(queue, model.Model.Signature, inputs, outputs, terms, token).ConfigureAwait(false)
+            var options = new RequestOptions(request.Priority, limit?.Deadline ?? Deadline.None, record.Trace, request.RowLengths);
+            var tensors = RunsItemsSeparately(request, model.Model.Signature, inputs, outputs)
+                ? await ItemRuns.RunAsync(queue, model.Model.Signature, inputs, outputs, options, token).ConfigureAwait(false)
                 : CreateNamedTensors(
-                    await LengthGroups.RunAsync(queue, inputs, outputs, terms, token).ConfigureAwait(false), outputs, model.Model);
-            OfferToShadow(version, request, model.Model, named);
-            return new Prediction(model.Model, request.Id, named, record.RecordSuccess(model, time));
+                    await LengthGroups.RunAsync(queue, inputs, outputs, options, token).ConfigureAwait(false), outputs, model.Model);
+            OfferToShadow(version, request, model.Model, tensors);
+            return new Prediction(model.Model, request.Id, tensors, record.RecordSuccess(model, time));
         }
-        catch (Exception e) when (Replace(e, limit) is { } failure)
+        catch (Exception e) when (CreateReplacement(e, limit) is { } failure)
         {
             RecordFailure(failure, name, model, record);
             throw failure;
@@ -79,7 +79,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <param name="work">The work, which stops when its token is cancelled.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<T> WorkAsync<TBody, T>(
+    public async ValueTask<T> RunWithModelAsync<TBody, T>(
         ModelName name, VersionSelector version, TBody body, Func<TBody, Model, CancellationToken, T> work,
         CancellationToken cancellationToken)
     {
@@ -103,8 +103,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
     /// <summary>
-    /// Records a failure. Exception filters call this method: to catch and rethrow the exception would double the cost of a refused
-    /// request.
+    /// Records a failure. Exception filters call this method, because catching and rethrowing the exception would double the cost of a
+    /// refused request.
     /// </summary>
     /// <returns>Always false, so that the exception propagates.</returns>
     private bool RecordFailure(Exception failure, ModelName name, LoadedModel? model, in PredictionRecord record)
@@ -113,8 +113,10 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return false;
     }
 
-    /// <summary>Creates the error in place of an expired time limit or a lack of memory; null for any other exception.</summary>
-    private static InferenceException? Replace(Exception exception, RequestTimeLimit? limit) => exception switch
+    /// <summary>
+    /// Creates the error that replaces the exception of an expired time limit or of a lack of memory. Returns null for other exceptions.
+    /// </summary>
+    private static InferenceException? CreateReplacement(Exception exception, RequestTimeLimit? limit) => exception switch
     {
         OperationCanceledException cancelled when limit?.HasExpired == true => limit.CreateTimeoutError(cancelled),
         OutOfMemoryException memory => RequestMemory.CreateExhaustedError(memory),
@@ -133,7 +135,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return (inputs, outputs);
     }
 
-    /// <summary>Whether each item of the request runs apart, because the items' outputs may differ in size.</summary>
+    /// <summary>Whether each item of the request runs separately, because the outputs of the items may differ in size.</summary>
     private static bool RunsItemsSeparately(PredictionRequest request, ModelSignature signature, Tensor[] inputs, int[] outputs) =>
         request.ResponseItems != ResponseItems.UniformShape
         && ItemRuns.OutputsMayDiffer(signature, inputs, outputs, isOneTensor: request.ResponseItems == ResponseItems.OneTensor);
@@ -141,13 +143,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private void OfferToShadow(VersionSelector version, PredictionRequest request, Model model, NamedTensor[] outputs)
     {
         // Shadow traffic cannot compare outputs whose items differ in size.
-        var isApart = Array.Exists(outputs, static output => output.Rows is not null);
-        if (version.Version is null && !isApart && catalog.FindShadow(model.Id) is { } shadow)
+        var hasSeparateItems = Array.Exists(outputs, static output => output.Rows is not null);
+        if (version.Version is null && !hasSeparateItems && catalog.FindShadow(model.Id) is { } shadow)
             _shadows.Offer(shadow, request, outputs);
     }
 
     private RequestTimeLimit? CreateLimit(TimeSpan? timeout, CancellationToken cancellationToken) =>
-        timeout is { } span ? new RequestTimeLimit(span, time, cancellationToken) : null;
+        timeout is { } duration ? new RequestTimeLimit(duration, time, cancellationToken) : null;
 
     /// <summary>Runs work on a compute slot. The task completes only after the work has stopped reading the body.</summary>
     private Task RunWorkAsync(LoadedModel model, Action<CancellationToken> work, CancellationToken cancellationToken) =>
@@ -158,9 +160,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 
     private static NamedTensor[] CreateNamedTensors(Tensor[] results, int[] outputs, Model model)
     {
-        var named = new NamedTensor[results.Length];
-        for (var i = 0; i < named.Length; i++)
-            named[i] = new NamedTensor(model.Signature.Outputs[outputs[i]].Name, results[i]);
-        return named;
+        var tensors = new NamedTensor[results.Length];
+        for (var i = 0; i < tensors.Length; i++)
+            tensors[i] = new NamedTensor(model.Signature.Outputs[outputs[i]].Name, results[i]);
+        return tensors;
     }
 }

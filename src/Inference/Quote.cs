@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Inference;
 
-/// <summary>Quotes a caller's text, or a library's message about it, in an error message. The length of a quote is limited.</summary>
+/// <summary>Shortens a caller's text, or a library's message about that text, for a quote in an error message.</summary>
 public static class Quote
 {
     /// <summary>The maximum number of characters of a caller's text in a message.</summary>
@@ -28,12 +28,12 @@ public static class Quote
     }
 
     /// <summary>
-    /// Returns the message of a parser, which may quote all of a caller's text. A long message loses its middle, because the parser's own
-    /// words stand at both ends.
+    /// Shortens the message of a parser, which may quote the caller's whole text. The middle of a long message is omitted, because the
+    /// parser's own words are at the start and at the end.
     /// </summary>
     public static string ShortenMessage(string message) => Shorten(message, MaxLength);
 
-    /// <summary>Returns the message of a runtime, which may quote an input element. A long message loses its middle.</summary>
+    /// <summary>Shortens the message of a runtime, which may quote an input element. The middle of a long message is omitted.</summary>
     public static string ShortenLongMessage(string message) => Shorten(message, MaxMessageLength);
 
     private static string Shorten(string message, int limit)
@@ -45,7 +45,7 @@ public static class Quote
         return $"{Start(message, half)}{Omission}{(char.IsLowSurrogate(end[0]) ? end[1..] : end)}";
     }
 
-    /// <summary>Returns the start of the text without splitting a surrogate pair.</summary>
+    /// <summary>Returns the first characters of the text, without splitting a surrogate pair.</summary>
     public static ReadOnlySpan<char> Start(string text, int length) =>
         text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length);
 }

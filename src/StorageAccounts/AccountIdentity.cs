@@ -31,17 +31,17 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
 
         if (tenantId is null && secret is null)
             return new LazyCredential(clientId);
-        var given = GetSettingName(tenantId is null ? ":clientSecret" : ":tenantId");
+        var settingName = GetSettingName(tenantId is null ? ":clientSecret" : ":tenantId");
         if (credential is not null)
         {
             throw new StorageSettingsException(
-                $"{given} is not for a managed identity, which {GetSettingName(":credential")} requests. Remove one of the two.");
+                $"{settingName} is not for a managed identity, which {GetSettingName(":credential")} requests. Remove one of the two.");
         }
 
         if (Parts.Skip(1).FirstOrDefault(part => GetValue(part) is null) is { } missing)
         {
             throw new StorageSettingsException(
-                $"{given} is set, but {GetSettingName(missing)} is not. Set __tenantId, __clientId and __clientSecret for an app "
+                $"{settingName} is set, but {GetSettingName(missing)} is not. Set __tenantId, __clientId and __clientSecret for an app "
                 + "registration, or only __clientId for a managed identity.");
         }
 

@@ -4,12 +4,12 @@ using Azure.Identity;
 namespace StorageAccounts;
 
 /// <summary>
-/// The default Azure credential, created when a token is first needed. The creation of its chain of sources takes start-up time. An app
-/// that finds its models in the cache needs no token, and so does not spend this time.
+/// The default Azure credential, created when a token is first needed. Creating the credential at the start would slow down the start, even
+/// for an app that finds its models in the cache and needs no token.
 /// </summary>
 internal sealed class LazyCredential(string? clientId) : TokenCredential
 {
-    private readonly Lazy<DefaultAzureCredential> _credential = new(() => new DefaultAzureCredential(Options(clientId)));
+    private readonly Lazy<DefaultAzureCredential> _credential = new(() => new DefaultAzureCredential(CreateOptions(clientId)));
 
     public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
         _credential.Value.GetToken(requestContext, cancellationToken);
@@ -17,7 +17,7 @@ internal sealed class LazyCredential(string? clientId) : TokenCredential
     public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
         _credential.Value.GetTokenAsync(requestContext, cancellationToken);
 
-    private static DefaultAzureCredentialOptions Options(string? clientId)
+    private static DefaultAzureCredentialOptions CreateOptions(string? clientId)
     {
         var options = new DefaultAzureCredentialOptions();
         // Without an id, the default from AZURE_CLIENT_ID stays.

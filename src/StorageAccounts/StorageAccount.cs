@@ -49,13 +49,12 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
     /// <summary>
-    /// Returns the account of the app's data. Settings of <see cref="DataSetting"/> that only repeat the host's settings count as not set,
-    /// so that errors name the host's setting.
+    /// Returns the account of the app's data. If <see cref="DataSetting"/> only repeats the host's setting, errors name the host's setting.
     /// </summary>
     public static StorageAccount ForData(IConfiguration configuration)
     {
-        var repeats = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
-        return repeats || new StorageAccount(configuration, DataSetting) is not { IsSet: true } data
+        var isRepetition = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
+        return isRepetition || new StorageAccount(configuration, DataSetting) is not { IsSet: true } data
             ? new(configuration, DefaultSetting)
             : data;
     }
@@ -83,13 +82,13 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
     public BlobServiceClient CreateBlobClient(BlobClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new BlobServiceClient(text, options))
-        : new BlobServiceClient(ServiceUri("blob"), Credential, options);
+        : new BlobServiceClient(GetServiceUri("blob"), Credential, options);
 
     /// <summary>Creates the client of the account's queues.</summary>
     /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
     public QueueServiceClient CreateQueueClient(QueueClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new QueueServiceClient(text, options))
-        : new QueueServiceClient(ServiceUri("queue"), Credential, options);
+        : new QueueServiceClient(GetServiceUri("queue"), Credential, options);
 
     private static string? FindProblem(StorageAccount account)
     {
@@ -120,7 +119,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         }
     }
 
-    private Uri ServiceUri(string service)
+    private Uri GetServiceUri(string service)
     {
         if (configuration[$"{setting}:{service}ServiceUri"] is { Length: > 0 } text)
         {
@@ -137,20 +136,21 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         return account.Length is >= 3 and <= 24 && account.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
             ? new Uri($"https://{account}.{service}.core.windows.net")
             : throw new StorageSettingsException(
-                $"{setting}__accountName is not an account name. Write 3 to 24 of a-z 0-9, without the domain.");
+                $"{setting}__accountName is not an account name. Write 3 to 24 of the characters a-z and 0-9, without the domain.");
     }
 
     /// <summary>
-    /// Describes which part is missing in addition to the given parts. Callers of the server receive the text, so it does not contain the
-    /// account's name.
+    /// Describes which part is missing in addition to the parts that are set. Callers of the server receive the text, so the text does not
+    /// contain the account's name.
     /// </summary>
     private string DescribeMissingPart(string service)
     {
-        if (LocationParts.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } place)
+        if (LocationParts.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } locationPart)
         {
-            var shown = setting + place.Replace(":", "__", StringComparison.Ordinal);
-            return $"{shown} is set, but {service}s need {setting}__{service}ServiceUri. Set {setting}__{service}ServiceUri to "
-                + $"https://<account>.{service}.core.windows.net, or {setting}__accountName to the name of the account instead of {shown}.";
+            var givenName = setting + locationPart.Replace(":", "__", StringComparison.Ordinal);
+            return $"{givenName} is set, but {service}s need {setting}__{service}ServiceUri. Set {setting}__{service}ServiceUri to "
+                + $"https://<account>.{service}.core.windows.net, or {setting}__accountName to the name of the account instead of "
+                + $"{givenName}.";
         }
 
         if (new AccountIdentity(configuration, setting).FirstSettingName is { } part)

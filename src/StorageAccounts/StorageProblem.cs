@@ -11,39 +11,39 @@ namespace StorageAccounts;
 public static partial class StorageProblem
 {
     /// <summary>The longest message of a service, in characters. Azurite's longest message, about a refused API version, has 300.</summary>
-    private const int MaxMessage = 400;
+    private const int MaxMessageLength = 400;
 
     /// <summary>
-    /// Describes a failure in one line without a full stop. A response of the service is described by its status, code and the first line
-    /// of its message. The other lines repeat the whole response.
+    /// Describes a failure in one line without a full stop. An error response of the service is described by its status, its code and the
+    /// first line of its message. The other lines of the message repeat the whole response.
     /// </summary>
     public static string Describe(Exception cause) => cause switch
     {
-        RequestFailedException { Status: > 0 } answer =>
-            $"{answer.Status} {answer.ErrorCode}".TrimEnd() + FormatMessage(FirstLine(answer.Message), answer.ErrorCode),
+        RequestFailedException { Status: > 0 } response =>
+            $"{response.Status} {response.ErrorCode}".TrimEnd() + FormatMessage(FirstLine(response.Message), response.ErrorCode),
         AggregateException { InnerExceptions: [var first, ..] } => Describe(first),
         _ => FirstLine(cause.Message),
     };
 
     /// <summary>
-    /// Returns what to do about a failure, in whole sentences. The result is empty if the text of the failure already contains the advice,
-    /// or if there is no advice.
+    /// Returns advice about a failure, in whole sentences. The result is empty if there is no advice, or if the description of the failure
+    /// already contains the advice.
     /// </summary>
     public static string Advise(Exception cause) => cause switch
     {
         AggregateException { InnerExceptions: [var first, ..] } => Advise(first),
-        RequestFailedException { Status: > 0 } answer => Advise(answer),
+        RequestFailedException { Status: > 0 } response => Advise(response),
         AuthenticationFailedException =>
             "Give the process an identity: a managed identity (name a user-assigned one in the setting's __clientId), "
-            + "or on a developer's machine the login of az login.",
+            + "or, on a developer's machine, log in with az login.",
         { InnerException: HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } } =>
-            "Check the name of the account: there is no server of that name.",
+            "Check the name of the account: no server has that name.",
         _ => "",
     };
 
-    private static string Advise(RequestFailedException answer) => answer.ErrorCode switch
+    private static string Advise(RequestFailedException response) => response.ErrorCode switch
     {
-        "InvalidHeaderValue" when answer.Message.Contains("API version", StringComparison.OrdinalIgnoreCase) =>
+        "InvalidHeaderValue" when response.Message.Contains("API version", StringComparison.OrdinalIgnoreCase) =>
             "The emulator is older than this server: upgrade Azurite, or start it with --skipApiVersionCheck.",
         "BlobArchived" =>
             "Move the blob to an online tier (az storage blob set-tier --tier Hot) and wait until the move has ended, which takes hours.",
@@ -54,19 +54,20 @@ public static partial class StorageProblem
             "Give the identity the role Storage Blob Data Reader for models, and Storage Blob Data Contributor and "
             + "Storage Queue Data Contributor for results and queues; a SAS needs the same permissions.",
         // Azurite's code for a wrong key.
-        "AuthorizationFailure" when answer.Message.Contains("authenticate", StringComparison.Ordinal) =>
+        "AuthorizationFailure" when response.Message.Contains("authenticate", StringComparison.Ordinal) =>
             "Check the key or the SAS, and its expiry.",
         "AuthorizationFailure" or "PublicAccessNotPermitted" =>
-            "Let this network reach the account: its firewall or its private endpoints refuse it.",
+            "Allow this network to reach the account: the account's firewall or private endpoints refuse the request.",
         "KeyBasedAuthenticationNotPermitted" =>
             "The account refuses keys: leave the connection string empty and set __accountName to use an identity.",
         "AccountIsDisabled" => "Enable the account, or pay for its subscription.",
-        _ when answer.Status is 401 or 403 => "Check the key, the SAS, or that the identity has the role Storage Blob Data Reader.",
+        _ when response.Status is 401 or 403 => "Check the key, the SAS, or that the identity has the role Storage Blob Data Reader.",
         _ => "",
     };
 
     /// <summary>
-    /// Returns a colon and the message. Empty when the message only repeats the code and the status, as for a response without a body.
+    /// Returns a colon and the message. The result is empty when the message only repeats the code and the status, as for a response
+    /// without a body.
     /// </summary>
     private static string FormatMessage(string message, string? code) =>
         message.Length == 0 || message == code || message.StartsWith("Service request failed", StringComparison.Ordinal)
@@ -76,9 +77,9 @@ public static partial class StorageProblem
     private static string FirstLine(string message)
     {
         var line = SecretValue().Replace(message.Split('\n')[0].TrimEnd('\r', ' ', '.'), "$1[hidden]");
-        if (line.Length <= MaxMessage)
+        if (line.Length <= MaxMessageLength)
             return line;
-        var length = char.IsHighSurrogate(line[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage;
+        var length = char.IsHighSurrogate(line[MaxMessageLength - 1]) ? MaxMessageLength - 1 : MaxMessageLength;
         return line[..length] + "...";
     }
 

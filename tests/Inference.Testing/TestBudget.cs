@@ -10,5 +10,5 @@ public static class TestBudget
 
     /// <param name="time">The clock; null for the system's clock.</param>
     public static MemoryBudget WithLimit(long bytes, TimeProvider? time = null) =>
-        new(bytes, available: long.MaxValue / 2, () => 0, time ?? TimeProvider.System, NullLogger<MemoryBudget>.Instance);
+        new(bytes, processLimit: long.MaxValue / 2, () => 0, time ?? TimeProvider.System, NullLogger<MemoryBudget>.Instance);
 }

@@ -15,7 +15,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     private readonly Governor _governor = new(slots: 1);
     private readonly ModelCatalog _catalog;
     private readonly Predictor _sut;
-    private readonly ManualResetEventSlim _leave = new();
+    private readonly ManualResetEventSlim _endOfWork = new();
 
     public InputWorkTests()
     {
@@ -32,7 +32,7 @@ public sealed class InputWorkTests : IAsyncLifetime
         // A caller receives its result before the slot is free.
         Assert.True(SpinWait.SpinUntil(() => _governor.FreeSlots == 1, WaitLimit.Step));
         _governor.Dispose();
-        _leave.Dispose();
+        _endOfWork.Dispose();
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_WorkFails_IsTheFailure()
+    public async Task PredictAsync_WorkFails_FailsTheRequest()
     {
         var failure =
             await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(_ => throw InferenceException.InvalidRequest("no image")));
@@ -56,7 +56,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_CallerLeavesWhileItsWorkWaits_IsNeverDone()
+    public async Task PredictAsync_CallerCancelsWhileItsWorkWaits_TheWorkNeverRuns()
     {
         var first = await BlockAsync();
         using var cancellation = new CancellationTokenSource();
@@ -66,13 +66,13 @@ public sealed class InputWorkTests : IAsyncLifetime
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(WaitLimit.Step));
-        _leave.Set();
+        _endOfWork.Set();
         (await first.WaitAsync(WaitLimit.Step)).Dispose();
         Assert.False(isDone);
     }
 
     [Fact]
-    public async Task PredictAsync_CallerLeavesDuringItsWork_EndsWhenTheWorkHasStoppedReading()
+    public async Task PredictAsync_CallerCancelsDuringItsWork_EndsWhenTheWorkNoLongerReads()
     {
         using var cancellation = new CancellationTokenSource();
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -105,12 +105,12 @@ public sealed class InputWorkTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<InferenceException>(() => waiting.WaitAsync(WaitLimit.Step));
         Assert.Equal(InferenceError.DeadlineExceeded, failure.Error);
         Assert.Contains("50 ms", failure.Message, StringComparison.Ordinal);
-        _leave.Set();
+        _endOfWork.Set();
         (await first.WaitAsync(WaitLimit.Step)).Dispose();
     }
 
     [Fact]
-    public async Task PredictAsync_MoreWorkThanMayWait_IsRefusedAndCallersWhoLeaveMakeRoom()
+    public async Task PredictAsync_MoreWorkThanMayWait_IsRefusedAndCancelledCallersMakeRoom()
     {
         var first = await BlockAsync();
         using var cancellation = new CancellationTokenSource();
@@ -123,13 +123,13 @@ public sealed class InputWorkTests : IAsyncLifetime
         foreach (var caller in waiting)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => caller.WaitAsync(WaitLimit.Step));
         var next = PredictAsync(_ => { });
-        _leave.Set();
+        _endOfWork.Set();
         (await first.WaitAsync(WaitLimit.Step)).Dispose();
         (await next.WaitAsync(WaitLimit.Step)).Dispose();
     }
 
     [Fact]
-    public async Task WorkAsync_RunsOnAComputeThreadWithoutTheModel()
+    public async Task RunWithModelAsync_RunsOnAComputeThreadWithoutTheModel()
     {
         var (thread, model) = await WorkAsync(static (_, _) => Thread.CurrentThread.Name);
 
@@ -137,7 +137,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WorkAsync_CallerLeavesWhileItWaits_IsNeverDone()
+    public async Task RunWithModelAsync_CallerCancelsWhileItWaits_TheWorkNeverRuns()
     {
         var first = await BlockAsync();
         using var cancellation = new CancellationTokenSource();
@@ -147,13 +147,13 @@ public sealed class InputWorkTests : IAsyncLifetime
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(WaitLimit.Step));
-        _leave.Set();
+        _endOfWork.Set();
         (await first.WaitAsync(WaitLimit.Step)).Dispose();
         Assert.False(isDone);
     }
 
     [Fact]
-    public async Task WorkAsync_Failure_IsTheCallers()
+    public async Task RunWithModelAsync_WorkFails_ThrowsItsException()
     {
         var failure = await Assert.ThrowsAsync<InferenceException>(() =>
             WorkAsync(static (_, _) => throw InferenceException.InvalidRequest("no text")));
@@ -163,17 +163,17 @@ public sealed class InputWorkTests : IAsyncLifetime
 
     private Task<(string? Result, string Model)> WorkAsync(
         Func<Model, CancellationToken, string?> work, CancellationToken cancellationToken = default) =>
-        _sut.WorkAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) =>
+        _sut.RunWithModelAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) =>
             (work(model, token), model.Id.Name.Value), cancellationToken).AsTask();
 
-    /// <summary>Occupies the slot with a request whose work runs until <see cref="_leave"/> is set.</summary>
+    /// <summary>Occupies the slot with a request whose work runs until <see cref="_endOfWork"/> is set.</summary>
     private async Task<Task<Prediction>> BlockAsync()
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = PredictAsync(token =>
         {
             started.SetResult();
-            _leave.Wait(WaitLimit.Step, token);
+            _endOfWork.Wait(WaitLimit.Step, token);
         });
         await started.Task.WaitAsync(WaitLimit.Step);
         return first;

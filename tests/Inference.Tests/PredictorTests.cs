@@ -72,7 +72,7 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_MoreItemsThanOneRequestMayTake_RefusesBeforeTheFirstRun()
+    public async Task PredictAsync_MoreItemsThanARequestMayHave_RefusesBeforeTheFirstRun()
     {
         var runtime = new FakeModelRuntime { ModelSignature = FakeModelRuntime.Signature(1, 2) };
 
@@ -84,7 +84,7 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_OutputsLargerThanARequestMayTake_RefusesWithTheNumbers()
+    public async Task PredictAsync_OutputsLargerThanARequestMayHave_RefusesWithTheNumbers()
     {
         var signature = new ModelSignature(
             [new TensorSpec("x", ElementType.Float32, new Shape(Shape.Dynamic, 2), ["n", ""])],
@@ -138,7 +138,7 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_CallerLeaves_ReachesTheRun()
+    public async Task PredictAsync_CallerCancels_CancelsTheRun()
     {
         var runtime = new FakeModelRuntime();
         using var cancellation = new CancellationTokenSource();
@@ -172,7 +172,7 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact(Timeout = WaitLimit.TestMilliseconds)]
-    public async Task PredictAsync_DeadlinePassesWhileItsBatchRuns_OnlyItsCallerHears()
+    public async Task PredictAsync_DeadlinePassesWhileItsBatchRuns_OnlyItsRequestFails()
     {
         _store.Configure("m", """{"batching":{"contract":"declared"}}""");
         var runtime = new FakeModelRuntime();
@@ -208,7 +208,7 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_WhateverHappens_GivesTheLeaseBack()
+    public async Task PredictAsync_AnyOutcome_ReleasesTheLease()
     {
         var runtime = new FakeModelRuntime { Run = (_, _) => throw new InferenceException(InferenceError.RuntimeFailure, "no") };
         await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(1, 2))));

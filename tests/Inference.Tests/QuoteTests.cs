@@ -6,7 +6,7 @@ namespace Inference.Tests;
 public sealed class QuoteTests
 {
     [Fact]
-    public void Of_ShortText_IsTheText()
+    public void Shorten_ShortText_IsTheText()
     {
         var text = new string('a', Quote.MaxLength);
 
@@ -15,7 +15,7 @@ public sealed class QuoteTests
     }
 
     [Fact]
-    public void Of_LongText_IsItsStart()
+    public void Shorten_LongText_IsItsStart()
     {
         var text = new string('a', Quote.MaxLength + 1);
 
@@ -37,11 +37,11 @@ public sealed class QuoteTests
         }
     }
 
-    /// <summary>The name of a folder may have any of these, and one such folder must not fail the listing of all.</summary>
+    /// <summary>A folder's name may contain any of these characters. One such folder must not fail the listing of all models.</summary>
     [Theory]
     [InlineData("\ud83d\ude00b", "")]
     [InlineData("\ud83d", "\ufffd")]
-    public void WordingQuote_CharacterAtTheEndOfTheQuote_IsWholeOrOmitted(string end, string expected)
+    public void ProblemText_CharacterAtTheEndOfTheQuote_IsWholeOrOmitted(string end, string expected)
     {
         var start = new string('a', 62);
 
@@ -49,7 +49,7 @@ public sealed class QuoteTests
     }
 
     [Fact]
-    public void Message_LongText_KeepsBothEnds()
+    public void ShortenMessage_LongText_KeepsBothEnds()
     {
         var message = Quote.ShortenMessage($"'{new string('a', 5000)}' is no value. LineNumber: 0");
 

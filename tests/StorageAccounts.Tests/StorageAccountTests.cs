@@ -13,7 +13,7 @@ public sealed class StorageAccountTests
     [InlineData("", "BlobEndpoint=https://abc.example;SharedAccessSignature=sig=x", "https://abc.example/?sig=x")]
     [InlineData(":accountName", "abc", "https://abc.blob.core.windows.net/")]
     [InlineData(":blobServiceUri", "https://abc.blob.core.chinacloudapi.cn/", "https://abc.blob.core.chinacloudapi.cn/")]
-    public void Blobs_FormsOfTheSetting_TheAccount(string key, string value, string expected) =>
+    public void CreateBlobClient_FormsOfTheSetting_UsesTheAccount(string key, string value, string expected) =>
         Assert.Equal(expected, Account(key, value).CreateBlobClient(new BlobClientOptions()).Uri.AbsoluteUri);
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class StorageAccountTests
     [InlineData("", "AccountName=abc;AccountKey=AAAA;EndpointSuffix=core.windows.net", "https://abc.queue.core.windows.net/")]
     [InlineData(":accountName", "abc", "https://abc.queue.core.windows.net/")]
     [InlineData(":queueServiceUri", "https://abc.queue.core.chinacloudapi.cn/", "https://abc.queue.core.chinacloudapi.cn/")]
-    public void Queues_FormsOfTheSetting_TheAccount(string key, string value, string expected) =>
+    public void CreateQueueClient_FormsOfTheSetting_UsesTheAccount(string key, string value, string expected) =>
         Assert.Equal(expected, Account(key, value).CreateQueueClient(new QueueClientOptions()).Uri.AbsoluteUri);
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class StorageAccountTests
     [InlineData(":accountName", "abc.blob.core.windows.net", "AzureWebJobsStorage__accountName is not an account name")]
     [InlineData(":blobServiceUri", "http://abc.blob.core.windows.net", "AzureWebJobsStorage__blobServiceUri is not an https URI.")]
     [InlineData(":blobServiceUri", "abc", "AzureWebJobsStorage__blobServiceUri is not an https URI.")]
-    public void Blobs_UnusableSetting_ReasonWithoutSecret(string key, string value, string reason)
+    public void CreateBlobClient_UnusableSetting_ThrowsAReasonWithoutSecret(string key, string value, string reason)
     {
         var error = Assert.Throws<StorageSettingsException>(() => Account(key, value).CreateBlobClient(new BlobClientOptions()));
 
@@ -52,7 +52,7 @@ public sealed class StorageAccountTests
     }
 
     [Fact]
-    public void Queues_BlobServiceUriAlone_NamesThePart() => Assert.StartsWith(
+    public void CreateQueueClient_BlobServiceUriAlone_NamesTheMissingPart() => Assert.StartsWith(
         "AzureWebJobsStorage__blobServiceUri is set, but queues need AzureWebJobsStorage__queueServiceUri.",
         Assert.Throws<StorageSettingsException>(() =>
             Account(":blobServiceUri", "https://abc.blob.core.windows.net").CreateQueueClient(new QueueClientOptions())).Message,
@@ -64,7 +64,7 @@ public sealed class StorageAccountTests
     [InlineData("tenantId=t clientId=c", "A__tenantId is set, but A__clientSecret is not.")]
     [InlineData("clientSecret=s clientId=c", "A__clientSecret is set, but A__tenantId is not.")]
     [InlineData("credential=managedidentity tenantId=t", "A__tenantId is not for a managed identity")]
-    public void Blobs_HalfAnIdentity_NamesWhatIsMissing(string parts, string reason)
+    public void CreateBlobClient_HalfAnIdentity_NamesTheMissingPart(string parts, string reason)
     {
         using var configuration = Configuration("A:accountName=abc " + string.Join(' ', parts.Split(' ').Select(part => $"A:{part}")));
 
@@ -77,7 +77,7 @@ public sealed class StorageAccountTests
     [Theory]
     [InlineData("credential=ManagedIdentity clientId=c")]
     [InlineData("tenantId=t clientId=c clientSecret=s")]
-    public void Blobs_WholeIdentity_TheAccount(string parts)
+    public void CreateBlobClient_WholeIdentity_UsesTheAccount(string parts)
     {
         using var configuration = Configuration("A:accountName=abc " + string.Join(' ', parts.Split(' ').Select(part => $"A:{part}")));
 
@@ -90,7 +90,7 @@ public sealed class StorageAccountTests
     [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net/", true)]
     [InlineData("", " ", false)]
     [InlineData(":clientId", "abc", true)]
-    public void IsSet_FormsOfTheSetting_WhetherAPartIsThere(string key, string value, bool expected) =>
+    public void IsSet_FormsOfTheSetting_IsWhetherAPartIsSet(string key, string value, bool expected) =>
         Assert.Equal(expected, Account(key, value).IsSet);
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class StorageAccountTests
     [InlineData(
         "AzureWebJobsStorage=UseDevelopmentStorage=true InferenceStorage:blobServiceUri=https://data.example", "https://data.example/")]
     [InlineData("InferenceStorage:accountName=data", "https://data.blob.core.windows.net/")]
-    public void OfData_OwnAccountOrTheHosts_IsTheFirstThatIsSet(string settings, string expected)
+    public void ForData_OwnAccountOrTheHosts_IsTheFirstThatIsSet(string settings, string expected)
     {
         using var configuration = Configuration(settings);
 
@@ -115,7 +115,7 @@ public sealed class StorageAccountTests
     [InlineData("", "AzureWebJobsStorage is not set, but its storage account is needed")]
     [InlineData("AzureWebJobsStorage=wrong", "AzureWebJobsStorage is not a storage connection string")]
     [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage=wrong", "InferenceStorage is not a storage connection string")]
-    public void OfData_UnusableSetting_NamesTheOneThatIsSet(string settings, string reason)
+    public void ForData_UnusableSetting_NamesTheSettingThatIsSet(string settings, string reason)
     {
         using var filled = CreateWithDefaults(settings);
 

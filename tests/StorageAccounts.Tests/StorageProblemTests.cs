@@ -25,7 +25,7 @@ public sealed class StorageProblemTests
     [InlineData(403, "Unknown", "Service request failed.", "403 Unknown", "Check the key")]
     [InlineData(500, "InternalError", "The server encountered an internal error.",
         "500 InternalError: The server encountered an internal error", "")]
-    public void Describe_AnswerOfTheService_HasItsMessageAndTheFix(
+    public void Describe_ErrorResponse_HasItsMessageAndTheFix(
         int status, string code, string message, string description, string advice)
     {
         var failure = new RequestFailedException(status, $"{message}\nRequestId:1\nContent:\n<Error>&sig=secret</Error>", code, null);
@@ -58,7 +58,7 @@ public sealed class StorageProblemTests
 
     /// <summary>When the client gives up, its exception contains one failure for each attempt.</summary>
     [Fact]
-    public void Advise_NoServerOfTheName_NamesTheAccount()
+    public void Advise_HostNotFound_NamesTheAccount()
     {
         var lookup = new HttpRequestException("abc.blob.core.windows.net:443", new SocketException((int)SocketError.HostNotFound));
         var failure = new AggregateException(new RequestFailedException(0, "No such host is known.", null, lookup));

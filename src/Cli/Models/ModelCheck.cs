@@ -58,7 +58,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
             LabelsPath ?? "", .. Shapes];
         if (await TrialProcess.RunAsync(arguments, [], TimeLimit, cancellationToken) is { } failure)
         {
-            throw failure.IsOfInput ? CliException.CreateUsageError(failure.Reason) : new CliException(failure.IsHarmful
+            throw failure.IsInputFailure ? CliException.CreateUsageError(failure.Reason) : new CliException(failure.IsHarmful
                 ? $"The process that tried {Id} {failure.Reason}. The same model could end or block a server, so it is refused."
                 : failure.Reason);
         }

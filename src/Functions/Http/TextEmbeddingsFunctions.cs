@@ -110,7 +110,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         {
             using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var body = read(json.Written);
-            return await predictor.WorkAsync(
+            return await predictor.RunWithModelAsync(
                 ModelName.Parse(model),
                 RequestedVersion.Select(request, model, version: null),
                 body,

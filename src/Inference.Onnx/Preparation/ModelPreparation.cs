@@ -227,7 +227,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         using var reservation = MemoryBudget?.TryReserve(bytes);
         if (MemoryBudget is { } budget && reservation is null)
         {
-            logger.PreparationSkipped(source.Id, consequence, bytes, budget.EstimatedPeak, budget.Available);
+            logger.PreparationSkipped(source.Id, consequence, bytes, budget.EstimatedPeak, budget.ProcessLimit);
             return false;
         }
 

@@ -6,7 +6,7 @@ namespace Inference.Batching;
 /// model's capacity.</para>
 /// <para>During an overload, the queue holds only as many requests as keep the slots busy. A longer queue would delay all requests without
 /// serving more of them. The overload ends after <see cref="CalmTime"/> without a late or refused request.</para>
-/// <para>Even a few callers would keep an overload alive if they retry at once. From time to time, a trial therefore admits requests with a
+/// <para>Even a few callers could keep an overload alive by retrying at once. From time to time, a trial therefore admits requests with a
 /// longer estimated wait. Each trial doubles the limit of the wait. When the limit admits all these callers, the refusals stop.</para>
 /// </summary>
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
@@ -42,22 +42,23 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private static readonly TimeSpan CalmTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The time within which all requests of a burst arrive. Refusals after this time show that the load lasts. The late requests, which
+    /// The time within which all requests of a burst arrive. A refusal after this time shows a lasting overload. The late requests, which
     /// were admitted before the overload, are then refused too.
     /// </summary>
     private static readonly TimeSpan BurstDuration = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>The minimum for limits of the wait and for retry delays. A shorter estimated wait is noise.</summary>
+    /// <summary>The minimum of every wait limit and retry delay. Shorter waits cannot be estimated precisely.</summary>
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
-    private static readonly TimeSpan MinWindow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MinMeasurementLifetime = TimeSpan.FromSeconds(1);
 
-    // Sums over the measured intervals: the drained items, the seconds, and the number of intervals. Older intervals weigh less.
-    private double _drained;
-    private double _drainSeconds;
-    private double _drains;
+    // Sums over the measured intervals between two batches: the items that left the queue, the seconds, and the number of intervals. Older
+    // intervals weigh less.
+    private double _measuredItems;
+    private double _measuredSeconds;
+    private double _measuredIntervals;
     private (long At, int Items)? _lastRun;
-    private long _lastDrain;
+    private long _lastMeasured;
 
     /// <summary>The time of the last request that was refused, or that would wait longer than an overload allows.</summary>
     private long? _lastLate;
@@ -65,6 +66,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>The time when the overload began, or when its last trial ended.</summary>
     private long? _overloadedSince;
     private int _trials;
+    /// <summary>Whether the late requests were refused in this overload, or in its last trial.</summary>
     private bool _hasShed;
     private volatile bool _isOverloaded;
 
@@ -86,30 +88,30 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         var calm = Max(CalmTime, run * BurstRuns);
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
             (_overloadedSince, _isOverloaded) = (null, false);
-        var onTrial = _overloadedSince is { } since
+        var isTrial = _overloadedSince is { } since
             && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, MaxIntervalDoublings));
         // Drops old measurements. During an overload, the queue is often too short to be measured, so an old slow measurement would never
         // be corrected.
-        if (time.GetElapsedTime(_lastDrain, now) > GetMeasurementLifetime(run))
-            (_drained, _drainSeconds, _drains) = (0, 0, 0);
+        if (time.GetElapsedTime(_lastMeasured, now) > GetMeasurementLifetime(run))
+            (_measuredItems, _measuredSeconds, _measuredIntervals) = (0, 0, 0);
         var wait = EstimateWait(items);
         if (wait > GetOverloadWait(run))
             _lastLate = now;
-        if (requests < policy.QueueLimit && wait <= GetMaxWait(run, onTrial))
+        if (requests < policy.QueueLimit && wait <= GetMaxWait(run, isTrial))
             return true;
 
         _lastLate = now;
-        if (_overloadedSince is null || onTrial)
-            (_overloadedSince, _isOverloaded, _trials, _hasShed) = (now, true, onTrial ? _trials + 1 : 0, false);
+        if (_overloadedSince is null || isTrial)
+            (_overloadedSince, _isOverloaded, _trials, _hasShed) = (now, true, isTrial ? _trials + 1 : 0, false);
         retryAfter = Max(wait, MinWait);
         return false;
     }
 
     /// <summary>
-    /// Decides whether to shed load: to refuse the late waiting requests as well, because they would delay requests that are accepted after
-    /// them. Call this on a refusal. The result is true at most once for each overload and each of its trials.
+    /// Decides whether the late waiting requests are refused as well (load shedding), because they would delay the requests behind them.
+    /// Call this on a refusal. The result is true at most once for each overload and each of its trials.
     /// </summary>
-    /// <returns>Whether the late requests are to be refused now.</returns>
+    /// <returns>Whether the caller must refuse the late requests now.</returns>
     public bool TryBeginShedding()
     {
         if (_hasShed || _overloadedSince is not { } since || (_trials == 0 && time.GetElapsedTime(since) < BurstDuration))
@@ -121,42 +123,46 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > GetOverloadWait(run);
 
     /// <summary>
-    /// Measures how fast the queue drains, from one batch to the next while requests wait. The larger of the two batches counts, because it
-    /// shows the capacity of a run. The smaller batch may be small by chance: a first request runs alone, and a full batch may leave few
-    /// requests.
+    /// Measures how fast the queue drains: the time between two batches while requests wait, and the items of the larger batch. The larger
+    /// batch shows the capacity of a run. The smaller batch may be small by chance: a first request runs alone, and a full batch may leave
+    /// few requests.
     /// </summary>
-    /// <param name="more">Whether items still wait.</param>
+    /// <param name="items">The number of items of the batch.</param>
+    /// <param name="hasMore">Whether items still wait.</param>
     /// <param name="run">The typical duration of a run.</param>
-    public void RecordRun(int items, bool more, TimeSpan run)
+    public void RecordRun(int items, bool hasMore, TimeSpan run)
     {
         var now = time.GetTimestamp();
         // An interval beyond the lifetime is not counted. During such an interval, the queue was empty because its callers had left, or the
         // process was suspended.
-        if (_lastRun is { } last && time.GetElapsedTime(last.At, now) is var between && between <= GetMeasurementLifetime(run))
+        if (_lastRun is { } last && time.GetElapsedTime(last.At, now) is var interval && interval <= GetMeasurementLifetime(run))
         {
-            _drained = (_drained * Decay) + Math.Max(last.Items, items);
-            var maxSeconds = _drains > 0 ? Math.Max(MaxGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
-            _drainSeconds = (_drainSeconds * Decay) + Math.Min(between.TotalSeconds, maxSeconds);
-            _drains = (_drains * Decay) + 1;
-            _lastDrain = now;
+            _measuredItems = (_measuredItems * Decay) + Math.Max(last.Items, items);
+            var maxSeconds = _measuredIntervals > 0
+                ? Math.Max(MaxGrowth * _measuredSeconds / _measuredIntervals, (run * BurstRuns).TotalSeconds)
+                : double.MaxValue;
+            _measuredSeconds = (_measuredSeconds * Decay) + Math.Min(interval.TotalSeconds, maxSeconds);
+            _measuredIntervals = (_measuredIntervals * Decay) + 1;
+            _lastMeasured = now;
         }
 
-        _lastRun = more ? (now, items) : null;
+        _lastRun = hasMore ? (now, items) : null;
     }
 
-    private TimeSpan GetMaxWait(TimeSpan run, bool onTrial)
+    private TimeSpan GetMaxWait(TimeSpan run, bool isTrial)
     {
         var burst = Max(policy.MaxWait, run * BurstRuns);
         if (_overloadedSince is null)
             return burst;
-        var less = GetOverloadWait(run) * (onTrial ? 2 << Math.Min(_trials, MaxLimitDoublings) : 1);
-        return less < burst ? less : burst;
+        var overload = GetOverloadWait(run) * (isTrial ? 2 << Math.Min(_trials, MaxLimitDoublings) : 1);
+        return overload < burst ? overload : burst;
     }
 
-    private TimeSpan EstimateWait(long items) => _drained > 0 ? TimeSpan.FromSeconds(items * _drainSeconds / _drained) : TimeSpan.Zero;
+    private TimeSpan EstimateWait(long items) =>
+        _measuredItems > 0 ? TimeSpan.FromSeconds(items * _measuredSeconds / _measuredItems) : TimeSpan.Zero;
 
     /// <summary>Returns how long a measurement counts. An older measurement says nothing about the current load.</summary>
-    private static TimeSpan GetMeasurementLifetime(TimeSpan run) => Max(MinWindow, run * BurstRuns);
+    private static TimeSpan GetMeasurementLifetime(TimeSpan run) => Max(MinMeasurementLifetime, run * BurstRuns);
 
     private static TimeSpan GetOverloadWait(TimeSpan run) => Max(run, MinWait);
 

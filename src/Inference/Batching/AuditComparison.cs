@@ -52,13 +52,13 @@ internal static class AuditComparison
         if (a.Data.Span.SequenceEqual(b.Data.Span))
             return null;
         return a.Type == ElementType.Bytes ? FindText(left, right, output)
-            : ToleranceOf(a.Type) > 0 ? FindNumber(a, b, output)
+            : GetTolerance(a.Type) > 0 ? FindNumber(a, b, output)
             : FindLabel(left, right, output);
     }
 
     private static OutputDifference? FindNumber(Tensor a, Tensor b, int output)
     {
-        var tolerance = ToleranceOf(a.Type);
+        var tolerance = GetTolerance(a.Type);
         var magnitude = Math.Max(TensorComparison.GetMagnitude(a) ?? 0, TensorComparison.GetMagnitude(b) ?? 0);
         var absolute = tolerance * MagnitudeFactor * Math.Max(MinMagnitude, magnitude);
         for (var i = 0L; i < a.Shape.ElementCount; i++)
@@ -66,7 +66,7 @@ internal static class AuditComparison
             var (x, y) = (ReadFloatingPoint(a, i), ReadFloatingPoint(b, i));
             var allowed = absolute + (tolerance * Math.Max(Math.Abs(x), Math.Abs(y)));
             if (!x.Equals(y) && !(double.IsFinite(allowed) && Math.Abs(x - y) <= allowed))
-                return new OutputDifference(output, IndexOf(a.Shape, i), Text(x), Text(y));
+                return new OutputDifference(output, GetIndices(a.Shape, i), Text(x), Text(y));
         }
 
         return null;
@@ -87,7 +87,7 @@ internal static class AuditComparison
             if (Int128.Abs(x - y) > (a.Type == ElementType.Bool ? 0 : 1) && !labels.AllowsDifference(i))
             {
                 return new OutputDifference(
-                    output, IndexOf(a.Shape, i), x.ToString(CultureInfo.InvariantCulture), y.ToString(CultureInfo.InvariantCulture));
+                    output, GetIndices(a.Shape, i), x.ToString(CultureInfo.InvariantCulture), y.ToString(CultureInfo.InvariantCulture));
             }
         }
 
@@ -102,7 +102,7 @@ internal static class AuditComparison
         for (var i = 0L; a.MoveNext() && b.MoveNext(); i++)
         {
             if (!a.Current.SequenceEqual(b.Current) && !labels.AllowsDifference(i))
-                return new OutputDifference(output, IndexOf(left[output].Shape, i), Text(a.Current), Text(b.Current));
+                return new OutputDifference(output, GetIndices(left[output].Shape, i), Text(a.Current), Text(b.Current));
         }
 
         return null;
@@ -112,7 +112,7 @@ internal static class AuditComparison
     }
 
     /// <summary>Returns the tolerance of an element relative to its value; 0 for types other than floating-point.</summary>
-    private static double ToleranceOf(ElementType type) => type switch
+    private static double GetTolerance(ElementType type) => type switch
     {
         ElementType.Float32 or ElementType.Float64 => 1e-4,
         ElementType.Float16 => 1e-2,
@@ -143,12 +143,13 @@ internal static class AuditComparison
     private static T Read<T>(Tensor tensor, long index)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.Data.Span)[(int)index];
 
-    private static Shape IndexOf(Shape shape, long index)
+    /// <summary>Returns the index of an element along each axis, given its index in the data.</summary>
+    private static Shape GetIndices(Shape shape, long index)
     {
-        var place = new long[shape.Rank];
+        var indices = new long[shape.Rank];
         for (var axis = shape.Rank - 1; axis >= 0; axis--)
-            (index, place[axis]) = Math.DivRem(index, shape[axis]);
-        return new Shape(place);
+            (index, indices[axis]) = Math.DivRem(index, shape[axis]);
+        return new Shape(indices);
     }
 
     /// <summary>Counts the labels that differ in one output.</summary>
@@ -166,7 +167,7 @@ internal static class AuditComparison
         {
             foreach (var scores in result)
             {
-                if (ToleranceOf(scores.Type) > 0 && scores.Shape.Rank > 1 && scores.Shape[0] == shape[0] && IsTie(scores, item))
+                if (GetTolerance(scores.Type) > 0 && scores.Shape.Rank > 1 && scores.Shape[0] == shape[0] && IsTie(scores, item))
                     return true;
             }
 
@@ -186,7 +187,7 @@ internal static class AuditComparison
                     second = score;
             }
 
-            return first - second <= ToleranceOf(scores.Type) * Math.Max(Math.Abs(first), MagnitudeFactor);
+            return first - second <= GetTolerance(scores.Type) * Math.Max(Math.Abs(first), MagnitudeFactor);
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Batch(List<BatchPart> parts)
     /// <summary>Cancelled when no caller waits for any part of the batch.</summary>
     public CancellationToken Abandoned => _abandon.Token;
 
-    /// <summary>The indices of the requested outputs in the signature. All requests of a batch request the same outputs.</summary>
+    /// <summary>The indices of the requested outputs in the signature. They are the same for all requests of a batch.</summary>
     public int[] Outputs => parts[0].Request.Outputs;
 
     /// <summary>The layout of the items. A request without a layout runs as it was sent, in a batch of its own.</summary>

@@ -34,7 +34,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private int _isBusy;
     private AuditSample? _sample;
     /// <summary>The time limit of the audit of <see cref="_sample"/>.</summary>
-    private TimeSpan _limit;
+    private TimeSpan _timeLimit;
     private int _audits;
     /// <summary>
     /// The number of audits that are still made regardless of <see cref="RunTimePerAuditTime"/>. Every audit subtracts 1, so the number can
@@ -87,7 +87,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             return;
         }
 
-        _limit = TimeSpan.FromSeconds(1) + (TimeoutFactor * elapsed);
+        _timeLimit = TimeSpan.FromSeconds(1) + (TimeoutFactor * elapsed);
         Volatile.Write(ref _sample, sample);
         _governor.Enqueue(this);
     }
@@ -102,7 +102,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
         var sample = Interlocked.Exchange(ref _sample, null);
-        _governor.OnBatchFormed(this, more: false);
+        _governor.OnBatchFormed(this, hasMore: false);
         if (sample is null)
             return null;
         if (!_shared.TryRetain())
@@ -133,10 +133,10 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             Drop(sample);
     }
 
-    /// <summary>Runs one audit. Never throws: a failed run is only counted, because it shows no difference.</summary>
+    /// <summary>Runs one audit. Never throws: a failed run is only counted, because a failure shows no difference.</summary>
     private async Task AuditAsync(AuditSample sample)
     {
-        using var limit = new CancellationTokenSource(_limit, _time);
+        using var limit = new CancellationTokenSource(_timeLimit, _time);
         Tensor[]? alone = null;
         try
         {
@@ -144,7 +144,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             Interlocked.Decrement(ref _freeAudits);
             alone = await RunAsync(sample, limit.Token).ConfigureAwait(false);
             var difference = AuditComparison.Find(sample.Outputs!, alone);
-            var isConfirmed = difference is not null && await IsSteadyAsync(sample, alone, limit.Token).ConfigureAwait(false);
+            var isConfirmed = difference is not null && await IsReproducibleAsync(sample, alone, limit.Token).ConfigureAwait(false);
             _pending.Contract.Record.CountAudit();
             if (!isConfirmed)
                 return;
@@ -163,16 +163,16 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     }
 
     /// <summary>Whether another run alone returns the same outputs for the same inputs.</summary>
-    private async Task<bool> IsSteadyAsync(AuditSample sample, Tensor[] alone, CancellationToken cancellationToken)
+    private async Task<bool> IsReproducibleAsync(AuditSample sample, Tensor[] alone, CancellationToken cancellationToken)
     {
-        var again = await RunAsync(sample, cancellationToken).ConfigureAwait(false);
+        var repeated = await RunAsync(sample, cancellationToken).ConfigureAwait(false);
         try
         {
-            return AuditComparison.Find(again, alone) is null;
+            return AuditComparison.Find(repeated, alone) is null;
         }
         finally
         {
-            again.DisposeAll();
+            repeated.DisposeAll();
         }
     }
 
@@ -183,7 +183,6 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     {
         var name = _shared.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.Output]].Name;
         return $"Output \"{name}\" of {Counted.Text(sample.Part.Count, "item")} {difference.Describe(difference.Left)} in a run with "
-            + $"{sample.OtherItemCount} more, "
-            + $"and {difference.Describe(difference.Right)} in a run alone.";
+            + $"{sample.OtherItemCount} more, and {difference.Describe(difference.Right)} in a run alone.";
     }
 }

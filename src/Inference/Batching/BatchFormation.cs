@@ -1,6 +1,6 @@
 namespace Inference.Batching;
 
-/// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
+/// <summary>The properties of a waiting request that decide how a batch is formed.</summary>
 /// <param name="Items">The number of the request's items that no batch has taken yet.</param>
 /// <param name="IsSplittable">Whether a batch may take only some of the items.</param>
 /// <param name="FitsWithFirst">Whether the request's items can share a batch with the items of the first request in the queue.</param>
@@ -25,50 +25,50 @@ internal static class BatchFormation
     /// <summary>
     /// Forms the next batch. The first request always runs. If the first request is splittable, half of the batch is reserved for its
     /// items. Requests that fit as a whole are added next, in their order. Parts of splittable requests fill the rest. A small request
-    /// therefore need not wait behind the parts of a large request. A request that does not fit is skipped, and soon becomes the first.
-    /// Example for at most 8 items: a splittable request of 20 items takes 6, and a request of 2 items behind it takes 2. Requests whose
-    /// items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
+    /// therefore need not wait behind the parts of a large request. Requests whose items have tokens fit only within
+    /// <see cref="MaxTokens"/> and <see cref="MaxPadding"/>. A request that does not fit is skipped, and soon becomes the first.
+    /// <para>Example: a batch of at most 8 items takes 6 items of a splittable request of 20, and the 2 items of the next request.</para>
     /// </summary>
     /// <param name="queue">The waiting requests; not empty.</param>
     /// <param name="waited">How long the first request has waited.</param>
-    /// <param name="takes">
+    /// <param name="taken">
     /// Receives the number of items that the batch takes from each request. The span must be at least as long as <paramref name="queue"/>.
     /// </param>
     /// <returns>How long to wait for more requests before the batch runs; zero to run it now.</returns>
-    public static TimeSpan Form(BatchPolicy policy, int maxBatch, ReadOnlySpan<WaitingRequest> queue, TimeSpan waited, Span<int> takes)
+    public static TimeSpan Form(BatchPolicy policy, int maxBatch, ReadOnlySpan<WaitingRequest> queue, TimeSpan waited, Span<int> taken)
     {
         var first = queue[0];
-        var maxItems = MaxItems(maxBatch, first.Length);
+        var maxItems = GetMaxItems(maxBatch, first.Length);
         var available = 0L;
         foreach (var request in queue)
             available += request.FitsWithFirst && Math.Abs(request.Length - first.Length) <= MaxPadding ? request.Items : 0;
         var room = new Room(GetBatchLimit(policy, maxItems, available));
-        takes[0] = first.IsSplittable ? Math.Min(first.Items, (room.Items + 1) / 2) : first.Items;
-        room.Take(takes[0], first.Length);
+        taken[0] = first.IsSplittable ? Math.Min(first.Items, (room.Items + 1) / 2) : first.Items;
+        room.Take(taken[0], first.Length);
 
         for (var i = 1; i < queue.Length; i++)
         {
-            takes[i] = queue[i] is { FitsWithFirst: true, IsSplittable: false } whole && whole.Items <= room.CountFitting(whole.Length)
+            taken[i] = queue[i] is { FitsWithFirst: true, IsSplittable: false } whole && whole.Items <= room.CountFitting(whole.Length)
                 ? whole.Items : 0;
-            room.Take(takes[i], queue[i].Length);
+            room.Take(taken[i], queue[i].Length);
         }
 
         for (var i = 0; i < queue.Length && room.Items > 0; i++)
         {
-            var more = queue[i] is { FitsWithFirst: true, IsSplittable: true } large
-                ? Math.Min(large.Items - takes[i], room.CountFitting(large.Length))
+            var part = queue[i] is { FitsWithFirst: true, IsSplittable: true } large
+                ? Math.Min(large.Items - taken[i], room.CountFitting(large.Length))
                 : 0;
-            takes[i] += more;
-            room.Take(more, queue[i].Length);
+            taken[i] += part;
+            room.Take(part, queue[i].Length);
         }
 
         var enough = policy.PreferredSizes.IsEmpty ? maxItems : Math.Min(policy.PreferredSizes[0], maxItems);
         return available >= enough || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
     }
 
-    /// <summary>The maximum number of items of a batch, if each item has <paramref name="length"/> tokens.</summary>
+    /// <summary>Returns the maximum number of items of a batch, if each item has <paramref name="length"/> tokens.</summary>
     /// <param name="length">The number of tokens of an item; 0 for items that are not texts.</param>
-    public static int MaxItems(int maxBatch, int length) =>
+    public static int GetMaxItems(int maxBatch, int length) =>
         length == 0 ? maxBatch : Math.Min(maxBatch, Math.Max(1, MaxTokens / length));
 
     private static int GetBatchLimit(BatchPolicy policy, int maxBatch, long available)

@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>Items of one request in one batch.</summary>
+/// <summary>The items of one request in one batch.</summary>
 /// <param name="IsWhole">Whether the part holds all items of the request.</param>
 /// <param name="Attempt">
 /// The number of the request's attempt. A request that starts over begins a new attempt, and ignores the parts of earlier attempts.

@@ -30,7 +30,7 @@ public sealed record BatchPolicy
     /// </summary>
     public TimeSpan MaxDelay { get; init; }
 
-    /// <summary>The padding with which requests of different lengths share a batch; null when they do not share one.</summary>
+    /// <summary>The padding that lets requests of different lengths share a batch; null when such requests share no batch.</summary>
     internal Padding? Padding { get; init; }
 
     /// <summary>The maximum number of requests that may wait. The limit bounds the memory of the waiting requests.</summary>

@@ -16,13 +16,13 @@ namespace Inference.Batching;
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The maximum number of runs of one request. Each run holds some hundred bytes until the last run has ended, so the limit bounds the
+    /// The maximum number of runs of one request. Each run uses some hundred bytes until all runs have ended, so the limit bounds the
     /// memory of a request.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The maximum number of items that run on their caller's thread, unless the batch limit is larger. The typical duration of a run was
+    /// The maximum number of items that run on their caller's thread, unless the maximum batch is larger. The typical duration of a run was
     /// measured with few items. Requests with more items may take much longer, so they run on another thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
@@ -39,23 +39,23 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private readonly BatchRun _run;
 
     /// <summary>The index of the input with the token ids; -1 when the items are not texts.</summary>
-    private readonly int _tokens;
+    private readonly int _tokenInput;
 
     /// <param name="session">The session. The callers' leases and the running batches keep the session loaded.</param>
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
         (_padding, _telemetry, _governor, _time) = (policy.Padding, telemetry, governor, time);
-        _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Enqueue(this));
+        _pending = new PendingRequests(_session, policy, telemetry, time, onReady: () => _governor.Enqueue(this));
         _audit = new BatchAudit(session, _pending, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
-        _tokens = TokenInput.FindIds(_session.Signature);
+        _tokenInput = TokenInput.FindIds(_session.Signature);
     }
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Counts => _pending.Counts;
 
-    /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
+    /// <summary>The padding that lets rows of different lengths share runs; null when such rows may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 
     /// <summary>
@@ -69,13 +69,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <param name="inputs">
     /// The inputs, checked against the signature. The caller owns the inputs, and must not change them until the task ends.
     /// </param>
+    /// <param name="outputs">The indices of the requested outputs in the signature.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or <see cref="InferenceError.InvalidRequest"/>
     /// when the contract does not permit the number of items.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <param name="outputs">The indices of the requested outputs in the signature.</param>
-    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken)
     {
         var items = CountItems(inputs);
         if (_contract.AllowsJoining)
@@ -83,10 +83,11 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.WaitsForFullerBatch
             && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
         {
-            return RunOnCallerAsync(inputs, outputs, items, slots, terms, cancellationToken);
+            return RunOnCallerAsync(inputs, outputs, items, slots, options, cancellationToken);
         }
 
-        return new ValueTask<Tensor[]>(_pending.AddAsync(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
+        var request = new QueuedRequest(inputs, outputs, items, options);
+        return new ValueTask<Tensor[]>(_pending.AddAsync(request, TypicalRun, cancellationToken));
     }
 
     /// <summary>
@@ -96,13 +97,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <param name="parts">The number of parts, at least 1.</param>
     /// <param name="run">Runs one part, given the index and the options of the part.</param>
     public async Task RunPartsAsync(
-        int parts, RequestOptions terms, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
+        int parts, RequestOptions options, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
-        var first = run(0, terms, cancellationToken);
-        var others = terms with { IsAdmitted = true };
+        var first = run(0, options, cancellationToken);
+        var others = options with { IsAdmitted = true };
         try
         {
-            // A refused first part has already failed here. The other parts are then not queued.
+            // If the first part was refused, its task has failed by now, and the other parts are not queued.
             if (parts == 1 || first.IsFaulted)
                 await first.ConfigureAwait(false);
             await Parallel.ForEachAsync(
@@ -117,9 +118,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>The maximum number of items of a run, if each item has <paramref name="length"/> tokens.</summary>
+    /// <summary>Returns the maximum number of items of a run, if each item has <paramref name="length"/> tokens.</summary>
     /// <param name="length">The number of tokens of an item; 0 for items that are not texts.</param>
-    public int MaxItems(int length) => BatchFormation.MaxItems(_pending.MaxBatch, length);
+    public int GetMaxItems(int length) => BatchFormation.GetMaxItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
@@ -148,14 +149,14 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     private async ValueTask<Tensor[]> RunOnCallerAsync(
-        Tensor[] inputs, int[] outputs, RequestItems items, int slots, RequestOptions terms, CancellationToken cancellationToken)
+        Tensor[] inputs, int[] outputs, RequestItems items, int slots, RequestOptions options, CancellationToken cancellationToken)
     {
-        terms.Trace?.RecordRunStart(batch: default);
+        options.Trace?.RecordRunStart(batch: default);
         var started = _time.GetTimestamp();
         var succeeded = false;
         try
         {
-            var results = await _session.RunAsync(inputs, outputs, terms.Deadline, cancellationToken).ConfigureAwait(false);
+            var results = await _session.RunAsync(inputs, outputs, options.Deadline, cancellationToken).ConfigureAwait(false);
             succeeded = true;
             _pending.EndContractIfContradicted(items.Layout, outputs, results, items.Count);
             return results;
@@ -169,11 +170,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, slots, elapsed);
-            terms.Trace?.RecordRunEnd();
+            options.Trace?.RecordRunEnd();
             _telemetry.RecordDirectRun(elapsed, items.Count, succeeded);
         }
     }
 
+    /// <summary>Runs a batch on the granted slots.</summary>
+    /// <returns>The duration of the run.</returns>
     private async ValueTask<TimeSpan?> RunGrantedAsync(Batch batch)
     {
         var started = _time.GetTimestamp();
@@ -201,41 +204,41 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     {
         if (_contract.Layout is { } layout)
         {
-            var items = RequestItems.CountAlong(layout, inputs, out var other);
-            if (other < 0 && items > 0)
+            var items = RequestItems.CountAlong(layout, inputs, out var mismatch);
+            if (mismatch < 0 && items > 0)
             {
-                var length = _tokens < 0 ? 0 : (int)inputs[_tokens].Shape[1];
+                var length = _tokenInput < 0 ? 0 : (int)inputs[_tokenInput].Shape[1];
                 return new RequestItems(items, layout, MustSplit(inputs, items, length), length);
             }
 
             // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ in this number runs
             // as it was sent.
-            if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
-                throw _session.Signature.CreateUnequalItemsError(inputs, other, 0);
+            if (mismatch >= 0 && _contract.Kind != BatchContractKind.Proven)
+                throw _session.Signature.CreateUnequalItemsError(inputs, mismatch, 0);
         }
 
-        var sent = RequestItems.ForWholeRequest(_session.Signature, inputs);
-        if (sent.Count > 1 && _contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
+        var whole = RequestItems.ForWholeRequest(_session.Signature, inputs);
+        if (whole.Count > 1 && _contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
         {
             throw InferenceException.InvalidRequest(
-                $"The request has {sent.Count} items, but the model accepts only one at a time: {violation} Send each item in a request of "
-                + "its own.");
+                $"The request has {whole.Count} items, but the model accepts only one at a time: {violation} "
+                + "Send each item in a request of its own.");
         }
 
-        return sent;
+        return whole;
     }
 
-    /// <summary>Whether the items of a request run in several parts.</summary>
+    /// <summary>Whether the items of a request are split over several runs.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request has too many items.</exception>
     private bool MustSplit(Tensor[] inputs, int items, int length)
     {
-        var maxBatch = MaxItems(length);
-        // A request with strings is not split. Each part would have to read all strings before its first string.
+        var maxBatch = GetMaxItems(length);
+        // A request with strings is not split, because each part would have to read all strings before its first string.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // The whole request is one run, which ONNX Runtime accepts. Only a batch size from the settings is a reason to refuse the request,
+        // The request runs as a whole, which ONNX Runtime accepts. The request is refused only if the settings limit the batch size,
         // because a measured size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;

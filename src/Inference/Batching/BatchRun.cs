@@ -42,7 +42,7 @@ internal sealed class BatchRun(
         AuditSample? sample = null;
         try
         {
-            var begun = time.GetTimestamp();
+            var joinStarted = time.GetTimestamp();
             var inputs = JoinInputs(batch, out sample);
             var started = time.GetTimestamp();
             var results = await RunAndDisposeInputsAsync(inputs, batch).ConfigureAwait(false);
@@ -51,7 +51,7 @@ internal sealed class BatchRun(
             // number of rows is right.
             if (pending.Contract.AllowsJoining)
             {
-                Complete(batch, results, sample, begun, started);
+                Complete(batch, results, sample, joinStarted, started);
                 sample = null;
                 return;
             }
@@ -78,8 +78,8 @@ internal sealed class BatchRun(
     }
 
     /// <summary>
-    /// Whether requests may succeed alone after their batch has failed. The values of another request may be at fault, or the batch may be
-    /// too large. Each request alone needs less memory.
+    /// Whether requests may succeed alone after their batch has failed. The values of another request may have caused the failure, or the
+    /// batch may need too much memory.
     /// </summary>
     private static bool MaySucceedAlone(Exception failure) => failure is OutOfMemoryException or InferenceException
     {
@@ -98,7 +98,7 @@ internal sealed class BatchRun(
         }
     }
 
-    /// <param name="sample">Set to the part of the batch to audit; null for none.</param>
+    /// <param name="sample">Receives the part of the batch to audit; null for none.</param>
     private Tensor[] JoinInputs(Batch batch, out AuditSample? sample)
     {
         sample = null;
@@ -115,14 +115,14 @@ internal sealed class BatchRun(
     }
 
     /// <summary>Delivers the results, records the durations of the run, and passes the sample to the audit.</summary>
-    /// <param name="begun">The timestamp before the inputs were joined.</param>
+    /// <param name="joinStarted">The timestamp before the inputs were joined.</param>
     /// <param name="started">The timestamp at which the run started.</param>
-    private void Complete(Batch batch, Tensor[] results, AuditSample? sample, long begun, long started)
+    private void Complete(Batch batch, Tensor[] results, AuditSample? sample, long joinStarted, long started)
     {
         var ended = time.GetTimestamp();
         CompleteParts(batch, results, sample);
         statistics.RecordRun(
-            batch.ItemCount, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended),
+            batch.ItemCount, batch.Parts.Count, time.GetElapsedTime(joinStarted, started), time.GetElapsedTime(started, ended),
             time.GetElapsedTime(ended));
         audit.RecordRun(time.GetElapsedTime(started, ended), sample);
     }

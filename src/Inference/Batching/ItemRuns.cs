@@ -4,13 +4,13 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs each item of a request in a run of its own, and keeps the outputs of the items separate. This is for models that take one item per
+/// Runs each item of a request in a run of its own, and keeps the outputs of the items separate. Used for models that take one item per
 /// run and return outputs of different sizes, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {
     /// <summary>
-    /// Whether the outputs may differ in size between the items. Returns false for inputs of byte strings, which are not split into items.
+    /// Whether the items may have outputs of different sizes. Returns false for inputs of byte strings, which are not split into items.
     /// </summary>
     /// <param name="isOneTensor">Whether the response is one tensor, which cannot hold outputs of different sizes.</param>
     /// <exception cref="InferenceException">
@@ -18,8 +18,8 @@ internal static class ItemRuns
     /// </exception>
     public static bool OutputsMayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool isOneTensor)
     {
-        var isOne = signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1;
-        if (isOne || Array.Exists(inputs, static input => input.Type == ElementType.Bytes))
+        var needsOneRun = signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1;
+        if (needsOneRun || Array.Exists(inputs, static input => input.Type == ElementType.Bytes))
             return false;
         foreach (var output in outputs)
         {
@@ -33,19 +33,19 @@ internal static class ItemRuns
     /// <summary>Computes the outputs of every item.</summary>
     /// <returns>The outputs, which the caller disposes. Outputs whose items differ in size have <see cref="NamedTensor.Rows"/>.</returns>
     public static async Task<NamedTensor[]> RunAsync(
-        BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RequestOptions terms,
+        BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RequestOptions options,
             CancellationToken cancellationToken)
     {
         var items = new Tensor[BatchQueue.CountRuns(inputs[0].Shape[0])][];
         try
         {
-            async Task RunItemAsync(int item, RequestOptions itemTerms, CancellationToken token)
+            async Task RunItemAsync(int item, RequestOptions itemOptions, CancellationToken token)
             {
                 var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
-                items[item] = await RunAsync(queue, rows, outputs, itemTerms, token).ConfigureAwait(false);
+                items[item] = await RunAsync(queue, rows, outputs, itemOptions, token).ConfigureAwait(false);
             }
 
-            await queue.RunPartsAsync(items.Length, terms, RunItemAsync, cancellationToken).ConfigureAwait(false);
+            await queue.RunPartsAsync(items.Length, options, RunItemAsync, cancellationToken).ConfigureAwait(false);
             return Join(signature, outputs, items);
         }
         catch
@@ -62,15 +62,16 @@ internal static class ItemRuns
         + "which responds item by item.");
 
     private static async ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] item, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
+        BatchQueue queue, Tensor[] item, int[] outputs, RequestOptions options, CancellationToken cancellationToken)
     {
-        var results = await queue.RunAsync(item, outputs, terms, cancellationToken).ConfigureAwait(false);
-        if (Array.Find(results, result => result.Shape.Rank == 0 || result.Shape[0] != 1) is not { } other)
+        var results = await queue.RunAsync(item, outputs, options, cancellationToken).ConfigureAwait(false);
+        if (Array.Find(results, result => result.Shape.Rank == 0 || result.Shape[0] != 1) is not { } unexpected)
             return results;
         results.DisposeAll();
         throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model returned an output of shape {other.Shape} for one item; its first size must be 1. Send the items one by one.");
+            $"The model returned an output of shape {unexpected.Shape} for one item; the first dimension must be 1. "
+            + "Send the items one by one.");
     }
 
     /// <summary>Joins the outputs of all items. An output whose items have the same shape becomes one tensor.</summary>
@@ -83,10 +84,10 @@ internal static class ItemRuns
             for (var output = 0; output < joined.Length; output++)
             {
                 var rows = Array.ConvertAll(items, item => item[output]);
-                var isOne = Array.TrueForAll(rows, row => row.Shape == rows[0].Shape);
-                var first = isOne ? Tensor.Concatenate(rows) : rows[0];
-                joined[output] = new NamedTensor(signature.Outputs[outputs[output]].Name, first) { Rows = isOne ? null : rows };
-                if (isOne)
+                var haveOneShape = Array.TrueForAll(rows, row => row.Shape == rows[0].Shape);
+                var first = haveOneShape ? Tensor.Concatenate(rows) : rows[0];
+                joined[output] = new NamedTensor(signature.Outputs[outputs[output]].Name, first) { Rows = haveOneShape ? null : rows };
+                if (haveOneShape)
                     copied.Add(joined[output].Tensor);
             }
         }

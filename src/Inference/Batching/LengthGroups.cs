@@ -4,47 +4,47 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request in a queue. Rows that differ in length run in groups. If padding is known to change no result, a group holds rows of
+/// Runs a request in a queue. Rows that differ in length run in groups. If padding does not change the results, a group holds rows of
 /// similar length, within the limits of a batch. Otherwise all rows of a group have the same length.
 /// </summary>
 internal static class LengthGroups
 {
     /// <summary>
-    /// Computes the outputs of a request. The rows run in groups if <paramref name="terms"/> has their lengths.
+    /// Computes the outputs of a request. The rows run in groups if <paramref name="options"/> contains their lengths.
     /// </summary>
-    /// <param name="inputs">The inputs; of rank 2 where <paramref name="terms"/> has row lengths.</param>
+    /// <param name="inputs">The inputs. If <paramref name="options"/> contains row lengths, every input has rank 2.</param>
     /// <returns>The outputs with their rows in the request's order. Shorter rows of an output are padded with zeros.</returns>
     public static ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken) =>
-        terms.RowLengths.IsDefaultOrEmpty
-            ? queue.RunAsync(inputs, outputs, terms, cancellationToken)
-            : RunInGroupsAsync(queue, inputs, outputs, terms, cancellationToken);
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken) =>
+        options.RowLengths.IsDefaultOrEmpty
+            ? queue.RunAsync(inputs, outputs, options, cancellationToken)
+            : RunInGroupsAsync(queue, inputs, outputs, options, cancellationToken);
 
     private static async ValueTask<Tensor[]> RunInGroupsAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken)
     {
         var padding = queue.RowPadding;
-        var results = await RunEachAsync(queue, padding, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+        var results = await RunEachAsync(queue, padding, inputs, outputs, options, cancellationToken).ConfigureAwait(false);
         if (padding is null || queue.RowPadding is not null)
             return results;
         // A run has ended the contract in the meantime, so the padded rows may be wrong.
         results.DisposeAll();
-        return await RunEachAsync(queue, padding: null, inputs, outputs, terms with { IsAdmitted = true }, cancellationToken)
+        return await RunEachAsync(queue, padding: null, inputs, outputs, options with { IsAdmitted = true }, cancellationToken)
             .ConfigureAwait(false);
     }
 
     private static async ValueTask<Tensor[]> RunEachAsync(
-        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
+        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken)
     {
-        var lengths = terms.RowLengths;
-        var groups = Group(lengths, padding is null ? null : queue.MaxItems);
+        var lengths = options.RowLengths;
+        var groups = Group(lengths, padding is null ? null : queue.GetMaxItems);
         var results = new Tensor[groups.Count][];
         try
         {
-            async Task RunGroupAsync(int group, RequestOptions groupTerms, CancellationToken token) => results[group] =
-                await RunAsync(queue, padding, inputs, groups[group], outputs, groupTerms, token).ConfigureAwait(false);
+            async Task RunGroupAsync(int group, RequestOptions groupOptions, CancellationToken token) => results[group] =
+                await RunAsync(queue, padding, inputs, groups[group], outputs, groupOptions, token).ConfigureAwait(false);
 
-            await queue.RunPartsAsync(groups.Count, terms, RunGroupAsync, cancellationToken).ConfigureAwait(false);
+            await queue.RunPartsAsync(groups.Count, options, RunGroupAsync, cancellationToken).ConfigureAwait(false);
             return TensorArrays.Create(outputs.Length, results, (groupResults, output) =>
             {
                 var merged = Merge(groups, groupResults, output, (row, rows) =>
@@ -63,30 +63,31 @@ internal static class LengthGroups
 
     /// <summary>Runs some rows of a request.</summary>
     private static async ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] rows, int[] outputs, RequestOptions terms,
+        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] rows, int[] outputs, RequestOptions options,
             CancellationToken cancellationToken)
     {
-        var own = new Tensor[inputs.Length];
+        var groupInputs = new Tensor[inputs.Length];
         try
         {
-            for (var input = 0; input < own.Length; input++)
+            for (var input = 0; input < groupInputs.Length; input++)
             {
                 var corners = Array.ConvertAll(
-                    rows, row => new TensorCorner(inputs[input].Rows(row, 1), new Shape(1, terms.RowLengths[row])));
-                own[input] = padding?.Join(input, corners) ?? TensorPadding.Join(corners, fill: []);
+                    rows, row => new TensorCorner(inputs[input].Rows(row, 1), new Shape(1, options.RowLengths[row])));
+                groupInputs[input] = padding?.Join(input, corners) ?? TensorPadding.Join(corners, fill: []);
             }
 
-            return await queue.RunAsync(own, outputs, terms with { RowLengths = default }, cancellationToken).ConfigureAwait(false);
+            return await queue.RunAsync(groupInputs, outputs, options with { RowLengths = default }, cancellationToken)
+                .ConfigureAwait(false);
         }
         finally
         {
-            own.DisposeAll();
+            groupInputs.DisposeAll();
         }
     }
 
     /// <summary>
-    /// Returns the rows of each group, the longest first, so that no long run is left for the end. For example, the lengths 5, 9, 5 form
-    /// the groups [1] and [0, 2] if rows of different lengths cannot share a run.
+    /// Returns the rows of each group. Groups of longer rows come first, so that the last run is short. For example, the lengths 5, 9, 5
+    /// form the groups [1] and [0, 2] if rows of different lengths cannot share a run.
     /// </summary>
     /// <param name="maxItems">
     /// Returns the maximum number of items of a run, given their length. The parameter is null when only rows of one length share a run.
@@ -98,8 +99,8 @@ internal static class LengthGroups
         for (int start = 0, end; start < rows.Length; start = end)
         {
             var longest = lengths[rows[start]];
-            var (most, shortest) = maxItems is null ? (rows.Length, longest) : (maxItems(longest), longest - BatchFormation.MaxPadding);
-            for (end = start + 1; end < rows.Length && end - start < most && lengths[rows[end]] >= shortest;)
+            var (maxRows, shortest) = maxItems is null ? (rows.Length, longest) : (maxItems(longest), longest - BatchFormation.MaxPadding);
+            for (end = start + 1; end < rows.Length && end - start < maxRows && lengths[rows[end]] >= shortest;)
                 end++;
             groups.Add(rows[start..end]);
         }
@@ -133,5 +134,6 @@ internal static class LengthGroups
 
     private static InferenceException CreateMissingRowsError(int texts, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"The texts differ in length and ran separately, but the output for {texts} of them has shape {shape}. Send them one by one.");
+        $"The texts differ in length and ran separately, but the output for {texts} of them has shape {shape}. "
+        + "Send the texts one by one.");
 }

@@ -4,11 +4,12 @@ namespace Inference.Batching;
 
 /// <summary>The first difference between two results of the same items.</summary>
 /// <param name="Output">The index of the output among the requested outputs.</param>
-/// <param name="Index">The index of the element that differs; null when the shapes differ.</param>
+/// <param name="Index">The index along each axis of the element that differs; null when the shapes differ.</param>
 /// <param name="Left">The value of the element in the first result, or the output's shape if the shapes differ.</param>
 /// <param name="Right">The value of the element in the second result, or the output's shape if the shapes differ.</param>
 internal readonly record struct OutputDifference(int Output, Shape? Index, string Left, string Right)
 {
     /// <summary>Describes one side of the difference as a part of a sentence, such as <c>was 0.5 at [0,3]</c>.</summary>
-    public string Describe(string side) => Index is { } place ? $"was {side} at {place}" : $"had shape {side}";
+    /// <param name="side"><see cref="Left"/> or <see cref="Right"/>.</param>
+    public string Describe(string side) => Index is { } index ? $"was {side} at {index}" : $"had shape {side}";
 }

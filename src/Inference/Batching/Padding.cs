@@ -23,11 +23,11 @@ internal sealed class Padding
     /// </summary>
     private readonly IModelSession? _session;
 
-    /// <summary>Whether the settings specify the fill values. Only then is a request that cannot be padded an error.</summary>
+    /// <summary>Whether the settings specify the fill values. In that case, a request that cannot be padded fails.</summary>
     private readonly bool _isConfigured;
 
-    private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined, bool isRequested) =>
-        (_signature, _fills, _session, _isConfigured) = (signature, fills, examined, isRequested);
+    private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? session, bool isConfigured) =>
+        (_signature, _fills, _session, _isConfigured) = (signature, fills, session, isConfigured);
 
     /// <summary>Whether every input has a fill element.</summary>
     public bool CoversAll => _fills.All(fill => fill.Length > 0);
@@ -54,7 +54,7 @@ internal sealed class Padding
         ImmutableArray<byte[]> fills = [.. signature.Inputs.Select(input =>
             values.TryGetValue(input.Name, out var value) ? FillValue.Encode(input.Type, value)! : [])];
         return new Padding(
-            signature, fills, settings.Contract == ContractChoice.Proven ? session : null, isRequested: !settings.Padding.IsEmpty);
+            signature, fills, settings.Contract == ContractChoice.Proven ? session : null, isConfigured: !settings.Padding.IsEmpty);
     }
 
     /// <summary>
@@ -119,28 +119,28 @@ internal sealed class Padding
 
     private bool CanPadAxis(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
 
-    private TensorCorner FindCorner(int output, Tensor rows, Func<int, int, long> sizeOf)
+    private TensorCorner FindCorner(int output, Tensor rows, Func<int, int, long> getSize)
     {
         var dimensions = rows.Shape.Dimensions.ToArray();
         for (var axis = 1; axis < dimensions.Length; axis++)
-            dimensions[axis] = Math.Min(dimensions[axis], FindLength(output, axis, sizeOf) ?? dimensions[axis]);
+            dimensions[axis] = Math.Min(dimensions[axis], FindLength(output, axis, getSize) ?? dimensions[axis]);
         return new TensorCorner(rows, new Shape(dimensions));
     }
 
     /// <summary>
     /// Returns the size of the padded input dimension with the same name as an output's dimension; null for none. For an output <c>[batch,
-    /// length, 768]</c>, this is the input's size of <c>length</c>.
+    /// length, 768]</c>, this is the size of the input's dimension <c>length</c>.
     /// </summary>
-    private long? FindLength(int output, int axis, Func<int, int, long> sizeOf)
+    private long? FindLength(int output, int axis, Func<int, int, long> getSize)
     {
         var spec = _signature.Outputs[output];
         if (spec.Shape[axis] != Shape.Dynamic)
             return null;
         for (var input = 0; input < _fills.Length; input++)
         {
-            var place = _signature.Inputs[input].Symbols.IndexOf(spec.Symbols[axis]);
-            if (place > 0 && CanPadAxis(input, place))
-                return sizeOf(input, place);
+            var inputAxis = _signature.Inputs[input].Symbols.IndexOf(spec.Symbols[axis]);
+            if (inputAxis > 0 && CanPadAxis(input, inputAxis))
+                return getSize(input, inputAxis);
         }
 
         return null;

@@ -26,7 +26,7 @@ internal sealed partial class PendingRequests
     /// <param name="late">Receives the waiting requests to refuse as well.</param>
     private bool TryAdmit(TimeSpan typicalRun, out TimeSpan retryAfter, out IReadOnlyList<QueuedRequest> late)
     {
-        var isAdmitted = _admission.TryAdmit(_waiting.Count, _waiting.WorkAhead(MaxBatch, Contract), typicalRun, out retryAfter);
+        var isAdmitted = _admission.TryAdmit(_waiting.Count, _waiting.CountWorkAhead(MaxBatch, Contract), typicalRun, out retryAfter);
         late = !isAdmitted && _admission.TryBeginShedding()
             ? _waiting.TakeLate(MaxBatch, Contract, items => _admission.IsLate(items, typicalRun))
             : [];
@@ -36,8 +36,8 @@ internal sealed partial class PendingRequests
     /// <summary>Fails the late requests, and returns the exception for the refused request.</summary>
     private InferenceException FailLateAndCreateError(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
     {
-        foreach (var other in late)
-            Fail(other, CreateOverloadedError(retryAfter));
+        foreach (var request in late)
+            Fail(request, CreateOverloadedError(retryAfter));
         return CreateOverloadedError(retryAfter);
     }
 

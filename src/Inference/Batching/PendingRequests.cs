@@ -17,22 +17,22 @@ internal sealed partial class PendingRequests : IDisposable
     private readonly ModelTelemetry _telemetry;
     private readonly Action _onReady;
     private readonly Action<QueuedRequest, CancellationToken> _onCallerLeft;
-    private readonly ITimer? _delay;
+    private readonly ITimer? _delayTimer;
 
     // Guarded by the gate.
     private readonly Admission _admission;
     private readonly WaitingList _waiting;
     private readonly List<Batch> _running = [];
 
-    /// <param name="ready">Called outside the lock when a batch is due.</param>
-    public PendingRequests(IModelSession session, BatchPolicy policy, ModelTelemetry telemetry, TimeProvider time, Action ready)
+    /// <param name="onReady">Called outside the lock when a batch is due.</param>
+    public PendingRequests(IModelSession session, BatchPolicy policy, ModelTelemetry telemetry, TimeProvider time, Action onReady)
     {
-        (_session, _policy, _telemetry, _onReady, _onCallerLeft) = (session, policy, telemetry, ready, OnCallerLeft);
+        (_session, _policy, _telemetry, _onReady, _onCallerLeft) = (session, policy, telemetry, onReady, OnCallerLeft);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero && Contract.CanAllowJoining)
         {
-            _delay = time.CreateTimer(static pending =>
+            _delayTimer = time.CreateTimer(static pending =>
                 ((PendingRequests)pending!).RaiseWhenDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
@@ -48,7 +48,7 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>Whether requests wait for other requests even while a slot is free.</summary>
-    public bool WaitsForFullerBatch => _delay is not null && Contract.AllowsJoining;
+    public bool WaitsForFullerBatch => _delayTimer is not null && Contract.AllowsJoining;
 
     /// <summary>The maximum number of items in a run of joined or split requests; 1 while the contract does not allow joining.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
@@ -63,19 +63,19 @@ internal sealed partial class PendingRequests : IDisposable
     public Padding? Padding => _policy.Padding;
 
     /// <summary>Disposes the queue. Every request must have ended, and no batch may run.</summary>
-    public void Dispose() => _delay?.Dispose();
+    public void Dispose() => _delayTimer?.Dispose();
 
     /// <summary>Adds a request to the queue.</summary>
+    /// <param name="cancellationToken">Cancelled when the caller no longer waits. The request then ends.</param>
     /// <returns>The outputs of the request, for the caller to dispose.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
-    /// <param name="cancellationToken">Cancelled when the caller no longer waits. The request then ends.</param>
     public Task<Tensor[]> AddAsync(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
     {
         request.Watch(_onCallerLeft, cancellationToken);
         var isAdmitted = true;
         var retryAfter = TimeSpan.Zero;
         IReadOnlyList<QueuedRequest> late = [];
-        var due = false;
+        var isDue = false;
         lock (_gate)
         {
             if (request.HasEnded)
@@ -85,7 +85,7 @@ internal sealed partial class PendingRequests : IDisposable
             if (isAdmitted)
             {
                 _waiting.Insert(request);
-                due = CheckDue();
+                isDue = CheckDue();
             }
         }
 
@@ -95,7 +95,7 @@ internal sealed partial class PendingRequests : IDisposable
             throw FailLateAndCreateError(late, retryAfter);
         }
 
-        if (due)
+        if (isDue)
             _onReady();
         return request.Task;
     }
@@ -145,33 +145,33 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>
-    /// Takes ownership of the output rows of a part. A split request starts over if the contract that permitted the split has ended.
+    /// Takes ownership of the output rows of a part. A split request starts over if the contract no longer permits the split.
     /// </summary>
     public void Deliver(BatchPart part, Tensor[] rows)
     {
-        bool added, settle, isVoid;
+        bool isAdded, mustSettle, mustStartOver;
         lock (_gate)
         {
-            isVoid = !part.IsWhole && !Contract.AllowsSplitting && !part.Request.IsStale(part);
-            settle = false;
-            added = !isVoid && part.Request.TryAdd(part, rows, out settle);
+            mustStartOver = !part.IsWhole && !Contract.AllowsSplitting && !part.Request.IsStale(part);
+            mustSettle = false;
+            isAdded = !mustStartOver && part.Request.TryAdd(part, rows, out mustSettle);
         }
 
-        if (!added)
+        if (!isAdded)
             rows.DisposeAll();
-        if (settle)
+        if (mustSettle)
             part.Request.Settle();
-        if (isVoid)
+        if (mustStartOver)
             StartOver(part.Request);
     }
 
     /// <summary>Reports that a run no longer reads the inputs of a part.</summary>
     public void RemoveReader(BatchPart part)
     {
-        bool settle;
+        bool mustSettle;
         lock (_gate)
-            settle = part.Request.RemoveReader();
-        if (settle)
+            mustSettle = part.Request.RemoveReader();
+        if (mustSettle)
             part.Request.Settle();
     }
 
@@ -198,7 +198,8 @@ internal sealed partial class PendingRequests : IDisposable
     {
         if (Contract.Kind == BatchContractKind.SingleItem)
         {
-            var message = $"The items of the request cannot be separated in the outputs: {Contract.Violation}";
+            var message = $"The items of the request cannot be separated in the outputs: {Contract.Violation} "
+                + "Send each item in a request of its own.";
             Fail(request, new InferenceException(InferenceError.RuntimeFailure, message));
             return;
         }
@@ -231,32 +232,32 @@ internal sealed partial class PendingRequests : IDisposable
 
     private Batch? TakeNextBatch(TimeSpan typicalRun)
     {
-        // Requests whose cancellation token was cancelled may still be listed. A callback that waits for this lock will end these requests.
+        // The list may contain requests whose token was cancelled. The token's callback waits for this lock, and then ends the request.
         if (_waiting.Count == 0 || _waiting.SelectBatch(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);
-        _admission.RecordRun(Contract.AllowsJoining ? batch.ItemCount : 1, more: _waiting.Count > 0, typicalRun);
+        _admission.RecordRun(Contract.AllowsJoining ? batch.ItemCount : 1, hasMore: _waiting.Count > 0, typicalRun);
         return batch;
     }
 
     /// <summary>Whether a batch is due. If no batch is due, sets the timer to the time when the next batch is due.</summary>
     private bool CheckDue()
     {
-        if (_waiting.Count == 0 || _delay is null || !Contract.AllowsJoining)
+        if (_waiting.Count == 0 || _delayTimer is null || !Contract.AllowsJoining)
             return _waiting.Count > 0;
         var wait = _waiting.SelectBatch(MaxBatch, Contract);
         if (wait > TimeSpan.Zero)
-            _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            _delayTimer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return wait == TimeSpan.Zero;
     }
 
     private void RaiseWhenDue()
     {
-        bool due;
+        bool isDue;
         lock (_gate)
-            due = CheckDue();
-        if (due)
+            isDue = CheckDue();
+        if (isDue)
             _onReady();
     }
 
@@ -270,12 +271,12 @@ internal sealed partial class PendingRequests : IDisposable
     private bool Fail(QueuedRequest request, Exception failure)
     {
         List<Batch>? abandoned = null;
-        bool settle;
+        bool mustSettle;
         lock (_gate)
         {
             if (request.HasEnded)
                 return false;
-            settle = request.Fail(failure);
+            mustSettle = request.Fail(failure);
             _waiting.Remove(request);
             foreach (var batch in _running)
             {
@@ -287,7 +288,7 @@ internal sealed partial class PendingRequests : IDisposable
         // Cancellation callbacks run foreign code, so they run outside the lock.
         foreach (var batch in abandoned ?? [])
             batch.Abandon();
-        if (settle)
+        if (mustSettle)
             request.Settle();
         return true;
     }

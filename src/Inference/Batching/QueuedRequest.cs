@@ -10,19 +10,22 @@ namespace Inference.Batching;
 /// because its caller left. After the end, the caller's task completes as soon as no run reads the inputs. The inputs belong to the caller
 /// again from then on. The queue's lock guards all state that changes.
 /// </summary>
-internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RequestOptions terms)
+internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RequestOptions options)
     // Continuations run asynchronously, because the thread of a compute slot must not spend its time on writing responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
+    /// <summary>The rows of the parts of a split request.</summary>
     private List<(int Start, Tensor[] Rows)>? _parts;
+    /// <summary>The rows of all items, if they came from a single run.</summary>
     private Tensor[]? _whole;
     private Exception? _failure;
     /// <summary>The number of runs that read the inputs.</summary>
     private int _readers;
     /// <summary>The number of items that batches have taken.</summary>
     private int _taken;
-    /// <summary>The number of items whose rows have arrived.</summary>
-    private int _done;
+    /// <summary>The number of items whose rows were delivered.</summary>
+    private int _delivered;
+    /// <summary>The number of times that the request has started over.</summary>
     private int _attempt;
 
     /// <summary>Called when the caller's token is cancelled.</summary>
@@ -33,7 +36,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public int[] Outputs { get; } = outputs;
 
-    public int Priority => terms.Priority;
+    public int Priority => options.Priority;
 
     /// <summary>The layout of the items; null for a request that runs as it was sent.</summary>
     public BatchLayout? Layout => items.Layout;
@@ -45,12 +48,12 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public int Length => items.Length;
 
     /// <summary>Whether another part of the same request was admitted already, so that an overload does not refuse this part.</summary>
-    public bool IsAdmitted => terms.IsAdmitted;
+    public bool IsAdmitted => options.IsAdmitted;
 
-    public PredictionTrace? Trace => terms.Trace;
+    public PredictionTrace? Trace => options.Trace;
 
     /// <summary>The time after which the caller no longer waits.</summary>
-    public Deadline Deadline => terms.Deadline;
+    public Deadline Deadline => options.Deadline;
 
     /// <summary>The position in the queue: smaller values are served sooner.</summary>
     public long Order { get; set; }
@@ -66,10 +69,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>Calls <paramref name="leave"/> when the token is cancelled, or at once if the token was cancelled before.</summary>
-    public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
+    /// <summary>Calls <paramref name="onCallerLeft"/> when the token is cancelled, or at once if the token was cancelled before.</summary>
+    public void Watch(Action<QueuedRequest, CancellationToken> onCallerLeft, CancellationToken cancellationToken)
     {
-        _onCallerLeft = leave;
+        _onCallerLeft = onCallerLeft;
         _registration = cancellationToken.UnsafeRegister(static (request, token) =>
             ((QueuedRequest)request!)._onCallerLeft!((QueuedRequest)request!, token), this);
     }
@@ -97,7 +100,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         if (HasEnded || !IsSplittable)
             return false;
         (dropped, _parts) = (_parts, null);
-        (_taken, _done, IsSplittable) = (0, 0, false);
+        (_taken, _delivered, IsSplittable) = (0, 0, false);
         _attempt++;
         return true;
     }
@@ -143,8 +146,8 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
             _whole = rows;
         else
             (_parts ??= []).Add((part.Start, rows));
-        _done += part.Count;
-        HasEnded = _done == items.Count;
+        _delivered += part.Count;
+        HasEnded = _delivered == items.Count;
         settle = HasEnded && _readers == 0;
         return true;
     }

@@ -25,25 +25,29 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
         new(signature.ItemAxis == ItemAxis.None ? 1 : Math.Max(1, checked((int)inputs[0].Shape[0])));
 
     /// <summary>Counts the items along the axes of the layout.</summary>
-    /// <param name="other">
+    /// <param name="mismatch">
     /// Receives the index of the first input whose number of items differs from the inputs before it; -1 when all are equal.
     /// </param>
     /// <returns>The number of items; 0 when the inputs lack the axis of the layout, or have no items.</returns>
-    public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int other)
+    public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int mismatch)
     {
         var items = -1L;
-        for (other = 0; other < inputs.Length; other++)
+        for (var input = 0; input < inputs.Length; input++)
         {
-            var axis = layout.Inputs[other];
+            var axis = layout.Inputs[input];
             if (axis == BatchLayout.Shared)
                 continue;
-            var size = axis < inputs[other].Shape.Rank ? inputs[other].Shape[axis] : 0;
+            var size = axis < inputs[input].Shape.Rank ? inputs[input].Shape[axis] : 0;
             if (items >= 0 && size != items)
+            {
+                mismatch = input;
                 return checked((int)items);
+            }
+
             items = size;
         }
 
-        other = -1;
+        mismatch = -1;
         return checked((int)Math.Max(0, items));
     }
 

@@ -6,15 +6,16 @@ namespace Inference.Batching;
 internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 {
     /// <summary>
-    /// The delay per priority level: a request of priority n is served as if it had arrived n steps later. Important requests are served
-    /// first, and no request starves.
+    /// The delay per priority level: a request of priority n is served as if it had arrived n steps later. Important requests are therefore
+    /// served first, and no request starves.
     /// </summary>
     private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
     private const int LowestPriority = 100;
 
     private readonly List<QueuedRequest> _requests = [];
     private WaitingRequest[] _snapshot = new WaitingRequest[16];
-    private int[] _takes = new int[16];
+    /// <summary>The number of items that the selected batch takes from each request.</summary>
+    private int[] _taken = new int[16];
 
     public int Count => _requests.Count;
 
@@ -24,24 +25,24 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         request.QueuedAt ??= now;
         request.Order = now
             + (Math.Clamp(request.Priority, 0, LowestPriority) * (long)(PriorityStep.TotalSeconds * time.TimestampFrequency));
-        var place = _requests.Count;
-        while (place > 0 && _requests[place - 1].Order > request.Order)
-            place--;
-        _requests.Insert(place, request);
+        var index = _requests.Count;
+        while (index > 0 && _requests[index - 1].Order > request.Order)
+            index--;
+        _requests.Insert(index, request);
     }
 
     public void Remove(QueuedRequest request) => _requests.Remove(request);
 
     public bool Contains(QueuedRequest request) => _requests.Contains(request);
 
-    /// <summary>Returns the split requests: a batch has taken some of their items, and the other items wait.</summary>
+    /// <summary>Returns the split requests that wait: a batch has taken some of their items already.</summary>
     public IEnumerable<QueuedRequest> GetPartlyTaken() => _requests.Where(request => request.IsPartlyTaken);
 
     /// <summary>
     /// Returns the work ahead of a request that arrives now. The unit is an item if requests share runs, otherwise a run. A request that is
     /// split delays the other requests by only one part.
     /// </summary>
-    public long WorkAhead(int maxBatch, BatchContract contract)
+    public long CountWorkAhead(int maxBatch, BatchContract contract)
     {
         if (!contract.AllowsJoining)
             return _requests.Count;
@@ -52,8 +53,9 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Removes and returns the late requests. <paramref name="isLate"/> judges each request by the <see cref="WorkAhead">work ahead</see>
-    /// of it. A request stays if a batch has taken some of its items, or if another part of the same request was admitted.
+    /// Removes and returns the late requests. <paramref name="isLate"/> judges each request by the work ahead of it (see
+    /// <see cref="CountWorkAhead"/>). A request stays if a batch has taken some of its items, or if another part of the same request was
+    /// admitted.
     /// </summary>
     public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {
@@ -81,7 +83,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         if (_snapshot.Length < _requests.Count)
         {
             Array.Resize(ref _snapshot, 2 * _requests.Count);
-            Array.Resize(ref _takes, 2 * _requests.Count);
+            Array.Resize(ref _taken, 2 * _requests.Count);
         }
 
         var first = _requests[0];
@@ -94,29 +96,29 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         }
 
         var wait =
-            BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.QueuedAt!.Value), _takes);
+            BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.QueuedAt!.Value), _taken);
         return joins ? wait : TimeSpan.Zero;
     }
 
     /// <summary>Takes the batch that was selected last. A request with remaining items queues again, behind the other requests.</summary>
     public List<BatchPart> Take()
     {
-        var (parts, split, kept) = (new List<BatchPart>(), new List<QueuedRequest>(), 0);
+        var (parts, split, keptCount) = (new List<BatchPart>(), new List<QueuedRequest>(), 0);
         for (var i = 0; i < _requests.Count; i++)
         {
             var request = _requests[i];
-            if (_takes[i] == 0)
+            if (_taken[i] == 0)
             {
-                _requests[kept++] = request;
+                _requests[keptCount++] = request;
                 continue;
             }
 
-            parts.Add(request.Take(_takes[i]));
+            parts.Add(request.Take(_taken[i]));
             if (request.Remaining > 0)
                 split.Add(request);
         }
 
-        _requests.RemoveRange(kept, _requests.Count - kept);
+        _requests.RemoveRange(keptCount, _requests.Count - keptCount);
         foreach (var request in split)
             Insert(request);
         return parts;

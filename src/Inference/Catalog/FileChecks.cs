@@ -16,11 +16,11 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     /// <summary>The versions of the previous listing; null before the first one.</summary>
     private HashSet<ModelVersion>? _listed;
 
-    /// <summary>The results for the listed versions that were checked. Replaced as a whole.</summary>
+    /// <summary>The results for the listed versions that were checked. The dictionary is only replaced as a whole.</summary>
     private volatile ImmutableDictionary<ModelVersion, Result> _checked = ImmutableDictionary<ModelVersion, Result>.Empty;
 
     /// <summary>Returns why the files of a version cannot be loaded; null when no problem is known.</summary>
-    public string? Find(ModelVersion version) => _checked.GetValueOrDefault(version).Problem;
+    public string? FindProblem(ModelVersion version) => _checked.GetValueOrDefault(version).Problem;
 
     /// <summary>
     /// Checks the listed versions that were not checked before. The files of a version must be the same in two listings in a row, because
@@ -30,7 +30,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     public async Task RunAsync(ModelListing listing, Func<ModelVersion, bool> isLoaded, CancellationToken cancellationToken)
     {
         var results = ImmutableDictionary.CreateBuilder<ModelVersion, Result>();
-        var found = new List<(ModelId Id, string Problem)>();
+        var problems = new List<(ModelId Id, string Problem)>();
         var opened = 0;
         foreach (var version in listing)
         {
@@ -41,13 +41,13 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
             if (isDue && !isLoaded(version) && opened++ < MaxFiles
                 && await CheckAsync(version, results, cancellationToken).ConfigureAwait(false) is { } problem)
             {
-                found.Add((version.Id, problem));
+                problems.Add((version.Id, problem));
             }
         }
 
         (_checked, _listed) = (results.ToImmutable(), [.. listing]);
         // Logged after the results are published, so that a reader of the log finds the problem in the status.
-        foreach (var (id, problem) in found)
+        foreach (var (id, problem) in problems)
             logger.FileNotLoadable(id, problem);
     }
 
@@ -65,7 +65,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
         catch (InferenceException e) when (e.IsTrustFailure)
         {
             results[version] = new Result(e.Message, IsTrustFailure: true);
-            return e.Message == Find(version) ? null : e.Message;
+            return e.Message == FindProblem(version) ? null : e.Message;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -85,8 +85,8 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
 
     /// <param name="Problem">Why the files cannot be loaded; null when no problem is known.</param>
     /// <param name="IsTrustFailure">
-    /// Whether the files are not trusted, such as a link out of the folder. A later repair can leave the listing unchanged, so each call
-    /// checks the files again.
+    /// Whether the files are not trusted, for example because a file is a link out of the folder. A later repair can leave the listing
+    /// unchanged, so each call checks the files again.
     /// </param>
     private readonly record struct Result(string? Problem, bool IsTrustFailure = false);
 }

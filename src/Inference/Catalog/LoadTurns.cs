@@ -5,7 +5,7 @@ namespace Inference.Catalog;
 /// <summary>
 /// The order in which waiting loads reserve memory. The first load has the turn: only this load may reserve memory, and the others wait.
 /// Without an order, memory that was freed for a large model would go to smaller models again and again. The length of a turn is limited,
-/// because the memory that a load waits for may stay in use for long. The <see cref="MemoryBudget"/> guards this type with its lock.
+/// because the memory that a load waits for may stay in use for long. The lock of the <see cref="MemoryBudget"/> guards this type.
 /// </summary>
 internal sealed class LoadTurns(TimeProvider time)
 {
@@ -13,7 +13,7 @@ internal sealed class LoadTurns(TimeProvider time)
     public static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
 
     private readonly List<object> _waiting = [];
-    private long _since;
+    private long _turnStarted;
 
     /// <summary>
     /// Whether a load may reserve memory now. While loads wait, only the first of them may. While no load waits, any load may. The call
@@ -22,7 +22,7 @@ internal sealed class LoadTurns(TimeProvider time)
     /// <param name="turn">The result of <see cref="Enter"/>; null for a load that has not waited yet.</param>
     public bool TryTakeTurn(object? turn)
     {
-        if (_waiting.Count > 1 && time.GetElapsedTime(_since) >= MaxTurn)
+        if (_waiting.Count > 1 && time.GetElapsedTime(_turnStarted) >= MaxTurn)
         {
             var first = _waiting[0];
             Leave(first);
@@ -37,7 +37,7 @@ internal sealed class LoadTurns(TimeProvider time)
     {
         var turn = new object();
         if (_waiting.Count == 0)
-            _since = time.GetTimestamp();
+            _turnStarted = time.GetTimestamp();
         _waiting.Add(turn);
         return turn;
     }
@@ -46,7 +46,7 @@ internal sealed class LoadTurns(TimeProvider time)
     public void Leave(object turn)
     {
         if (_waiting.Count > 0 && _waiting[0] == turn)
-            _since = time.GetTimestamp();
+            _turnStarted = time.GetTimestamp();
         _waiting.Remove(turn);
     }
 }

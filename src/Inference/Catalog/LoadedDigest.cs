@@ -4,18 +4,18 @@ using Inference.Models.Files;
 namespace Inference.Catalog;
 
 /// <summary>
-/// The digest of the files of a loaded version. A load does not wait for the digest: the first call of <see cref="GetAsync"/> computes the
-/// digest.
+/// The digest of the files of a loaded version. The first call of <see cref="GetAsync"/> computes the digest, so that a load does not wait
+/// for it.
 /// </summary>
 internal sealed class LoadedDigest(ModelVersion version, ModelFiles files, IModelStore store)
 {
     private readonly Lock _gate = new();
     private Task<ModelDigest?>? _digest;
 
-    /// <summary>The digest; null before it was computed.</summary>
+    /// <summary>The digest, if it was computed successfully; otherwise null.</summary>
     public ModelDigest? Known => Volatile.Read(ref _digest) is { IsCompletedSuccessfully: true } digest ? digest.Result : null;
 
-    /// <summary>Returns the digest. Null when the files have changed since the load or cannot be read.</summary>
+    /// <summary>Returns the digest; null when the files have changed since the load or cannot be read.</summary>
     public Task<ModelDigest?> GetAsync()
     {
         lock (_gate)

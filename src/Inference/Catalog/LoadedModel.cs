@@ -81,11 +81,11 @@ internal sealed class LoadedModel
             return queue;
         var slots = Session.ComputesHere ? governor
             : Governor.ForRemoteCalls(Settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
-        var made = new BatchQueue(Shared, CreatePolicy(), Telemetry, slots, time);
-        if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
-            return made;
-        made.Dispose();
-        return earlier;
+        var created = new BatchQueue(Shared, CreatePolicy(), Telemetry, slots, time);
+        if (Interlocked.CompareExchange(ref _queue, created, null) is not { } existing)
+            return created;
+        created.Dispose();
+        return existing;
     }
 
     /// <summary>Returns the queue of the jobs that convert images and texts to inputs.</summary>
@@ -93,8 +93,8 @@ internal sealed class LoadedModel
     {
         if (Volatile.Read(ref _inputWork) is { } queue)
             return queue;
-        var made = new WorkQueue(governor) { MaxWaiting = MaxWaitingWork };
-        return Interlocked.CompareExchange(ref _inputWork, made, null) ?? made;
+        var created = new WorkQueue(governor) { MaxWaiting = MaxWaitingWork };
+        return Interlocked.CompareExchange(ref _inputWork, created, null) ?? created;
     }
 
     /// <summary>Creates a queue for a run that no request waits for. The caller holds a lease and disposes the queue.</summary>

@@ -16,7 +16,7 @@ internal static partial class Log
         LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: responses have no labels.")]
     public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} takes tensors only: {Problem}")]
+    [LoggerMessage(LogLevel.Warning, "Model {Model} accepts only tensors: {Problem}")]
     public static partial void FolderHasNoTask(this ILogger logger, ModelId model, FileProblem problem);
 
     [LoggerMessage(LogLevel.Warning,

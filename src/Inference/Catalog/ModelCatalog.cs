@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// The models that this server serves. The first request for a version loads it, and requests that arrive during the load wait for it.
+/// The models that this server serves. The first request for a version loads it. Requests that arrive during the load wait for its end.
 /// A loaded version runs without the store, so it stays available while the store is unreachable. The reloader updates the catalog from
 /// the store.
 /// </summary>
@@ -33,10 +33,9 @@ public sealed class ModelCatalog : IAsyncDisposable
     internal IEnumerable<ModelName> Names => _models.Keys;
 
     internal ModelLoader Loader { get; }
+
     internal ILogger Logger { get; }
-
     internal SettingsFiles SettingsFiles { get; }
-
     internal TimeLimits Limits => Loader.Limits;
 
     internal StoreWatch Watch { get; }
@@ -45,20 +44,20 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
     /// </exception>
-    public ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    public ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ModelLease>(cancellationToken);
-        var slot = FindCurrent(name, wanted);
-        return slot?.TryLease() is { } lease ? new ValueTask<ModelLease>(lease) : LoadAndLeaseAsync(slot, name, wanted, cancellationToken);
+        var slot = FindCurrent(name, selector);
+        return slot?.TryLease() is { } lease ? new(lease) : LoadAndLeaseAsync(slot, name, selector, cancellationToken);
     }
 
-    /// <summary>Verifies that a version is served, without a load. Queries the store only for an unknown version or a due retry.</summary>
+    /// <summary>Verifies that a version is served. Loads nothing. Queries the store only for an unknown version or a due retry.</summary>
     /// <exception cref="InferenceException">The same as for <see cref="LeaseAsync"/>, except for failures of a load.</exception>
-    public async Task CheckAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    public async Task CheckAsync(ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
-        if (FindCurrent(name, wanted) is null)
-            await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+        if (FindCurrent(name, selector) is null)
+            await LookUpAsync(name, selector, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -67,25 +66,26 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// </summary>
     public async Task<ModelStatuses> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
-        ModelListing listed;
+        ModelListing listing;
         try
         {
-            listed = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
+            listing = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
         }
         catch (InferenceException e)
         {
             // Loaded models are served without the store, so they are listed without it too.
-            listed = Watch.ListKnownAsFailed(name, e.Message);
-            if (listed.Failures.Count == 0 && (name is null ? _models.IsEmpty : !_models.ContainsKey(name.Value)))
+            listing = Watch.ListKnownAsFailed(name, e.Message);
+            if (listing.Failures.Count == 0 && (name is null ? _models.IsEmpty : !_models.ContainsKey(name.Value)))
                 throw;
         }
 
-        List<ModelName> unknown = [.. listed.Names.Where(model => !_models.ContainsKey(model) && !listed.Failures.ContainsKey(model))];
-        var settings = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
+        List<ModelName> unknown = [.. listing.Names.Where(model => !_models.ContainsKey(model) && !listing.Failures.ContainsKey(model))];
+        var settings = await SettingsFiles.CheckAsync(listing, unknown, cancellationToken).ConfigureAwait(false);
         var models = _models.Where(model => name is null || model.Key == name).ToList();
         models.ForEach(model => settings[model.Key] = (model.Value.Settings.Configuration, Problem: null));
-        var leaving = GetRetiredSlots().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
-        return ModelStatuses.Create(models.SelectMany(model => model.Value.Statuses).Concat(leaving), listed, settings, Loader.FindProblem);
+        var retired = GetRetiredSlots().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
+        var known = models.SelectMany(model => model.Value.Statuses).Concat(retired);
+        return ModelStatuses.Create(known, listing, settings, Loader.FindProblem);
     }
 
     /// <summary>Computes the digests of a model's loaded versions, which <see cref="ListAsync"/> then returns.</summary>
@@ -132,7 +132,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal ModelSlot CreateSlot(ModelVersion version) => new(version, Loader);
 
-    /// <summary>Replaces a served model, or removes it if the update returns null. Slots no longer in the model are closed.</summary>
+    /// <summary>Replaces a served model, or removes it if the update returns null. Closes the slots that the model no longer has.</summary>
     internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)
     {
         ModelSlot[] removed;
@@ -174,16 +174,16 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Finds the slot of a version. Null when the store must be queried, also to retry a failed load.</summary>
-    private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
-        _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsRetryDue: false } slot ? slot : null;
+    /// <summary>Returns the slot of a version. Null when the store must be queried, also to retry a failed load.</summary>
+    private ModelSlot? FindCurrent(ModelName name, VersionSelector selector) =>
+        _models.TryGetValue(name, out var served) && served.Choose(selector) is { IsRetryDue: false } slot ? slot : null;
 
     private async ValueTask<ModelLease> LoadAndLeaseAsync(
-        ModelSlot? slot, ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+        ModelSlot? slot, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
-        for (var relisted = false; ; slot = null)
+        for (var isRelisted = false; ; slot = null)
         {
-            slot ??= await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+            slot ??= await LookUpAsync(name, selector, cancellationToken).ConfigureAwait(false);
             try
             {
                 // Null when the version was replaced or removed a moment ago.
@@ -194,12 +194,12 @@ public sealed class ModelCatalog : IAsyncDisposable
             {
                 // The slot was replaced while its load failed. Retry with the new slot.
             }
-            catch (InferenceException) when (slot.IsRetryDue && !relisted)
+            catch (InferenceException) when (slot.IsRetryDue && !isRelisted)
             {
                 // The files were replaced between their listing and their load. Retry with the store's current files.
-                relisted = true;
+                isRelisted = true;
             }
-            catch (InferenceException) when (wanted.Version is null && slot.IsBroken && FindLower(slot) is not null)
+            catch (InferenceException) when (selector.Version is null && slot.IsBroken && FindLower(slot) is not null)
             {
                 return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
             }
@@ -235,14 +235,14 @@ public sealed class ModelCatalog : IAsyncDisposable
         throw new InferenceException(InferenceError.ModelUnavailable, broken.Status.Reason ?? $"Model {broken.Version.Id} does not load.");
     }
 
-    private async Task<ModelSlot> LookUpAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    private async Task<ModelSlot> LookUpAsync(ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         SharedTask<ServedModel?>? lookup;
         lock (_gate)
         {
             ThrowIfDisposed();
             // Another caller's lookup may have found the version in the meantime.
-            if (FindCurrent(name, wanted) is { } current)
+            if (FindCurrent(name, selector) is { } current)
                 return current;
             if (!_lookups.TryGetValue(name, out lookup) || !lookup.TryJoin())
             {
@@ -254,39 +254,39 @@ public sealed class ModelCatalog : IAsyncDisposable
 
         var served = await lookup.WaitAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new InferenceException(InferenceError.ModelNotFound, $"There is no model {name}.");
-        return served.Choose(wanted) ?? throw served.CreateNotServedError(wanted);
+        return served.Choose(selector) ?? throw served.CreateNotServedError(selector);
     }
 
     private async Task<ServedModel?> RefreshAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
         {
-            var listed = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
-            listed.ThrowIfFailed(name);
-            var settings = await ReadSettingsAsync(name, listed, cancellationToken).ConfigureAwait(false);
+            var listing = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
+            listing.ThrowIfFailed(name);
+            var settings = await ReadSettingsAsync(name, listing, cancellationToken).ConfigureAwait(false);
             lock (_gate)
             {
                 ThrowIfDisposed();
-                var served = ServedModel.Merge(Find(name), listed, settings, CreateSlot);
+                var served = ServedModel.Merge(Find(name), listing, settings, CreateSlot);
                 if (served is null)
-                    settings.ThrowIfNoneIsServed(name, listed);
+                    settings.ThrowIfNoneIsServed(name, listing);
                 Publish(name, served);
                 return served;
             }
         }
         finally
         {
-            // The removed entry may belong to a second lookup, which waits for this one. A third lookup may then run together with the
-            // second. Two lookups at once are harmless, because merging the same listing twice has the same result.
+            // If all callers have left this lookup, the entry may already be that of a second lookup. Without the entry, a third lookup can
+            // run at the same time as the second. This is harmless, because merging the same listing twice has the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }
     }
 
-    /// <summary>Returns the known settings, or reads them. Only a reload, or a new settings tag of a remote model, replaces them.</summary>
-    private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
+    /// <summary>Returns the known settings, or reads them. A new tag replaces known settings only if the model is remote.</summary>
+    private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listing, CancellationToken cancellationToken)
     {
-        var tag = listed.GetSettingsTag(name);
+        var tag = listing.GetSettingsTag(name);
         return Find(name)?.Settings is { } known && (known.Settings.Remote is null || known.Tag == tag)
             ? known
             : await SettingsFiles.ReadAsync(name, tag, cancellationToken).ConfigureAwait(false);

@@ -24,7 +24,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
 
     /// <summary>Returns why a version that is not loaded cannot be loaded; null when no problem is known.</summary>
-    internal string? FindProblem(ModelVersion version) => FindQuarantine(version) ?? FileChecks.Find(version);
+    internal string? FindProblem(ModelVersion version) => FindQuarantine(version) ?? FileChecks.FindProblem(version);
 
     /// <summary>Releases the quarantined versions of a model, so that they may be loaded again.</summary>
     /// <returns>Whether any version was quarantined.</returns>

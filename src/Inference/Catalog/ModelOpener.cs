@@ -19,7 +19,10 @@ namespace Inference.Catalog;
 /// </param>
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
-    /// <summary>The maximum number and length of a model's examples. Each description of the model contains all examples.</summary>
+    /// <summary>
+    /// The maximum number of a model's examples, and their maximum length in characters. Each description of the model contains all
+    /// examples.
+    /// </summary>
     private const int MaxExamples = 10, MaxExampleLength = 64 * 1024;
 
     private readonly WarmUpSamples _samples = new(readSample);
@@ -60,17 +63,17 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         await ThrowIfRefusedAsync(source, cancellationToken).ConfigureAwait(false);
         var labels = await OutputLabels.ReadAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         // The digest is computed at the same time as the load, which mostly uses one processor.
-        var digest = settings.Results.IncludesDigest ? ModelDigest.ComputeAsync(files, cancellationToken)
+        var digestTask = settings.Results.IncludesDigest ? ModelDigest.ComputeAsync(files, cancellationToken)
             : Task.FromResult<ModelDigest?>(null);
-        var listed = files with { Size = version.Size, Tag = version.Tag };
-        var session = await runtime.LoadAsync(version.Id, listed, settings, cancellationToken).ConfigureAwait(false);
+        var listedFiles = files with { Size = version.Size, Tag = version.Tag };
+        var session = await runtime.LoadAsync(version.Id, listedFiles, settings, cancellationToken).ConfigureAwait(false);
         try
         {
-            var known = await digest.ConfigureAwait(false);
+            var digest = await digestTask.ConfigureAwait(false);
             // Files of a folder may have been replaced between the first read and the last.
             await store.ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             session = served.Configuration.Apply(session);
-            var model = CreateModel(source, session, labels) with { Digest = known };
+            var model = CreateModel(source, session, labels) with { Digest = digest };
             ReadRequestFiles?.Invoke(model);
             await WarmUpAsync(model, session, settings, limit).ConfigureAwait(false);
             return new LoadedModel(model, session, settings, memory, telemetry)

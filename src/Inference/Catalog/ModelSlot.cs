@@ -8,7 +8,8 @@ namespace Inference.Catalog;
 /// <summary>Holds one version of a model, loaded or not. Owns and changes the version's <see cref="SlotState"/>.</summary>
 internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : MemoryClient
 {
-    private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
+    /// <summary>The time for which requests receive a failed load's error instead of a new load.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
 
@@ -39,7 +40,6 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     public LoadedModel? Loaded => (_state as SlotState.Ready)?.Model;
 
     public bool IsReady => _state is SlotState.Ready;
-
     public bool IsLoading => _state is SlotState.Loading;
 
     /// <summary>Whether the slot was removed or replaced, or the server stops.</summary>
@@ -56,15 +56,15 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     public bool HasRoom => loader.HasRoom(version);
 
     /// <summary>The number of cancelled runs that have not ended.</summary>
-    public int CancelledRuns => (Loaded?.QueueLoad.Cancelled ?? 0) + (_state.History.Leaving?.QueueLoad.Cancelled ?? 0);
+    public int CancelledRuns => (Loaded?.QueueLoad.Cancelled ?? 0) + (_state.History.LastUnloaded?.QueueLoad.Cancelled ?? 0);
 
     /// <summary>Whether the version is not ready, and the session that was unloaded last has no users.</summary>
-    public bool IsReleased => !IsReady && _state.History.Leaving is null or { IsReleased: true };
+    public bool IsReleased => !IsReady && _state.History.LastUnloaded is null or { IsReleased: true };
 
     /// <summary>Whether the memory of the version was released.</summary>
-    public bool IsEnded => !IsReady && _state.History.Leaving is null or { Ended.IsCompleted: true };
+    public bool IsEnded => !IsReady && _state.History.LastUnloaded is null or { Ended.IsCompleted: true };
 
-    /// <summary>Whether the last load fetched the files, but they are not a working model.</summary>
+    /// <summary>Whether the last load failed because the files are not a working model.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
     /// <summary>Whether the last load failed because the files are not trusted. The store can overlook a repair of the files.</summary>
@@ -73,7 +73,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
     public bool IsQuarantined => !IsReady && loader.FindQuarantine(version) is not null;
 
-    /// <summary>Whether the version is not ready, and the last load has not found its files broken.</summary>
+    /// <summary>Whether a load may be tried: the version is not ready, and the last load did not find its files broken.</summary>
     public bool MayLoad => !IsReady && !IsBroken;
 
     /// <summary>Whether the last load failed so long ago that the next request retries it.</summary>
@@ -84,9 +84,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         get
         {
             var state = _state;
-            var (shown, reason) = state.Describe(() => loader.FindProblem(version));
+            var (shownState, reason) = state.Describe(() => loader.FindProblem(version));
             var loaded = (state as SlotState.Ready)?.Model;
-            return new ModelStatus(version, shown, reason)
+            return new ModelStatus(version, shownState, reason)
             {
                 Contract = state.History.Contract,
                 Digest = loaded?.Digest?.Known,
@@ -159,14 +159,14 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             if (_state is not SlotState.Ready ready)
                 return Task.CompletedTask;
             model = ready.Model;
-            _state = new SlotState.NotLoaded(ready.History with { Leaving = model });
+            _state = new SlotState.NotLoaded(ready.History with { LastUnloaded = model });
         }
 
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the session unloaded last has released its memory; already complete while that session is in use.</summary>
-    public Task Ended => _state.History.Leaving?.EndedIfReleased ?? Task.CompletedTask;
+    /// <summary>Completes when the last unloaded session has released its memory; already complete while that session is in use.</summary>
+    public Task Ended => _state.History.LastUnloaded?.EndedIfReleased ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
     /// <returns>Completes when the memory was released; earlier if the session is still in use or does not end.</returns>
@@ -176,7 +176,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         lock (_gate)
         {
             before = _state;
-            _state = new SlotState.Closed(before is SlotState.Ready ready ? before.History with { Leaving = ready.Model } : before.History);
+            var unloaded = (before as SlotState.Ready)?.Model ?? before.History.LastUnloaded;
+            _state = new SlotState.Closed(before.History with { LastUnloaded = unloaded });
         }
 
         if (before.History.Load is { } load)
@@ -189,7 +190,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     {
         lock (_gate)
         {
-            // A RetryAfter of zero means that the files have changed since they were listed. No retry of their load can succeed.
+            // A RetryAfter of zero means that the files have changed since they were listed. No retry with this slot can succeed.
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
             if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
@@ -203,7 +204,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             var history = _state.History with { Load = load };
             _state = _state switch
             {
-                // All callers of the load had left when the load succeeded. The new load returns the loaded model.
+                // The previous load has succeeded after its last caller left. The new load returns the loaded model.
                 SlotState.Ready ready => ready with { History = history },
                 SlotState.Loading abandoned => new SlotState.Loading(history, attempt, abandoned.Before),
                 var before => new SlotState.Loading(history, attempt, before),
@@ -214,9 +215,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     private async Task<LoadedModel> LoadAsync(int attempt, ServedSettings settings, CancellationToken cancellationToken)
     {
-        // Another load may have succeeded although every caller had left it.
-        if (Loaded is { } already)
-            return already;
+        // The previous load may have succeeded after its last caller left.
+        if (Loaded is { } loadedBefore)
+            return loadedBefore;
         var isFetched = false;
         try
         {
@@ -235,23 +236,22 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
         catch (Exception e)
         {
-            var isOfFiles = isFetched && e is not InferenceException { Error: InferenceError.Overloaded };
-            throw RecordLoadFailure(attempt, e, isBroken: isOfFiles || e is InferenceException { IsCausedByFiles: true });
+            var failedAfterFetch = isFetched && e is not InferenceException { Error: InferenceError.Overloaded };
+            throw RecordLoadFailure(attempt, e, isBroken: failedAfterFetch || e is InferenceException { IsCausedByFiles: true });
         }
     }
 
-    /// <summary>Throws if cancelled runs of the last session do not end soon. Otherwise every reload could leave endless runs.</summary>
+    /// <summary>Throws if cancelled runs of the last session do not end soon. Otherwise each load could add more endless runs.</summary>
     private async Task ThrowIfStillRunningAsync()
     {
-        if (_state.History.Leaving is not { QueueLoad.Cancelled: > 0 } leaving)
+        if (_state.History.LastUnloaded is not { QueueLoad.Cancelled: > 0 } unloaded)
             return;
-        await loader.Limits.WaitAsync(leaving.Ended).ConfigureAwait(false);
-        if (leaving.QueueLoad.Cancelled is > 0 and var runs)
+        await loader.Limits.WaitAsync(unloaded.Ended).ConfigureAwait(false);
+        if (unloaded.QueueLoad.Cancelled is > 0 and var runs)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {Id} still computes {Counted.Text(runs, "cancelled run")}. The model is not loaded again before the end of all "
-                + "runs. "
+                $"Model {Id} still computes {Counted.Text(runs, "cancelled run")}. The model is not loaded again before all of them end. "
                 + "Replace its files, or restart the server.");
         }
     }
@@ -281,11 +281,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     {
         var failure = exception as InferenceException
             ?? new InferenceException(InferenceError.ModelUnavailable, $"Model {Id} could not be loaded: {exception.Message}", exception);
-        var memory = failure.RetryAfter ?? FailureMemory;
+        var retryAfter = failure.RetryAfter ?? RetryDelay;
         InferenceMetrics.RecordLoadFailure(Tags);
-        EndLoad(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
+        EndLoad(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + retryAfter, isBroken));
         _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
-        return new(failure.Error, failure.Message, failure) { RetryAfter = memory, IsTrustFailure = failure.IsTrustFailure };
+        return new(failure.Error, failure.Message, failure) { RetryAfter = retryAfter, IsTrustFailure = failure.IsTrustFailure };
     }
 
     /// <summary>Replaces the state of a load that has ended, unless a later load or the end of the slot has done so.</summary>

@@ -5,7 +5,7 @@ using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
-/// <summary>Versions with their state on this server, ordered by model and version.</summary>
+/// <summary>The statuses of versions on this server, ordered by model and version.</summary>
 public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
 {
     private ModelStatuses(IEnumerable<ModelStatus> statuses)
@@ -20,39 +20,39 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// </summary>
     public IReadOnlyDictionary<string, string> Failures { get; private init; } = new Dictionary<string, string>();
 
-    /// <summary>Returns the same states with every reason replaced by the function's result.</summary>
-    public ModelStatuses ReplaceReasons(Func<string, string> word) =>
-        new(this.Select(status => status.Reason is { } reason ? status with { Reason = word(reason) } : status))
+    /// <summary>Returns the same statuses, with every reason replaced by the function's result.</summary>
+    public ModelStatuses ReplaceReasons(Func<string, string> replace) =>
+        new(this.Select(status => status.Reason is { } reason ? status with { Reason = replace(reason) } : status))
         {
-            Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
+            Failures = Failures.ToDictionary(failure => failure.Key, failure => replace(failure.Value)),
         };
 
-    /// <param name="known">The statuses of the versions known to this server. If two are of one version, the first counts.</param>
+    /// <param name="known">The statuses of the versions known to this server. If a version has two, the first one counts.</param>
     /// <param name="settings">For each model: its settings, and the problem that makes them unusable, or null.</param>
     /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> known,
-        ModelListing listed,
+        ModelListing listing,
         IReadOnlyDictionary<ModelName, (ModelConfiguration Configuration, string? Problem)> settings,
         Func<ModelVersion, string?> findProblem)
     {
         var statuses = new Dictionary<ModelId, ModelStatus>();
         foreach (var status in known)
-            statuses.TryAdd(status.Version.Id, WithFailure(status, listed.Failures.GetValueOrDefault(status.Version.Id.Name)));
-        var withDefault = statuses.Values.Where(status => status.IsDefault).Select(status => status.Version.Id.Name).ToHashSet();
-        foreach (var model in listed.GroupBy(version => version.Id.Name))
+            statuses.TryAdd(status.Version.Id, WithFailure(status, listing.Failures.GetValueOrDefault(status.Version.Id.Name)));
+        var namesWithDefault = statuses.Values.Where(status => status.IsDefault).Select(status => status.Version.Id.Name).ToHashSet();
+        foreach (var model in listing.GroupBy(version => version.Id.Name))
         {
             var (configuration, problem) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
-            problem = listed.Failures.GetValueOrDefault(model.Key) ?? problem;
-            var unusable = listed.GetUnusable(model.Key);
+            problem = listing.Failures.GetValueOrDefault(model.Key) ?? problem;
+            var unusable = listing.GetUnusable(model.Key);
             foreach (var status in CreateUnused([.. model], unusable, configuration, version => problem ?? findProblem(version)))
-                statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !withDefault.Contains(model.Key) });
+                statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !namesWithDefault.Contains(model.Key) });
             if (problem is null)
                 AddMissing([.. model], unusable, configuration, statuses);
         }
 
-        var failures = listed.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
-        foreach (var problem in listed.Problems.OrderBy(problem => problem.Version is null))
+        var failures = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
+        foreach (var problem in listing.Problems.OrderBy(problem => problem.Version is null))
             Add(problem, statuses, failures);
         foreach (var id in statuses.Keys)
             failures.Remove(id.Name.Value);
@@ -72,8 +72,8 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         var versions = configuration.Settings.Versions;
         var served = versions.SelectServed(stored);
         var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored, unusable);
-        // If the settings serve no usable version, they serve an unusable one.
-        var named = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
+        // If the settings serve no usable version, the reason names the unusable versions that they serve.
+        var servedOrUnusable = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
         foreach (var version in listed)
         {
             var isServed = noneServed is not null || served.Contains(version.Id.Version);
@@ -82,7 +82,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
                 : new ModelStatus(
                     version,
                     ModelState.NotServed,
-                    StoredVersionsCheck.DescribeServed(configuration, named, version.Id.Version));
+                    StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, version.Id.Version));
             yield return status with
             {
                 Warnings = configuration.Warnings,
@@ -121,7 +121,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         else if (id is { } failed)
             statuses.Add(failed, ModelStatus.CreateUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason));
         else
-            failures[problem.Name] = failures.TryGetValue(problem.Name, out var other) ? $"{other}\n{problem.Reason}" : problem.Reason;
+            failures[problem.Name] = failures.TryGetValue(problem.Name, out var earlier) ? $"{earlier}\n{problem.Reason}" : problem.Reason;
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ using Inference.WarmUp;
 
 namespace Inference.Catalog;
 
-/// <summary>Loads a version and runs it once. The process exists only for the trial, so a crash may end it.</summary>
+/// <summary>Loads a version and runs it once, in a process that exists only for the trial. A crash may end this process.</summary>
 public sealed class ModelTrial(ModelCatalog catalog)
 {
     /// <summary>
@@ -14,8 +14,8 @@ public sealed class ModelTrial(ModelCatalog catalog)
     public async Task RunAsync(VersionKey version, CancellationToken cancellationToken)
     {
         var id = version.Id;
-        var wanted = VersionSelector.FromNumber(id.Version);
-        using var lease = await catalog.LeaseAsync(id.Name, wanted, cancellationToken).ConfigureAwait(false);
+        var selector = VersionSelector.FromNumber(id.Version);
+        using var lease = await catalog.LeaseAsync(id.Name, selector, cancellationToken).ConfigureAwait(false);
         if (catalog.Find(id.Name) is not { } served || served.Find(id.Version) is not { } slot || new VersionKey(slot.Version) != version)
             throw new InferenceException(InferenceError.ModelUnavailable, $"The files of model {id} have changed during its trial.");
         if (!served.Settings.Settings.Lifecycle.Warmup.IsEmpty)
@@ -26,6 +26,7 @@ public sealed class ModelTrial(ModelCatalog catalog)
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
         {
+            // A model may refuse zeros. The refusal shows that the model ran without a crash.
         }
     }
 }

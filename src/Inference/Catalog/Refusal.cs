@@ -9,6 +9,6 @@ namespace Inference.Catalog;
 /// </param>
 internal sealed record Refusal(string Reason, string? RefusedTag)
 {
-    /// <summary>Whether the files were verified in this try and failed the verification.</summary>
+    /// <summary>Whether the files were verified for this refusal, and failed the verification.</summary>
     public bool IsTrustFailure { get; init; }
 }

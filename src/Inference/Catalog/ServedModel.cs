@@ -8,7 +8,7 @@ namespace Inference.Catalog;
 /// <summary>A model as requests see it: immutable, and only replaced as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
 /// <param name="Latest">
-/// The version for requests without a version. When the latest version is loaded, only another loaded version replaces it.
+/// The version for requests that name no version. When the latest version is loaded, only another loaded version replaces it.
 /// </param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
@@ -41,7 +41,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     }
 
     /// <summary>The versions that are loaded at the moment.</summary>
-    public ImmutableArray<ModelSlot> Ready => Versions.RemoveAll(static slot => !slot.IsReady);
+    public ImmutableArray<ModelSlot> ReadySlots => Versions.RemoveAll(static slot => !slot.IsReady);
 
     /// <summary>The status of each version. The status of the latest version also has the problems of the whole model.</summary>
     public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
@@ -53,7 +53,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         {
             if (SettingsRefusal is { } settings)
                 yield return settings.Reason;
-            foreach (var files in Ready.Select(FileRefusals.GetValueOrDefault).OfType<Refusal>())
+            foreach (var files in ReadySlots.Select(FileRefusals.GetValueOrDefault).OfType<Refusal>())
                 yield return files.Reason;
             if (Highest is not { } highest || highest == Latest)
                 yield break;
@@ -65,11 +65,12 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     }
 
     /// <summary>
-    /// Whether the refused files are those of the slot itself, and not newer files in the store. Such a version must not become the latest
-    /// version.
+    /// Whether the files of the slot itself were refused, and not newer files in the store. A version with refused files must not become
+    /// the latest version.
     /// </summary>
     public bool IsRefused(ModelSlot slot) => FileRefusals.GetValueOrDefault(slot)?.RefusedTag == slot.Version.Tag;
 
+    /// <summary>Returns the status of a version, with the reasons that depend on the whole model.</summary>
     public ModelStatus Describe(ModelSlot slot)
     {
         var (status, versions) = (slot.Status, Settings.Settings.Versions);
@@ -83,26 +84,26 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return status
             .WithReason(status.State == ModelState.Ready || IsRefused(slot) ? FileRefusals.GetValueOrDefault(slot)?.Reason : null)
             .WithReason(slot == Latest ? SettingsRefusal?.Reason : null)
-            .WithReason(isServed ? null : DescribeLeaving(slot));
+            .WithReason(isServed ? null : DescribeNotServed(slot));
     }
 
-    /// <summary>Describes a version that the settings no longer serve, and that is still in service.</summary>
-    private string DescribeLeaving(ModelSlot slot) => slot == Latest && slot != Highest
+    /// <summary>Describes a version that is still in service, although the settings do not serve it.</summary>
+    private string DescribeNotServed(ModelSlot slot) => slot == Latest && slot != Highest
         ? $"The settings of the model do not serve this version. It handles requests until version {Highest.Version.Id.Version} has loaded."
         : "The settings of the model do not serve this version. It is about to be unloaded.";
 
     /// <summary>Selects the slot for a request. Null when the requested version is not served.</summary>
-    public ModelSlot? Choose(VersionSelector wanted)
+    public ModelSlot? Choose(VersionSelector selector)
     {
         var versions = Settings.Settings.Versions;
-        if (wanted.Version is { } requested)
+        if (selector.Version is { } requested)
             return requested.Resolve(versions.Labels) is { } number ? Find(number) : null;
-        return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, wanted.RequestKey, Random.Shared));
+        return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, selector.RequestKey, Random.Shared));
     }
 
     /// <summary>Creates the error for a requested version that is not served. A request without a version always has a slot.</summary>
-    public InferenceException CreateNotServedError(VersionSelector wanted) =>
-        VersionChooser.CreateNotServedError(Settings.Settings.Versions, Numbers, wanted.Version!.Value);
+    public InferenceException CreateNotServedError(VersionSelector selector) =>
+        VersionChooser.CreateNotServedError(Settings.Settings.Versions, Numbers, selector.Version!.Value);
 
     /// <summary>Returns the slot of a version number; null when it is not served.</summary>
     public ModelSlot? Find(long number)
@@ -135,14 +136,14 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// </summary>
     /// <returns>Null when no version is left.</returns>
     public static ServedModel? Merge(
-        ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
+        ServedModel? served, ModelListing listing, ServedSettings settings, Func<ModelVersion, ModelSlot> createSlot)
     {
         var known = served?.Versions ?? [];
         var kept = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
-        foreach (var version in settings.SelectServed(listed))
+        foreach (var version in settings.SelectServed(listing))
         {
-            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsRetryDue);
-            kept.TryAdd(version.Id, same ?? newSlot(version));
+            var unchanged = known.FirstOrDefault(slot => slot.Version == version && !slot.IsRetryDue);
+            kept.TryAdd(version.Id, unchanged ?? createSlot(version));
         }
 
         ImmutableArray<ModelSlot> versions = [.. kept.Values.OrderBy(slot => slot.Version.Id.Version)];
@@ -176,8 +177,10 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>Returns the model without a slot; null when it was the only slot.</summary>
     public ServedModel? WithoutSlot(ModelSlot slot)
     {
-        var rest = Versions.Remove(slot);
-        return rest.IsEmpty ? null : (this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest }).WithoutOldRefusals();
+        var remaining = Versions.Remove(slot);
+        if (remaining.IsEmpty)
+            return null;
+        return (this with { Versions = remaining, Latest = Latest == slot ? remaining[^1] : Latest }).WithoutOldRefusals();
     }
 
     /// <summary>Returns the model without the refusals of removed slots.</summary>

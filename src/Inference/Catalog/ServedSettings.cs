@@ -21,12 +21,12 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
 
     /// <summary>Throws if no version of a model is served: the settings serve no version of the store, or none is usable.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
-    public void ThrowIfNoneIsServed(ModelName name, ModelListing listed)
+    public void ThrowIfNoneIsServed(ModelName name, ModelListing listing)
     {
-        long[] stored = [.. listed.Select(version => version.Id.Version)];
-        if (StoredVersionsCheck.FindNoneServed(name, Configuration, stored, listed.GetUnusable(name)) is { } reason)
+        long[] stored = [.. listing.Select(version => version.Id.Version)];
+        if (StoredVersionsCheck.FindNoneServed(name, Configuration, stored, listing.GetUnusable(name)) is { } reason)
             throw new InferenceException(InferenceError.ModelUnavailable, reason);
-        listed.ThrowIfUnusable(name);
+        listing.ThrowIfUnusable(name);
     }
 
     /// <summary>Returns the versions that labels and traffic shares refer to.</summary>
@@ -55,23 +55,25 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     public void ThrowIfForbidden(ModelId id, ModelFiles files)
     {
         if (id.Version < Settings.Versions.Minimum)
-            throw Refused($"the minimum in the model's settings is version {Settings.Versions.Minimum}.");
+            throw CreateRefusal($"\"versions.minimum\" of its settings is {Settings.Versions.Minimum}. Use this version or a higher one.");
         if (!IsSignedBefore(files.SettingsSignedAt))
             return;
-        var found = Configuration.SignedAt is { } time ? $"those of the store were signed at {time:u}" : "the store has no signed settings";
-        throw Refused(
-            $"it was signed with settings of {files.SettingsSignedAt:u}, and {found}. Restore those settings, or sign newer "
-            + "settings.");
+        var storeSettings = Configuration.SignedAt is { } time
+            ? $"those of the store were signed at {time:u}"
+            : "the store has no signed settings";
+        throw CreateRefusal(
+            $"it was signed with settings of {files.SettingsSignedAt:u}, and {storeSettings}. "
+            + "Restore those settings, or sign newer settings.");
 
-        InferenceException Refused(string reason) =>
+        InferenceException CreateRefusal(string reason) =>
             new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsTrustFailure = true };
     }
 
-    /// <summary>Whether a time is given, and the settings are unsigned or were signed earlier.</summary>
+    /// <summary>Whether the settings are unsigned or were signed before the time. Always false without a time.</summary>
     private bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(Configuration.SignedAt >= limit);
 
     /// <summary>
-    /// Returns the warm-up requests without their positions in the file, so that a request that only moved in the file is no change.
+    /// Returns the warm-up requests without their positions in the file, so that a request at another position does not count as a change.
     /// </summary>
     private static IEnumerable<(string? Request, int Count)> GetSamples(ModelSettings settings) =>
         settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count));

@@ -38,14 +38,14 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     public async Task<Dictionary<ModelName, (ModelConfiguration Configuration, string? Problem)>> CheckAsync(
         ModelListing listing, IReadOnlyCollection<ModelName> names, CancellationToken cancellationToken)
     {
-        var found = new ConcurrentDictionary<ModelName, (ModelConfiguration, string?)>();
+        var results = new ConcurrentDictionary<ModelName, (ModelConfiguration, string?)>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, options, async (name, token) =>
         {
             var reading = await ReadOnceAsync(name, listing.GetSettingsTag(name), token).ConfigureAwait(false);
-            found[name] = ((reading.Settings ?? ServedSettings.None).Configuration, reading.Failure?.Message);
+            results[name] = ((reading.Settings ?? ServedSettings.None).Configuration, reading.Failure?.Message);
         }).ConfigureAwait(false);
-        return new Dictionary<ModelName, (ModelConfiguration, string?)>(found);
+        return new Dictionary<ModelName, (ModelConfiguration, string?)>(results);
     }
 
     private async Task<ReadResult> ReadOnceAsync(ModelName name, string tag, CancellationToken cancellationToken)

@@ -11,10 +11,10 @@ namespace Inference.Catalog;
 internal sealed class SharedTask<T>
 {
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _abandonSource = new();
     private readonly Task<T> _task;
     private int _waiters;
-    private bool _abandoned;
+    private bool _isAbandoned;
 
     /// <param name="after">A task that must end, successfully or not, before the operation starts, so that two runs never overlap.</param>
     public SharedTask(Func<CancellationToken, Task<T>> operation, SharedTask<T>? after = null)
@@ -24,7 +24,7 @@ internal sealed class SharedTask<T>
         {
             if (after is not null)
                 await Task.WhenAny(after._task).ConfigureAwait(false);
-            return await operation(_abandon.Token).ConfigureAwait(false);
+            return await operation(_abandonSource.Token).ConfigureAwait(false);
         });
         _task.ContinueWith(static task =>
             _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -42,7 +42,7 @@ internal sealed class SharedTask<T>
     {
         lock (_gate)
         {
-            if (_abandoned)
+            if (_isAbandoned)
                 return false;
             _waiters++;
             return true;
@@ -71,8 +71,8 @@ internal sealed class SharedTask<T>
     public async Task StopAsync()
     {
         lock (_gate)
-            _abandoned = true;
-        _abandon.Cancel();
+            _isAbandoned = true;
+        _abandonSource.Cancel();
         await Task.WhenAny(_task).ConfigureAwait(false);
     }
 
@@ -82,9 +82,9 @@ internal sealed class SharedTask<T>
         {
             if (--_waiters > 0 || _task.IsCompleted)
                 return;
-            _abandoned = true;
+            _isAbandoned = true;
         }
 
-        _abandon.Cancel();
+        _abandonSource.Cancel();
     }
 }

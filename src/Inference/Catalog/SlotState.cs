@@ -10,7 +10,9 @@ internal abstract record SlotState(SlotHistory History)
     public sealed record NotLoaded(SlotHistory History) : SlotState(History);
 
     /// <summary>A load is in progress: <see cref="SlotHistory.Load"/>.</summary>
-    /// <param name="Attempt">The number of the load, by which the load recognizes its own state.</param>
+    /// <param name="Attempt">
+    /// The number of the load. When the load ends, it replaces the state only if the state still has this number.
+    /// </param>
     /// <param name="Before">The state to return to when every caller leaves.</param>
     public sealed record Loading(SlotHistory History, int Attempt, SlotState Before) : SlotState(History);
 
@@ -32,7 +34,7 @@ internal abstract record SlotState(SlotHistory History)
     {
         Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
         Loading => (ModelState.Loading, null),
-        { History.Leaving: { IsReleased: false } } => (ModelState.Unloading, null),
+        { History.LastUnloaded: { IsReleased: false } } => (ModelState.Unloading, null),
         Failed failed => (ModelState.Failed, failed.Failure.Message),
         _ => findProblem() is { } problem ? (ModelState.Failed, problem) : (ModelState.Available, null),
     };
@@ -45,6 +47,6 @@ internal abstract record SlotState(SlotHistory History)
 /// <param name="Contract">
 /// The contract that decides whether requests share runs; null before the first load. An unload does not restore a contract that has ended.
 /// </param>
-/// <param name="Leaving">The model that was unloaded last. The model may still be in use.</param>
+/// <param name="LastUnloaded">The model that was unloaded last, which may still be in use; null before the first unload.</param>
 /// <param name="Load">The last load, finished or not. The next load starts after the last load has ended.</param>
-internal sealed record SlotHistory(BatchContract? Contract = null, LoadedModel? Leaving = null, SharedTask<LoadedModel>? Load = null);
+internal sealed record SlotHistory(BatchContract? Contract = null, LoadedModel? LastUnloaded = null, SharedTask<LoadedModel>? Load = null);

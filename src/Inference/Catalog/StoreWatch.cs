@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Compares each listing of the whole store with the listing before. A volume that is not mounted is an empty folder. When more than half
-/// of the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as models
-/// that cannot be listed, so they stay in service. Models that are still missing after <see cref="DeletionDelay"/> and
+/// Compares each listing of the whole store with the previous one. A volume that is not mounted looks like an empty folder. When more than
+/// half of the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as
+/// models that cannot be listed, so they stay in service. Models that are still missing after <see cref="DeletionDelay"/> and
 /// <see cref="MinMissedListings"/> listings count as deleted.
 /// </summary>
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
@@ -91,7 +91,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
             if (_loss is null)
                 return listing;
             var missing = FindMissing(listing);
-            missing.RemoveWhere(model => name is { } one && model != one);
+            missing.RemoveWhere(model => name is { } only && model != only);
             return listing.WithFailures(missing, _known, _loss.Reason);
         }
     }
@@ -124,8 +124,8 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     /// <summary>Logs each failure of a model, and each problem of its files, when it begins or changes.</summary>
     private void LogChanges(ModelListing listing)
     {
-        var now = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
-        foreach (var (name, reason) in now)
+        var reasons = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
+        foreach (var (name, reason) in reasons)
         {
             if (_reported.GetValueOrDefault(name) != reason)
                 logger.ModelNotListed(name, reason);
@@ -133,16 +133,16 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
         foreach (var problem in listing.Problems)
         {
-            var place = problem.Version is { } version
+            var key = problem.Version is { } version
                 ? string.Create(CultureInfo.InvariantCulture, $"{problem.Name}/{version}")
                 : $"{problem.Name}/ {problem.Reason}";
-            now[place] = problem.Reason;
-            if (_reported.GetValueOrDefault(place) != problem.Reason)
+            reasons[key] = problem.Reason;
+            if (_reported.GetValueOrDefault(key) != problem.Reason)
                 logger.FilesNotServed(problem.Reason);
         }
 
         _reported.Clear();
-        foreach (var (name, reason) in now)
+        foreach (var (name, reason) in reasons)
             _reported.Add(name, reason);
     }
 

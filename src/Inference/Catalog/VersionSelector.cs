@@ -13,5 +13,5 @@ public readonly record struct VersionSelector(VersionRef? Version, string? Reque
 
     /// <summary>Creates a selector for a version number.</summary>
     /// <param name="number">The version number; null for a selector that names no version.</param>
-    public static VersionSelector FromNumber(long? number) => new(number is { } given ? new VersionRef(given) : null);
+    public static VersionSelector FromNumber(long? number) => new(number is { } value ? new VersionRef(value) : null);
 }

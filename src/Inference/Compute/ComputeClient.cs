@@ -2,7 +2,7 @@ namespace Inference.Compute;
 
 /// <summary>
 /// A user of the compute slots of a <see cref="Governor"/>, such as the queue of one model. A client whose work waits for a slot stands in
-/// the governor's line. Holds the client's state in the line, and the slot time that the client has used.
+/// the governor's line. This class holds the client's state in the line, and the slot time that the client has used.
 /// </summary>
 internal abstract class ComputeClient
 {

@@ -14,8 +14,8 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
     private readonly Queue<IThreadPoolWorkItem> _work = new();
     private readonly List<Thread> _threads = [];
     private int _maxThreads = maxThreads;
-    private int _idle;
-    private bool _disposed;
+    private int _idleThreads;
+    private bool _isDisposed;
 
     /// <summary>The number of threads that have started.</summary>
     public int Count
@@ -36,7 +36,7 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
     {
         lock (_gate)
         {
-            if (!_disposed)
+            if (!_isDisposed)
             {
                 _work.Enqueue(work);
                 if (!isLastAction || _current != this || _work.Count > 1)
@@ -61,7 +61,7 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
     {
         lock (_gate)
         {
-            _disposed = true;
+            _isDisposed = true;
             Monitor.PulseAll(_gate);
         }
 
@@ -69,11 +69,12 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
             thread.Join();
     }
 
+    /// <summary>Wakes or starts a thread for queued work. Without any thread, moves the work to the thread pool.</summary>
     private void WakeOne()
     {
-        if (_idle > 0)
+        if (_idleThreads > 0)
         {
-            _idle--;
+            _idleThreads--;
             Monitor.Pulse(_gate);
         }
         else if (_threads.Count < _maxThreads && !TryStartThread() && _threads.Count == 0)
@@ -86,7 +87,7 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
     /// <summary>Starts one more thread. Returns false when the system permits none; the next call tries again.</summary>
     private bool TryStartThread()
     {
-        var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
+        var thread = new Thread(RunWork) { IsBackground = true, Name = $"compute {_threads.Count}" };
         try
         {
             thread.Start();
@@ -100,21 +101,22 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
         return true;
     }
 
-    private void Work()
+    private void RunWork()
     {
         _current = this;
-        while (Next() is { } work)
+        while (WaitForWork() is { } work)
             work.Execute();
     }
 
-    private IThreadPoolWorkItem? Next()
+    /// <summary>Waits for the next work. Returns null after <see cref="Dispose"/> when no work is left.</summary>
+    private IThreadPoolWorkItem? WaitForWork()
     {
         lock (_gate)
         {
             IThreadPoolWorkItem? work;
-            while (!_work.TryDequeue(out work) && !_disposed)
+            while (!_work.TryDequeue(out work) && !_isDisposed)
             {
-                _idle++;
+                _idleThreads++;
                 Monitor.Wait(_gate);
             }
 

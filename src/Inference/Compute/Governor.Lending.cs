@@ -3,7 +3,7 @@ namespace Inference.Compute;
 /// <summary>
 /// The lending of slots. When a client without a run in progress waits and no run ends for a while, all runs in progress lend their slots.
 /// A lent slot counts as free, although its run continues. The operating system then shares the processors between these long runs and the
-/// new runs. A model whose runs never end therefore does not stop the other models. No client has more runs at once than there are slots.
+/// new runs. A model whose runs never end therefore does not block the other models. No client has more runs at once than there are slots.
 /// </summary>
 public sealed partial class Governor
 {
@@ -11,21 +11,21 @@ public sealed partial class Governor
     internal static readonly TimeSpan LendAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>The number of slots that runs in progress have lent.</summary>
-    private int _lent;
+    private int _lentSlots;
 
     /// <summary>
-    /// The number of times that slots were lent. All runs that started before the last of these times have lent their slots; see
+    /// The number of times that slots were lent. All runs that started before the last time have lent their slots; see
     /// <see cref="UpdateLentSlots"/>.
     /// </summary>
     private int _epoch;
 
     /// <summary>Fires while work waits; null where slots are not lent.</summary>
-    private readonly ITimer? _watch;
+    private readonly ITimer? _watchTimer;
     private bool _isWatching;
     /// <summary>The number of runs that have ended.</summary>
     private long _endedRuns;
     /// <summary>The value of <see cref="_endedRuns"/> at the last check.</summary>
-    private long _endedBefore;
+    private long _endedRunsAtCheck;
 
     /// <summary>The number of slots that runs in progress have lent.</summary>
     internal int LentSlots
@@ -33,17 +33,17 @@ public sealed partial class Governor
         get
         {
             lock (_gate)
-                return _lent;
+                return _lentSlots;
         }
     }
 
     /// <summary>Starts to check for work that waits too long. Called under the lock.</summary>
     private void StartWatch()
     {
-        if (_watch is null || _isWatching)
+        if (_watchTimer is null || _isWatching)
             return;
-        (_isWatching, _endedBefore) = (true, _endedRuns);
-        _watch.Change(LendAfter, LendAfter);
+        (_isWatching, _endedRunsAtCheck) = (true, _endedRuns);
+        _watchTimer.Change(LendAfter, LendAfter);
     }
 
     /// <summary>Frees the slots of a run that has ended, unless they were lent. Called under the lock.</summary>
@@ -56,8 +56,8 @@ public sealed partial class Governor
         var lent = Math.Min(client.SlotsLent, slots);
         client.SlotsLent -= lent;
         client.SlotsInUse -= slots;
-        _lent -= lent;
-        _free += slots - lent;
+        _lentSlots -= lent;
+        _freeSlots += slots - lent;
     }
 
     /// <summary>
@@ -90,20 +90,20 @@ public sealed partial class Governor
             if (_line.Count == 0)
             {
                 _isWatching = false;
-                _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _watchTimer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
-            else if (_endedRuns == _endedBefore && _free < Slots && _line.Exists(IsStarved))
+            else if (_endedRuns == _endedRunsAtCheck && _freeSlots < Slots && _line.Exists(IsStarved))
             {
-                _lent += Slots - _free;
-                _free = Slots;
+                _lentSlots += Slots - _freeSlots;
+                _freeSlots = Slots;
                 _epoch++;
-                _threads.RaiseMaxThreads(Slots + _lent);
-                grant = Next();
+                _threads.RaiseMaxThreads(Slots + _lentSlots);
+                grant = GrantNext();
             }
 
-            _endedBefore = _endedRuns;
+            _endedRunsAtCheck = _endedRuns;
         }
 
-        HandOver(grant, last: false);
+        HandOver(grant, isLastAction: false);
     }
 }

@@ -20,13 +20,13 @@ public sealed partial class Governor : IDisposable
     private readonly ComputeThreads _threads;
     private readonly Action<Grant, bool> _handOver;
     /// <summary>The number of free slots, including lent slots.</summary>
-    private int _free;
+    private int _freeSlots;
 
-    /// <summary>The number of slots of all grants so far.</summary>
-    private long _granted;
+    /// <summary>The number of slots in all grants so far.</summary>
+    private long _grantedSlots;
 
-    /// <summary>The number of slots of the grants that a thread has begun to run.</summary>
-    private long _begun;
+    /// <summary>The number of slots in all grants that a thread has begun to run.</summary>
+    private long _begunSlots;
 
     /// <summary>
     /// The highest virtual time at which a run has started; see <see cref="ComputeClient.VirtualTime"/>. A client that returns to the line
@@ -45,14 +45,14 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <param name="handOver">
-    /// Called with each grant, in place of the compute threads. The second argument is whether the caller has just ended a run.
+    /// Runs each grant, in place of the compute threads. The second argument is whether the call is the last action of an ended run.
     /// </param>
     internal Governor(int slots, Action<Grant, bool>? handOver, TimeProvider? time = null)
     {
-        Slots = _free = slots;
+        Slots = _freeSlots = slots;
         _threads = new ComputeThreads(slots);
         _handOver = handOver ?? RunOnThread;
-        _watch = time?.CreateTimer(static governor =>
+        _watchTimer = time?.CreateTimer(static governor =>
             ((Governor)governor!).LendIfStuck(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -72,7 +72,7 @@ public sealed partial class Governor : IDisposable
         get
         {
             lock (_gate)
-                return _free;
+                return _freeSlots;
         }
     }
 
@@ -86,8 +86,8 @@ public sealed partial class Governor : IDisposable
         {
             lock (_gate)
             {
-                var begun = Volatile.Read(ref _begun);
-                return (_free < Slots && _granted - begun == Slots - _free, begun);
+                var begun = Volatile.Read(ref _begunSlots);
+                return (_freeSlots < Slots && _grantedSlots - begun == Slots - _freeSlots, begun);
             }
         }
     }
@@ -108,7 +108,7 @@ public sealed partial class Governor : IDisposable
     /// <summary>Finishes the runs on the compute threads, then ends the threads.</summary>
     public void Dispose()
     {
-        _watch?.Dispose();
+        _watchTimer?.Dispose();
         _threads.Dispose();
     }
 
@@ -119,9 +119,9 @@ public sealed partial class Governor : IDisposable
         lock (_gate)
         {
             var slots = Math.Min(client.Slots, Slots);
-            if (_line.Count > 0 || slots > _free || !CanStart(client))
+            if (_line.Count > 0 || slots > _freeSlots || !CanStart(client))
                 return 0;
-            Start(client, slots);
+            TakeSlots(client, slots);
             return slots;
         }
     }
@@ -138,45 +138,48 @@ public sealed partial class Governor : IDisposable
                 return;
             }
 
-            Enter(client);
-            grant = Next();
+            EnterLine(client);
+            grant = GrantNext();
         }
 
-        HandOver(grant, last: false);
+        HandOver(grant, isLastAction: false);
     }
 
-    /// <summary>Reports that a granted client has formed its batch. The client may then be granted the next free slot too.</summary>
-    /// <param name="more">Whether more work waits.</param>
-    internal void OnBatchFormed(ComputeClient client, bool more)
+    /// <summary>Reports that a client has formed a batch for its grant. The client may then get the next free slot too.</summary>
+    /// <param name="hasMore">Whether more work of the client waits.</param>
+    internal void OnBatchFormed(ComputeClient client, bool hasMore)
     {
         Grant? grant = null;
         lock (_gate)
         {
             client.State = ComputeClient.LineState.Idle;
-            if (more || client.HasMore)
+            if (hasMore || client.HasMore)
             {
                 client.HasMore = false;
-                Enter(client);
-                grant = Next();
+                EnterLine(client);
+                grant = GrantNext();
             }
         }
 
-        HandOver(grant, last: false);
+        HandOver(grant, isLastAction: false);
     }
 
-    /// <summary>Gives back the slots that <see cref="TryEnter"/> took.</summary>
+    /// <summary>Releases the slots that <see cref="TryEnter"/> has taken.</summary>
     /// <param name="elapsed">How long the run held the slots.</param>
     internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) =>
-        HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
+        HandOver(ReleaseAndGrantNext(client, slots, elapsed, charged: 0), isLastAction: false);
 
     /// <summary>Reports that a thread runs the grant.</summary>
-    internal void OnGrantBegun(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
+    internal void OnGrantBegun(Grant grant) => Interlocked.Add(ref _begunSlots, grant.Slots);
 
-    /// <summary>Gives back the slots of a grant. This call is the last action of the calling thread for the grant.</summary>
+    /// <summary>Releases the slots of a grant. This call is the last action of the calling thread for the grant.</summary>
     /// <param name="elapsed">How long the run held the slots; null when nothing ran.</param>
-    internal void End(Grant grant, TimeSpan? elapsed) => HandOver(GiveBack(grant.Client, grant.Slots, elapsed, grant.Charged), last: true);
+    internal void End(Grant grant, TimeSpan? elapsed) =>
+        HandOver(ReleaseAndGrantNext(grant.Client, grant.Slots, elapsed, grant.Charged), isLastAction: true);
 
-    private Grant? GiveBack(ComputeClient client, int slots, TimeSpan? elapsed, long charged)
+    /// <summary>Releases slots, records the run, and grants the next client its slots.</summary>
+    /// <param name="charged">The expected duration in ticks that was charged before the run.</param>
+    private Grant? ReleaseAndGrantNext(ComputeClient client, int slots, TimeSpan? elapsed, long charged)
     {
         lock (_gate)
         {
@@ -184,11 +187,12 @@ public sealed partial class Governor : IDisposable
             client.VirtualTime += ((elapsed?.Ticks ?? 0) - charged) * (double)slots;
             if (elapsed is { } measured)
                 client.RecordDuration(measured);
-            return Next();
+            return GrantNext();
         }
     }
 
-    private void Enter(ComputeClient client)
+    /// <summary>Puts a client in line. Called under the lock.</summary>
+    private void EnterLine(ComputeClient client)
     {
         client.VirtualTime = Math.Max(client.VirtualTime, GetMinVirtualTime(client));
         client.State = ComputeClient.LineState.InLine;
@@ -196,23 +200,23 @@ public sealed partial class Governor : IDisposable
         StartWatch();
     }
 
-    private void Start(ComputeClient client, int slots)
+    /// <summary>Takes slots for a run of the client. Called under the lock.</summary>
+    private void TakeSlots(ComputeClient client, int slots)
     {
-        _free -= slots;
+        _freeSlots -= slots;
         client.SlotsInUse += slots;
         client.VirtualTime = Math.Max(client.VirtualTime, GetMinVirtualTime(client));
         _virtualTime = Math.Max(client.VirtualTime, _virtualTime);
     }
 
     /// <summary>
-    /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V, so that they gain nothing
-    /// from a time without work.</para>
-    /// <para>A job may lag behind V by twice the handicap H, because two things would otherwise cost it its share of the slots. First,
-    /// <see cref="GetLineOrder"/> adds H before every run, but a job shall wait for H only before its first run. The first H of the lag
-    /// cancels the added H. Second, a job requests a run only after its previous run has ended, so the job misses its turn in between. The
-    /// second H lets the job make up for up to one second of missed slot time.</para>
-    /// <para>Example: V is 10 s, and H is 1 s. A job that has used 8.5 s is ordered by 8.5 + 1 = 9.5 s. The job runs before a model that
-    /// has used 10 s.</para>
+    /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V. A client therefore gains
+    /// nothing from a time without work.</para>
+    /// <para>A job may be up to 2 H behind V, where H is the <see cref="BackgroundHandicap"/>. One H cancels the handicap that
+    /// <see cref="GetLineOrder"/> adds before every run, because only the first run of a job must wait for the handicap. The other H makes
+    /// up for missed turns, because a job enters the line for a run only after its previous run has ended.</para>
+    /// <para>Example: V is 10 s, and H is 1 s. A job with a virtual time of 8.5 s is ordered by 8.5 + 1 = 9.5 s. The job runs before a
+    /// model with a virtual time of 10 s.</para>
     /// </summary>
     private double GetMinVirtualTime(ComputeClient client) => client.IsJob ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
@@ -220,7 +224,7 @@ public sealed partial class Governor : IDisposable
     /// Grants the next client its slots, if they are free. A client that needs several slots makes the other clients wait until enough
     /// slots are free.
     /// </summary>
-    private Grant? Next()
+    private Grant? GrantNext()
     {
         ComputeClient? next = null;
         foreach (var client in _line)
@@ -232,11 +236,11 @@ public sealed partial class Governor : IDisposable
         if (next is null)
             return null;
         var slots = Math.Min(next.Slots, Slots);
-        if (slots > _free)
+        if (slots > _freeSlots)
             return null;
         _line.Remove(next);
-        Start(next, slots);
-        _granted += slots;
+        TakeSlots(next, slots);
+        _grantedSlots += slots;
         next.State = ComputeClient.LineState.Forming;
         // The expected time is charged before the run. Otherwise the same client would get all slots at once.
         var charge = next.TypicalRun.Ticks;
@@ -244,24 +248,25 @@ public sealed partial class Governor : IDisposable
         return new Grant(this, next, slots, charge);
     }
 
-    /// <summary>Returns the place of a client in line, as virtual time. The client with the smallest value is served next.</summary>
+    /// <summary>Returns the rank of a client in line, as virtual time. The client with the smallest value is served next.</summary>
     private static double GetLineOrder(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
 
-    private void HandOver(Grant? grant, bool last)
+    /// <summary>Hands over a grant, and then grants to the next clients as long as slots are free.</summary>
+    private void HandOver(Grant? grant, bool isLastAction)
     {
         while (grant is not null)
         {
-            _handOver(grant, last);
+            _handOver(grant, isLastAction);
             lock (_gate)
-                grant = Next();
+                grant = GrantNext();
         }
     }
 
-    private void RunOnThread(Grant grant, bool last)
+    private void RunOnThread(Grant grant, bool isLastAction)
     {
         if (grant.Client.IsBrief)
             ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true);
         else
-            _threads.Execute(grant, last);
+            _threads.Execute(grant, isLastAction);
     }
 }

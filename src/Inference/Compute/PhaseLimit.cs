@@ -8,27 +8,27 @@ internal sealed class PhaseLimit : IDisposable
     private readonly ModelId _id;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _source;
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _registration;
     private ITimer? _timer;
-    private volatile InferenceException? _exceeded;
+    private volatile InferenceException? _failure;
 
     public PhaseLimit(ModelId id, TimeProvider time, CancellationToken cancellationToken)
     {
         (_id, _time, Started) = (id, time, time.GetTimestamp());
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Token = _source.Token;
-        _registration = Token.UnsafeRegister(static stopped => ((TaskCompletionSource)stopped!).TrySetResult(), _stopped);
+        _registration = Token.UnsafeRegister(static cancelled => ((TaskCompletionSource)cancelled!).TrySetResult(), _cancelled);
     }
 
     /// <summary>Cancelled when the phase has taken too long or the work was cancelled.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>Completes when <see cref="Token"/> is cancelled.</summary>
-    public Task Cancelled => _stopped.Task;
+    public Task Cancelled => _cancelled.Task;
 
     /// <summary>The failure of a phase that took too long; null otherwise.</summary>
-    public InferenceException? Failure => _exceeded;
+    public InferenceException? Failure => _failure;
 
     /// <summary>The name of the phase: a noun, such as "warm-up".</summary>
     public string Phase { get; private set; } = "load";
@@ -54,10 +54,10 @@ internal sealed class PhaseLimit : IDisposable
 
     private void Exceed(string phase, TimeSpan limit, string setting)
     {
-        _exceeded = new InferenceException(
+        _failure = new InferenceException(
             InferenceError.ModelUnavailable,
-            $"The {phase} of model {_id} took longer than the {limit} that \"{setting}\" allows. Raise it in model.json if the model needs "
-            + "more.");
+            $"The {phase} of model {_id} took longer than the {limit} that \"{setting}\" allows. If the model needs more time, raise "
+            + $"\"{setting}\" in model.json.");
         try
         {
             _source.Cancel();

@@ -28,10 +28,10 @@ internal sealed class SharedSession(IModelSession session, Action<Exception?> on
         var users = Volatile.Read(ref _users);
         while (users > 0)
         {
-            var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
+            var current = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (current == users)
                 return true;
-            users = seen;
+            users = current;
         }
 
         return false;

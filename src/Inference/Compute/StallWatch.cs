@@ -11,7 +11,7 @@ internal sealed class StallWatch(Governor governor, TimeProvider time)
     private long _begun;
 
     /// <summary>
-    /// Returns how long the governor has been stalled, counted from the call that first found the stall; zero when it is not stalled.
+    /// Returns how long the governor has been stalled, counted from the first call that found the stall; zero when it is not stalled.
     /// </summary>
     public TimeSpan Measure()
     {

@@ -33,10 +33,10 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     /// <summary>Waits for the abandoned work.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task[] left;
+        Task[] tasks;
         lock (_gate)
-            left = [.. _abandoned.Select(work => work.Task)];
-        await Task.WhenAll(left).ConfigureAwait(false);
+            tasks = [.. _abandoned.Select(work => work.Task)];
+        await Task.WhenAll(tasks).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -45,16 +45,16 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/></exception>
     internal void ThrowIfAbandoned(ModelVersion version)
     {
-        AbandonedTask? left;
+        AbandonedTask? abandoned;
         lock (_gate)
-            left = _abandoned.Find(work => work.Version == version);
-        if (left is not null)
+            abandoned = _abandoned.Find(work => work.Version == version);
+        if (abandoned is not null)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"The {left.Phase} of model {version.Id} was cancelled, but it still computes "
-                + $"after {time.GetElapsedTime(left.Started).TotalSeconds:0} s. "
-                + "The model is not loaded again until that has ended. Replace its files, or restart the server.");
+                $"The {abandoned.Phase} of model {version.Id} was cancelled, but it still computes "
+                + $"after {time.GetElapsedTime(abandoned.Started).TotalSeconds:0} s. "
+                + $"The model is not loaded again until the {abandoned.Phase} has ended. Replace its files, or restart the server.");
         }
     }
 
@@ -108,18 +108,19 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     private void Abandon<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Func<T, Task> release)
     {
-        var left = new AbandonedTask(version, limit.Phase, limit.Started, running);
+        var abandoned = new AbandonedTask(version, limit.Phase, limit.Started, running);
         lock (_gate)
-            _abandoned.Add(left);
-        logger.WorkAbandoned(left.Phase, version.Id, CancelTimeout.TotalSeconds);
-        left.Task = running.ContinueWith(
+            _abandoned.Add(abandoned);
+        logger.WorkAbandoned(abandoned.Phase, version.Id, CancelTimeout.TotalSeconds);
+        abandoned.Task = running.ContinueWith(
             async ended =>
             {
                 if (ended.IsCompletedSuccessfully)
                     await release(ended.Result).ConfigureAwait(false);
                 lock (_gate)
-                    _abandoned.Remove(left);
-                logger.AbandonedWorkEnded(left.Phase, version.Id, time.GetElapsedTime(left.Started).TotalSeconds, ended.Exception);
+                    _abandoned.Remove(abandoned);
+                var elapsed = time.GetElapsedTime(abandoned.Started);
+                logger.AbandonedWorkEnded(abandoned.Phase, version.Id, elapsed.TotalSeconds, ended.Exception);
             },
             CancellationToken.None,
             TaskContinuationOptions.None,

@@ -6,13 +6,13 @@ namespace Inference.Compute;
 /// </summary>
 internal sealed class WorkQueue(Governor governor) : ComputeClient
 {
-    /// <summary>The longest expected wait. Work that would wait longer is refused, unless fewer than two runs per slot wait.</summary>
+    /// <summary>The maximum expected wait. Work that would wait longer is refused, unless fewer than two runs per slot wait.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Queue<BackgroundRun> _runs = new();
 
-    /// <summary>The maximum number of waiting pieces of work, however short they are.</summary>
+    /// <summary>The maximum number of waiting runs, even if they are short.</summary>
     public int MaxWaiting { get; init; } = int.MaxValue;
 
     public override int Slots
@@ -61,23 +61,23 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     public override ValueTask<TimeSpan?> RunNextAsync()
     {
         BackgroundRun? run;
-        bool more;
+        bool hasMore;
         lock (_gate)
         {
             do
                 _runs.TryDequeue(out run);
             while (run is { HasEnded: true });
-            more = _runs.Count > 0;
+            hasMore = _runs.Count > 0;
         }
 
-        governor.OnBatchFormed(this, more);
+        governor.OnBatchFormed(this, hasMore);
         return ValueTask.FromResult(run?.Execute());
     }
 
     /// <summary>Returns how long the caller of refused work should wait before a retry; null when the queue accepts work.</summary>
     private TimeSpan? GetRetryDelay()
     {
-        if (TryEstimateWait(out _))
+        if (AcceptsWork(out _))
             return null;
         // Removes work whose callers have left. Such work would not run, but it takes room in the queue.
         for (var i = _runs.Count; i > 0; i--)
@@ -87,10 +87,11 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
                 _runs.Enqueue(run);
         }
 
-        return TryEstimateWait(out var wait) ? null : wait > MaxWait ? wait : MaxWait;
+        return AcceptsWork(out var wait) ? null : wait > MaxWait ? wait : MaxWait;
     }
 
-    private bool TryEstimateWait(out TimeSpan wait)
+    /// <summary>Estimates the wait of new work. Returns whether the queue accepts the work.</summary>
+    private bool AcceptsWork(out TimeSpan wait)
     {
         wait = _runs.Count * TypicalRun / governor.Slots;
         return _runs.Count < MaxWaiting && (wait <= MaxWait || _runs.Count < 2 * governor.Slots);

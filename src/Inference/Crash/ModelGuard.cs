@@ -3,10 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Crash;
 
-/// <summary>Prevents the load of versions that crashed a process or failed in a trial.</summary>
-/// <param name="trial">Loads and runs a version in a child process; null when versions are loaded without a trial.</param>
+/// <summary>Prevents loads of versions that crashed a process or failed a trial.</summary>
+/// <param name="runTrial">
+/// Loads and runs a version in a child process. Returns null when the trial passed. Null when versions are loaded without a trial.
+/// </param>
 public sealed class ModelGuard(
-    VersionRecords records, Func<VersionKey, CancellationToken, Task<TrialFailure?>>? trial, TimeProvider time, ILogger<ModelGuard> logger)
+    VersionRecords records,
+    Func<VersionKey, CancellationToken, Task<TrialFailure?>>? runTrial,
+    TimeProvider time,
+    ILogger<ModelGuard> logger)
 {
     /// <summary>Returns the reason why a version is quarantined, and how to release it; null when the version may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
@@ -29,10 +34,10 @@ public sealed class ModelGuard(
     internal async Task RunTrialAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var key = new VersionKey(version);
-        if (trial is null || records.Find(VersionMark.TrialPassed, key) is not null)
+        if (runTrial is null || records.Find(VersionMark.TrialPassed, key) is not null)
             return;
         var started = time.GetTimestamp();
-        if (await trial(key, cancellationToken).ConfigureAwait(false) is not { } failure)
+        if (await runTrial(key, cancellationToken).ConfigureAwait(false) is not { } failure)
         {
             logger.TrialPassed(version.Id, (long)time.GetElapsedTime(started).TotalMilliseconds);
             records.Write(VersionMark.TrialPassed, key, $"Model {version.Id} passed its trial at {time.GetUtcNow():u}.");

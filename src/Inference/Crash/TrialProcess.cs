@@ -11,44 +11,44 @@ public static class TrialProcess
     /// <summary>The exit code of a child whose trial failed without a crash. The reason is on stderr.</summary>
     public const int RefusedExitCode = 3;
 
-    /// <summary>The exit code of a child that got inputs or files that are not valid. The reason is on stderr.</summary>
+    /// <summary>The exit code of a child whose inputs or files are not valid. The reason is on stderr.</summary>
     public const int WrongInputExitCode = 4;
 
-    /// <summary>The number that .NET and shells add to a signal's number in the exit code of a process.</summary>
+    /// <summary>The exit code of a process that a signal has ended is this number plus the number of the signal.</summary>
     private const int SignalBase = 128;
 
     /// <summary>
     /// The highest value of oom_score_adj. When memory runs out, the kernel ends the process with the highest value first.
     /// </summary>
-    private const string FirstOutOfMemory = "1000";
+    private const string MaxOomScore = "1000";
 
     /// <summary>Runs a trial in a child process.</summary>
     /// <param name="arguments">The command line of the child, after the executable.</param>
     /// <param name="environment">Variables that are added to the environment of this process.</param>
-    /// <returns>Null when the trial passed.</returns>
+    /// <returns>The failure; null when the trial passed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the child was killed.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">The child cannot be started.</exception>
     public static async Task<TrialFailure?> RunAsync(
         IEnumerable<string> arguments,
         IEnumerable<(string Name, string Value)> environment,
-        TimeSpan deadline,
+        TimeSpan timeout,
         CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(deadline);
+        using var timeoutSource = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeoutSource.CancelAfter(timeout);
         using var process = Process.Start(CreateStartInfo(arguments, environment))!;
         // Both streams are read to their ends, because the child would otherwise wait for room in the pipe.
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var output = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         try
         {
-            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            await process.WaitForExitAsync(timeoutSource.Token).ConfigureAwait(false);
             await output.ConfigureAwait(false);
             return CreateFailure(process.ExitCode, await errors.ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new TrialFailure($"did not end within {deadline.TotalSeconds:0.#} s", IsHarmful: true);
+            return new TrialFailure($"did not end within {timeout.TotalSeconds:0.#} s", IsHarmful: true);
         }
         finally
         {
@@ -65,11 +65,11 @@ public static class TrialProcess
     {
         try
         {
-            File.WriteAllText("/proc/self/oom_score_adj", FirstOutOfMemory);
+            File.WriteAllText("/proc/self/oom_score_adj", MaxOomScore);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Systems other than Linux have no such file. These systems decide themselves which process to end.
+            // Only Linux has this file. Other systems choose the process to end on their own.
         }
 
         new Thread(() => EndWithParent(input)) { IsBackground = true, Name = "parent" }.Start();
@@ -106,7 +106,7 @@ public static class TrialProcess
     {
         0 => null,
         RefusedExitCode => new TrialFailure(errors.Trim(), IsHarmful: false),
-        WrongInputExitCode => new TrialFailure(errors.Trim(), IsHarmful: false) { IsOfInput = true },
+        WrongInputExitCode => new TrialFailure(errors.Trim(), IsHarmful: false) { IsInputFailure = true },
         SignalBase + Signals.Kill => new TrialFailure("was killed (SIGKILL), most likely because memory ran out", IsHarmful: true),
         > SignalBase => new TrialFailure($"crashed ({Signals.Name(exitCode - SignalBase)})", IsHarmful: true),
         _ => new TrialFailure($"The trial process ended with exit code {exitCode}: {LastLine(errors)}", IsHarmful: false),
@@ -123,6 +123,6 @@ public static class TrialProcess
 /// <param name="IsHarmful">Whether the model crashed, did not end or ran out of memory. Such a model would have harmed a server.</param>
 public sealed record TrialFailure(string Reason, bool IsHarmful)
 {
-    /// <summary>Whether the inputs or files of the trial are not valid, so that the model itself was not judged.</summary>
-    public bool IsOfInput { get; init; }
+    /// <summary>Whether the inputs or files of the trial are not valid. Such a failure says nothing about the model.</summary>
+    public bool IsInputFailure { get; init; }
 }

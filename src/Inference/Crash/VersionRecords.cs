@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Crash;
 
 /// <summary>
-/// The records that earlier loads and runs left about versions. Each mark of a version is a small file in <c>{directory}/versions</c>,
+/// The records of earlier loads and runs of versions. Each mark of a version is a small file in <c>{directory}/versions</c>,
 /// named <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. For example, <c>resnet.2.{files}.quarantined</c>
 /// quarantines version 2 of a model. All processes that share the directory honour the marks. Without a writable directory there are no
 /// records.
@@ -18,7 +18,7 @@ public sealed class VersionRecords
     private const string TemporaryPrefix = ".";
 
     /// <summary>
-    /// The age at which unused records are deleted. No version is expected to be absent for so long between two releases.
+    /// The age at which unused records are deleted. No version is expected to return after so long a time.
     /// </summary>
     private static readonly TimeSpan UnusedAge = TimeSpan.FromDays(90);
 
@@ -26,7 +26,7 @@ public sealed class VersionRecords
     private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Lazy<bool> _usable;
+    private readonly Lazy<bool> _isUsable;
 
     /// <param name="directory">The directory of the records. The first use creates the directory.</param>
     public VersionRecords(string directory, TimeProvider time, ILogger<VersionRecords> logger)
@@ -34,14 +34,14 @@ public sealed class VersionRecords
         _root = Path.GetFullPath(directory);
         _folder = Path.Combine(_root, "versions");
         (_time, _logger) = (time, logger);
-        _usable = new Lazy<bool>(Prepare);
+        _isUsable = new Lazy<bool>(Prepare);
     }
 
     /// <summary>Returns the reason of a mark; null for a version without the mark.</summary>
     public string? Find(VersionMark mark, VersionKey version)
     {
-        var path = PathOf(mark, version);
-        if (!_usable.Value || !File.Exists(path))
+        var path = GetPath(mark, version);
+        if (!_isUsable.Value || !File.Exists(path))
             return null;
         string? reason = null;
         RunAndLogFailure(() =>
@@ -58,7 +58,7 @@ public sealed class VersionRecords
     /// <param name="reason">The reason for operators, with the time.</param>
     public void Write(VersionMark mark, VersionKey version, string reason) => RunAndLogFailure(() =>
     {
-        if (!_usable.Value)
+        if (!_isUsable.Value)
             return;
         var temporary = Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
         using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
@@ -67,13 +67,13 @@ public sealed class VersionRecords
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(temporary, PathOf(mark, version), overwrite: true);
+        File.Move(temporary, GetPath(mark, version), overwrite: true);
     });
 
     /// <summary>Removes a mark, if the version has it.</summary>
     public void Delete(VersionMark mark, VersionKey version)
     {
-        if (_usable.Value && PathOf(mark, version) is var path && File.Exists(path))
+        if (_isUsable.Value && GetPath(mark, version) is var path && File.Exists(path))
             RunAndLogFailure(() => File.Delete(path));
     }
 
@@ -81,23 +81,23 @@ public sealed class VersionRecords
     /// <returns>Whether a mark was deleted.</returns>
     public bool DeleteBlockingMarks(ModelName name)
     {
-        var found = false;
+        var isDeleted = false;
         RunAndLogFailure(() =>
         {
-            foreach (var path in _usable.Value ? Directory.GetFiles(_folder, $"{name}.*") : [])
+            foreach (var path in _isUsable.Value ? Directory.GetFiles(_folder, $"{name}.*") : [])
             {
                 // A model name may contain dots. Three more dots follow the name.
                 var parts = Path.GetFileName(path).Split('.');
-                if (parts.Length < 4 || string.Join('.', parts[..^3]) != name.Value || parts[^1] == Extension(VersionMark.TrialPassed))
+                if (parts.Length < 4 || string.Join('.', parts[..^3]) != name.Value || parts[^1] == GetExtension(VersionMark.TrialPassed))
                     continue;
                 File.Delete(path);
-                found = true;
+                isDeleted = true;
             }
         });
-        return found;
+        return isDeleted;
     }
 
-    private static string Extension(VersionMark mark) => mark switch
+    private static string GetExtension(VersionMark mark) => mark switch
     {
         VersionMark.Quarantined => "quarantined",
         VersionMark.Suspected => "suspected",
@@ -105,12 +105,16 @@ public sealed class VersionRecords
         VersionMark.TrialPassed => "proven",
     };
 
-    private string PathOf(VersionMark mark, VersionKey version) => Path.Combine(
-        _folder, string.Create(CultureInfo.InvariantCulture, $"{version.Id.Name}.{version.Id.Version}.{version.FilesHash}.{Extension(mark)}"));
+    private string GetPath(VersionMark mark, VersionKey version)
+    {
+        var (id, extension) = (version.Id, GetExtension(mark));
+        return Path.Combine(
+            _folder, string.Create(CultureInfo.InvariantCulture, $"{id.Name}.{id.Version}.{version.FilesHash}.{extension}"));
+    }
 
     private bool Prepare()
     {
-        var usable = false;
+        var isUsable = false;
         RunAndLogFailure(() =>
         {
             if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
@@ -122,9 +126,9 @@ public sealed class VersionRecords
             var now = _time.GetUtcNow();
             foreach (var file in new DirectoryInfo(_folder).EnumerateFiles().Where(file => now - file.LastWriteTimeUtc > UnusedAge))
                 file.Delete();
-            usable = true;
+            isUsable = true;
         });
-        return usable;
+        return isUsable;
     }
 
     private void RunAndLogFailure(Action access)

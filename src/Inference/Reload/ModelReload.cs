@@ -152,7 +152,7 @@ internal sealed class ModelReload(
         ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string trialTag,
         CancellationToken cancellationToken)
     {
-        var ready = catalog.Find(name) is { } served ? served.Ready : [];
+        var ready = catalog.Find(name) is { } served ? served.ReadySlots : [];
         await SetSettingsAsync(settings).ConfigureAwait(false);
         if (settings.CanKeepSessions(before))
             return null;
@@ -181,7 +181,7 @@ internal sealed class ModelReload(
     private static async Task<Refusal?> LoadNamedVersionsAsync(
         ServedModel served, ServedSettings settings, string trialTag, CancellationToken cancellationToken)
     {
-        if (served.Ready.IsEmpty)
+        if (served.ReadySlots.IsEmpty)
             return null;
         foreach (var slot in settings.FindNamedVersions().Select(served.Find).OfType<ModelSlot>())
         {

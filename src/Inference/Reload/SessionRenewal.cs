@@ -36,7 +36,7 @@ internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
     /// <param name="untouched">The slots that existed before the settings were tried, which need no new session.</param>
     public async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
     {
-        var renewed = catalog.Find(name) is { } served ? served.Ready.RemoveRange(untouched) : [];
+        var renewed = catalog.Find(name) is { } served ? served.ReadySlots.RemoveRange(untouched) : [];
         var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
         if (await RenewAsync(renewed, settings, versions, trialTag: "", cancellationToken).ConfigureAwait(false) is { } refusal)
             catalog.Logger.SettingsNotRestored(name, refusal.Reason);

@@ -11,23 +11,23 @@ public sealed class AdmissionTests
 
     /// <summary>Hosts freeze processes between requests and resume them later.</summary>
     [Fact]
-    public void TryAdmit_AfterTheProcessStoodStillWhileRequestsWaited_IsAsBefore()
+    public void TryAdmit_AfterTheProcessWasSuspended_AdmitsAsBefore()
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
-        sut.RecordRun(1, more: true, Run);
+        sut.RecordRun(1, hasMore: true, Run);
 
         Assert.True(sut.TryAdmit(requests: 16, items: 16, Run, out _));
     }
 
     [Fact]
-    public void TryAdmit_AfterTheModelBecameSlow_RefusesWhatWouldWaitTooLong()
+    public void TryAdmit_AfterTheModelBecameSlow_RefusesRequestsThatWouldWaitTooLong()
     {
         var sut = Drain();
         for (var take = 0; take < 20; take++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(500));
-            sut.RecordRun(1, more: true, Run);
+            sut.RecordRun(1, hasMore: true, Run);
         }
 
         Assert.False(sut.TryAdmit(requests: 16, items: 16, Run, out _));
@@ -39,12 +39,12 @@ public sealed class AdmissionTests
     [Theory]
     [InlineData(32, 5)]
     [InlineData(1, 32)]
-    public void TryAdmit_AfterTakesOfUnequalSize_IsNoOverload(int first, int second)
+    public void TryAdmit_AfterBatchesOfUnequalSize_IsNoOverload(int first, int second)
     {
         var sut = new Admission(BatchPolicy.Default, _time);
-        sut.RecordRun(first, more: true, TimeSpan.Zero);
+        sut.RecordRun(first, hasMore: true, TimeSpan.Zero);
         _time.Advance(TimeSpan.FromMilliseconds(200));
-        sut.RecordRun(second, more: true, TimeSpan.FromMilliseconds(5));
+        sut.RecordRun(second, hasMore: true, TimeSpan.FromMilliseconds(5));
 
         Assert.True(sut.TryAdmit(requests: 64, items: 64, TimeSpan.FromMilliseconds(50), out _));
         Assert.False(sut.TryAdmit(requests: 192, items: 192, TimeSpan.FromMilliseconds(50), out _));
@@ -52,25 +52,25 @@ public sealed class AdmissionTests
 
     /// <summary>Cancelled requests never run, so it looks as if they waited until the next requests arrive.</summary>
     [Fact]
-    public void TryAdmit_AfterThoseWhoWaitedLeft_IsNoOverload()
+    public void TryAdmit_AfterTheWaitingCallersCancelled_IsNoOverload()
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(sut.TryAdmit(requests: 0, items: 0, Run, out _));
-        sut.RecordRun(1, more: true, Run);
+        sut.RecordRun(1, hasMore: true, Run);
 
         Assert.True(sut.TryAdmit(requests: 15, items: 15, Run, out _));
     }
 
     /// <summary>Callers who retry at once prolong an overload, in which no request waits long enough for a measurement.</summary>
     [Fact]
-    public void TryAdmit_WasSlowAndIsNotMeasuredAnyMore_TakesABurstAgain()
+    public void TryAdmit_SlowMeasurementIsTooOld_AdmitsABurstAgain()
     {
         var sut = Drain();
         for (var take = 0; take < 20; take++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));
-            sut.RecordRun(1, more: true, Run);
+            sut.RecordRun(1, hasMore: true, Run);
         }
 
         Assert.False(sut.TryAdmit(requests: 63, items: 63, Run, out _));
@@ -91,7 +91,7 @@ public sealed class AdmissionTests
         for (var take = 0; take < 50; take++)
         {
             _time.Advance(Run);
-            sut.RecordRun(1, more: true, Run);
+            sut.RecordRun(1, hasMore: true, Run);
         }
 
         return sut;

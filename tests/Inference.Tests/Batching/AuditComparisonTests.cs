@@ -19,7 +19,7 @@ public sealed class AuditComparisonTests
 
     /// <summary>A small element may be the sum of terms as large as the largest element, and then has their rounding error.</summary>
     [Fact]
-    public void Find_SmallElementBesideALargeOne_DiffersByThatOnesRounding()
+    public void Find_SmallElementBesideALargeOne_MayDifferByTheRoundingOfTheLargeOne()
     {
         Assert.Null(Find(Numbers(1000, 0), Numbers(1000, 0.005f)));
         Assert.Equal(new OutputDifference(0, new Shape(1), "0", "0.25"), Find(Numbers(1000, 0), Numbers(1000, 0.25f)));
@@ -34,7 +34,7 @@ public sealed class AuditComparisonTests
     }
 
     [Fact]
-    public void Find_Half_IsWider()
+    public void Find_Half_HasAWiderTolerance()
     {
         Assert.Null(Find(Halves(1), Halves(1.005f)));
         Assert.NotNull(Find(Halves(1), Halves(1.05f)));

@@ -44,7 +44,7 @@ public sealed class BatchAuditTests
     /// A random model's results also differ when a part runs alone twice, so a difference does not show that items depend on each other.
     /// </summary>
     [Fact]
-    public void Run_AnswersAreRandom_TheContractHolds()
+    public void Run_ResultsAreRandom_TheContractHolds()
     {
         using var sut = new QueueScenario();
         var random = new Random(1);
@@ -78,7 +78,7 @@ public sealed class BatchAuditTests
     }
 
     [Fact]
-    public void Run_Audit_ComesAfterTheAnswersAndHoldsNothingUp()
+    public void Run_Audit_RunsAfterTheResponsesAndDelaysNoRequest()
     {
         using var sut = new QueueScenario(slots: 2) { AuditsAreSteps = true };
         Join(sut, 1, 2, run: TimeSpan.FromMilliseconds(1));

@@ -60,7 +60,7 @@ public sealed class BatchContractTests
     /// as long as a run of one item.
     /// </summary>
     [Fact]
-    public void RunAsync_NoContractAndASlowMomentBefore_LargeRequestsAreNotTakenForManyRuns()
+    public void RunAsync_NoContractAfterASlowRun_LargeRequestCountsAsOneRun()
     {
         using var sut = new QueueScenario(contract: ContractChoice.None);
         sut.Call(0);
@@ -83,7 +83,7 @@ public sealed class BatchContractTests
     }
 
     [Fact]
-    public void RunAsync_NoContract_RowsAreTheModelsAffair()
+    public void RunAsync_NoContract_NumberOfRowsIsNotChecked()
     {
         using var sut = new QueueScenario(contract: ContractChoice.Proven);
         sut.Session.ExtraRows = 2;
@@ -96,7 +96,7 @@ public sealed class BatchContractTests
     }
 
     [Fact]
-    public void RunAsync_LoneRunWithOtherRows_IsAnsweredAsItIsAndEndsTheContract()
+    public void RunAsync_SingleRequestHasOtherRows_ReturnsThemAndEndsTheContract()
     {
         using var sut = new QueueScenario();
         sut.Session.ExtraRows = -1;
@@ -116,7 +116,7 @@ public sealed class BatchContractTests
     }
 
     [Fact]
-    public void RunAsync_JoinedRunWithOtherRows_IsRunAgainOneByOne()
+    public void RunAsync_JoinedRunHasOtherRows_RequestsRunAgainAlone()
     {
         using var sut = new QueueScenario();
         sut.Call(0);
@@ -138,7 +138,7 @@ public sealed class BatchContractTests
 
     /// <summary>A batch is running when another run ends the contract. The number of rows of the batch is right only by chance.</summary>
     [Fact]
-    public void RunAsync_JoinedRunEndsAfterTheContract_IsRunAgainOneByOne()
+    public void RunAsync_JoinedRunEndsAfterTheContract_RequestsRunAgainAlone()
     {
         using var sut = new QueueScenario(slots: 2);
         sut.Call(0);
@@ -195,7 +195,7 @@ public sealed class BatchContractTests
     }
 
     [Fact]
-    public void RunAsync_OneItemARun_OtherRowsFailTheRequestAndTheNextOnesAreRefused()
+    public void RunAsync_OneItemPerRun_OtherRowsFailTheRequestAndLaterOnesAreRefused()
     {
         using var sut = new QueueScenario(signature: QueueScenario.SignatureOf(layout: null, 1, 1));
         sut.Session.ExtraRows = 1;

@@ -15,16 +15,16 @@ public sealed class BatchFormationTests
     [InlineData(new[] { 1000, 5, 4 }, new[] { 4, 0, 4 })]
     [InlineData(new[] { 1, 1000, 1000 }, new[] { 1, 7, 0 })]
     [InlineData(new[] { 9, 9 }, new[] { 8, 0 })]
-    public void Form_Items_TakesWhatThereIsRoomFor(int[] items, int[] takes) =>
-        Assert.Equal(takes, Form(BatchPolicy.Default, 8, items));
+    public void Form_Items_TakesTheItemsThatFit(int[] items, int[] taken) =>
+        Assert.Equal(taken, Form(BatchPolicy.Default, 8, items));
 
     [Theory]
     [InlineData(new[] { 1, 1, 1 }, new[] { 1, 1, 1 })]
     [InlineData(new[] { 1, 1, 1, 1, 1 }, new[] { 1, 1, 1, 1, 0 })]
     [InlineData(new[] { 6, 1 }, new[] { 6, 0 })]
     [InlineData(new[] { 100 }, new[] { 8 })]
-    public void Form_PreferredSizes_TakesTheLargestThatIsFilled(int[] items, int[] takes) =>
-        Assert.Equal(takes, Form(Preferring, 10, items));
+    public void Form_PreferredSizes_TakesTheLargestThatIsFilled(int[] items, int[] taken) =>
+        Assert.Equal(taken, Form(Preferring, 10, items));
 
     /// <summary>A run has at most 512 tokens including padding, and each request adds at most 16 tokens of padding.</summary>
     [Theory]
@@ -33,12 +33,12 @@ public sealed class BatchFormationTests
     [InlineData(new[] { 600, 600, 8 }, new[] { 1, 0, 0 })]
     [InlineData(new[] { 100, 112, 112, 120, 90 }, new[] { 1, 1, 1, 0, 0 })]
     [InlineData(new[] { 64, 64, 64, 64, 64, 64, 64, 64, 64, 64 }, new[] { 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 })]
-    public void Form_Tokens_JoinsSimilarLengthsWithinTheBudget(int[] lengths, int[] takes) =>
+    public void Form_Tokens_JoinsSimilarLengthsWithinTheTokenLimit(int[] lengths, int[] taken) =>
         Assert.Equal(
-            takes, FormTokens(32, [.. lengths.Select(length => new WaitingRequest(1, IsSplittable: false, FitsWithFirst: true, length))]));
+            taken, FormTokens(32, [.. lengths.Select(length => new WaitingRequest(1, IsSplittable: false, FitsWithFirst: true, length))]));
 
     [Fact]
-    public void Form_LargeRequestOfTokens_GoesInPartsOfTheBudget()
+    public void Form_LargeRequestOfTokens_IsSplitByTheTokenLimit()
     {
         WaitingRequest[] queue = [new(50, IsSplittable: true, FitsWithFirst: true, Length: 100), new(1, false, true, Length: 96)];
 
@@ -47,7 +47,7 @@ public sealed class BatchFormationTests
     }
 
     [Fact]
-    public void Form_DelayWithABudgetThatIsFull_RunsNow()
+    public void Form_DelayWhenTheTokenLimitIsReached_RunsNow()
     {
         var policy = new BatchPolicy { MaxDelay = TimeSpan.FromMilliseconds(10) };
 
@@ -64,24 +64,24 @@ public sealed class BatchFormationTests
         var requests = (queue ?? [])
             .Select(request => (Items: Math.Abs(request.Items % 40) + 1, Length: Math.Abs(request.Length % 600) + 1))
             .Select(request => new WaitingRequest(
-                request.Items, IsSplittable: request.Items > BatchFormation.MaxItems(32, request.Length), FitsWithFirst: true,
+                request.Items, IsSplittable: request.Items > BatchFormation.GetMaxItems(32, request.Length), FitsWithFirst: true,
                     request.Length))
             .ToArray();
         if (requests.Length == 0)
             return;
 
-        var takes = FormTokens(32, requests);
+        var taken = FormTokens(32, requests);
 
-        var taken = requests.Zip(takes).Where(pair => pair.Second > 0).ToList();
-        var (items, longest) = (takes.Sum(), taken.Max(pair => pair.First.Length));
-        Assert.True(takes[0] > 0);
-        Assert.True(items * longest <= BatchFormation.MaxTokens || taken.Count == 1);
+        var members = requests.Zip(taken).Where(pair => pair.Second > 0).ToList();
+        var (items, longest) = (taken.Sum(), members.Max(pair => pair.First.Length));
+        Assert.True(taken[0] > 0);
+        Assert.True(items * longest <= BatchFormation.MaxTokens || members.Count == 1);
         Assert.InRange(
-            taken.Sum(pair => pair.Second * (longest - pair.First.Length)), 0, BatchFormation.MaxPadding * ((2 * taken.Count) - 1));
+            members.Sum(pair => pair.Second * (longest - pair.First.Length)), 0, BatchFormation.MaxPadding * ((2 * members.Count) - 1));
     }
 
     [Fact]
-    public void Form_Delay_IsWhatIsLeftOfItUnlessTheBatchIsFull()
+    public void Form_Delay_WaitsForItsRestUnlessTheBatchIsFull()
     {
         var policy = new BatchPolicy { MaxDelay = TimeSpan.FromMilliseconds(10) };
         var waited = TimeSpan.FromMilliseconds(4);
@@ -102,35 +102,35 @@ public sealed class BatchFormationTests
                 .ToArray();
         if (requests.Length == 0)
             return;
-        var takes = new int[requests.Length];
+        var taken = new int[requests.Length];
 
-        BatchFormation.Form(BatchPolicy.Default, maxBatch, requests, TimeSpan.Zero, takes);
+        BatchFormation.Form(BatchPolicy.Default, maxBatch, requests, TimeSpan.Zero, taken);
 
-        var room = maxBatch - takes.Sum();
-        Assert.True(takes[0] > 0);
+        var room = maxBatch - taken.Sum();
+        Assert.True(taken[0] > 0);
         Assert.True(room >= 0);
-        for (var i = 0; i < takes.Length; i++)
+        for (var i = 0; i < taken.Length; i++)
         {
-            Assert.InRange(takes[i], 0, requests[i].Items);
-            Assert.True(requests[i].FitsWithFirst || takes[i] == 0);
-            Assert.True(requests[i].IsSplittable || takes[i] == 0 || takes[i] == requests[i].Items);
-            var left = requests[i].Items - takes[i];
-            Assert.True(!requests[i].FitsWithFirst || left == 0 || (requests[i].IsSplittable ? room == 0 : left > room));
+            Assert.InRange(taken[i], 0, requests[i].Items);
+            Assert.True(requests[i].FitsWithFirst || taken[i] == 0);
+            Assert.True(requests[i].IsSplittable || taken[i] == 0 || taken[i] == requests[i].Items);
+            var remaining = requests[i].Items - taken[i];
+            Assert.True(!requests[i].FitsWithFirst || remaining == 0 || (requests[i].IsSplittable ? room == 0 : remaining > room));
         }
     }
 
     private static int[] FormTokens(int maxBatch, WaitingRequest[] queue)
     {
-        var takes = new int[queue.Length];
-        BatchFormation.Form(BatchPolicy.Default, maxBatch, queue, TimeSpan.Zero, takes);
-        return takes;
+        var taken = new int[queue.Length];
+        BatchFormation.Form(BatchPolicy.Default, maxBatch, queue, TimeSpan.Zero, taken);
+        return taken;
     }
 
     private static int[] Form(BatchPolicy policy, int maxBatch, int[] items)
     {
-        var takes = new int[items.Length];
+        var taken = new int[items.Length];
         var queue = Array.ConvertAll(items, count => new WaitingRequest(count, IsSplittable: count > maxBatch, FitsWithFirst: true));
-        Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, maxBatch, queue, TimeSpan.Zero, takes));
-        return takes;
+        Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, maxBatch, queue, TimeSpan.Zero, taken));
+        return taken;
     }
 }

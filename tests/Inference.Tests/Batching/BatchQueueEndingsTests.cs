@@ -4,43 +4,43 @@ namespace Inference.Tests.Batching;
 public sealed class BatchQueueEndingsTests
 {
     [Fact]
-    public void RunAsync_CallerLeavesWhileItWaits_IsDropped()
+    public void RunAsync_CallerCancelsWhileItWaits_IsDropped()
     {
         using var sut = new QueueScenario();
         sut.Call(0);
         sut.Start();
-        var gone = sut.Call(1);
-        var stays = sut.Call(2);
+        var cancelled = sut.Call(1);
+        var other = sut.Call(2);
 
-        gone.Cancel();
+        cancelled.Cancel();
 
-        Assert.True(gone.Response.IsCanceled);
+        Assert.True(cancelled.Response.IsCanceled);
         sut.Finish();
-        Assert.True(stays.IsServed);
+        Assert.True(other.IsServed);
         Assert.Equal([1, 1], sut.Session.Runs);
     }
 
     [Fact]
-    public void RunAsync_OneOfABatchLeaves_HearsAtOnceAndTheRunGoesOn()
+    public void RunAsync_OneCallerOfABatchCancels_ItsTaskEndsAtOnceAndTheRunContinues()
     {
         using var sut = new QueueScenario();
         sut.Call(0);
         sut.Start();
-        var gone = sut.Call(1);
-        var stays = sut.Call(2);
+        var cancelled = sut.Call(1);
+        var other = sut.Call(2);
         sut.EndRun();
         sut.Start();
 
-        gone.Cancel();
+        cancelled.Cancel();
 
-        Assert.True(gone.Response.IsCanceled);
+        Assert.True(cancelled.Response.IsCanceled);
         Assert.False(sut.Session.Running[0].IsCancelled);
         sut.EndRun();
-        Assert.True(stays.IsServed);
+        Assert.True(other.IsServed);
     }
 
     [Fact]
-    public void RunAsync_AllOfABatchLeave_TerminatesTheRunWhichKeepsTheSession()
+    public void RunAsync_AllCallersOfABatchCancel_CancelsTheRunWhichKeepsTheSession()
     {
         using var sut = new QueueScenario();
         sut.Call(0);
@@ -62,7 +62,7 @@ public sealed class BatchQueueEndingsTests
     }
 
     [Fact]
-    public void RunAsync_OnlyCallerLeaves_HearsWhenTheRunNoLongerReadsItsMemory()
+    public void RunAsync_OnlyCallerCancels_ItsTaskEndsWhenTheRunNoLongerReadsTheInputs()
     {
         using var sut = new QueueScenario();
         var caller = sut.Call(1);
@@ -77,7 +77,7 @@ public sealed class BatchQueueEndingsTests
     }
 
     [Fact]
-    public void RunAsync_OneOfABatchIsAtFault_FailsAlone()
+    public void RunAsync_OneRequestMakesItsBatchFail_OnlyThisRequestFails()
     {
         using var sut = new QueueScenario();
         sut.Call(0);
@@ -95,7 +95,7 @@ public sealed class BatchQueueEndingsTests
 
     /// <summary>The same holds for split requests beside several requests that fail.</summary>
     [Fact]
-    public void RunAsync_SomeOfEveryBatchAreAtFault_RunsEachNeighbourOnceMore()
+    public void RunAsync_SomeRequestsMakeEachBatchFail_TheOthersRunOnceMore()
     {
         using var sut = new QueueScenario(slots: 2, maxBatch: 4);
         sut.Call(0);

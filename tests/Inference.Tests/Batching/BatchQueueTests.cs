@@ -22,7 +22,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_SlotsAreBusy_GathersWhatArrivesUntilTheThreadStarts()
+    public void RunAsync_SlotsAreBusy_GathersRequestsUntilTheThreadStarts()
     {
         using var sut = new QueueScenario();
         sut.Call(1);
@@ -40,7 +40,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_SingleRequest_IsRunOnTheCallersOwnMemory()
+    public void RunAsync_SingleRequest_RunsOnTheCallersOwnMemory()
     {
         using var sut = new QueueScenario();
 
@@ -67,7 +67,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_LargeRequest_GoesInPartsBetweenWhichOthersAreServed()
+    public void RunAsync_LargeRequest_IsSplitAndOthersRunBetweenItsParts()
     {
         using var sut = new QueueScenario(maxBatch: 8);
         var large = sut.Call([.. Enumerable.Range(0, 1000).Select(i => (float)i)]);
@@ -101,7 +101,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_OtherShapesOrOutputs_AreOtherBatches()
+    public void RunAsync_DifferentShapesOrOutputs_ShareNoBatch()
     {
         using var sut = new QueueScenario();
         sut.Call(0);
@@ -117,7 +117,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_ImportantRequest_GoesFirstUntilTheOthersHaveWaitedLong()
+    public void RunAsync_ImportantRequest_RunsFirstUntilTheOthersHaveWaitedLong()
     {
         using var sut = new QueueScenario(maxBatch: 1);
         sut.Call(0);
@@ -173,7 +173,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_QueueIsFull_RefusesWithATime()
+    public void RunAsync_QueueIsFull_RefusesWithARetryDelay()
     {
         using var sut = new QueueScenario(policy: new BatchPolicy { QueueLimit = 2 });
         sut.Call(0);
@@ -188,7 +188,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public async Task RunAsync_SessionOfAnotherServer_TakesNoSlotAndHasABoundOfItsOwn()
+    public async Task RunAsync_RemoteSession_UsesNoSlotAndHasItsOwnLimit()
     {
         using var sut = new QueueScenario();
         var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesHere = false };

@@ -36,7 +36,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_ItemsWhoseOutputsDiffer_AreAnsweredApart()
+    public async Task PredictAsync_OutputsOfDifferentSizes_StaySeparate()
     {
         using var prediction = await PredictAsync(ResponseItems.Separate, 0, 2, 4);
 
@@ -46,7 +46,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_ItemsThatAreAlike_AreOneTensor()
+    public async Task PredictAsync_OutputsOfOneShape_FormOneTensor()
     {
         using var prediction = await PredictAsync(ResponseItems.Separate, 1, 1, 1);
 
@@ -55,7 +55,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_AnswerThatIsOneTensor_IsRefusedBeforeTheFirstRun()
+    public async Task PredictAsync_ResponseIsOneTensor_IsRefusedBeforeTheFirstRun()
     {
         var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(ResponseItems.OneTensor, 1, 1));
 

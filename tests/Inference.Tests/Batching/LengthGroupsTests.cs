@@ -97,7 +97,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_ManyTextsOfOneLength_GoInPartsOfTheBudget()
+    public async Task PredictAsync_ManyTextsOfOneLength_AreSplitByTheTokenLimit()
     {
         await PredictAsync(allowsPadding: true, [.. Enumerable.Repeat(100, 64)]);
 
@@ -109,7 +109,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
     /// Only the first part of a request can be refused. A refusal of a later part would waste the runs of the earlier parts.
     /// </summary>
     [Fact]
-    public async Task RunAsync_PartOfAnAdmittedRequest_WaitsWhereOthersAreRefused()
+    public async Task RunAsync_PartOfAnAdmittedRequest_WaitsWhileOthersAreRefused()
     {
         using var sut = new QueueScenario(policy: new BatchPolicy { QueueLimit = 1 });
         sut.Call(1);
@@ -137,9 +137,9 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         await sut.Queue.RunPartsAsync(
             3,
             new RequestOptions(),
-            (part, terms, _) =>
+            (part, options, _) =>
             {
-                Assert.True(admitted.TryAdd(part, terms.IsAdmitted));
+                Assert.True(admitted.TryAdd(part, options.IsAdmitted));
                 return Task.CompletedTask;
             },
             CancellationToken.None);
@@ -191,12 +191,12 @@ public sealed class LengthGroupsTests : IAsyncLifetime
 
         using var prediction = await sut.PredictAsync(ModelName.Parse("m"), version: default, lengths, (_, _) => Request(lengths), default);
 
-        var answer = Assert.Single(prediction.Outputs).Tensor;
-        Assert.Equal(new Shape(lengths.Length, longest), answer.Shape);
+        var output = Assert.Single(prediction.Outputs).Tensor;
+        Assert.Equal(new Shape(lengths.Length, longest), output.Shape);
         for (var row = 0; row < lengths.Length; row++)
         {
             for (var column = 0; column < longest; column++)
-                Assert.Equal(column < lengths[row] ? 2 * (row + 1) : 0, answer.Values<float>()[(row * longest) + column]);
+                Assert.Equal(column < lengths[row] ? 2 * (row + 1) : 0, output.Values<float>()[(row * longest) + column]);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
 
     /// <summary>Load generators retry at once, and so do programs that ignore Retry-After.</summary>
     [Fact]
-    public void AfterAnOverload_FewCallersWhoTryAgainAtOnce_AreAllServedSoon()
+    public void AfterAnOverload_FewCallersThatRetryAtOnce_AreAllServedSoon()
     {
         using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
         Simulate(scenario, 10 * Capacity, seconds: 0.8);
@@ -58,7 +58,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void AfterAnOverload_WithinASecondNobodyIsRefusedOrLate()
+    public void AfterAnOverload_AfterASecondNoRequestIsRefusedOrLate()
     {
         using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
         Simulate(scenario, 10 * Capacity, seconds: 5);
@@ -71,7 +71,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ThrowIfOverloaded_RefusesOnlyInAnOverloadAndWhenSlotsAreTaken()
+    public void ThrowIfOverloaded_RefusesOnlyInAnOverloadWhileSlotsAreBusy()
     {
         using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
         scenario.Queue.ThrowIfOverloaded();

@@ -15,7 +15,7 @@ public sealed class PaddingTests
         SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", ElementType.Float32, "n", "length"));
 
     [Fact]
-    public void RunAsync_RequestsOfOtherLengths_ShareARunAndGetTheirOwn()
+    public void RunAsync_RequestsOfDifferentLengths_ShareARunAndGetTheirOwnRows()
     {
         using var sut = Scenario(Padded("x", 7));
         sut.Call(1);
@@ -45,7 +45,7 @@ public sealed class PaddingTests
     }
 
     [Fact]
-    public void ThrowIfLengthsDiffer_FilledDimensionsOfOneName_MustHaveOneSize()
+    public void ThrowIfLengthsDiffer_PaddedDimensionsOfOneName_MustHaveOneSize()
     {
         var signature = new ModelSignature(
             [Spec("x", ElementType.Float32, "n", "length"), Spec("mask", ElementType.Float32, "n", "length"),
@@ -197,7 +197,7 @@ public sealed class PaddingTests
     }
 
     [Fact]
-    public void CanPad_ServerDecides_OnlyOnceItsVerdictAllowsPadding()
+    public void CanPad_SessionDecides_OnlyAfterItsVerdictAllowsPadding()
     {
         var session = new ExaminedSession();
         var settings = Padded("x", 0) with { Contract = ContractChoice.Proven };

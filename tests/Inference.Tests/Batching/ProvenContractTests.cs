@@ -13,7 +13,7 @@ public sealed class ProvenContractTests
     private static readonly BatchLayout WithShared = new([1, BatchLayout.Shared], [1, 0]);
 
     [Fact]
-    public void RunAsync_VerdictComesLater_RequestsShareRunsFromThenOn()
+    public void RunAsync_VerdictIsLate_RequestsShareRunsAfterIt()
     {
         using var sut = Scenario(SecondAxis, BatchVerdict.Pending);
         sut.Call(0);
@@ -76,7 +76,7 @@ public sealed class ProvenContractTests
     }
 
     [Fact]
-    public void RunAsync_OtherDimensionsDiffer_RunApart()
+    public void RunAsync_OtherDimensionsDiffer_ShareNoRun()
     {
         using var sut = Scenario(SecondAxis, BatchVerdict.Proven(SecondAxis));
         Busy(sut);
@@ -113,10 +113,10 @@ public sealed class ProvenContractTests
         using var x = ItemTensor.Create(3, 1, 0, (row, _) => row);
         using var s = Tensor.Create<float>(ElementType.Float32, new Shape(1), [5]);
 
-        var answer = sut.Queue.RunAsync([x, s], [0], default, CancellationToken.None).AsTask();
+        var run = sut.Queue.RunAsync([x, s], [0], default, CancellationToken.None).AsTask();
         sut.Finish();
 
-        var output = Assert.Single(await answer);
+        var output = Assert.Single(await run);
         Assert.Equal([5f, 7, 9], output.Values<float>().ToArray());
         output.Dispose();
         Assert.Null(sut.Contract.Violation);

@@ -12,7 +12,7 @@ public sealed class SystematicTests(ITestOutputHelper output)
     private const int Iterations = 100;
 
     [Fact(Timeout = 1_800_000)]
-    public async Task CallersLeaveModelsAreEvictedAndReloaded_NoScheduleBreaksIt()
+    public async Task CallersCancelAndModelsAreEvictedAndReloaded_NoScheduleFails()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "systematic", "Inference.Systematic.dll");
         using var process = Process.Start(new ProcessStartInfo("dotnet", [program, $"{Iterations}"]) { RedirectStandardOutput = true })!;

@@ -31,7 +31,7 @@ public sealed class LeakTests
             Run = (input, token) =>
             Task.FromResult(Compute(input, microseconds, token))
         };
-        var (served, left) = (0, 0);
+        var (served, cancelled) = (0, 0);
         var store = new FakeModelStore().Add("m").Configure("m", """{"batching":{"contract":"declared"}}""");
         await using (var catalog = TestCatalog.Create(store, runtime, TestBudget.Unlimited(), TimeProvider.System))
         {
@@ -43,7 +43,7 @@ public sealed class LeakTests
                     if (await IsServedAsync(predictor, caller, i))
                         Interlocked.Increment(ref served);
                     else
-                        Interlocked.Increment(ref left);
+                        Interlocked.Increment(ref cancelled);
                 }
             })));
         }
@@ -53,8 +53,8 @@ public sealed class LeakTests
             SpinWait.SpinUntil(
                 () => governor.FreeSlots == 2 && runtime.Sessions.All(session => session.IsDisposed), WaitLimit.Step));
         governor.Dispose();
-        Assert.Equal(Callers * 50, served + left);
-        Assert.True(served > 0 && left > 0);
+        Assert.Equal(Callers * 50, served + cancelled);
+        Assert.True(served > 0 && cancelled > 0);
         Assert.Equal(1, runtime.Loads);
         Assert.InRange(governor.StartedThreads, 0, 2);
         // The test runner also rents buffers for a moment.
@@ -76,8 +76,8 @@ public sealed class LeakTests
 
         try
         {
-            using var answer = await prediction;
-            var values = answer.Outputs[0].Tensor.Values<float>();
+            using var result = await prediction;
+            var values = result.Outputs[0].Tensor.Values<float>();
             Assert.Equal(2f * caller, values[0]);
             Assert.False(values.ContainsAnyExcept(2f * caller));
             return true;

@@ -14,7 +14,7 @@ public sealed class LoadLimitTests : IAsyncLifetime
     private readonly FakeModelStore _store = new FakeModelStore().Add("stuck").Add("good");
     private readonly FakeModelRuntime _runtime = new();
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _endOfWarmUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ModelCatalog _sut;
 
     public LoadLimitTests() => _sut = TestCatalog.Create(_store, _runtime, TestBudget.WithLimit(150), _time);
@@ -23,13 +23,13 @@ public sealed class LoadLimitTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _leave.TrySetResult();
+        _endOfWarmUp.TrySetResult();
         await _sut.DisposeAsync();
         await _sut.Limits.DisposeAsync();
     }
 
     [Fact]
-    public async Task Lease_WarmUpTakesTooLong_FailsWithTheSettingAndGivesTheMemoryBack()
+    public async Task Lease_WarmUpTakesTooLong_NamesTheSettingAndReleasesTheMemory()
     {
         _store.Configure("stuck", WarmUp);
         _runtime.Run = async (_, token) =>
@@ -52,13 +52,13 @@ public sealed class LoadLimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_WarmUpDoesNotStop_IsLeftBehindWithItsMemoryAndNotTriedAgainUntilItEnds()
+    public async Task Lease_WarmUpDoesNotStop_KeepsItsMemoryAndIsNotRetriedUntilItEnds()
     {
         _store.Configure("stuck", WarmUp);
         _runtime.Run = async (input, _) =>
         {
             _entered.TrySetResult();
-            await _leave.Task;
+            await _endOfWarmUp.Task;
             return FakeModelRuntime.Double(input);
         };
         var lease = LeaseAsync("stuck");
@@ -75,7 +75,7 @@ public sealed class LoadLimitTests : IAsyncLifetime
         var again = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("stuck"));
         Assert.Contains("still computes", again.Message, StringComparison.Ordinal);
 
-        _leave.SetResult();
+        _endOfWarmUp.SetResult();
         await Assert.Single(_runtime.Sessions).Ended;
         await _sut.Limits.DisposeAsync();
         _time.Advance(TimeSpan.FromMinutes(1));

@@ -11,7 +11,7 @@ public sealed class LoadTurnsTests
     public LoadTurnsTests() => _sut = new LoadTurns(_time);
 
     [Fact]
-    public void IsFirst_ALoadWaits_NoOtherMayTakeMemoryBeforeIt()
+    public void TryTakeTurn_ALoadWaits_NoOtherLoadMayReserveMemoryBeforeIt()
     {
         var large = _sut.Enter();
         var small = _sut.Enter();
@@ -25,7 +25,7 @@ public sealed class LoadTurnsTests
     }
 
     [Fact]
-    public void IsFirst_TheTurnIsOver_TheNextOneHasATurnAndThenItAgain()
+    public void TryTakeTurn_TheTurnIsOver_TheNextLoadHasATurnAndThenTheFirstAgain()
     {
         var large = _sut.Enter();
         var small = _sut.Enter();

@@ -42,7 +42,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_NoRoomAndAllInUse_WaitsForTheFirstThatIsGivenBack()
+    public async Task Lease_NoRoomAndAllInUse_WaitsForTheFirstReleasedLease()
     {
         Use(models: 3, fit: 2);
         var first = await LeaseAsync(0);
@@ -59,7 +59,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_CallerLeavesWhileItWaitsForRoom_NothingIsTaken()
+    public async Task Lease_CallerCancelsWhileItWaitsForRoom_NoMemoryIsReserved()
     {
         Use(models: 2, fit: 1);
         using var first = await LeaseAsync(0);
@@ -73,7 +73,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_LargerThanTheBudget_RefusedWithTheNumbersAndNothingGoesForIt()
+    public async Task Lease_LargerThanTheBudget_IsRefusedWithTheNumbersAndUnloadsNothing()
     {
         Use(models: 1, fit: 2);
         await UseAsync(0);
@@ -89,7 +89,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_OnlyPinnedModelsAreLoaded_RefusedAndTheyStay()
+    public async Task Lease_OnlyPinnedModelsAreLoaded_IsRefusedAndTheyStayLoaded()
     {
         Use(models: 2, fit: 1);
         _store.Configure(Name(0).Value, """{"lifecycle":{"pinned":true}}""");
@@ -102,10 +102,10 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Load_AddsMoreToTheProcessThanItsFiles_CountsAsThat()
+    public async Task Load_ProcessGrowsMoreThanTheFileSize_TheGrowthCounts()
     {
         var resident = 5000L;
-        _budget = new MemoryBudget(10_000, available: 20_000, () => resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
+        _budget = new MemoryBudget(10_000, processLimit: 20_000, () => resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
         Use(models: 1, fit: null);
         _runtime.OnLoad = _ =>
         {
@@ -150,7 +150,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ConcurrentSkewedLoad_NeverOverTheBudgetAndEveryRequestIsAnswered()
+    public async Task ConcurrentSkewedLoad_StaysWithinTheBudgetAndServesEveryRequest()
     {
         const int Models = 30;
         const int Fit = 5;

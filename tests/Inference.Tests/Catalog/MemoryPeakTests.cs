@@ -11,7 +11,7 @@ namespace Inference.Tests.Catalog;
 /// <summary>The process may use 1000 bytes, and its models 600 bytes. A load uses three times the memory of the loaded model.</summary>
 public sealed class MemoryPeakTests : IAsyncLifetime
 {
-    private const long Available = 1000;
+    private const long ProcessLimit = 1000;
     private const long Limit = 600;
 
     private readonly FakeModelStore _store = new();
@@ -21,7 +21,7 @@ public sealed class MemoryPeakTests : IAsyncLifetime
 
     public MemoryPeakTests()
     {
-        _budget = new MemoryBudget(Limit, Available, () => _runtime.Resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
+        _budget = new MemoryBudget(Limit, ProcessLimit, () => _runtime.Resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
         _catalog = TestCatalog.Create(_store, _runtime, _budget);
     }
 
@@ -30,7 +30,7 @@ public sealed class MemoryPeakTests : IAsyncLifetime
     public async Task DisposeAsync() => await _catalog.DisposeAsync();
 
     [Fact]
-    public async Task Lease_PeakDoesNotFitInTheProcess_RefusedWithTheNumbersAndNothingGoesForIt()
+    public async Task Lease_PeakDoesNotFitInTheProcess_IsRefusedWithTheNumbersAndUnloadsNothing()
     {
         Add("small", 100);
         Add("large", 350);
@@ -43,7 +43,7 @@ public sealed class MemoryPeakTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_PeakFitsOnceAnotherIsGone_UnloadsIt()
+    public async Task Lease_PeakFitsWithoutAnotherModel_UnloadsThatModel()
     {
         Add("first", 200);
         Add("second", 300);
@@ -55,7 +55,7 @@ public sealed class MemoryPeakTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Load_TakesMoreThanTheBudgetHas_OthersAreUnloadedAtOnce()
+    public async Task Load_UsesMoreThanTheBudget_OthersAreUnloadedAtOnce()
     {
         Add("first", 100);
         Add("second", 100);
@@ -82,7 +82,7 @@ public sealed class MemoryPeakTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_ReservationHasTheRoom_IsReclaimedAndTheLoadWaitsForIt()
+    public async Task Lease_ReservationHasTheMemory_IsReclaimedAndTheLoadWaits()
     {
         Add("first", 200);
         var reservation = _budget.TryReserve(500)!;

@@ -26,7 +26,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_FilesHaveChangedSinceTheyWereListed_TheSlotIsNotTriedAgain()
+    public async Task Lease_FilesHaveChangedSinceTheyWereListed_TheSlotIsNotRetried()
     {
         _store.Add("digits");
         var slot = _sut.CreateSlot(new ModelVersion(TestModels.Id("digits"), "before", Size: 100));
@@ -53,7 +53,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaseAsync_NoVersionGiven_TakesTheHighest()
+    public async Task LeaseAsync_NoVersionGiven_LeasesTheHighest()
     {
         _store.Add("digits", 2).Add("digits", 10).Add("digits", 1);
 
@@ -65,7 +65,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaseAsync_UnknownModelOrVersion_IsNotFoundAndNamesWhatThereIs()
+    public async Task LeaseAsync_UnknownModelOrVersion_IsNotFoundAndNamesTheServedVersions()
     {
         _store.Add("digits", 1).Add("digits", 3);
 
@@ -78,7 +78,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaseAsync_VersionAddedLater_IsFoundByAskingForIt()
+    public async Task LeaseAsync_VersionAddedLater_IsFoundByARequest()
     {
         _store.Add("digits", 1);
         using var first = await LeaseAsync();
@@ -90,7 +90,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaseAsync_StoreBreaksAfterTheLoad_GoesOnAnswering()
+    public async Task LeaseAsync_StoreFailsAfterTheLoad_StillLeasesTheModel()
     {
         _store.Add("digits");
         using (await LeaseAsync())
@@ -105,7 +105,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaseAsync_LoadFails_IsRememberedForAMomentThenTriedAgain()
+    public async Task LeaseAsync_LoadFails_IsRetriedAfterAMoment()
     {
         _store.Add("digits");
         _runtime.Failure = new InferenceException(InferenceError.ModelUnavailable, "broken file");
@@ -163,7 +163,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaseAsync_LabelsFile_IsALabelALineWithoutTheBlankEnd()
+    public async Task LeaseAsync_LabelsFile_HasOneLabelPerLineWithoutTheBlankEnd()
     {
         using var folder = new TempFolder();
         var path = folder.Combine("labels.txt");
@@ -171,22 +171,22 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         var store = new FakeModelStore { LabelsPath = path }.Add("digits");
         await using var sut = TestCatalog.Create(store, _runtime, TestBudget.Unlimited(), _time);
 
-        using var lease = await sut.LeaseAsync(Digits, wanted: default, CancellationToken.None);
+        using var lease = await sut.LeaseAsync(Digits, selector: default, CancellationToken.None);
 
         Assert.Equal(["cat", "", "dog"], lease.Model.Labels.ToArray());
     }
 
     [Fact]
-    public async Task LeaseAsync_OneWaiterLeaves_TheLoadGoesOnForTheOther()
+    public async Task LeaseAsync_OneWaiterCancels_TheLoadContinuesForTheOther()
     {
         var gate = new TaskCompletionSource();
         _store.Add("digits").FetchGate = gate.Task;
-        using var leaving = new CancellationTokenSource();
-        var left = LeaseAsync(cancellationToken: leaving.Token).AsTask();
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = LeaseAsync(cancellationToken: cancellation.Token).AsTask();
         var staying = LeaseAsync().AsTask();
 
-        await leaving.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         gate.SetResult();
 
         using var lease = await staying;
@@ -194,24 +194,24 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaseAsync_LastWaiterLeaves_CancelsTheLoadAndTheNextStartsAfresh()
+    public async Task LeaseAsync_LastWaiterCancels_CancelsTheLoadAndTheNextStartsAgain()
     {
         _store.Add("digits");
-        var cancelled = new TaskCompletionSource();
+        var fetchCancelled = new TaskCompletionSource();
         var fetching = new TaskCompletionSource();
         _store.OnFetch = token =>
         {
-            token.Register(cancelled.SetResult);
+            token.Register(fetchCancelled.SetResult);
             fetching.SetResult();
             return Task.Delay(Timeout.InfiniteTimeSpan, token);
         };
-        using var leaving = new CancellationTokenSource();
-        var left = LeaseAsync(cancellationToken: leaving.Token).AsTask();
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = LeaseAsync(cancellationToken: cancellation.Token).AsTask();
         await fetching.Task;
 
-        await leaving.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
-        await cancelled.Task;
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        await fetchCancelled.Task;
         _store.OnFetch = _ => Task.CompletedTask;
 
         using var lease = await LeaseAsync();
@@ -236,7 +236,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task DisposeAsync_WhileLoading_EndsTheLoadAndTellsTheWaiters()
+    public async Task DisposeAsync_WhileLoading_EndsTheLoadAndFailsTheWaiters()
     {
         _store.Add("digits").FetchGate = new TaskCompletionSource().Task;
         var waiting = LeaseAsync().AsTask();

@@ -7,7 +7,7 @@ namespace Inference.Tests.Catalog;
 public sealed class ModelStatusesTests
 {
     [Fact]
-    public void Create_ProblemsBesideVersions_AreToldByTheLatestVersion()
+    public void Create_ProblemsBesideVersions_AreReportedByTheLatestVersion()
     {
         var statuses = Create([1, 2], Problem("m", null, "first"), Problem("m", null, "second"), Problem("other", null, "third"));
 
@@ -26,7 +26,7 @@ public sealed class ModelStatusesTests
     }
 
     [Fact]
-    public void Create_OnlyAFailedVersion_TellsOfProblemsBesideItToo()
+    public void Create_OnlyAFailedVersion_AlsoReportsProblemsBesideIt()
     {
         var statuses = Create([], Problem("m", null, "stray"), Problem("m", 3, "broken"));
 

@@ -18,7 +18,7 @@ public sealed class StoreWatchTests
     [InlineData("a b c d", "c d")]
     [InlineData("", "")]
     [InlineData("", "a")]
-    public void Look_HalfOfTheModelsOrMoreAreThere_TakesTheRestForDeleted(string before, string after)
+    public void RecordListing_HalfOfTheModelsOrMoreAreListed_TheOthersCountAsDeleted(string before, string after)
     {
         _sut.RecordListing(Listing(before));
 
@@ -29,7 +29,7 @@ public sealed class StoreWatchTests
     [Theory]
     [InlineData("a", "")]
     [InlineData("a b c", "a")]
-    public void Look_MostModelsAreMissing_TheyAreNotListedUntilThreeLooksAndTwoMinutesHaveMissedThem(string before, string after)
+    public void RecordListing_MostModelsAreMissing_TheyFailForThreeListingsAndTwoMinutes(string before, string after)
     {
         _sut.RecordListing(Listing(before));
 
@@ -47,7 +47,7 @@ public sealed class StoreWatchTests
     }
 
     [Fact]
-    public void Look_RareLooks_ThreeAreNeeded()
+    public void RecordListing_RareListings_ThreeAreNeeded()
     {
         _sut.RecordListing(Listing("a"));
 
@@ -61,7 +61,7 @@ public sealed class StoreWatchTests
     }
 
     [Fact]
-    public void Look_MissingModels_FailWithTheNumbersAndTheTimes()
+    public void RecordListing_MissingModels_FailWithTheNumbersAndTheTimes()
     {
         _sut.RecordListing(Listing("a b c"));
 
@@ -76,7 +76,7 @@ public sealed class StoreWatchTests
     }
 
     [Fact]
-    public void Look_TheyComeBack_TheNextLossIsAnotherOne()
+    public void RecordListing_TheModelsReturn_TheNextLossIsANewOne()
     {
         _sut.RecordListing(Listing("a"));
         _sut.RecordListing(Listing(""));
@@ -89,7 +89,7 @@ public sealed class StoreWatchTests
     }
 
     [Fact]
-    public void Look_ModelsThatCannotBeListed_AreNotMissing()
+    public void RecordListing_ModelsThatCannotBeListed_AreNotMissing()
     {
         _sut.RecordListing(Listing("a b c"));
 
@@ -102,7 +102,7 @@ public sealed class StoreWatchTests
     [Theory]
     [InlineData(null)]
     [InlineData("a")]
-    public void Accept_AnOperatorSaysSo_HoldsAtOnce(string? name)
+    public void Accept_OperatorConfirmsTheListing_HoldsAtOnce(string? name)
     {
         _sut.RecordListing(Listing("a"));
         _sut.RecordListing(Listing(""));

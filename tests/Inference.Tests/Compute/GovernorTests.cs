@@ -30,7 +30,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void ModelThatWasAway_GetsNothingForItsAbsenceAndPaysNothingForBeingAlone()
+    public void ModelWithoutWorkForAWhile_GainsNothingAndOwesNothing()
     {
         using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
         var early = new Client(sut, Short);
@@ -46,7 +46,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void BackgroundWorkUnderLoad_GetsARunNowAndThenAndTheRestIsForRequests()
+    public void BackgroundWorkUnderLoad_RunsRarelyAndRequestsUseTheRest()
     {
         using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
         var requests = new Client(sut, Short);
@@ -96,7 +96,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void TryEnter_SomebodyIsInLine_TakesNothing()
+    public void TryEnter_AnotherClientIsInLine_TakesNoSlot()
     {
         using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
         var wide = new Client(sut, Short, threads: 2);
@@ -138,17 +138,17 @@ public sealed class GovernorTests
     }
 
     [Fact(Timeout = WaitLimit.TestMilliseconds)]
-    public async Task Ready_LongRuns_AreOnItsOwnThreadsOneForEachSlot()
+    public async Task Enqueue_LongRuns_RunOnComputeThreadsOneForEachSlot()
     {
         using var sut = new Governor(slots: 3);
         using var allBusy = new Barrier(3);
-        var (left, pooled, done) = (30, 0, new TaskCompletionSource());
+        var (remaining, pooled, done) = (30, 0, new TaskCompletionSource());
         var client = new Client(sut, Long) { Runs = 30 };
         client.OnRun = () =>
         {
             Interlocked.Add(ref pooled, Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
             allBusy.SignalAndWait();
-            if (Interlocked.Decrement(ref left) == 0)
+            if (Interlocked.Decrement(ref remaining) == 0)
                 done.SetResult();
         };
 
@@ -159,7 +159,7 @@ public sealed class GovernorTests
     }
 
     [Fact(Timeout = WaitLimit.TestMilliseconds)]
-    public async Task Ready_BriefRuns_AreOnThePoolAndNeedNoThreads()
+    public async Task Enqueue_BriefRuns_RunOnTheThreadPool()
     {
         using var sut = new Governor(slots: 2);
         var done = new TaskCompletionSource<bool>();
@@ -204,7 +204,7 @@ public sealed class GovernorTests
                 var client = (Client)grant.Client;
                 client.RecordGrant(now);
                 running.Enqueue((client, grant), now + client.RunTime);
-                sut.OnBatchFormed(client, more: !client.IsJob);
+                sut.OnBatchFormed(client, hasMore: !client.IsJob);
             }
 
             Assert.True(running.TryDequeue(out var ended, out now));
@@ -243,7 +243,7 @@ public sealed class GovernorTests
 
         public override ValueTask<TimeSpan?> RunNextAsync()
         {
-            governor.OnBatchFormed(this, more: Interlocked.Decrement(ref _runs) > 0);
+            governor.OnBatchFormed(this, hasMore: Interlocked.Decrement(ref _runs) > 0);
             OnRun();
             return ValueTask.FromResult<TimeSpan?>(runTime);
         }

@@ -69,7 +69,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void ARunEndsNowAndThen_NothingIsLent()
+    public void RunsEndFromTimeToTime_NothingIsLent()
     {
         var run = Start(_endless, more: true);
         Start(_endless, more: true);
@@ -84,7 +84,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void TryEnter_OfAModelWhoseRunsHaveLentAllSlots_TakesNothing()
+    public void TryEnter_RunsOfTheModelHaveLentAllSlots_TakesNoSlot()
     {
         Start(_endless);
         Start(_endless);
@@ -109,7 +109,7 @@ public sealed class LendingTests : IDisposable
     {
         var grant = _granted.Dequeue();
         Assert.Same(client, grant.Client);
-        _sut.OnBatchFormed(client, more: false);
+        _sut.OnBatchFormed(client, hasMore: false);
         return grant;
     }
 

@@ -9,7 +9,7 @@ public sealed class StallWatchTests
     private readonly List<Grant> _unbegun = [];
 
     [Fact]
-    public void Look_NoThreadBeginsTheGrant_IsStalledSinceTheFirstLook()
+    public void Measure_NoThreadBeginsTheGrant_IsStalledSinceTheFirstCall()
     {
         using var governor = new Governor(slots: 2, (grant, _) => _unbegun.Add(grant));
         var sut = new StallWatch(governor, _time);
@@ -24,17 +24,17 @@ public sealed class StallWatchTests
     }
 
     [Fact]
-    public async Task Look_OneLongRun_IsNoStall()
+    public async Task Measure_OneLongRun_IsNoStall()
     {
         using var governor = new Governor(slots: 1);
-        using var leave = new ManualResetEventSlim();
+        using var endOfRun = new ManualResetEventSlim();
         var entered = new TaskCompletionSource();
         var sut = new StallWatch(governor, _time);
         var run = new BackgroundJob(governor).RunAsync(
             () =>
             {
                 entered.SetResult();
-                leave.Wait();
+                endOfRun.Wait();
                 return true;
             },
             slots: 1,
@@ -45,12 +45,12 @@ public sealed class StallWatchTests
         _time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(TimeSpan.Zero, sut.Measure());
 
-        leave.Set();
+        endOfRun.Set();
         await run;
     }
 
     [Fact]
-    public void Look_OtherGrantsRanBetweenTheLooks_BeginsAgain()
+    public void Measure_OtherGrantsRanBetweenTheCalls_StartsAgain()
     {
         using var governor = new Governor(slots: 1, (grant, _) => _unbegun.Add(grant));
         var sut = new StallWatch(governor, _time);

@@ -38,7 +38,7 @@ public sealed class FileCheckTests : ReloadScenario
         OnLog = line =>
         {
             if (line.Contains("does not load", StringComparison.Ordinal))
-                shown.Add(Catalog.Loader.FileChecks.Find(version));
+                shown.Add(Catalog.Loader.FileChecks.FindProblem(version));
         };
 
         await PollTwiceAsync();

@@ -6,7 +6,9 @@ namespace Inference.Catalog.Memory;
 public sealed partial class MemoryBudget
 {
     /// <summary>Throws for a model that is larger than the whole budget, before any work is done for this model.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the message has the numbers.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the model is too large. The message contains the sizes in bytes.
+    /// </exception>
     internal void ThrowIfTooLarge(ModelId id, long estimate)
     {
         if (estimate <= limit)
@@ -21,7 +23,7 @@ public sealed partial class MemoryBudget
 
     /// <summary>Waits until the model fits in memory, and reserves that memory. Disposing the result releases the memory.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit. The message has the numbers.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit. The message contains the sizes in bytes.
     /// </exception>
     internal async Task<ModelMemory> ReserveAsync(MemoryClient client, MemoryEstimate estimate, CancellationToken cancellationToken)
     {
@@ -72,8 +74,8 @@ public sealed partial class MemoryBudget
         if (_reservations.Count > 0)
             return null;
         victim = FindLeastValuable();
-        // A wait can help in two cases. A model that is loading or about to be leased can be unloaded later. A model that is being unloaded
-        // soon frees memory.
+        // A wait helps in two cases. A model that is loading or about to be leased can be unloaded later. A model that is being unloaded
+        // frees memory soon.
         if (victim is null && _models.TrueForAll(StaysInMemory))
             throw CreateNoRoomError(client.Id, estimate);
         return null;

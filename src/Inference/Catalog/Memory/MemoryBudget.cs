@@ -7,17 +7,17 @@ namespace Inference.Catalog.Memory;
 /// <summary>
 /// The budget for the memory of models. When a model does not fit, the least valuable loaded models are unloaded. The value follows
 /// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): clock + uses · load time / size, in seconds and megabytes. For
-/// example, 50 uses of a model of 100 MB that loads in 2 s add 1 to the clock. Each unload raises the budget's clock to the value of the
-/// unloaded model. A model's own clock is the budget's clock at its last use, so a model that is no longer used becomes the least valuable.
-/// Models in use are unloaded only if there is no other choice.
+/// example, 50 uses of a model of 100 MB that loads in 2 s give it the value clock + 1. Each unload raises the budget's clock to the value
+/// of the unloaded model. A model's own clock is the budget's clock at its last use, so a model that is no longer used becomes the least
+/// valuable. Models in use are unloaded only if there is no other choice.
 /// </summary>
 /// <param name="limit">The maximum number of bytes for loaded models.</param>
-/// <param name="available">The maximum number of bytes for the process, also while a model loads.</param>
-/// <param name="processMemory">
+/// <param name="processLimit">The maximum number of bytes for the process, even while a model loads.</param>
+/// <param name="getProcessMemory">
 /// Returns the resident bytes of the process. The growth of this number during a load is the memory of the loaded model.
 /// </param>
 public sealed partial class MemoryBudget(
-    long limit, long available, Func<long> processMemory, TimeProvider time, ILogger<MemoryBudget> logger)
+    long limit, long processLimit, Func<long> getProcessMemory, TimeProvider time, ILogger<MemoryBudget> logger)
 {
     private readonly Lock _gate = new();
     private readonly List<ModelMemory> _models = [];
@@ -26,9 +26,9 @@ public sealed partial class MemoryBudget(
     private TaskCompletionSource _changed = CreateSignal();
     private double _clock;
 
-    /// <summary>Counts loads and reservations, so that each load can detect whether it was alone.</summary>
-    private int _begun;
-    private int _loading;
+    /// <summary>The number of loads and reservations so far, so that each load can detect whether another one started meanwhile.</summary>
+    private int _startCount;
+    private int _loadsInProgress;
 
     /// <summary>The maximum number of bytes for loaded models.</summary>
     public long Limit => limit;
@@ -43,8 +43,8 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>The maximum number of bytes for the process, also while a model loads.</summary>
-    public long Available => available;
+    /// <summary>The maximum number of bytes for the process, even while a model loads.</summary>
+    public long ProcessLimit => processLimit;
 
     /// <summary>The bytes that the process uses, plus the bytes that loads and reservations in progress may still use.</summary>
     public long EstimatedPeak
@@ -75,10 +75,10 @@ public sealed partial class MemoryBudget(
     {
         lock (_gate)
         {
-            if (EstimatePeak() + bytes > available)
+            if (EstimatePeak() + bytes > processLimit)
                 return null;
-            // The memory of this work must not be attributed to a model that loads at the same time.
-            _begun++;
+            // A load that is in progress must not count the memory of this work as its own.
+            _startCount++;
             var reservation = new MemoryReservation(this, bytes);
             _reservations.Add(reservation);
             return reservation;
@@ -92,13 +92,13 @@ public sealed partial class MemoryBudget(
             // The model may have been unloaded already.
             if (!_models.Contains(memory))
                 return;
-            _loading--;
+            _loadsInProgress--;
             memory.LoadSeconds = duration.TotalSeconds;
             memory.LastUseClock = _clock;
             memory.IsLoaded = true;
             memory.ExtraLoadBytes = 0;
-            if (memory.WasAlone && memory.LoadNumber == _begun)
-                memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
+            if (memory.WasAlone && memory.LoadNumber == _startCount)
+                memory.Bytes = Math.Max(memory.Bytes, getProcessMemory() - memory.ProcessMemoryBefore);
             if (SumModelBytes() > limit)
                 _ = UnloadOthersAsync(memory);
             Signal();
@@ -130,7 +130,7 @@ public sealed partial class MemoryBudget(
             if (!_models.Remove(memory))
                 return;
             if (!memory.IsLoaded)
-                _loading--;
+                _loadsInProgress--;
             Signal();
         }
     }
@@ -170,9 +170,9 @@ public sealed partial class MemoryBudget(
         {
             Bytes = estimate.Loaded,
             ExtraLoadBytes = estimate.Loading - estimate.Loaded,
-            LoadNumber = ++_begun,
-            WasAlone = _loading++ == 0 && _reservations.Count == 0,
-            ProcessMemoryBefore = processMemory(),
+            LoadNumber = ++_startCount,
+            WasAlone = _loadsInProgress++ == 0 && _reservations.Count == 0,
+            ProcessMemoryBefore = getProcessMemory(),
         };
         _models.Add(memory);
         return memory;
@@ -205,11 +205,14 @@ public sealed partial class MemoryBudget(
     }
 
     private bool Fits(MemoryEstimate estimate) =>
-        SumModelBytes() + estimate.Loaded <= limit && EstimatePeak() + estimate.Loading <= available;
+        SumModelBytes() + estimate.Loaded <= limit && EstimatePeak() + estimate.Loading <= processLimit;
 
-    /// <summary>Whether the model does not fit even after all other models are unloaded.</summary>
+    /// <summary>
+    /// Whether the model would not fit even if all other models were unloaded. False while loads or reservations are in progress, because
+    /// their ends can free memory.
+    /// </summary>
     private bool NeverFits(MemoryEstimate estimate) =>
-        _loading == 0 && _reservations.Count == 0 && EstimatePeak() - SumModelBytes() + estimate.Loading > available;
+        _loadsInProgress == 0 && _reservations.Count == 0 && EstimatePeak() - SumModelBytes() + estimate.Loading > processLimit;
 
     /// <summary>The memory of the models that are loading, loaded, or unloaded but still in use.</summary>
     private long SumModelBytes()
@@ -226,7 +229,7 @@ public sealed partial class MemoryBudget(
     /// </summary>
     private long EstimatePeak()
     {
-        var sum = processMemory();
+        var sum = getProcessMemory();
         foreach (var model in _models)
             sum += model.IsLoaded ? 0 : model.Bytes + model.ExtraLoadBytes;
         foreach (var reservation in _reservations)
@@ -241,18 +244,18 @@ public sealed partial class MemoryBudget(
         changed.SetResult();
     }
 
-    /// <summary>Whether it is unknown when the model's memory will be released.</summary>
+    /// <summary>Whether the model stays in memory for an unknown time.</summary>
     private static bool StaysInMemory(ModelMemory model) =>
         model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Client.MustStayLoaded: true };
 
     private InferenceException CreateNoRoomError(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
         SumModelBytes() + estimate.Loaded > limit
-            ? $"Model {id} needs about {estimate.Loaded} bytes, but {SumModelBytes()} of the {limit} bytes of Models__MemoryBudget are in use by "
-                + "models that are pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a "
-                + "model."
-            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but {processMemory()} of the {available} bytes that this "
-                + "process may use are in use. Give the process more memory.");
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but {SumModelBytes()} of the {limit} bytes of Models__MemoryBudget are "
+                + "in use by models that are pinned, being reloaded, or still computing after their load was cancelled. Raise the budget, "
+                + "or unpin a model."
+            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but {getProcessMemory()} of the {processLimit} bytes that "
+                + "this process may use are in use. Give the process more memory.");
 
     private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -16,7 +16,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>The additional bytes that the load uses until it has ended.</summary>
     public long ExtraLoadBytes { get; set; }
 
-    /// <summary>The time stamp at which the load began.</summary>
+    /// <summary>The timestamp at which the load began.</summary>
     public long StartTimestamp { get; set; }
 
     public double LoadSeconds { get; set; }
@@ -47,7 +47,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
     public void RecordUse()
     {
-        // The clock moves only when a model is unloaded. A write on every use would evict the field from other processors' caches.
+        // The clock changes only when a model is unloaded. A write on every use would remove the field from the other processors' caches.
         if (LastUseClock != budget.Clock)
             LastUseClock = budget.Clock;
     }
