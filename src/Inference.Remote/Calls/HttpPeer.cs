@@ -130,16 +130,17 @@ internal sealed class HttpPeer : IDisposable
         return new PeerException(
             fault, $"responded with {status}: {PeerText.ReadError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
         {
-            RetryAfter = GetWait(response.Headers.RetryAfter),
+            RetryAfter = GetWait(response.Headers),
         };
     }
 
     /// <summary>Returns the time until the server accepts a retry, which may be zero; null when the server names no time.</summary>
-    private TimeSpan? GetWait(RetryConditionHeaderValue? retryAfter)
+    private TimeSpan? GetWait(HttpResponseHeaders headers)
     {
-        if (retryAfter?.Date is not { } date)
-            return retryAfter?.Delta;
-        var wait = date - _time.GetUtcNow();
+        if (headers.RetryAfter?.Date is not { } date)
+            return headers.RetryAfter?.Delta;
+        // The server's own clock, because the clocks of two machines may differ (RFC 9110, section 10.2.3).
+        var wait = date - (headers.Date ?? _time.GetUtcNow());
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
