@@ -35,7 +35,9 @@ public sealed class PeerFailureTests
         Assert.Equal(1, server.Count(TritonDouble.Infer));
     }
 
-    /// <summary>The clock of the server is an hour ahead. A response without a valid date is read with the own clock.</summary>
+    /// <summary>
+    /// The server's clock is an hour ahead, and its Date header says so. Without a valid Date header, the caller's clock counts.
+    /// </summary>
     [Theory]
     [InlineData(9, true, 9)]
     [InlineData(-9, true, 0)]
