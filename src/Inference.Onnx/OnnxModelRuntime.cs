@@ -62,13 +62,6 @@ public sealed class OnnxModelRuntime : IModelRuntime
         init => _cache.Scope = value;
     }
 
-    /// <summary>The time limit of a trial run, which prepares a model on one compute slot.</summary>
-    internal TimeSpan TrialLimit
-    {
-        get => _preparation.TrialLimit;
-        init => _preparation.TrialLimit = value;
-    }
-
     /// <summary>The journal of loads and runs; null for a process without a journal.</summary>
     public CrashJournal? Journal { get; init; }
 

@@ -14,12 +14,6 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
     /// <summary>
-    /// The maximum number of bytes for the inputs and outputs of one request. Outputs whose sizes are unknown before the run are not
-    /// counted in full.
-    /// </summary>
-    internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
-
-    /// <summary>
     /// Completes a request according to the model's settings, after the codec of the caller's protocol has read the request. Null leaves
     /// requests unchanged.
     /// </summary>
@@ -131,7 +125,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         model.Limits?.ThrowIfExceeded(inputs);
         var outputs = RequestCheck.ResolveOutputs(model.Signature, request);
         RequestSize.ThrowIfTooLarge(
-            model.Signature, inputs, outputs, runsInGroups: !request.RowLengths.IsDefaultOrEmpty, MaxRequestBytes);
+            model.Signature, inputs, outputs, runsInGroups: !request.RowLengths.IsDefaultOrEmpty, RequestSize.Limit);
         return (inputs, outputs);
     }
 

@@ -21,20 +21,20 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 {
     public const int Slots = 2;
 
-    private readonly LoadTime _time = new();
+    private readonly LoadTime _time;
     private readonly OnnxModelRuntime _runtime;
 
     /// <param name="memory">The memory budget; null for no limit.</param>
     /// <param name="scope">The name of the authority that vouches for the models; empty for no authority.</param>
-    /// <param name="trialLimit">The time limit of a trial run; null for a limit that a busy machine does not reach.</param>
+    /// <param name="limitsTrials">
+    /// Whether a trial run on one slot ends at its time limit. By default it does not, because a busy machine may reach the limit.
+    /// </param>
     public PreparingRuntime(
-        string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "", TimeSpan? trialLimit = null) =>
-        _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this)
-        {
-            MemoryBudget = memory,
-            TrustScope = scope,
-            TrialLimit = trialLimit ?? WaitLimit.Program,
-        };
+        string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "", bool limitsTrials = false)
+    {
+        _time = new LoadTime(limitsTrials);
+        _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this) { MemoryBudget = memory, TrustScope = scope };
+    }
 
     public Governor Governor { get; } = new(Slots);
 
@@ -97,14 +97,26 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Logged.Enqueue((logLevel, formatter(state, exception)));
 
-    /// <summary>A clock that makes every load slow. During a load, each reading of the timestamp advances the clock by 20 ms.</summary>
-    private sealed class LoadTime() : FakeTimeProvider(DateTimeOffset.UtcNow)
+    /// <summary>
+    /// A clock that makes every load slow. During a load, each reading of the timestamp advances the clock by 20 ms. The time limits of
+    /// trial runs pass in real time, because the runs are real.
+    /// </summary>
+    private sealed class LoadTime(bool limitsTrials) : FakeTimeProvider(DateTimeOffset.UtcNow)
     {
         private long _offset;
         private int _loads;
 
         public override long GetTimestamp() => base.GetTimestamp()
             + Interlocked.Add(ref _offset, Volatile.Read(ref _loads) > 0 ? TimestampFrequency / 50 : 0);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == TrialRuns.OneSlotLimit && !limitsTrials)
+                return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
+            return dueTime == TrialRuns.OneSlotLimit || dueTime == TrialRuns.AllSlotsLimit
+                ? TimeProvider.System.CreateTimer(callback, state, dueTime, period)
+                : base.CreateTimer(callback, state, dueTime, period);
+        }
 
         public Load BeginLoad()
         {

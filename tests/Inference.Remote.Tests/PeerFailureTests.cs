@@ -35,20 +35,27 @@ public sealed class PeerFailureTests
         Assert.Equal(1, server.Count(TritonDouble.Infer));
     }
 
+    /// <summary>
+    /// The server's clock is an hour ahead, and its Date header says so. Without a valid Date header, the caller's clock counts.
+    /// </summary>
     [Theory]
-    [InlineData(9, 9)]
-    [InlineData(-9, 0)]
-    public async Task RunAsync_RetryAfterIsADate_IsTheTimeUntilThen(int seconds, int expected)
+    [InlineData(9, true, 9)]
+    [InlineData(-9, true, 0)]
+    [InlineData(9, false, 9)]
+    public async Task RunAsync_RetryAfterIsADate_IsTheTimeUntilThen(int seconds, bool hasDate, int expected)
     {
         var time = new FakeTimeProvider();
         await using var server = await TritonDouble.StartAsync();
-        var date = time.GetUtcNow().AddSeconds(seconds).ToString("R", CultureInfo.InvariantCulture);
-        server.Refuse(TritonDouble.Infer, 429, "", retryAfter: date);
+        var now = time.GetUtcNow().AddHours(hasDate ? 1 : 0);
+        server.Refuse(
+            TritonDouble.Infer, 429, "", retryAfter: Text(now.AddSeconds(seconds)), date: hasDate ? Text(now) : "not a date");
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url, time);
 
         var error = await sut.FailAsync();
 
         Assert.Equal(TimeSpan.FromSeconds(expected), error.RetryAfter);
+
+        static string Text(DateTimeOffset date) => date.ToString("R", CultureInfo.InvariantCulture);
     }
 
     [Fact]

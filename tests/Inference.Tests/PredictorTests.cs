@@ -86,20 +86,30 @@ public sealed class PredictorTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_OutputsLargerThanARequestMayHave_RefusesWithTheNumbers()
     {
-        var signature = new ModelSignature(
-            [new TensorSpec("x", ElementType.Float32, new Shape(Shape.Dynamic, 2), ["n", ""])],
-            [new TensorSpec("y", ElementType.Float32, new Shape(Shape.Dynamic, 500), ["m", ""])]);
-        var runtime = new FakeModelRuntime { ModelSignature = signature };
+        var runtime = new FakeModelRuntime { ModelSignature = Widening(RequestSize.Limit) };
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(2, 2))));
+
+        AssertIsTooLarge(exception);
+    }
+
+    /// <summary>
+    /// The outputs of two items take three quarters of the limit. Rows of different lengths run in groups, whose outputs are in memory
+    /// beside the joined ones.
+    /// </summary>
+    [Fact]
+    public async Task PredictAsync_RowsRunInGroups_CountTwice()
+    {
+        var runtime = new FakeModelRuntime { ModelSignature = Widening(RequestSize.Limit / 4 * 3 / (2 * sizeof(float))) };
         _catalog = TestCatalog.Create(_store, runtime, TestBudget.Unlimited(), _time);
-        var sut = new Predictor(_catalog, _governor, _time) { MaxRequestBytes = 20_079 };
+        await using var sut = new Predictor(_catalog, _governor, _time);
 
-        // Ten items: 80 bytes in, 20000 out.
-        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictWithAsync(sut, Floats(new Shape(10, 2))));
+        var exception = await Assert.ThrowsAsync<InferenceException>(async () => await sut.PredictAsync(
+            ModelName.Parse("m"), version: default, Floats(new Shape(2, 2)),
+            (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, RowLengths = [2, 1] },
+            CancellationToken.None));
 
-        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
-        Assert.StartsWith("The request's 10 items take 20080 bytes of inputs and outputs; one request may take 20079:", exception.Message,
-            StringComparison.Ordinal);
-        (await PredictWithAsync(sut, Floats(new Shape(9, 2)))).Dispose();
+        AssertIsTooLarge(exception);
     }
 
     [Fact]
@@ -256,18 +266,26 @@ public sealed class PredictorTests : IAsyncLifetime
             prediction.Dispose();
     }
 
+    /// <summary>A signature whose output has another number of columns than its input.</summary>
+    private static ModelSignature Widening(long columns) => new(
+        [new TensorSpec("x", ElementType.Float32, new Shape(Shape.Dynamic, 2), ["n", ""])],
+        [new TensorSpec("y", ElementType.Float32, new Shape(Shape.Dynamic, columns), ["m", ""])]);
+
+    private static void AssertIsTooLarge(InferenceException exception)
+    {
+        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
+        Assert.Contains($"one request may take {RequestSize.Limit}:", exception.Message, StringComparison.Ordinal);
+    }
+
     private Task<Prediction> PredictAsync(
         FakeModelRuntime runtime, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         _catalog ??= TestCatalog.Create(_store, runtime, TestBudget.Unlimited(), _time);
-        return PredictWithAsync(new Predictor(_catalog, _governor, _time), input, timeout, cancellationToken);
+        return new Predictor(_catalog, _governor, _time).PredictAsync(
+            ModelName.Parse("m"),
+            version: default,
+            input,
+            (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, Timeout = timeout },
+            cancellationToken).AsTask();
     }
-
-    private static Task<Prediction> PredictWithAsync(Predictor sut, Tensor input, TimeSpan? timeout = null,
-        CancellationToken cancellationToken = default) => sut.PredictAsync(
-        ModelName.Parse("m"),
-        version: default,
-        input,
-        (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, Timeout = timeout },
-        cancellationToken).AsTask();
 }

@@ -23,7 +23,7 @@ internal static class ParameterSchemas
         ("multi_label", """{"type":"boolean","default":false}"""),
         ("aggregation_strategy", Choice("simple", "none", "first", "average", "max")),
         ("ignore_labels", TextOrTexts),
-        ("targets", TextOrTexts),
+        ("targets", """{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"},"minItems":1}]}"""),
         ("normalize", Boolean),
         ("dimensions", """{"type":"integer","minimum":1}"""),
         ("prompt_name", """{"type":"string"}"""),

@@ -89,11 +89,8 @@ public sealed unsafe class CrashJournal : IDisposable
             _header->IsStopping = 1;
     }
 
-    /// <summary>The content of the journal file, for tests.</summary>
+    /// <summary>The content of the journal file. The file itself is locked while the process runs.</summary>
     internal ReadOnlySpan<byte> Content => new(_header, JournalLayout.Size);
-
-    /// <summary>Writes the evidence that the signal handler would write, for tests.</summary>
-    internal void WriteEvidence(int signal, int thread) => _header->Evidence = ((long)signal << 32) | (uint)thread;
 
     /// <summary>Deletes the journal, so that the next start reads nothing.</summary>
     public void Dispose()

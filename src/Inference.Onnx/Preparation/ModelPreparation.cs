@@ -24,16 +24,13 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     /// <summary>The memory budget for further sessions of a model; null without a limit.</summary>
     public MemoryBudget? MemoryBudget { get; set; }
 
-    /// <summary>The time limit of a trial run on one slot.</summary>
-    public TimeSpan TrialLimit { get; set; } = TrialRuns.DefaultOneSlotLimit;
-
     /// <summary>Prepares a model. Never throws: failures are logged.</summary>
     /// <param name="stop">Is cancelled when the session is about to be disposed. The disposal waits for the end of this method.</param>
     public async Task RunAsync(ModelToPrepare model, CancellationToken stop)
     {
         try
         {
-            var runs = new TrialRuns(governor) { OneSlotLimit = TrialLimit };
+            var runs = new TrialRuns(governor, time);
             var delay = Task.Delay(Delay, time, stop);
             if (model.IsExaminationDue)
             {
@@ -106,7 +103,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             new PlanMeasurement(runs, TurnMeasurement.Measure) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.SharesRuns };
         if (!await measurement.TryRunInTimeAsync(session, stop).ConfigureAwait(false))
         {
-            logger.RunTooLong(source.Id, runs.OneSlotLimit.TotalSeconds);
+            logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
             entry ??= emptyEntry;
             return entry is null ? null : entry with { Plan = session.Plan, IsBatchMeasured = true };
         }

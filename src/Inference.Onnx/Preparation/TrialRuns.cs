@@ -3,10 +3,10 @@ using Inference.Compute;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>Executes the runs that prepare one model, on compute slots and with a time limit.</summary>
-internal sealed class TrialRuns(Governor governor)
+internal sealed class TrialRuns(Governor governor, TimeProvider time)
 {
-    /// <summary>The default of <see cref="OneSlotLimit"/>.</summary>
-    public static readonly TimeSpan DefaultOneSlotLimit = TimeSpan.FromSeconds(1);
+    /// <summary>The time limit of work on one slot. After this time, the run is terminated before its next node.</summary>
+    public static readonly TimeSpan OneSlotLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// The time limit of work on all slots. After this time, the run is terminated before its next node. Requests can wait this long for a
@@ -15,9 +15,6 @@ internal sealed class TrialRuns(Governor governor)
     public static readonly TimeSpan AllSlotsLimit = TimeSpan.FromMilliseconds(100);
 
     private readonly BackgroundJob _job = new(governor);
-
-    /// <summary>The time limit of work on one slot. After this time, the run is terminated before its next node.</summary>
-    public TimeSpan OneSlotLimit { get; init; } = DefaultOneSlotLimit;
 
     /// <summary>The number of compute slots.</summary>
     public int Slots => governor.Slots;
@@ -39,8 +36,8 @@ internal sealed class TrialRuns(Governor governor)
         () =>
         {
             // The limit starts when the work starts, because the work may have waited for its slots.
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            timeout.CancelAfter(limit);
+            using var late = new CancellationTokenSource(limit, time);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
             try
             {
                 return work(timeout.Token);

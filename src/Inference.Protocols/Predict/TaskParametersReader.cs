@@ -98,7 +98,7 @@ internal static class TaskParametersReader
             HypothesisTemplate => parameters with { HypothesisTemplate = ReadTemplate(ref reader, path) },
             MultiLabel => parameters with { IsMultiLabel = JsonMembers.ReadBoolean(ref reader, path) },
             IgnoreLabels => parameters with { IgnoredLabels = ReadTexts(ref reader, path) },
-            Targets => parameters with { Targets = ReadTexts(ref reader, path) },
+            Targets => parameters with { Targets = ReadTargets(ref reader, path) },
             Aggregation => parameters with
             {
                 Aggregation = ReadChoice(
@@ -138,6 +138,12 @@ internal static class TaskParametersReader
             ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeated} characters: \"{Quote.Shorten(longest)}\".")
             : labels;
     }
+
+    /// <summary>Reads the allowed tokens. An empty array is refused, as in Hugging Face's pipelines.</summary>
+    private static ImmutableArray<string> ReadTargets(ref Utf8JsonReader reader, string path) =>
+        ReadTexts(ref reader, path) is { IsEmpty: false } targets
+            ? targets
+            : throw InferenceException.InvalidRequest($"{path} is empty. Send at least one text, or leave it out to allow all tokens.");
 
     private static ImmutableArray<string> ReadTexts(ref Utf8JsonReader reader, string path)
     {

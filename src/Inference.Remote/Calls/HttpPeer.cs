@@ -130,16 +130,17 @@ internal sealed class HttpPeer : IDisposable
         return new PeerException(
             fault, $"responded with {status}: {PeerText.ReadError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
         {
-            RetryAfter = GetRetryDelay(response.Headers.RetryAfter),
+            RetryAfter = GetRetryDelay(response.Headers),
         };
     }
 
     /// <summary>Returns the time until the server accepts a retry, which may be zero; null when the server names no time.</summary>
-    private TimeSpan? GetRetryDelay(RetryConditionHeaderValue? retryAfter)
+    private TimeSpan? GetRetryDelay(HttpResponseHeaders headers)
     {
-        if (retryAfter?.Date is not { } date)
-            return retryAfter?.Delta;
-        var delay = date - _time.GetUtcNow();
+        if (headers.RetryAfter?.Date is not { } date)
+            return headers.RetryAfter?.Delta;
+        // The server's own clock, because the clocks of two machines may differ (RFC 9110, section 10.2.3).
+        var delay = date - (headers.Date ?? _time.GetUtcNow());
         return delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
     }
 

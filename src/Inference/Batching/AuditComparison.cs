@@ -31,6 +31,11 @@ internal static class AuditComparison
     /// <summary>The factor 1/10 in the term <c>t / 10 * m</c>.</summary>
     private const double MagnitudeFactor = 0.1;
 
+    /// <summary>
+    /// The minimum magnitude that is assumed for the highest score of an item. Scores near zero differ by rounding errors alone.
+    /// </summary>
+    private const double MinScore = 0.1;
+
     /// <returns>The first difference; null when the results agree.</returns>
     public static OutputDifference? Find(Tensor[] left, Tensor[] right)
     {
@@ -187,7 +192,7 @@ internal static class AuditComparison
                     second = score;
             }
 
-            return first - second <= GetTolerance(scores.Type) * Math.Max(Math.Abs(first), MagnitudeFactor);
+            return first - second <= GetTolerance(scores.Type) * Math.Max(Math.Abs(first), MinScore);
         }
     }
 }

@@ -16,10 +16,10 @@ internal static class RequestSize
     private const int SmallInput = 4 << 10;
 
     /// <summary>
-    /// The default limit in bytes: a quarter of the memory that the process may use. Models may use half of the memory, and the last
-    /// quarter is for other requests.
+    /// The limit for one request in bytes: a quarter of the memory that the process may use. Models may use half of the memory, and the
+    /// last quarter is for other requests. Outputs whose sizes are unknown before the run are not counted in full.
     /// </summary>
-    public static long DefaultLimit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+    public static long Limit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     /// <summary>Throws if a request needs more memory than the limit.</summary>
     /// <param name="inputs">The inputs in the signature's order, checked against it.</param>

@@ -11,7 +11,7 @@ namespace Functions.Tests.Chaos;
 [Collection(ChaosCollection.Name)]
 public sealed class ChaosTests(AzuriteFixture azurite, ITestOutputHelper output)
 {
-    private const int ShortSeconds = 45;
+    private const int ShortSeconds = 30;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(Number("CHAOS_SECONDS") ?? ShortSeconds);
 

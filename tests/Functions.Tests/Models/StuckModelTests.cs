@@ -59,7 +59,7 @@ public sealed class StuckModelTests : IDisposable
     [Fact]
     public async Task Replacement_NeverReturns_IsRefused_AndTheReloadsOfOtherModelsGoOn()
     {
-        _folder.Write("""{"timeouts":{"comparison":"00:00:30"}}""", "stuck", "model.json");
+        _folder.Write("""{"timeouts":{"comparison":"00:00:05"}}""", "stuck", "model.json");
         _folder.Write(File.ReadAllBytes(TestModels.Path("fixed_one")), "stuck", "1", "model.onnx");
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
         await process.PostJsonAsync("/models/stuck/predict", "{\"features\":[1]}");

@@ -59,25 +59,6 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Message_KilledInItsLastAttempt_HasAFailedResult()
-    {
-        await using var scenario = await PredictionScenario.CreateAsync(azurite);
-        await scenario.Queue.SendMessageAsync($$"""{"id":"a","model":"slow","request":{{HostedApp.SlowBody(long.MaxValue)}}}""");
-        var setting = ("AzureFunctionsJobHost__extensions__queues__maxDequeueCount", "1");
-        await using (var first = await scenario.StartAsync(setting))
-            await first.WaitForOutputAsync("Model slow/1 loaded");
-
-        // The lease of the killed process ends after half a minute.
-        await using var second = await scenario.StartAsync(setting);
-
-        var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
-        Assert.Equal("interrupted", result.GetProperty("error").GetProperty("code").GetString());
-        Assert.Contains("\"id\":\"a\"", await PredictionScenario.ReceiveAsync(scenario.Failed), StringComparison.Ordinal);
-        // The crash journal of the killed process may name the model, but the second process does not load it.
-        Assert.DoesNotContain("Model slow/1 loaded", second.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Job_Submitted_RunsByItselfAndItsResultIsSentToo()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);

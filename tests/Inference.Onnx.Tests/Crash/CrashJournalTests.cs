@@ -180,16 +180,18 @@ public sealed class CrashJournalTests : IDisposable
     {
         using var journal = Open();
         using var mark = JournalMark.Begin(journal.Register(Version.Id, Version.Tag), activity);
-        if (crash)
-            journal.WriteEvidence(Signals.FloatingPoint, CrashSignalRecorder.ThreadId);
         if (stopping)
             journal.MarkStopping();
-        Copy(journal);
+        // The signal handler writes the signal and the thread.
+        Copy(journal, crash ? ((long)Signals.FloatingPoint << 32) | (uint)CrashSignalRecorder.ThreadId : 0);
     }
 
-    private void Copy(CrashJournal journal)
+    private void Copy(CrashJournal journal, long evidence = 0)
     {
         // The content is copied from memory, because .NET applies the lock on the file also within one process.
-        File.WriteAllBytes(_cache.Combine("journal", $"{Guid.NewGuid():N}{EndedProcessJournals.Extension}"), journal.Content);
+        var content = journal.Content.ToArray();
+        if (evidence != 0)
+            MemoryMarshal.AsRef<JournalHeader>(content.AsSpan()).Evidence = evidence;
+        File.WriteAllBytes(_cache.Combine("journal", $"{Guid.NewGuid():N}{EndedProcessJournals.Extension}"), content);
     }
 }

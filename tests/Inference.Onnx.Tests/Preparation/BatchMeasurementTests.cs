@@ -2,6 +2,7 @@ using Inference.Models.Contracts;
 using Inference.Onnx.Preparation;
 using Inference.Tensors;
 using Inference.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Onnx.Tests.Preparation;
 
@@ -10,7 +11,9 @@ public sealed class BatchMeasurementTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly PreparingRuntime _runtime;
     private readonly SteppingTime _time = new(TimeSpan.FromMicroseconds(100));
-    private TimeSpan _trialLimit = WaitLimit.Program;
+
+    /// <summary>The clock of the time limits. It stands still, because a busy machine may reach a limit.</summary>
+    private TimeProvider _limitTime = new FakeTimeProvider();
 
     public BatchMeasurementTests() => _runtime = new PreparingRuntime(_folder.Path);
 
@@ -180,7 +183,7 @@ public sealed class BatchMeasurementTests : IDisposable
     [Fact(Timeout = WaitLimit.TestMilliseconds)]
     public async Task MeasureAsync_RunNeverEnds_IsTooSlowAndTriedAgain()
     {
-        _trialLimit = TrialRuns.DefaultOneSlotLimit;
+        _limitTime = TimeProvider.System;
 
         AssertTriedAgain(BatchReasons.TooSlow, await MeasureAsync(TestModels.Path("endless")));
     }
@@ -190,7 +193,8 @@ public sealed class BatchMeasurementTests : IDisposable
     {
         await using var session = await _runtime.LoadAsync(TestModels.Path("identity_float"));
         var layout = BatchLayout.FromFirstAxis(session.Signature);
-        var sut = new BatchMeasurement(session, layout, new ItemTrials(session, layout, new TrialRuns(_runtime.Governor), _time));
+        var trials = new ItemTrials(session, layout, new TrialRuns(_runtime.Governor, _limitTime), _time);
+        var sut = new BatchMeasurement(session, layout, trials);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.MeasureAsync([], new CancellationToken(canceled: true)));
     }
@@ -225,7 +229,7 @@ public sealed class BatchMeasurementTests : IDisposable
     {
         await using var session = await _runtime.LoadAsync(path);
         layout ??= BatchLayout.FromFirstAxis(session.Signature);
-        var runs = new TrialRuns(_runtime.Governor) { OneSlotLimit = _trialLimit };
+        var runs = new TrialRuns(_runtime.Governor, _limitTime);
         var trials = new ItemTrials(session, layout, runs, _time) { Precision = precision };
         var sut = new BatchMeasurement(session, layout, trials);
         return (await sut.MeasureAsync(sample is null ? [] : [[sample]], CancellationToken.None), trials.ComputingTime);

@@ -48,7 +48,7 @@ public sealed class PlanMeasurementTests : IDisposable
     [InlineData("slow")]
     public async Task PrepareAsync_InputsAreNotRepresentative_KeepsTheDefaultPlan(string model)
     {
-        using var runtime = new PreparingRuntime(_cache.Path, trialLimit: TrialRuns.DefaultOneSlotLimit);
+        using var runtime = new PreparingRuntime(_cache.Path, limitsTrials: true);
         await using var session = await runtime.PrepareAsync(TestModels.Path(model));
 
         Assert.Equal(ExecutionPlan.Default, session.Plan);
@@ -74,7 +74,7 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
         var turn = 0;
-        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, size, _) =>
+        var sut = new PlanMeasurement(new TrialRuns(governor, TimeProvider.System), (_, _, size, _) =>
         {
             var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(size.Items)) * (turn++ < slowTurns ? 3 : 1));
             return (run, run);
@@ -98,7 +98,7 @@ public sealed class PlanMeasurementTests : IDisposable
             shapes.UnionWith(inputs.Select(input => input.Shape));
             return (TimeSpan.FromMilliseconds(measured.Plan.Threads == 1 ? 10 : 6), default);
         };
-        var sut = new PlanMeasurement(new TrialRuns(governor), timer) { MeasuresBatches = false };
+        var sut = new PlanMeasurement(new TrialRuns(governor, TimeProvider.System), timer) { MeasuresBatches = false };
         Assert.True(await sut.TryRunInTimeAsync(session, CancellationToken.None));
         Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
@@ -122,7 +122,7 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 4);
         var sut = new PlanMeasurement(
-            new TrialRuns(governor),
+            new TrialRuns(governor, TimeProvider.System),
             (measured, _, size, _) =>
             {
                 var factors = size.ConcurrentRuns == 1 ? alone : besideOthers;
@@ -149,7 +149,7 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 4);
         using var others = new BusySlots(governor, slots: 3);
-        var sut = new PlanMeasurement(new TrialRuns(governor), (measured, _, size, _) =>
+        var sut = new PlanMeasurement(new TrialRuns(governor, TimeProvider.System), (measured, _, size, _) =>
         {
             Assert.Equal((1, 1), (size.Items, size.ConcurrentRuns));
             return (TimeSpan.FromMilliseconds(alone[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
@@ -166,7 +166,7 @@ public sealed class PlanMeasurementTests : IDisposable
     public async Task PrepareAsync_RunNeverEnds_HasTheSmallestPlanAndIsNotTriedAgain()
     {
         var model = TestModels.Path("endless");
-        using (var runtime = new PreparingRuntime(_cache.Path, trialLimit: TrialRuns.DefaultOneSlotLimit))
+        using (var runtime = new PreparingRuntime(_cache.Path, limitsTrials: true))
         {
             using var others = new BusySlots(runtime.Governor, PreparingRuntime.Slots - 1);
             await using var session = await runtime.PrepareAsync(model);
@@ -216,7 +216,7 @@ public sealed class PlanMeasurementTests : IDisposable
         using var governor = new Governor(slots: 2);
         var turn = 0;
         var sut = new PlanMeasurement(
-            new TrialRuns(governor),
+            new TrialRuns(governor, TimeProvider.System),
             // The fastest runs with one and with two threads take the same time. With one thread, three of four turns are slow.
             (measured, _, _, _) => (TimeSpan.FromMilliseconds(measured.Plan.Threads == 2 || turn++ % 4 == 1 ? 10 : 40), default));
         Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
@@ -232,7 +232,8 @@ public sealed class PlanMeasurementTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
-        var sut = new PlanMeasurement(new TrialRuns(governor), (_, _, size, _) => (size.Items * PlanMeasurement.ShortRun * 0.9, default));
+        var sut = new PlanMeasurement(
+            new TrialRuns(governor, TimeProvider.System), (_, _, size, _) => (size.Items * PlanMeasurement.ShortRun * 0.9, default));
         Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, _ => throw new InvalidOperationException("It was opened."), CancellationToken.None);
@@ -245,7 +246,7 @@ public sealed class PlanMeasurementTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
         var sut = new PlanMeasurement(
-            new TrialRuns(governor),
+            new TrialRuns(governor, TimeProvider.System),
             (measured, _, size, _) =>
                 (TimeSpan.FromMilliseconds(size.ConcurrentRuns == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
         Assert.True(await sut.TryChooseBatchAsync(session, CancellationToken.None));
@@ -284,7 +285,7 @@ public sealed class PlanMeasurementTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
-        var sut = new PlanMeasurement(new TrialRuns(governor), TurnMeasurement.Measure);
+        var sut = new PlanMeasurement(new TrialRuns(governor, TimeProvider.System), TurnMeasurement.Measure);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => sut.TryChooseBatchAsync(session, new CancellationToken(canceled: true)));

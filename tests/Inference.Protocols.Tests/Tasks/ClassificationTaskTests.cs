@@ -232,6 +232,16 @@ public sealed class ClassificationTaskTests
     }
 
     [Fact]
+    public void FillMask_NoTargets_IsRefused()
+    {
+        using var model = new TaskModel(ModelTask.FillMask);
+
+        model.AssertRefused(
+            """{"inputs":"hello [MASK].","parameters":{"targets":[]}}""",
+            "parameters.targets is empty. Send at least one text, or leave it out to allow all tokens.");
+    }
+
+    [Fact]
     public void FillMask_NoMaskOrTooMuch_IsRefused()
     {
         using var model = new TaskModel(ModelTask.FillMask);

@@ -64,10 +64,13 @@ internal sealed class PeerServer : IAsyncDisposable
 
     public void Answer(string path, string json) => Handlers[path] = context => WriteAsync(context, 200, json);
 
-    public void Refuse(string path, int status, string body, string? retryAfter = null) => Handlers[path] = context =>
+    /// <param name="date">The Date header; null for the time of this machine.</param>
+    public void Refuse(string path, int status, string body, string? retryAfter = null, string? date = null) => Handlers[path] = context =>
     {
         if (retryAfter is not null)
             context.Response.Headers.RetryAfter = retryAfter;
+        if (date is not null)
+            context.Response.Headers.Date = date;
         return WriteAsync(context, status, body);
     };
 

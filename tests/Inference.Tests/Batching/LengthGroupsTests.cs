@@ -82,20 +82,6 @@ public sealed class LengthGroupsTests : IAsyncLifetime
             _runs.OrderBy(run => run[1]).ThenBy(run => run[0]));
     }
 
-    /// <summary>The tensors of the groups and of the whole request are in memory at the same time, so both count.</summary>
-    [Fact]
-    public async Task PredictAsync_GroupsAndTheWholeExceedTheLimit_Refuses()
-    {
-        // Two texts of at most 8 tokens: two inputs and an output of 64 bytes, once whole and once in groups.
-        const int Bytes = 2 * 3 * 64;
-        await PredictAsync(allowsPadding: true, [8, 2], Bytes);
-
-        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(allowsPadding: true, [8, 2], Bytes - 1));
-
-        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
-        Assert.Contains($"take {Bytes} bytes", exception.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task PredictAsync_ManyTextsOfOneLength_AreSplitByTheTokenLimit()
     {
@@ -182,12 +168,12 @@ public sealed class LengthGroupsTests : IAsyncLifetime
     }
 
     /// <summary>Predicts texts of these lengths, and checks that each text has its own result, padded with zeros.</summary>
-    private async Task PredictAsync(bool allowsPadding, int[] lengths, long maxBytes = long.MaxValue)
+    private async Task PredictAsync(bool allowsPadding, int[] lengths)
     {
         _runtime.BatchVerdict =
             BatchVerdict.Proven(BatchLayout.FromFirstAxis(_runtime.ModelSignature)) with { AllowsPadding = allowsPadding };
         var longest = lengths.Max();
-        await using var sut = new Predictor(_catalog, _governor, TimeProvider.System) { MaxRequestBytes = maxBytes };
+        await using var sut = new Predictor(_catalog, _governor, TimeProvider.System);
 
         using var prediction = await sut.PredictAsync(ModelName.Parse("m"), version: default, lengths, (_, _) => Request(lengths), default);
 

@@ -22,25 +22,15 @@ internal sealed partial class QueueListener(
     private readonly PollingDelay _retryDelay = new(MaxRetryDelay);
     private bool? _isReachable;
 
-    /// <summary>
-    /// How long a running receive call may take after a stop. Cancelling the call could leave messages leased that no listener processes.
-    /// </summary>
-    public TimeSpan FetchTimeout { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long cancelled invocations may take to end.</summary>
-    public TimeSpan CancelTimeout { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long the messages of the remaining invocations may take to be released.</summary>
-    public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(2);
-
+    /// <param name="limits">The time limits after the stop.</param>
     /// <param name="stop">Stops the receiving. The messages that are being processed continue.</param>
     /// <param name="abort">
     /// Cancels the invocations. Invocations that still do not end are abandoned, and their messages are released.
     /// </param>
-    public async Task RunAsync(CancellationToken stop, CancellationToken abort)
+    public async Task RunAsync(DrainLimits limits, CancellationToken stop, CancellationToken abort)
     {
         using var fetching = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var stopping = stop.Register(() => fetching.CancelAfter(FetchTimeout));
+        using var stopping = stop.Register(() => fetching.CancelAfter(limits.Fetch));
         while (!stop.IsCancellationRequested)
         {
             await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
@@ -48,7 +38,7 @@ internal sealed partial class QueueListener(
                 await FetchAsync(stop, abort, fetching.Token);
         }
 
-        await DrainAsync(abort);
+        await DrainAsync(limits, abort);
     }
 
     private async Task FetchAsync(CancellationToken stop, CancellationToken abort, CancellationToken fetching)
@@ -152,12 +142,12 @@ internal sealed partial class QueueListener(
         }
     }
 
-    private async Task DrainAsync(CancellationToken abort)
+    private async Task DrainAsync(DrainLimits limits, CancellationToken abort)
     {
         var drained = _activeMessages.WaitUntilAtMostAsync(0);
         await WaitWithoutThrowingAsync(drained.WaitAsync(abort));
-        await WaitWithoutThrowingAsync(drained.WaitAsync(CancelTimeout, time, CancellationToken.None));
-        using var limit = new CancellationTokenSource(ReleaseTimeout, time);
+        await WaitWithoutThrowingAsync(drained.WaitAsync(limits.Cancel, time, CancellationToken.None));
+        using var limit = new CancellationTokenSource(limits.Release, time);
         await WaitWithoutThrowingAsync(
             Task.WhenAll(_activeMessages.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }

@@ -18,6 +18,10 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
     /// <summary>The length of a lease. A message is delivered again at most this long after its process has died.</summary>
     private static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(30);
 
+    /// <summary>The time limits of the listeners when the app stops.</summary>
+    private static readonly DrainLimits Limits =
+        new(Fetch: TimeSpan.FromSeconds(2), Cancel: TimeSpan.FromSeconds(2), Release: TimeSpan.FromSeconds(2));
+
     private readonly IServiceProvider _services;
     private readonly IConfiguration _configuration;
     private readonly TimeSpan _grace;
@@ -91,7 +95,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         try
         {
             depthReading = _depth.WatchAsync(QueuesOf(function), _stop.Token);
-            await Create(function).RunAsync(_stop.Token, _abort.Token);
+            await Create(function).RunAsync(Limits, _stop.Token, _abort.Token);
         }
         catch (StorageSettingsException e)
         {

@@ -57,7 +57,8 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
 
     /// <summary>
     /// The model crashes on one input. Each process has its own cache directory, as if the machine were replaced. So the crash journal of
-    /// one process does not stop the next process from running the model.
+    /// one process does not stop the next process from running the model. A message whose last attempt was killed is not run again: the
+    /// number of crashes would be higher.
     /// </summary>
     [Fact]
     public async Task MessageThatEndsTheProcess_FailsAlone()

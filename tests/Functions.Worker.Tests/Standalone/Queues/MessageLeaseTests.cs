@@ -210,7 +210,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Abort_MessageInWork_IsCancelledAndReleased()
     {
-        _scenario.CancelTimeout = QueueScenario.Patience;
+        _scenario.Limits = _scenario.Limits with { Cancel = QueueScenario.Patience };
         await _scenario.SendAsync("in");
         var listener = _scenario.Start(
             (_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 });
@@ -265,7 +265,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
             fetched.TrySetResult();
             await stopped.Task;
         };
-        _scenario.FetchTimeout = QueueScenario.Patience;
+        _scenario.Limits = _scenario.Limits with { Fetch = QueueScenario.Patience };
         await _scenario.SendAsync("in");
         var listener = _scenario.Start(QueueScenario.Failing("run"), wire: wire);
         await fetched.Task.WaitAsync(QueueScenario.Patience);

@@ -45,11 +45,8 @@ internal sealed class QueueScenario : IAsyncDisposable
 
     public LogRecorder Log { get; } = new();
 
-    /// <summary>How long a running receive may take after a stop. The default is the product's.</summary>
-    public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long cancelled invocations may take to end. The default is the product's.</summary>
-    public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>The limits of a stop. The release has more time than in the product, because a busy machine may need it.</summary>
+    public DrainLimits Limits { get; set; } = new(Fetch: TimeSpan.FromSeconds(2), Cancel: TimeSpan.FromSeconds(2), Release: Patience);
 
     /// <summary>Settings with the shortest polling interval, so that no test waits for a poll.</summary>
     public static QueueSettings Settings { get; } = new() { MaxPollingInterval = PollingDelay.Minimum };
@@ -104,12 +101,7 @@ internal sealed class QueueScenario : IAsyncDisposable
             : null;
         var processor = new MessageProcessor(new MessageInvoker(function, outputs, _services), poison, settings, Log);
         var source = new SourceQueue(queue, signal ?? new QueueSignal(), lease ?? Lease) { Setting = "AzureWebJobsStorage" };
-        var listener = new RunningListener(new QueueListener(source, processor, settings, time ?? TimeProvider.System, Log)
-        {
-            FetchTimeout = FetchTimeout,
-            CancelTimeout = CancelTimeout,
-            ReleaseTimeout = Patience,
-        });
+        var listener = new RunningListener(new QueueListener(source, processor, settings, time ?? TimeProvider.System, Log), Limits);
         _listeners.Add(listener);
         return listener;
     }

@@ -9,7 +9,8 @@ internal sealed class RunningListener : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly Task _running;
 
-    public RunningListener(QueueListener listener) => _running = Task.Run(() => listener.RunAsync(_stop.Token, _abort.Token));
+    public RunningListener(QueueListener listener, DrainLimits limits) =>
+        _running = Task.Run(() => listener.RunAsync(limits, _stop.Token, _abort.Token));
 
     /// <summary>Starts the drain.</summary>
     public void Stop() => _stop.Cancel();
