@@ -181,7 +181,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             long[] stored = [.. store.Versions.Where(version => version.Id.Name == name).Select(version => version.Id.Version)];
             long[] unusable = [.. store.Models.Where(model => model.Name == name)
                 .SelectMany(model => model.Layout.Problems.Select(problem => problem.Version)).OfType<long>()];
-            problems = [.. configuration.Warnings, .. StoredVersionsCheck.FindMissing(configuration, [.. stored, .. unusable])];
+            problems = [.. configuration.Warnings, .. StoredVersionsCheck.FindNotServed(configuration, stored, unusable)];
             // The server may have reported the reason with each version.
             if (StoredVersionsCheck.FindNoneServed(name, configuration, stored, unusable) is { } reason
                 && !findings.Exists(finding => finding.Message == reason))
