@@ -98,11 +98,16 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
     }
 
+    /// <exception cref="FileProblemsException">The settings name another server for the model, which has files.</exception>
     private ModelConfiguration ReadSettings()
     {
         var files = SettingsFile.Names.Select(name => new FileInfo(Path.Combine(check.SettingsFolder, name))).Where(file => file.Exists);
-        return ModelConfigurationReader.Parse(
+        var configuration = ModelConfigurationReader.Parse(
             check.Id.Name, [.. files.Select(file => new SettingsFile(file.Name, File.ReadAllBytes(file.FullName)))]);
+        return configuration.Settings.Remote is null ? configuration : throw new FileProblemsException(
+            [new FileProblem(
+                ModelSettings.FileName, 0, 0, "$.remote",
+                "It names a server for the model, but the version has a model file. Remove one of them.")]);
     }
 
     private void ThrowIfFilesInvalid(Model model, IEnumerable<FileProblem> warnings, string? labelsPath)
