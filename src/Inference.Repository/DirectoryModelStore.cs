@@ -288,7 +288,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"The model folder {_root} cannot be used: {e.Message} Check Models__Source.", e)
+                InferenceError.ModelUnavailable, $"Models cannot be read from {_root}: {e.Message} Check Models__Source.", e)
             {
                 Reason = ErrorReason.StoreUnavailable,
             };

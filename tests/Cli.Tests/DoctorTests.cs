@@ -77,7 +77,7 @@ public sealed class DoctorTests : IDisposable
 
         const string Reason = "Model none is not served: its settings serve only version 7, which does not exist";
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches($"none/1 +wrong +{Reason}.*Correct \"versions.serve\" in model.json", result.Output);
+        Assert.Matches($"none +wrong +{Reason}.*Correct \"versions.serve\" in model.json", result.Output);
         Assert.Matches("some/2 +ok +It is not served. The settings of the model serve only version 1", result.Output);
         Assert.DoesNotContain("some/2 trial", result.Output, StringComparison.Ordinal);
         Assert.Matches($"none +1 +failed .*{Reason}", list);
@@ -137,7 +137,8 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("\n\nwarning: config.pbtxt:1:1: metric_tags: ", show, StringComparison.Ordinal);
         Assert.Equal(2, both.Output.Split("good settings").Length);
         Assert.Equal(2, both.Output.Split("later settings").Length);
-        Assert.Matches(@"good settings +wrong +model.json:1:14: \$\.vershions: ", wrong.Output);
+        Assert.Matches(@"good +wrong +The settings of model good cannot be used. model.json:1:14: \$\.vershions: ", wrong.Output);
+        Assert.Equal(2, wrong.Output.Split("model.json:1:14").Length);
     }
 
     [Fact]

@@ -22,4 +22,13 @@ internal sealed record DoctorFinding(string Check, FindingSeverity Severity, str
     /// </summary>
     public static DoctorFinding ForSettings(string model, FindingSeverity severity, FileProblem problem) =>
         new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} of {model}, or remove that entry.");
+
+    /// <summary>Creates the finding for a warning about a settings file.</summary>
+    /// <param name="hasDefault">
+    /// Whether a version of the model handles requests that name none. If not, the traffic split is the reason, which is an error.
+    /// </param>
+    public static DoctorFinding ForWarning(string model, bool hasDefault, FileProblem warning) => ForSettings(
+        model,
+        hasDefault || !warning.Path.EndsWith(".traffic", StringComparison.Ordinal) ? FindingSeverity.Warning : FindingSeverity.Error,
+        warning);
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Cli.Models;
 using Cli.Output;
 using Cli.Server;
 using Inference;
@@ -18,10 +16,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     /// </summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
-    private readonly HashSet<string> _served = new(StringComparer.Ordinal);
     private JsonElement? _status;
     private CliException? _statusError;
-    private StoreContent? _store;
 
     /// <summary>The versions that the server lists, as <c>model/version</c>; null when the list could not be read.</summary>
     public IReadOnlySet<string>? Served { get; private set; }
@@ -84,18 +80,79 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     /// <param name="store">The store of the server, for advice; null when the store is not known.</param>
     public async Task RunAsync(StoreContent? store, CancellationToken cancellationToken)
     {
-        _store = store;
-        using (var ready = await GetAsync("health/ready", cancellationToken))
+        var checks = new ModelChecks(findings, store, NameStore(store));
+        var (models, error) = await ReadModelsAsync(cancellationToken);
+        var isStoreUsable = models is { } listed ? !ModelChecks.HaveStoreFailure(listed)
+            : error?.Status != HttpStatusCode.ServiceUnavailable;
+        await CheckReadyAsync(isStoreUsable, cancellationToken);
+        if (models is { } known)
         {
-            Add("ready", ready.IsSuccessStatusCode ? FindingSeverity.Ok : FindingSeverity.Error, ready.IsSuccessStatusCode
-                ? "It takes requests."
-                : "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping.",
-                ready.IsSuccessStatusCode ? null : "Its log says which: correct that model or the setting Models__Source.");
+            checks.Run(known);
+            Served = checks.Served;
+            Available.UnionWith(checks.Available);
+        }
+        else
+        {
+            Add("models", FindingSeverity.Error, error!.Problem, error.Fix ?? "Correct the setting Models__Source of the server.");
         }
 
-        await CheckModelsAsync(cancellationToken);
         await CheckJobsAsync(cancellationToken);
         CheckLimits();
+        if (isStoreUsable && _status is { } status)
+            Add("store", FindingSeverity.Ok, $"It serves from {status.GetProperty("store")}.");
+    }
+
+    /// <returns>The models, or the error of the request.</returns>
+    private async Task<(JsonElement? Models, CliException? Error)> ReadModelsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ((await server.GetAsync("models", cancellationToken)).GetProperty("models"), null);
+        }
+        catch (CliException e)
+        {
+            return (null, e);
+        }
+    }
+
+    /// <summary>Checks whether the server takes requests.</summary>
+    /// <param name="isStoreUsable">Whether the server could list its models.</param>
+    private async Task CheckReadyAsync(bool isStoreUsable, CancellationToken cancellationToken)
+    {
+        using var response = await GetAsync("health/ready", cancellationToken);
+        var reason = ReadReadyReason(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        if (!response.IsSuccessStatusCode)
+        {
+            Add("ready", FindingSeverity.Error, reason is null
+                ? "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping."
+                : $"It is not ready. {reason}",
+                "Its log says which: correct that model or the setting Models__Source.");
+        }
+        else if (reason is not null || !isStoreUsable)
+        {
+            Add("ready", FindingSeverity.Warning, $"It takes requests, but only for loaded models. {reason}".TrimEnd(),
+                "Make the store readable again, or correct the setting Models__Source.");
+        }
+        else
+        {
+            Add("ready", FindingSeverity.Ok, "It takes requests.");
+        }
+    }
+
+    /// <summary>
+    /// Returns the member <c>reason</c> of a response about readiness; null without it. A ready server has a reason when its store fails.
+    /// </summary>
+    private static string? ReadReadyReason(byte[] body)
+    {
+        try
+        {
+            var state = JsonElement.Parse(body);
+            return state.ValueKind == JsonValueKind.Object && state.TryGetProperty("reason", out var reason) ? reason.ToString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -112,70 +169,6 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             : $"The server's clock is {skew.TotalSeconds:0} s from this one, and storage refuses requests signed with a wrong time.",
             skew <= MaxSkew ? null : "Set the wrong clock by NTP.");
     }
-
-    private async Task CheckModelsAsync(CancellationToken cancellationToken)
-    {
-        JsonElement models;
-        try
-        {
-            models = (await server.GetAsync("models", cancellationToken)).GetProperty("models");
-        }
-        catch (CliException e)
-        {
-            Add("models", FindingSeverity.Error, e.Problem, e.Fix ?? "Correct the setting Models__Source of the server.");
-            return;
-        }
-
-        Served = _served;
-        if (models.GetArrayLength() == 0)
-        {
-            Add("models", FindingSeverity.Error, "There are none.",
-                $"Put one at <root>/<model>/1/model.onnx of {StoreName}, or use "
-                + $"{_store?.PushCommand ?? "inferctl models push <source> <name> --store <root>"}.");
-        }
-        else
-        {
-            Add("models", FindingSeverity.Ok, Count(models));
-        }
-
-        foreach (var model in models.EnumerateArray())
-        {
-            foreach (var version in model.GetProperty("versions").EnumerateArray())
-                CheckVersion(model.GetProperty("name").ToString(), version);
-            if (model.TryGetProperty("reason", out var reason))
-                Add(model.GetProperty("name").ToString(), FindingSeverity.Error, $"{reason}", $"Correct or remove it in {StoreName}.");
-            foreach (var warning in ModelWarning.ReadAll(model))
-                findings.Add(DoctorFinding.ForSettings(model.GetProperty("name").ToString(), FindingSeverity.Warning, warning));
-        }
-    }
-
-    private void CheckVersion(string model, JsonElement version)
-    {
-        var number = version.GetProperty("version");
-        var id = $"{model}/{number}";
-        _served.Add(id);
-        var state = version.GetProperty("state").ToString();
-        if (state == "available")
-            Available.Add(id);
-        var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
-        var (severity, fix) = (state, reason) switch
-        {
-            ("failed", _) => (FindingSeverity.Error, $"Correct the problem. To remove this version: {DescribeRemoval(model, number)}"),
-            (_, null) or ("notServed", _) => (FindingSeverity.Ok, null),
-            _ => (FindingSeverity.Warning, "If the reason names a problem, correct it. Until then the version stays as it was."),
-        };
-        Add(id, severity, Describe(state, reason), fix);
-        if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
-            Add($"{id} batching", FindingSeverity.Ok, sharing);
-    }
-
-    /// <summary>Describes the state of a version. A reason is a whole sentence.</summary>
-    private static string Describe(string state, string? reason) => (state, reason) switch
-    {
-        ("failed", _) => reason ?? "It cannot be used.",
-        ("notServed", _) => $"It is not served. {reason}".TrimEnd(),
-        _ => $"It is {state}. {reason}".TrimEnd(),
-    };
 
     /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
@@ -215,34 +208,14 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
                 "queue", FindingSeverity.Warning, $"{Counted.Text(waiting, "request")} in the queue for {Counted.Text(slots, "slot")}.",
                 "Add instances, or processors.");
         }
-
-        Add("store", FindingSeverity.Ok, $"It serves from {status.GetProperty("store")}.");
     }
 
-    private string DescribeRemoval(string model, JsonElement version) =>
-        _store is not null && long.TryParse(version.ToString(), CultureInfo.InvariantCulture, out var number)
-            ? _store.DescribeRemoval(model, number)
-            : $"delete the files of {model} in {StoreName}";
-
     /// <summary>The name of the store in advice: its address, or the name of the server's setting when the address is not known.</summary>
-    private string StoreName => _store is { Files: var files } ? $"{files}"
+    private string NameStore(StoreContent? store) => store is { Files: var files } ? $"{files}"
         : _status is { } status ? status.GetProperty("store").ToString()
         : "Models__Source";
 
     private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
-
-    /// <summary>Describes the listed models, as in "2 models with 3 versions: 1 available, 2 ready."</summary>
-    private static string Count(JsonElement models)
-    {
-        List<string> states = [.. models.EnumerateArray().SelectMany(model => model.GetProperty("versions").EnumerateArray())
-            .Select(version => version.GetProperty("state").ToString())];
-        var counts = states.GroupBy(state => state).OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => $"{group.Count()} {group.Key}");
-        var empty = models.EnumerateArray().Count(model => model.GetProperty("versions").GetArrayLength() == 0);
-        return $"{Counted.Text(models.GetArrayLength(), "model")} with {Counted.Text(states.Count, "version")}"
-            + $"{(states.Count > 0 ? ": " : "")}{string.Join(", ", counts)}."
-            + (empty == 0 ? "" : $" {Counted.Text(empty, "model")} without a version that can be served.");
-    }
 
     private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>
         findings.Add(new DoctorFinding(check, severity, message, fix));

@@ -49,7 +49,26 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     /// </summary>
     private void AddProblems()
     {
-        var stored = store.StoredFiles;
+        foreach (var problem in FindProblems())
+        {
+            if (problem.Version is { } number && !store.HasSeveral(problem.Name, number)
+                && IsInterrupted(store.StoredFiles, $"{problem.Name}/{number}/"))
+            {
+                Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
+                    $"Run the push again. To remove the files: {store.DescribeRemoval(problem.Name, number)}");
+            }
+            else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
+            {
+                var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
+                Add(check, FindingSeverity.Error, problem.Reason, problem.Version is { } wrong
+                    ? store.DescribeFix(problem.Name, wrong)
+                    : $"Correct or remove it in {store.Files}.");
+            }
+        }
+    }
+
+    private List<ListedProblem> FindProblems()
+    {
         var problems = new List<ListedProblem>();
         foreach (var model in store.Models)
         {
@@ -67,22 +86,16 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
                     model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], taken));
         }
 
-        problems.AddRange(ModelLayout.FindRootProblems(stored.Select(file => file.Path)));
-        foreach (var problem in problems)
+        problems.AddRange(ModelLayout.FindRootProblems(store.StoredFiles.Select(file => file.Path)));
+        foreach (var folder in store.EmptyFolders)
         {
-            if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
-            {
-                Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
-                    $"Run the push again. To remove the files: {store.DescribeRemoval(problem.Name, number)}");
-            }
-            else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
-            {
-                var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
-                Add(check, FindingSeverity.Error, problem.Reason, problem.Version is { } wrong
-                    ? $"Correct the problem. To remove this version: {store.DescribeRemoval(problem.Name, wrong)}"
-                    : $"Correct or remove it in {store.Files}.");
-            }
+            if (!ModelName.TryParse(folder, out var name))
+                problems.AddRange(ModelLayout.FindRootProblems([$"{folder}/"]));
+            else if (!store.HasBareFile(name))
+                problems.Add(ModelLayout.EmptyFolder(folder));
         }
+
+        return problems;
     }
 
     /// <summary>Whether a folder has files of a push, but no model file, which a push stores last.</summary>
@@ -129,8 +142,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>
-    /// Loads the version on this machine and runs it once on zeros. Not every model accepts zeros, so a failed run is no error. A crash or
-    /// a hang is an error.
+    /// Checks the files of the version as a push does, loads it on this machine, and runs it on the warm-up samples of its settings, or
+    /// else on zeros. Not every model accepts zeros, so their failed run is no error. A crash or a hang is an error.
     /// </summary>
     private async Task RunTrialAsync(StoredVersion version, CancellationToken cancellationToken)
     {
@@ -139,12 +152,25 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
-            await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun).RunAsync([], cancellationToken);
+            var files = version.Files.Select(version.NameOf)
+                .Select(name => new VersionFilePath(name, Path.Combine(folder, name), $"{version.Id}/{name}"));
+            await SourceFilesCheck.RunAsync([.. files], cancellationToken);
+            await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun)
+                .RunAsync(await ReadValidSettingsAsync(version.Id.Name, cancellationToken), cancellationToken);
             Add($"{version.Id} trial", FindingSeverity.Ok, "It loads here, and a run does not crash the process.");
+        }
+        catch (CliException e) when (FailureReason.IsAboutSettings(e.Problem))
+        {
+            var model = version.Id.Name;
+            var finding = new DoctorFinding(
+                $"{model} settings", FindingSeverity.Error, e.Problem, $"Correct the named file of {model} in {store.Files}.");
+            // The settings can contradict several versions in the same way.
+            if (!findings.Contains(finding))
+                findings.Add(finding);
         }
         catch (CliException e)
         {
-            Add($"{version.Id} trial", FindingSeverity.Error, e.Problem, e.Fix ?? DescribeReplacement(version));
+            Add($"{version.Id} trial", FindingSeverity.Error, e.Problem, DescribeReplacement(version));
         }
         catch (RequestFailedException e)
         {
@@ -156,6 +182,15 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             work.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Reads the settings of a model. Invalid settings are left out, because their problems are findings of their own.</summary>
+    private async Task<IReadOnlyList<SettingsFile>> ReadValidSettingsAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        if (store.Models.FirstOrDefault(model => model.Name == name) is not { } model)
+            return [];
+        var settings = await StoredModel.ReadSettingsAsync(store.Files, name, model.Files, cancellationToken);
+        return SourceFilesCheck.FindProblems(name, settings).Count == 0 ? settings : [];
     }
 
     /// <summary>Says how to replace a version. The command push does not accept a model whose folder is itself the version.</summary>
@@ -171,7 +206,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     private async Task CheckSettingsAsync(
         IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
     {
-        var (severity, problems) = (FindingSeverity.Warning, (IReadOnlyList<FileProblem>)[]);
+        var found = new List<DoctorFinding>();
         try
         {
             var contents = new List<SettingsFile>();
@@ -181,7 +216,10 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             long[] stored = [.. store.Versions.Where(version => version.Id.Name == name).Select(version => version.Id.Version)];
             long[] unusable = [.. store.Models.Where(model => model.Name == name)
                 .SelectMany(model => model.Layout.Problems.Select(problem => problem.Version)).OfType<long>()];
-            problems = [.. configuration.Warnings, .. StoredVersionsCheck.FindMissing(configuration, [.. stored, .. unusable])];
+            var versions = configuration.Settings.Versions;
+            var hasDefault = !StoredVersionsCheck.HasUnservedTraffic(versions, versions.SelectServed(stored));
+            found.AddRange(configuration.Warnings.Concat(StoredVersionsCheck.FindNotServed(configuration, stored, unusable))
+                .Select(warning => DoctorFinding.ForWarning(name.Value, hasDefault, warning)));
             // The server may have reported the reason with each version.
             if (StoredVersionsCheck.FindNoneServed(name, configuration, stored, unusable) is { } reason
                 && !findings.Exists(finding => finding.Message == reason))
@@ -191,15 +229,17 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
         catch (FileProblemsException e)
         {
-            (severity, problems) = (FindingSeverity.Error, e.Problems);
+            found.AddRange(e.Problems.Select(problem => DoctorFinding.ForSettings(name.Value, FindingSeverity.Error, problem)));
         }
         catch (CliException e)
         {
             Add($"{name} settings", FindingSeverity.Error, e.Message, "Correct or replace the file.");
         }
 
-        // Findings that the server already reported are not added again.
-        findings.AddRange(problems.Select(problem => DoctorFinding.ForSettings(name.Value, severity, problem)).Except(findings));
+        // Problems that the server already reported are not added again.
+        findings.AddRange(found.Where(finding => !findings.Exists(known =>
+            known.Severity == finding.Severity && (known.Check == finding.Check || known.Check == name.Value)
+                && known.Message.Contains(finding.Message, StringComparison.Ordinal))).ToList());
     }
 
     private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)

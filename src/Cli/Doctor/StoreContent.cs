@@ -19,6 +19,8 @@ internal sealed class StoreContent
             .. Models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
             .. FindBare(models),
         ];
+        var filled = stored.Select(file => file.Path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
+        EmptyFolders = [.. files.ListFolders().Where(folder => !filled.Contains(folder))];
     }
 
     public IModelFiles Files { get; }
@@ -32,8 +34,12 @@ internal sealed class StoreContent
     /// <summary>The complete versions. Among them are bare model files: <c>&lt;model&gt;.onnx</c> at the root of the store.</summary>
     public IReadOnlyList<StoredVersion> Versions { get; }
 
+    /// <summary>The folders at the root of the store without any file.</summary>
+    public IReadOnlyList<string> EmptyFolders { get; }
+
     /// <summary>The number of models, with or without a complete version.</summary>
-    public int ModelCount => Models.Select(model => model.Name).Union(Versions.Select(version => version.Id.Name)).Count();
+    public int ModelCount => Models.Select(model => model.Name.Value).Concat(Versions.Select(version => version.Id.Name.Value))
+        .Concat(EmptyFolders.Where(folder => ModelName.TryParse(folder, out _))).Distinct().Count();
 
     /// <summary>The command that adds a model to the store.</summary>
     public string PushCommand => $"inferctl models push <source> <name> --store {Argument}";
@@ -60,6 +66,20 @@ internal sealed class StoreContent
         }
 
         return new StoreContent(store, files, stored, models);
+    }
+
+    /// <summary>Says how to correct a version that cannot be served.</summary>
+    public string DescribeFix(string model, long version) => HasSeveral(model, version)
+        ? $"Keep one version {version} of {model}, and delete or rename the other in {Files}."
+        : $"Correct the problem. To remove this version: {DescribeRemoval(model, version)}";
+
+    /// <summary>Whether the store has several folders or files for one version, of which a server serves none.</summary>
+    public bool HasSeveral(string model, long version)
+    {
+        var folders = StoredFiles.Select(file => file.Path.Split('/')).Where(parts => parts.Length > 2 && parts[0] == model)
+            .Select(parts => parts[1]).Distinct().Count(folder => ModelVersion.TryParseNumber(folder, out var number) && number == version);
+        return folders > 1 || (version == RootVersion.Number && StoredFiles.Any(file => file.Path == model + OnnxFileName.Extension)
+            && Models.Any(stored => stored.Name.Value == model && stored.Layout.Problems.Any(problem => problem.Version == version)));
     }
 
     /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>

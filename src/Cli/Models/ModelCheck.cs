@@ -42,7 +42,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
     /// <summary>Runs the check in a child process.</summary>
-    /// <param name="settings">The settings files of the model, which can set its task.</param>
+    /// <param name="settings">The settings files of the model, which must be valid. The model must fit them.</param>
     /// <returns>
     /// The findings: <c>{"batching":{...},"task":"...","warnings":[...]}</c>. A model without a task has no member <c>task</c>. Null unless
     /// the extent is <see cref="CheckExtent.Run"/>.
@@ -74,15 +74,15 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
         if (args is not [Verb, var name, var version, var folder, var file, var work, var extent, var sample, var labels, .. var shapes])
             return null;
         TrialProcess.BeginChild(Console.OpenStandardInput());
+        var id = new ModelId(ModelName.Parse(name), long.Parse(version, CultureInfo.InvariantCulture));
+        var check = new ModelCheck(id, folder, file, work, Enum.Parse<CheckExtent>(extent))
+        {
+            SamplePath = sample.Length == 0 ? null : sample,
+            LabelsPath = labels.Length == 0 ? null : labels,
+            Shapes = [.. shapes],
+        };
         try
         {
-            var id = new ModelId(ModelName.Parse(name), long.Parse(version, CultureInfo.InvariantCulture));
-            var check = new ModelCheck(id, folder, file, work, Enum.Parse<CheckExtent>(extent))
-            {
-                SamplePath = sample.Length == 0 ? null : sample,
-                LabelsPath = labels.Length == 0 ? null : labels,
-                Shapes = [.. shapes],
-            };
             if (await new ModelTrialRun(check).RunAsync() is { } result)
                 await File.WriteAllBytesAsync(Path.Combine(work, ResultFile), result);
             return ExitCode.Done;
@@ -90,7 +90,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
         catch (FileProblemsException e)
         {
             await Console.Error.WriteLineAsync(
-                $"The model does not fit its settings. {SourceFilesCheck.Describe(e.Problems)} Correct them, and push again.");
+                $"The model does not match its settings. {SourceFilesCheck.Describe(e.Problems)}{check.Advise("Correct them")}");
             return TrialProcess.WrongInputExitCode;
         }
         catch (Exception e) when (e is InferenceException or CliException)
@@ -99,6 +99,10 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
             return e is CliException { ExitCode: ExitCode.WrongUsage } ? TrialProcess.WrongInputExitCode : TrialProcess.RefusedExitCode;
         }
     }
+
+    /// <summary>Returns a space and what to do before the next push; empty for a stored version, whose fix the caller knows.</summary>
+    /// <param name="action">What to do, without a period.</param>
+    public string Advise(string action) => Extent == CheckExtent.TryRun ? "" : $" {action}, and push again.";
 }
 
 /// <summary>How far a check goes: whether it also runs the model.</summary>
@@ -107,11 +111,15 @@ internal enum CheckExtent
     /// <summary>The model must load.</summary>
     LoadOnly,
 
-    /// <summary>The model must load. One run on zeros in the model's smallest shape is tried, and an error of the run is ignored.</summary>
+    /// <summary>
+    /// The check of a stored version. The model must load, and pass the warm-up samples of its settings. Without samples, one run on zeros
+    /// in the model's smallest shape is tried, and an error of that run is ignored.
+    /// </summary>
     TryRun,
 
     /// <summary>
-    /// The model must load and run, on the sample or else on zeros. The check also examines whether requests may share runs.
+    /// The model must load and run, on the sample and the warm-up samples of its settings, or without any on zeros. The check also examines
+    /// whether requests may share runs.
     /// </summary>
     Run,
 }

@@ -28,26 +28,35 @@ internal sealed class ModelTrialRun(ModelCheck check)
     /// </summary>
     private static readonly TimeSpan ExaminationLimit = TimeSpan.FromMinutes(2);
 
+    private static readonly WarmUpSamples Samples = new(static (body, model) => BodyFormat.Detect(body).Read(model));
+
     /// <returns>The findings as JSON; null unless the extent is <see cref="CheckExtent.Run"/>.</returns>
     /// <exception cref="InferenceException">The model does not load.</exception>
+    /// <exception cref="FileProblemsException">The model does not fit its settings.</exception>
     /// <exception cref="CliException">
-    /// The model loads, but fails on the inputs, or the given labels or shapes do not fit the model.
+    /// The model loads, but fails on the inputs, or its files, or the given labels or shapes, do not fit it.
     /// </exception>
     public async Task<byte[]?> RunAsync()
     {
         using var governor = new Governor();
         var cache = Path.Combine(check.WorkFolder, "cache");
         var runtime = new OnnxModelRuntime(governor, cache, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
+        var given = ReadSettings();
         var samples = check.SamplePath is null ? []
             : ImmutableArray.Create(new WarmupSample(await File.ReadAllTextAsync(check.SamplePath), 1));
         var settings = ModelSettings.Default with { Lifecycle = ModelSettings.Default.Lifecycle with { Warmup = samples } };
-        await using var session =
+        await using var loaded =
             await runtime.LoadAsync(check.Id, new ModelFiles(check.ModelPath, LabelsPath: null), settings, CancellationToken.None);
-        var model = await DescribeAsync(session.Signature);
-        if (check.Extent != CheckExtent.TryRun)
-            LoadTextFiles(model);
+        var session = given.Apply(loaded);
+        var model = await DescribeAsync(given, session.Signature);
+        LoadTextFiles(model);
         if (check.Extent != CheckExtent.LoadOnly)
-            await RunModelAsync(model, session, samples);
+        {
+            var isTried = await TryWarmUpAsync(model, session, given.Settings);
+            if (!isTried || !samples.IsEmpty || !check.Shapes.IsEmpty)
+                await RunModelAsync(model, session, samples);
+        }
+
         if (check.Extent != CheckExtent.Run)
             return null;
         await Task.WhenAny(session.BatchExamined, Task.Delay(ExaminationLimit, TimeProvider.System));
@@ -56,9 +65,8 @@ internal sealed class ModelTrialRun(ModelCheck check)
 
     /// <summary>Describes the model as a server does.</summary>
     /// <exception cref="CliException">A file of the folder has a mistake, or no output fits the labels.</exception>
-    private async Task<Model> DescribeAsync(ModelSignature signature)
+    private async Task<Model> DescribeAsync(ModelConfiguration given, ModelSignature signature)
     {
-        var given = ReadSettings();
         var read = HuggingFaceFolder.Complete(given, check.Folder, signature);
         List<FileProblem> warnings = [.. read.Warnings.Skip(given.Warnings.Count)];
         var ofFolder = Path.Combine(check.Folder, ModelVersion.LabelsFileName);
@@ -69,16 +77,16 @@ internal sealed class ModelTrialRun(ModelCheck check)
             Task = read.Settings.Task,
             Image = read.Settings.Image,
             Text = read.Settings.Text,
+            Limits = DimensionLimits.Create(read.Settings.Limits, signature),
             Folder = check.Folder,
             Warnings = [.. warnings],
         };
-        if (check.Extent != CheckExtent.TryRun)
-            ThrowIfFilesInvalid(model, warnings, labelsPath);
+        ThrowIfFilesInvalid(model, warnings, labelsPath);
         return model;
     }
 
     /// <exception cref="CliException">A file for texts, such as tokenizer.json, cannot be used.</exception>
-    private static void LoadTextFiles(Model model)
+    private void LoadTextFiles(Model model)
     {
         try
         {
@@ -86,33 +94,46 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
         catch (InferenceException e)
         {
-            throw CliException.CreateUsageError($"{e.Message} Correct the file, and push again.", e);
+            throw CliException.CreateUsageError($"{e.Message}{check.Advise("Correct the file")}", e);
         }
     }
 
+    /// <exception cref="FileProblemsException">The settings name another server for the model, which has files.</exception>
     private ModelConfiguration ReadSettings()
     {
         var files = SettingsFile.Names.Select(name => new FileInfo(Path.Combine(check.SettingsFolder, name))).Where(file => file.Exists);
-        return ModelConfigurationReader.Parse(
+        var configuration = ModelConfigurationReader.Parse(
             check.Id.Name, [.. files.Select(file => new SettingsFile(file.Name, File.ReadAllBytes(file.FullName)))]);
+        return configuration.Settings.Remote is null ? configuration : throw new FileProblemsException(
+            [new FileProblem(
+                ModelSettings.FileName, 0, 0, "$.remote",
+                "It names a server for the model, but the version has a model file. Remove one of them.")]);
     }
 
     private void ThrowIfFilesInvalid(Model model, IEnumerable<FileProblem> warnings, string? labelsPath)
     {
         if (warnings.Where(warning => !warning.IsUnsupported).ToList() is { Count: > 0 } mistakes)
-        {
-            throw CliException.CreateUsageError(
-                $"{SourceFilesCheck.Describe(mistakes)} Correct the file, or remove it, and push again: without it the model takes "
-                + "tensors only.");
-        }
-
+            throw CliException.CreateUsageError($"{SourceFilesCheck.Describe(mistakes)}{check.Advise("Correct the file")}");
         if (labelsPath is null || model.Task == ModelTask.TokenClassification || model.Signature.Outputs.Any(model.HasLabelsFor))
             return;
         throw CliException.CreateUsageError(
             $"{(check.LabelsPath is null ? ModelVersion.LabelsFileName : "The file of --labels")} has "
             + $"{Counted.Text(model.Labels.Length, "label")}, but no output has as many scores per item: "
-            + $"{string.Join(", ", model.Signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}. "
-            + "Give each score its label, and push again.");
+            + $"{string.Join(", ", model.Signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}."
+            + check.Advise("Give each score its label"));
+    }
+
+    /// <summary>Runs each warm-up sample of the settings once. A server does not serve a model that fails on one.</summary>
+    /// <returns>False when there are no samples to run.</returns>
+    /// <exception cref="FileProblemsException">A sample is not a request for this model.</exception>
+    /// <exception cref="InferenceException">The model fails on a sample.</exception>
+    private static async Task<bool> TryWarmUpAsync(Model model, IModelSession session, ModelSettings settings)
+    {
+        // Requests with images are left out, because inferctl does not decode images.
+        var samples = settings.Lifecycle.Warmup.Where(sample => model.Image is null || sample.Request is null)
+            .Select(sample => sample with { Count = 1 }).ToList();
+        await Samples.RunAsync(model, session, samples, CancellationToken.None);
+        return samples.Count > 0;
     }
 
     private async Task RunModelAsync(Model model, IModelSession session, ImmutableArray<WarmupSample> samples)
@@ -125,8 +146,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
                 return;
             }
 
-            var runs = new WarmUpSamples(static (body, model) => BodyFormat.Detect(body).Read(model));
-            await runs.RunAsync(model, session, samples, CancellationToken.None);
+            await Samples.RunAsync(model, session, samples, CancellationToken.None);
         }
         catch (FileProblemsException e)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Cli.Models.Stores;
 using Cli.Output;
 using Cli.Server;
@@ -85,7 +84,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
                 : await ChooseNumberAsync(store, existing, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            await SourceFilesCheck.RunAsync(source, cancellationToken);
+            var versions = await NewVersionCheck.RunAsync(id, settings.All, store, existing, cancellationToken);
+            await SourceFilesCheck.RunAsync(source.Paths, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
             // Creates the container after all checks, because a refused push changes nothing.
             if (parsed.GetValue(CreateStore))
@@ -93,7 +93,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var isNew = await new PushCommand(store, model, id, source, settings).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
-            WriteResult(parsed, store, id, isNew, found);
+            new PushReport(id, $"{store}", isNew, versions, found).Write(parsed.GetValue(GlobalOptions.Json), parsed.GetValue(Load));
             return ExitCode.Done;
         }
         finally
@@ -263,37 +263,5 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         {
             throw new CliException($"The version is in the store, but {server.Endpoint} did not load it. {e.Message}", cause: e);
         }
-    }
-
-    /// <param name="found">The findings of the trial; null when the trial only loaded the model.</param>
-    private static void WriteResult(ParseResult parsed, IModelFiles store, ModelId id, bool isNew, JsonElement? found)
-    {
-        if (parsed.GetValue(GlobalOptions.Json))
-        {
-            JsonConsole.Write(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("model"u8, id.Name.Value);
-                writer.WriteNumber("version"u8, id.Version);
-                writer.WriteString("store"u8, store.ToString());
-                writer.WriteBoolean("pushed"u8, isNew);
-                foreach (var property in found?.EnumerateObject() ?? default)
-                    property.WriteTo(writer);
-                writer.WriteEndObject();
-            });
-            return;
-        }
-
-        SafeConsole.WriteText(!isNew ? $"{id} is in {store} already, with the same files."
-            : parsed.GetValue(Load) ? $"{id} is in {store}, and served."
-            : $"{id} is in {store}. Servers load it after two listings of the store (Models__ReloadInterval), or at once with --load.");
-        if (found is not { } trial)
-            return;
-        if (trial.TryGetProperty("task", out var task))
-            SafeConsole.WriteText($"Its task is {task}.");
-        foreach (var warning in trial.GetProperty("warnings").EnumerateArray())
-            SafeConsole.WriteText($"It takes tensors only: {ModelWarning.Read(warning)}");
-        if (BatchingText.Describe(trial.GetProperty("batching")) is { } sharing)
-            SafeConsole.WriteText(sharing);
     }
 }

@@ -7,8 +7,8 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the text files of a version before anything is stored. When such a file is broken, a server would serve the model without its
-/// task, or not at all.
+/// Checks the text files of a version: those of a pushed one before anything is stored, and those of a stored one. When such a file is
+/// broken, a server would serve the model without its task, or not at all.
 /// </summary>
 internal static class SourceFilesCheck
 {
@@ -38,15 +38,15 @@ internal static class SourceFilesCheck
 
     /// <summary>Checks the JSON files that a server reads, and the labels of a version.</summary>
     /// <exception cref="CliException">A file is broken. The message has the file, the position, and what to do.</exception>
-    public static async Task RunAsync(VersionSource source, CancellationToken cancellationToken)
+    public static async Task RunAsync(IReadOnlyCollection<VersionFilePath> files, CancellationToken cancellationToken)
     {
-        var isHuggingFace = source.Files.Any(file => file.Name is "config.json" or "modules.json" or "tokenizer.json" or "vocab.json");
-        foreach (var (name, file, _) in source.Files)
+        var isHuggingFace = files.Any(file => file.Name is "config.json" or "modules.json" or "tokenizer.json" or "vocab.json");
+        foreach (var file in files)
         {
-            if (name == ModelVersion.LabelsFileName)
-                ThrowIfNotText(await File.ReadAllBytesAsync(file.FullName, cancellationToken), file.FullName);
-            else if (isHuggingFace && FolderFiles.Contains(name))
-                ThrowIfNotJson(await File.ReadAllBytesAsync(file.FullName, cancellationToken), file.FullName);
+            if (file.Name == ModelVersion.LabelsFileName)
+                ThrowIfNotText(await File.ReadAllBytesAsync(file.Path, cancellationToken), file.ShownPath);
+            else if (isHuggingFace && FolderFiles.Contains(file.Name))
+                ThrowIfNotJson(await File.ReadAllBytesAsync(file.Path, cancellationToken), file);
         }
     }
 
@@ -75,21 +75,30 @@ internal static class SourceFilesCheck
     private static void ThrowIfNotText(byte[] content, string path)
     {
         if (InvalidUtf8.Find(content) is { } place)
-            throw CliException.CreateUsageError($"\"{path}\" is not in UTF-8, at {place}. Save it in UTF-8, and push again.");
+        {
+            throw new CliException($"\"{path}\" is not in UTF-8, at {place}.", ExitCode.WrongUsage)
+            {
+                Fix = "Save it in UTF-8, and push again.",
+            };
+        }
     }
 
-    private static void ThrowIfNotJson(byte[] content, string path)
+    private static void ThrowIfNotJson(byte[] content, VersionFilePath file)
     {
         try
         {
             var json = ByteOrderMark.Skip(content.AsSpan());
             StrictJson.ThrowIfInvalid(json);
-            if (FindKindProblem(Path.GetFileName(path), json) is { } problem)
-                throw CliException.CreateUsageError($"{problem} {Advice}");
+            if (FindKindProblem(file.Name, json) is { } problem)
+                throw new CliException($"{problem}", ExitCode.WrongUsage) { Fix = Advice };
         }
         catch (JsonException e)
         {
-            throw CliException.CreateUsageError($"\"{path}\" is not valid JSON: {Quote.ShortenMessage(ProblemText.Describe(e))} {Advice}", e);
+            throw new CliException(
+                $"\"{file.ShownPath}\" is not valid JSON: {Quote.ShortenMessage(ProblemText.Describe(e))}", ExitCode.WrongUsage, e)
+            {
+                Fix = Advice,
+            };
         }
     }
 
@@ -106,3 +115,8 @@ internal static class SourceFilesCheck
             name, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'), "$", $"This is not a JSON {kind}.");
     }
 }
+
+/// <summary>A file of a version on this machine.</summary>
+/// <param name="Name">The name, relative to the version's folder, with <c>/</c> between folders.</param>
+/// <param name="ShownPath">The path in messages. The file itself can be a temporary copy.</param>
+internal readonly record struct VersionFilePath(string Name, string Path, string ShownPath);

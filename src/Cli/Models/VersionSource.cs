@@ -19,6 +19,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>The model file, relative to the version's folder.</summary>
     public string ModelFile => Files[^1].Name;
 
+    /// <summary>The files, for checks of their contents.</summary>
+    public IReadOnlyCollection<VersionFilePath> Paths =>
+        [.. Files.Select(file => new VersionFilePath(file.Name, file.File.FullName, file.File.FullName))];
+
     /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
     private int LeftOutCount { get; init; }
 

@@ -48,7 +48,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
             foreach (var status in CreateUnused([.. model], unusable, configuration, version => problem ?? findProblem(version)))
                 statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !namesWithDefault.Contains(model.Key) });
             if (problem is null)
-                AddMissing([.. model], unusable, configuration, statuses);
+                AddNotServed([.. model], unusable, configuration, statuses);
         }
 
         var failures = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
@@ -91,19 +91,19 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         }
     }
 
-    /// <summary>Adds a warning for each version that the settings of a model name and that the store does not have.</summary>
-    private static void AddMissing(
+    /// <summary>Adds a warning for each version that the settings of a model name and that is not served.</summary>
+    private static void AddNotServed(
         IReadOnlyList<ModelVersion> listed,
         IReadOnlyList<long> unusable,
         ModelConfiguration configuration,
         Dictionary<ModelId, ModelStatus> statuses)
     {
-        long[] stored = [.. listed.Select(version => version.Id.Version), .. unusable];
-        List<FileProblem> missing = [.. StoredVersionsCheck.FindMissing(configuration, stored)];
-        if (missing.Count > 0)
+        long[] stored = [.. listed.Select(version => version.Id.Version)];
+        List<FileProblem> notServed = [.. StoredVersionsCheck.FindNotServed(configuration, stored, unusable)];
+        if (notServed.Count > 0)
         {
             var id = listed.MaxBy(version => version.Id.Version)!.Id;
-            statuses[id] = statuses[id] with { Warnings = [.. statuses[id].Warnings, .. missing] };
+            statuses[id] = statuses[id] with { Warnings = [.. statuses[id].Warnings, .. notServed] };
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class DimensionLimits
 
     /// <summary>Returns the limits of a model; null when there are none.</summary>
     /// <param name="settings">The settings, for which <see cref="FindProblems"/> must return no message.</param>
-    internal static DimensionLimits? Create(LimitSettings settings, ModelSignature signature)
+    public static DimensionLimits? Create(LimitSettings settings, ModelSignature signature)
     {
         if (settings.Dimensions.IsEmpty)
             return null;

@@ -29,9 +29,10 @@ public sealed partial class DoctorAdviceTests : IDisposable
 
         var fixes = findings.EnumerateArray().Where(finding => finding.GetProperty("verdict").GetString() != "ok")
             .ToLookup(finding => finding.GetProperty("check").GetString()!, finding => finding.GetProperty("fix").GetString()!);
-        string[] removable = ["bare/1", "changed/1 files", "garbage/1", "half/1", "misnamed/1", "settings/1", "two/1"];
+        string[] removable = ["bare/1", "changed/1 files", "garbage/1", "half/1", "misnamed/1", "two/1"];
         foreach (var check in removable)
             Assert.All(fixes[check], fix => Assert.Matches(Command(), fix));
+        Assert.Equal($"Correct this in {_served.Path}.", Assert.Single(fixes["settings"]));
         Assert.Contains(fixes["flat/1"], fix => fix.EndsWith($"delete the files of flat in {_served.Path}", StringComparison.Ordinal));
         var commands = fixes.SelectMany(group => group).SelectMany(fix => Command().Matches(fix)).Select(match => match.Value);
         foreach (var command in commands.Distinct())
@@ -41,7 +42,6 @@ public sealed partial class DoctorAdviceTests : IDisposable
             Assert.True(result.ExitCode == 0, $"{command}: {result.Error}");
         }
 
-        // The settings of a model stay when its versions are removed.
         var left = Directory.EnumerateDirectories(_served.Path).Select(Path.GetFileName).Where(name => name![0] != '.').Order();
         Assert.Equal(["flat", "good", "settings"], left);
     }
@@ -121,7 +121,42 @@ public sealed partial class DoctorAdviceTests : IDisposable
 
         var result = await CliProcess.RunAsync("doctor", "--store", other.Path, "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
 
-        Assert.Contains($"To remove this version: delete the files of garbage in {_served.Path}\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"To remove this version: delete the files of garbage/1 in {_served.Path}\n", result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The settings are the reason for all versions, so no version is to be removed.</summary>
+    [Fact]
+    public async Task Settings_ThatCannotBeUsed_AreOneFinding()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.WriteScaling("m", 2, 2);
+        _served.Write("""{"vershions":{}}""", "m", "model.json");
+        await using var server = await _served.ServeAsync();
+
+        var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Matches("\nm +wrong +The settings of model m cannot be used. ", result.Output);
+        Assert.Equal(2, result.Output.Split("model.json:1:14").Length);
+        Assert.DoesNotContain("remove this version", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ModelsFolder_ThatIsAbsent_IsOneFindingAndNotReady()
+    {
+        _served.WriteScaling("a", 1, 2);
+        _served.WriteScaling("b", 1, 2);
+        await using var server = await _served.ServeAsync(("Models__ReloadInterval", "0"));
+        await server.WaitUntilReadyAsync();
+        Directory.Delete(_served.Path, recursive: true);
+
+        var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("\nready +warning +It takes requests, but only for loaded models.", result.Output);
+        Assert.Matches("\nstore +wrong +Models cannot be read from the model folder: It does not exist. Check Models__Source.", result.Output);
+        Assert.Equal(2, result.Output.Split("Check Models__Source").Length);
+        Assert.DoesNotContain("remove this version", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotMatch("\nstore +ok", result.Output);
     }
 
     [Theory]

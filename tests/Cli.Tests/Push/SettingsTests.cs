@@ -101,9 +101,16 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("""{"task":"text-classification"}""", "tokenizer.json")]
     [InlineData("""{"file":"other.onnx"}""", "other.onnx")]
-    public async Task Push_OfSettingsThatTheModelDoesNotFit_IsRefused(string settings, string message)
+    [InlineData("""{"lifecycle":{"warmup":[{"request":{"features":[1,2]}}]}}""", "model.json:1:")]
+    [InlineData("""{"remote":{"kind":"open-inference","url":"http://127.0.0.1:1"}}""", "$.remote: It names a server")]
+    [InlineData("""{"versions":{"serve":{"specific":[7]}}}""", "its settings serve only version 7, which does not exist.")]
+    [InlineData("""{"versions":{"minimum":5}}""", "the highest version that its settings serve is 1, and the minimum is 5.")]
+    [InlineData("""{"versions":{"traffic":[{"version":7,"percent":100}]}}""", "None of its versions is served")]
+    [InlineData("""{"traffic":[{"version":7,"percent":100}]}""", "None of its versions is served", "versions.json")]
+    [InlineData("input [ { name: \"y\" data_type: TYPE_FP32 dims: [ 1, 4 ] } ]", "The model has no input \"y\"", "config.pbtxt")]
+    public async Task Push_OfSettingsThatTheModelDoesNotFit_IsRefused(string settings, string message, string file = "model.json")
     {
-        _made.Write(settings, "source", "1", "model.json");
+        _made.Write(settings, "source", "1", file);
         _made.Write("x", "source", "1", "more.onnx");
 
         var result = await PushAsync();
@@ -111,6 +118,26 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    /// <summary>The settings beside the versions leave out a version that a label or the push names.</summary>
+    [Theory]
+    [InlineData(
+        "m/2 is in ", """{"versions":{"serve":{"latest":1},"labels":{"stable":1}}}""",
+        "warning: model.json: $.versions.labels.stable: It points at version 1, which is not served. The settings serve only version 2.")]
+    [InlineData(
+        "but the settings of m do not serve it.", """{"versions":{"serve":{"specific":[1]}}}""",
+        "warning: model.json: The settings of the model serve only version 1.")]
+    public async Task Push_ThatLeavesAVersionUnserved_Warns(string text, string settings, string warning)
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write(settings, "m", "model.json");
+
+        var result = await PushAsync();
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains(text, result.Output, StringComparison.Ordinal);
+        Assert.Contains(warning, result.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -14,8 +14,8 @@ public sealed class CallerTextTests
     [InlineData(
         "Load model from /data/my models/iris/1/model.onnx failed:Protobuf parsing failed.",
         "Load model from iris/1/model.onnx failed:Protobuf parsing failed.")]
-    [InlineData("The model folder /data/my models cannot be used: Access to the path '/data/my models/iris' is denied.",
-        "The model folder the model folder cannot be used: Access to the path 'iris' is denied.")]
+    [InlineData("Models cannot be read from /data/my models: Access to the path '/data/my models/iris' is denied.",
+        "Models cannot be read from the model folder: Access to the path 'iris' is denied.")]
     [InlineData("Load model from /var/cache/inference/copies/3f/model.onnx failed.", "Load model from model.onnx failed.")]
     [InlineData("Could not find file '/home/some one/secret/vocab.txt'.", "Could not find file '[path]'.")]
     [InlineData("weights.bin is a link to /etc/ssl/private/key.pem, outside of it.", "weights.bin is a link to [path], outside of it.")]

@@ -17,6 +17,9 @@ internal interface IModelFiles
     /// <param name="folder">The folder, which ends in <c>/</c>; empty for the whole store.</param>
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
+    /// <summary>Returns the names of the folders at the root, with those that are empty. A container has no empty folders.</summary>
+    IReadOnlyList<string> ListFolders() => [];
+
     /// <summary>Opens a file for reading. The caller disposes the stream.</summary>
     /// <exception cref="CliException">The file does not exist, or is a link that must not be followed.</exception>
     Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken);

@@ -40,8 +40,9 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// Compares the settings with the loaded model, and returns the session with the shapes that the settings declare for requests and
     /// responses.
     /// </summary>
+    /// <returns>The session itself, or a session that reshapes tensors and disposes it.</returns>
     /// <exception cref="FileProblemsException">The settings contradict the model. The exception lists every contradiction.</exception>
-    internal IModelSession Apply(IModelSession session)
+    public IModelSession Apply(IModelSession session)
     {
         ThrowIfContradicted(session.Signature);
         var reshaped = Declared?.Reshape(session) ?? session;

@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
+
 namespace Inference.Models.Settings.Versions;
 
 /// <summary>Compares the version settings of a model with the versions in its store.</summary>
 public static class StoredVersionsCheck
 {
+    private const string MinimumPlaces = $"\"versions.minimum\" in {ModelSettings.FileName}, or Models__MinimumVersions of the server";
+
     /// <summary>Returns why the settings serve no stored version; null when they serve one, or when the store has none.</summary>
     /// <param name="unusable">
     /// The versions whose files cannot be served. The result is null when the settings serve such a
@@ -17,7 +21,7 @@ public static class StoredVersionsCheck
         if (versions.Serve.SelectServed(stored) is [var highest, ..])
         {
             return $"Model {name} is not served: the highest version that its settings serve is {highest}, and the minimum is "
-                + $"{versions.Minimum}.";
+                + $"{versions.Minimum}. Correct {MinimumPlaces}.";
         }
 
         var isOne = versions.Serve.Numbers.Length == 1;
@@ -31,37 +35,75 @@ public static class StoredVersionsCheck
     public static string DescribeServed(ModelConfiguration configuration, IReadOnlyCollection<long> served, long version) =>
         $"The settings of the model serve only {List(served)}. To serve this version, change "
         + (version < configuration.Settings.Versions.Minimum
-            ? $"the minimum, which is {configuration.Settings.Versions.Minimum}: \"versions.minimum\" in {ModelSettings.FileName}, or "
-                + "Models__MinimumVersions of the server."
+            ? $"the minimum, which is {configuration.Settings.Versions.Minimum}: {MinimumPlaces}."
             : $"{DescribePolicy(configuration)}.");
 
-    /// <summary>Finds the versions that the settings name and that the store does not have.</summary>
-    public static IEnumerable<FileProblem> FindMissing(ModelConfiguration configuration, IReadOnlyCollection<long> stored)
+    /// <summary>
+    /// Finds the versions that the settings name and that are not served, because the store does not have them or the settings leave them
+    /// out.
+    /// </summary>
+    /// <param name="stored">The versions in the store whose files can be served.</param>
+    /// <param name="unusable">
+    /// The versions in the store whose files cannot be served. They are no problem of the settings, because their states have the reason.
+    /// </param>
+    public static IEnumerable<FileProblem> FindNotServed(
+        ModelConfiguration configuration, IReadOnlyCollection<long> stored, IReadOnlyCollection<long> unusable)
     {
-        if (stored.Count == 0)
+        long[] known = [.. stored, .. unusable];
+        if (known.Length == 0)
             yield break;
         var versions = configuration.Settings.Versions;
-        var hint = $"which does not exist. The store has {List(stored)}.";
-        // If no version is served, the state of the model already gives the reason.
-        if (!versions.SelectServed(stored).IsEmpty)
+        var served = versions.SelectServed(stored);
+        // If no version is served, the state of the model is the reason.
+        foreach (var (file, path, subject, number) in ListNamed(configuration, withServe: !versions.SelectServed(known).IsEmpty))
         {
-            foreach (var number in versions.Serve.Numbers.Where(number => !stored.Contains(number)))
-                yield return Problem(configuration.ServeFile, ServePath(configuration), $"It names version {number}, {hint}");
+            if (Describe(number) is { } problem)
+                yield return Problem(file, path, $"{subject} version {number}, {problem}");
         }
 
-        foreach (var (label, number) in versions.Labels.Where(label => !stored.Contains(label.Value)))
-            yield return Problem(configuration.LabelsFile, LabelsPath($".labels.{label}"), $"It points at version {number}, {hint}");
+        if (HasUnservedTraffic(versions, served))
+        {
+            yield return Problem(
+                configuration.LabelsFile, LabelsPath(configuration, "traffic"),
+                "None of its versions is served, so requests that name no version are refused.");
+        }
+
+        string? Describe(long number) =>
+            !known.Contains(number) ? $"which does not exist. The store has {List(known)}."
+            : served.IsEmpty || served.Contains(number) || unusable.Contains(number) ? null
+            : $"which is not served. The settings serve only {List(served)}.";
+    }
+
+    /// <summary>Lists the versions that the settings name, each with its place and the start of a message about it.</summary>
+    /// <param name="withServe">Whether to list the versions of the policy, too.</param>
+    private static IEnumerable<(string File, string Path, string Subject, long Number)> ListNamed(
+        ModelConfiguration configuration, bool withServe)
+    {
+        var (versions, file) = (configuration.Settings.Versions, configuration.LabelsFile);
+        if (withServe)
+        {
+            foreach (var number in versions.Serve.Numbers)
+                yield return (configuration.ServeFile, ServePath(configuration), "It names", number);
+        }
+
+        foreach (var (label, number) in versions.Labels)
+            yield return (file, LabelsPath(configuration, $"labels.{label}"), "It points at", number);
         foreach (var share in versions.Traffic)
         {
-            if (share.Version.Resolve(versions.Labels) is { } number && !stored.Contains(number))
-                yield return Problem(configuration.LabelsFile, LabelsPath(".traffic"), $"A share has version {number}, {hint}");
+            if (share.Version.Resolve(versions.Labels) is { } number)
+                yield return (file, LabelsPath(configuration, "traffic"), "A share has", number);
         }
 
-        if (versions.Shadow?.Resolve(versions.Labels) is { } shadow && !stored.Contains(shadow))
-            yield return Problem(configuration.LabelsFile, LabelsPath(".shadow"), $"It is version {shadow}, {hint}");
-
-        string LabelsPath(string path) => configuration.LabelsFile == ModelSettings.FileName ? $"$.versions{path}" : $"${path}";
+        if (versions.Shadow?.Resolve(versions.Labels) is { } shadow)
+            yield return (file, LabelsPath(configuration, "shadow"), "It is", shadow);
     }
+
+    /// <summary>
+    /// Whether a model serves versions, but none of those in its traffic split. Requests that name no version are then refused.
+    /// </summary>
+    /// <param name="served">The served versions, highest first.</param>
+    public static bool HasUnservedTraffic(VersionSettings versions, ImmutableArray<long> served) =>
+        !versions.Traffic.IsEmpty && !served.IsEmpty && !served.Any(number => versions.IsDefault(number, served));
 
     private static FileProblem Problem(string file, string path, string message) => new(file, 0, 0, path, message);
 
@@ -72,6 +114,9 @@ public static class StoredVersionsCheck
 
     private static string ServePath(ModelConfiguration configuration) =>
         configuration.ServeFile == ModelSettings.FileName ? "$.versions.serve" : "version_policy";
+
+    private static string LabelsPath(ModelConfiguration configuration, string key) =>
+        configuration.LabelsFile == ModelSettings.FileName ? $"$.versions.{key}" : $"$.{key}";
 
     /// <summary>Lists at most ten versions in ascending order, as in "versions 1, 2 and 4".</summary>
     private static string List(IReadOnlyCollection<long> numbers)

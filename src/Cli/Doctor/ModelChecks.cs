@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using Cli.Models;
+using Cli.Server;
+using Inference;
+
+namespace Cli.Doctor;
+
+/// <summary>Checks the models that a server lists, with their versions and states.</summary>
+/// <param name="findings">Receives the findings.</param>
+/// <param name="store">The store of the server, for advice; null when the store is not known.</param>
+/// <param name="storeName">The name of the store in advice.</param>
+internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? store, string storeName)
+{
+    /// <summary>The versions that the server lists, as <c>model/version</c>.</summary>
+    public HashSet<string> Served { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The listed versions that the server has not loaded yet.</summary>
+    public HashSet<string> Available { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a version has failed for a reason that is neither about the version nor about its model.</summary>
+    public static bool HaveStoreFailure(JsonElement models) => models.EnumerateArray().Any(model =>
+        model.GetProperty("versions").EnumerateArray().Any(version => FindFailure(version) is { } reason
+            && !FailureReason.IsAboutModel(reason, model.GetProperty("name").ToString())));
+
+    /// <param name="models">The models in the server's response.</param>
+    public void Run(JsonElement models)
+    {
+        if (models.GetArrayLength() == 0)
+        {
+            Add("models", FindingSeverity.Error, "There are none.",
+                $"Put one at <root>/<model>/1/model.onnx of {storeName}, or use "
+                + $"{store?.PushCommand ?? "inferctl models push <source> <name> --store <root>"}.");
+        }
+        else
+        {
+            Add("models", FindingSeverity.Ok, Count(models));
+        }
+
+        foreach (var model in models.EnumerateArray())
+            CheckModel(model.GetProperty("name").ToString(), model);
+    }
+
+    private void CheckModel(string name, JsonElement model)
+    {
+        var versions = model.GetProperty("versions");
+        foreach (var version in versions.EnumerateArray())
+            CheckVersion(name, version);
+        if (model.TryGetProperty("reason", out var reason))
+            Add(name, FindingSeverity.Error, $"{reason}", $"Correct or remove it in {storeName}.");
+        var hasDefault = versions.EnumerateArray().Any(version => version.TryGetProperty("default", out _));
+        foreach (var warning in ModelWarning.ReadAll(model))
+            findings.Add(DoctorFinding.ForWarning(name, hasDefault, warning));
+    }
+
+    private void CheckVersion(string model, JsonElement version)
+    {
+        var number = version.GetProperty("version").ToString();
+        var id = $"{model}/{number}";
+        Served.Add(id);
+        var state = version.GetProperty("state").ToString();
+        if (state == "available")
+            Available.Add(id);
+        var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
+        if (FindFailure(version) is { } failure && !FailureReason.IsAboutVersion(failure, model, number))
+        {
+            AddSharedFailure(model, failure);
+            return;
+        }
+
+        var (severity, fix) = (state, reason) switch
+        {
+            ("failed", _) => (FindingSeverity.Error, DescribeFix(model, number, reason ?? "")),
+            (_, null) or ("notServed", _) => (FindingSeverity.Ok, null),
+            _ => (FindingSeverity.Warning, "If the reason names a problem, correct it. Until then the version stays as it was."),
+        };
+        Add(id, severity, Describe(state, reason), fix);
+        if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
+            Add($"{id} batching", FindingSeverity.Ok, sharing);
+    }
+
+    /// <summary>Adds the failure of a model or of the store once, although each of their versions has it.</summary>
+    private void AddSharedFailure(string model, string reason)
+    {
+        var finding = FailureReason.IsAboutModel(reason, model)
+            ? new DoctorFinding(model, FindingSeverity.Error, reason, $"Correct this in {storeName}.")
+            : new DoctorFinding("store", FindingSeverity.Error, reason, "Correct the problem. No version has to be removed.");
+        if (!findings.Contains(finding))
+            findings.Add(finding);
+    }
+
+    private string DescribeFix(string model, string version, string reason) =>
+        FailureReason.IsAboutSettings(reason) ? $"Correct the named file of {model} in {storeName}."
+        : store is not null && long.TryParse(version, CultureInfo.InvariantCulture, out var number) ? store.DescribeFix(model, number)
+        : $"Correct the problem. To remove this version: delete the files of {model}/{version} in {storeName}";
+
+    /// <summary>Returns the reason of a failed version; null for a version in another state, or without a reason.</summary>
+    private static string? FindFailure(JsonElement version) =>
+        version.GetProperty("state").ToString() == "failed" && version.TryGetProperty("reason", out var reason) ? reason.ToString() : null;
+
+    /// <summary>Describes the state of a version. A reason is a whole sentence.</summary>
+    private static string Describe(string state, string? reason) => (state, reason) switch
+    {
+        ("failed", _) => reason ?? "It cannot be used.",
+        ("notServed", _) => $"It is not served. {reason}".TrimEnd(),
+        _ => $"It is {state}. {reason}".TrimEnd(),
+    };
+
+    /// <summary>Describes the listed models, as in "2 models with 3 versions: 1 available, 2 ready."</summary>
+    private static string Count(JsonElement models)
+    {
+        List<string> states = [.. models.EnumerateArray().SelectMany(model => model.GetProperty("versions").EnumerateArray())
+            .Select(version => version.GetProperty("state").ToString())];
+        var counts = states.GroupBy(state => state).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => $"{group.Count()} {group.Key}");
+        var empty = models.EnumerateArray().Count(model => model.GetProperty("versions").GetArrayLength() == 0);
+        return $"{Counted.Text(models.GetArrayLength(), "model")} with {Counted.Text(states.Count, "version")}"
+            + $"{(states.Count > 0 ? ": " : "")}{string.Join(", ", counts)}."
+            + (empty == 0 ? "" : $" {Counted.Text(empty, "model")} without a version that can be served.");
+    }
+
+    private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>
+        findings.Add(new DoctorFinding(check, severity, message, fix));
+}

@@ -1,0 +1,65 @@
+using Cli.Models.Stores;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
+using Inference.Repository;
+using Inference.Repository.Layout;
+
+namespace Cli.Models;
+
+/// <summary>
+/// Compares the version settings of a model with the versions that its store has after a push. The command <c>doctor</c> reports the same
+/// problems of a store.
+/// </summary>
+/// <param name="IsServed">Whether the settings serve the new version.</param>
+/// <param name="Warnings">The versions that the settings name and do not serve, and the new version if it is not served.</param>
+internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem> Warnings)
+{
+    /// <param name="settings">The valid settings files of the model after the push.</param>
+    /// <param name="existing">The model in the store; null when there is no container yet.</param>
+    /// <exception cref="CliException">
+    /// With the new version, the model would serve no version, or would refuse every request that names no version.
+    /// </exception>
+    public static async Task<NewVersionCheck> RunAsync(
+        ModelId id,
+        IReadOnlyCollection<SettingsFile> settings,
+        IModelFiles store,
+        StoredModel? existing,
+        CancellationToken cancellationToken)
+    {
+        if (settings.Count == 0)
+            return new NewVersionCheck(IsServed: true, []);
+        var layout = existing?.Layout ?? new ModelLayout([], []);
+        HashSet<long> stored = [id.Version, .. layout.Versions.Select(version => version.Number)];
+        if (existing is not null && !stored.Contains(RootVersion.Number)
+            && StoredVersion.FindBare(store, id.Name, await store.ListAsync("", cancellationToken)) is not null)
+        {
+            stored.Add(RootVersion.Number);
+        }
+
+        var unusable = layout.Problems.Select(problem => problem.Version).OfType<long>().Where(number => !stored.Contains(number));
+        return Create(id, ModelConfigurationReader.Parse(id.Name, settings), stored, [.. unusable]);
+    }
+
+    private static NewVersionCheck Create(
+        ModelId id, ModelConfiguration configuration, IReadOnlyCollection<long> stored, IReadOnlyCollection<long> unusable)
+    {
+        var versions = configuration.Settings.Versions;
+        if (StoredVersionsCheck.FindNoneServed(id.Name, configuration, stored, unusable) is { } reason)
+            throw CreateError(id, reason);
+        var served = versions.SelectServed(stored);
+        List<FileProblem> problems = [.. StoredVersionsCheck.FindNotServed(configuration, stored, unusable)];
+        if (StoredVersionsCheck.HasUnservedTraffic(versions, served))
+            throw CreateError(id, SourceFilesCheck.Describe(problems));
+        if (served.Contains(id.Version))
+            return new NewVersionCheck(IsServed: true, problems);
+        // If the settings serve no usable version, they serve an unusable one.
+        var named = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
+        var ofVersion = StoredVersionsCheck.DescribeServed(configuration, named, id.Version);
+        return new NewVersionCheck(IsServed: false, [new FileProblem(configuration.ServeFile, 0, 0, "", ofVersion), .. problems]);
+    }
+
+    private static CliException CreateError(ModelId id, string reason) => CliException.CreateUsageError(
+        $"{id} is not pushed, because the settings of {id.Name} do not fit it. {reason} Correct the settings, or choose another number "
+        + "with --version, and push again.");
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Functions.Tests;
+
+namespace Cli.Tests.Doctor;
+
+/// <summary>Tests what <c>doctor</c> finds in the files of a store: settings, text files and folders.</summary>
+public sealed class DoctorFilesTests : IDisposable
+{
+    private const string NoServer = "http://127.0.0.1:1";
+
+    private readonly ModelFolder _served = new();
+
+    /// <summary>A server loads none of these versions, and the versions themselves are right.</summary>
+    [Theory]
+    [InlineData(
+        "config.pbtxt", "max_batch_size: 0\ninput [ { name: \"wrong\" data_type: TYPE_FP32 dims: [ 1, 4 ] } ]",
+        "The model has no input \"wrong\"")]
+    [InlineData(
+        "config.pbtxt", "max_batch_size: 0\ninput [ { name: \"x\" data_type: TYPE_INT64 dims: [ 1, 4 ] } ]",
+        "\"x\" is declared as INT64, but the model has FP32.")]
+    [InlineData("model.json", """{"lifecycle":{"warmup":[{"request":{"features":[1,2]}}]}}""", "model.json:1:")]
+    [InlineData("model.json", """{"limits":{"dimensions":{"none":5}}}""", "$.limits.dimensions: ")]
+    public async Task Settings_ThatContradictTheVersions_AreFoundOnceAndToBeCorrected(string file, string content, string message)
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.WriteScaling("m", 2, 3);
+        _served.Write(content, "m", file);
+
+        var (result, findings) = await RunAsync(NoServer);
+
+        Assert.Equal(1, result.ExitCode);
+        var finding = Assert.Single(findings["m settings"]);
+        Assert.Equal("wrong", finding.Verdict);
+        Assert.StartsWith("The model does not match its settings. ", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(message, finding.Message, StringComparison.Ordinal);
+        Assert.Equal($"Correct the named file of m in {_served.Path}.", finding.Fix);
+        Assert.DoesNotContain("models remove", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_ThatPassesTheSamplesOfItsSettings_IsOk()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write("""{"lifecycle":{"warmup":[{"request":{"features":[1,2,3,4]},"count":3},{}]}}""", "m", "model.json");
+
+        var (_, findings) = await RunAsync(NoServer);
+
+        Assert.Equal("ok", Assert.Single(findings["m/1 trial"]).Verdict);
+        Assert.Empty(findings["m settings"]);
+    }
+
+    /// <summary>A push refuses the same files with the same messages.</summary>
+    [Theory]
+    [InlineData("tokenizer.json", "{}", "tokenizer.json: \"model")]
+    [InlineData("config.json", "[]", "config.json:1:1: $: This is not a JSON object.")]
+    [InlineData("tokenizer.json", "{", "\"texts/1/tokenizer.json\" is not valid JSON: ")]
+    [InlineData("tokenizer_config.json", "{\"model_max_length\":\"x\"}", "$.model_max_length: This is a string; a number is expected.")]
+    [InlineData("labels.txt", "a\nb\n", "labels.txt has 2 labels, but no output has as many scores per item", "scaling")]
+    public async Task Version_WithABrokenTextFile_IsWrong(string file, string content, string message, string model = "texts")
+    {
+        _served.WriteScaling("scaling", 1, 2);
+        foreach (var name in (string[])["model.onnx", "config.json", "tokenizer.json"])
+            _served.Write(File.ReadAllBytes(ServedModels.PathOf("entities", "1", name)), "texts", "1", name);
+        var (_, whole) = await RunAsync(NoServer);
+        _served.Write(content, model, "1", file);
+
+        var (result, broken) = await RunAsync(NoServer);
+
+        Assert.Equal("ok", Assert.Single(whole[$"{model}/1 trial"]).Verdict);
+        Assert.Equal(1, result.ExitCode);
+        var finding = Assert.Single(broken[$"{model}/1 trial"]);
+        Assert.Equal("wrong", finding.Verdict);
+        Assert.Contains(message, finding.Message, StringComparison.Ordinal);
+        Assert.Contains($"To remove this version: inferctl models remove {model} --version 1", finding.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Version_InTwoFolders_IsNotAdvisedToBeRemoved(bool withServer)
+    {
+        _served.WriteScaling("lead", 1, 2);
+        _served.Write(File.ReadAllBytes(_served.PathOf("lead", "1", "model.onnx")), "lead", "01", "model.onnx");
+        await using var server = withServer ? await _served.ServeAsync() : null;
+
+        var (_, findings) = await RunAsync(server?.Client.BaseAddress!.AbsoluteUri ?? NoServer);
+
+        var finding = Assert.Single(findings["lead/1"]);
+        Assert.Contains("are both version 1.", finding.Message, StringComparison.Ordinal);
+        Assert.Equal($"Keep one version 1 of lead, and delete or rename the other in {_served.Path}.", finding.Fix);
+    }
+
+    [Fact]
+    public async Task Folders_WithoutFiles_AreFoundWithoutAServer()
+    {
+        _served.WriteScaling("good", 1, 2);
+        Directory.CreateDirectory(_served.PathOf("empty", "1"));
+        Directory.CreateDirectory(_served.PathOf("not a model"));
+
+        var (result, findings) = await RunAsync(NoServer);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("\"empty\" has no model file.", Assert.Single(findings["empty"]).Message, StringComparison.Ordinal);
+        Assert.StartsWith("\"not a model\" is not the name of a model", Assert.Single(findings["not a model"]).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("has 2 models with 1 version.", Assert.Single(findings["storage"]).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The settings are valid, but requests that name no version get 503.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Traffic_OfAbsentVersionsOnly_IsWrong(bool withServer)
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write("""{"versions":{"traffic":[{"version":7,"percent":100}]}}""", "m", "model.json");
+        await using var server = withServer ? await _served.ServeAsync() : null;
+
+        var (result, findings) = await RunAsync(server?.Client.BaseAddress!.AbsoluteUri ?? NoServer);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, findings["m settings"].Count());
+        Assert.All(findings["m settings"], finding => Assert.Equal("wrong", finding.Verdict));
+        Assert.Contains(findings["m settings"], finding => finding.Message.EndsWith(
+            "None of its versions is served, so requests that name no version are refused.", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _served.Dispose();
+
+    private async Task<(CliResult Result, ILookup<string, Finding> Findings)> RunAsync(string endpoint)
+    {
+        var result = await CliProcess.RunAsync("doctor", "--json", "--store", _served.Path, "--endpoint", endpoint);
+        var findings = JsonElement.Parse(result.Output).EnumerateArray().ToLookup(
+            finding => finding.GetProperty("check").GetString()!,
+            finding => new Finding(
+                finding.GetProperty("verdict").GetString(),
+                finding.GetProperty("finding").GetString()!,
+                finding.TryGetProperty("fix", out var fix) ? fix.GetString() : null));
+        return (result, findings);
+    }
+
+    private sealed record Finding(string? Verdict, string Message, string? Fix);
+}
