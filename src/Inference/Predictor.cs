@@ -119,7 +119,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 
     /// <summary>Checks a request against the signature and the limits of its model.</summary>
     /// <returns>The inputs in the order of the signature, and the indices of the requested outputs.</returns>
-    private (Tensor[] Inputs, int[] Outputs) CheckRequest(PredictionRequest request, Model model)
+    private static (Tensor[] Inputs, int[] Outputs) CheckRequest(PredictionRequest request, Model model)
     {
         var inputs = RequestCheck.ResolveInputs(model.Signature, request);
         model.Limits?.ThrowIfExceeded(inputs);

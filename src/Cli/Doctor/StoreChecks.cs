@@ -92,7 +92,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             if (!ModelName.TryParse(folder, out var name))
                 problems.AddRange(ModelLayout.FindRootProblems([$"{folder}/"]));
             else if (!store.HasBareFile(name))
-                problems.Add(ModelLayout.EmptyFolder(folder));
+                problems.Add(ModelLayout.DescribeEmptyFolder(folder));
         }
 
         return problems;

@@ -39,7 +39,7 @@ internal static class TurnMeasurement
         {
             // The process cannot start another thread. The started threads must not wait for the missing threads.
             start.RemoveParticipants(concurrentRuns - startedCount);
-            Task.WaitAll(runs[..started], CancellationToken.None);
+            Task.WaitAll(runs[..startedCount], CancellationToken.None);
             throw;
         }
 

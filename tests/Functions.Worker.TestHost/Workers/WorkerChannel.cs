@@ -103,7 +103,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
             _app.Folder, new Dictionary<string, string>(_options.Settings) { ["WEBSITE_PLACEHOLDER_MODE"] = "0" });
         return response.Result?.Status == StatusResult.Types.Status.Success
             ? response.Capabilities
-            : throw new WorkerLostException($"FunctionEnvironmentReloadResponse: {answer.Result?.Exception?.Message ?? "no success"}");
+            : throw new WorkerLostException($"FunctionEnvironmentReloadResponse: {response.Result?.Exception?.Message ?? "no success"}");
     }
 
     /// <summary>Fails the stream when the worker ends. No other code notices a worker that ends before it opens the stream.</summary>

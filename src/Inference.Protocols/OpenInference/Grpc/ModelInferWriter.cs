@@ -47,8 +47,11 @@ public sealed class ModelInferWriter
             + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0)
             + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
         for (var i = 0; i < _outputs.Length; i++)
+        {
             size += WireWriter.BytesSize(_outputs[i].Message)
                 + (_hasRaw ? WireWriter.BytesSize(prediction.Outputs[i].Tensor.Data.Length) : 0);
+        }
+
         Size = size <= Array.MaxLength
             ? (int)size
             : throw new InferenceException(
