@@ -109,10 +109,7 @@ internal static class Program
 
     private static int Fail(string message, int exitCode)
     {
-        // Azure's services explain an error in several lines. The first line says what is wrong.
-        var line = message.AsSpan().Trim();
-        var end = line.IndexOfAny('\r', '\n');
-        SafeConsole.WriteError((end < 0 ? line : line[..end]).ToString());
+        SafeConsole.WriteError(message);
         return exitCode;
     }
 }
