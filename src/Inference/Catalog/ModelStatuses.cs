@@ -71,18 +71,20 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         long[] stored = [.. listed.Select(version => version.Id.Version)];
         var versions = configuration.Settings.Versions;
         var served = versions.SelectServed(stored);
+        var servedNumbers = served.ToHashSet();
         var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored, unusable);
         // If the settings serve no usable version, they serve an unusable one.
         var named = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
+        // The versions below the minimum have one description, and the other versions that are not served have another one.
+        var below = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, named, versions.Minimum - 1));
+        var others = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, named, versions.Minimum));
         foreach (var version in listed)
         {
-            var isServed = noneServed is not null || served.Contains(version.Id.Version);
+            var isServed = noneServed is not null || servedNumbers.Contains(version.Id.Version);
             var status = isServed
                 ? ModelStatus.CreateUnused(version, noneServed ?? findProblem(version))
                 : new ModelStatus(
-                    version,
-                    ModelState.NotServed,
-                    StoredVersionsCheck.DescribeServed(configuration, named, version.Id.Version));
+                    version, ModelState.NotServed, (version.Id.Version < versions.Minimum ? below : others).Value);
             yield return status with
             {
                 Warnings = configuration.Warnings,
@@ -98,7 +100,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         ModelConfiguration configuration,
         Dictionary<ModelId, ModelStatus> statuses)
     {
-        long[] stored = [.. listed.Select(version => version.Id.Version), .. unusable];
+        HashSet<long> stored = [.. listed.Select(version => version.Id.Version), .. unusable];
         List<FileProblem> missing = [.. StoredVersionsCheck.FindMissing(configuration, stored)];
         if (missing.Count > 0)
         {
