@@ -69,6 +69,13 @@ public sealed class OnnxModelRuntime : IModelRuntime
         init => _preparation.TrialLimit = value;
     }
 
+    /// <summary>Writes the optimized graph of a model: see <see cref="ModelPreparation.BuildGraph"/>.</summary>
+    internal Action<string, string, CancellationToken> BuildGraph
+    {
+        get => _preparation.BuildGraph;
+        set => _preparation.BuildGraph = value;
+    }
+
     /// <summary>The journal of loads and runs; null for a process without a journal.</summary>
     public CrashJournal? Journal { get; init; }
 

@@ -49,6 +49,9 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     /// <summary>The digest of the signed files; null for unsigned files.</summary>
     public ModelDigest? Digest { get; init; }
 
+    /// <summary>Writes the optimized graph of the model in the first path to the second path.</summary>
+    public Action<string, string, CancellationToken> BuildGraph { set => _runtime.BuildGraph = value; }
+
     /// <summary>The warm-up requests of the models.</summary>
     public ImmutableArray<WarmupSample> Warmup { get; init; } = [];
 

@@ -27,6 +27,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     /// <summary>The time limit of a trial run on one slot.</summary>
     public TimeSpan TrialLimit { get; set; } = TrialRuns.DefaultOneSlotLimit;
 
+    /// <summary>Writes the graph of a model: <see cref="OptimizedGraph.Build"/>. Tests replace it to simulate a full disk.</summary>
+    public Action<string, string, CancellationToken> BuildGraph { get; set; } = OptimizedGraph.Build;
+
     /// <summary>Prepares a model. Never throws: failures are logged.</summary>
     /// <param name="stop">Is cancelled when the session is about to be disposed. The disposal waits for the end of this method.</param>
     public async Task RunAsync(ModelToPrepare model, CancellationToken stop)
@@ -164,7 +167,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         cancellationToken);
 
     /// <returns>
-    /// The entry, with the graph if the model can have one. Null when memory is short, or when the cache cannot be written at the moment.
+    /// The entry, with the graph if the model can have one. Null when memory is short, or when the graph or the cache cannot be written at
+    /// the moment. The next load then tries again.
     /// </returns>
     private async Task<CacheEntry?> BuildGraphAsync(
         SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken stop)
@@ -180,6 +184,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         return entry;
     }
 
+    /// <inheritdoc cref="BuildGraphAsync" path="/returns"/>
     private async Task<CacheEntry?> WriteGraphAsync(
         SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
@@ -196,7 +201,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         catch (OnnxRuntimeException e)
         {
             logger.GraphNotCreated(source.Id, NativeMessage.GetReason(e));
-            return fresh;
+            // ONNX Runtime creates the file only after it has converted the model. A file that exists was written in part, for example
+            // because the disk is full. Without a file, the model cannot be converted.
+            return File.Exists(temporary) ? null : fresh;
         }
         finally
         {
@@ -204,13 +211,13 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
+    private Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
     {
         return PreparationThread.RunAsync(source, Build, cancellationToken);
 
         bool Build()
         {
-            OptimizedGraph.Build(source.Path, target, cancellationToken);
+            BuildGraph(source.Path, target, cancellationToken);
             return true;
         }
     }

@@ -35,6 +35,24 @@ public sealed class ModelPreparationTests : IDisposable
         Assert.NotNull(memory.TryReserve(1 << 30));
     }
 
+    /// <summary>On a full disk, ONNX Runtime writes the beginning of a file.</summary>
+    [Fact]
+    public async Task PrepareAsync_GraphIsWrittenInPart_IsWrittenAgainAtTheNextLoad()
+    {
+        var model = TestModels.Path("heavy");
+        using (var runtime = new PreparingRuntime(_cache.Path) { BuildGraph = (_, path, _) => File.WriteAllText(path, "") })
+        {
+            await using var session = await runtime.PrepareAsync(model);
+            Assert.Contains(runtime.Logged, line => line.Text.Contains("no optimized graph", StringComparison.Ordinal));
+        }
+
+        Assert.Empty(Directory.GetFiles(_cache.Combine("optimized")));
+        using var next = new PreparingRuntime(_cache.Path);
+        await using var again = await next.PrepareAsync(model);
+
+        Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.ort"));
+    }
+
     /// <summary>GovernorTests asserts how long background work waits, in simulated time. Here, the work only has to end.</summary>
     [Theory(Timeout = WaitLimit.TestMilliseconds)]
     [InlineData(1)]
