@@ -166,8 +166,8 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         do
         {
             result = await CliProcess.InterruptAsync(
-                null, "%", kill: false, "predict", "iris", "--file", _folder.Combine("x.csv"), "--batch", "10", "--json", "--endpoint",
-                served.Endpoint);
+                null, async (output, limit) => $"{await output.ReadLineAsync(limit)}\n", kill: false,
+                "predict", "iris", "--file", _folder.Combine("x.csv"), "--batch", "10", "--json", "--endpoint", served.Endpoint);
         }
         while (result.ExitCode == 0 && ++attempts < 5);
 
