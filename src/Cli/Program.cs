@@ -63,10 +63,10 @@ internal static class Program
         {
             return Fail($"The store cannot be used: {StoreOptions.DescribeFailure(e)}", ExitCode.Failed);
         }
-        catch (Exception e) when (e is InferenceException or StorageSettingsException or InvalidDataException
-            or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is InferenceException or StorageSettingsException or InvalidDataException || FileFailure.Matches(e))
         {
-            return Fail(e.Message, ExitCode.Failed);
+            return Fail(FileFailure.Matches(e) ? FileFailure.Describe(e) : e.Message, ExitCode.Failed);
         }
         catch (AggregateException e)
         {

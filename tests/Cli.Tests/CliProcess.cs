@@ -105,6 +105,14 @@ internal static partial class CliProcess
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
+    /// <summary>Runs a command whose stdout a shell redirects to a file, behind a first line.</summary>
+    public static async Task<CliResult> RunRedirectedAsync(string file, string firstLine, params string[] arguments)
+    {
+        string[] shell = ["-c", $"exec > \"$REDIRECT\"; echo {firstLine}; exec \"$0\" \"$@\"", Executable, .. arguments];
+        using var process = Start(("REDIRECT", file), "bash", shell);
+        return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
     private static Process Start((string Name, string Value)? environment, string executable, string[] arguments)
     {
         var start = new ProcessStartInfo(executable, arguments)
