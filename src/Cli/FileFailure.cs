@@ -24,6 +24,9 @@ internal static partial class FileFailure
         return failure switch
         {
             FileNotFoundException or DirectoryNotFoundException => $"{subject} does not exist.",
+            // .NET has the same error for a folder without permission and for a folder in place of a file.
+            UnauthorizedAccessException when Directory.Exists(message.Groups["path"].Value) =>
+                $"{subject} is a folder that cannot be used. Check its permissions, and whether a file is expected there.",
             UnauthorizedAccessException =>
                 $"{subject} cannot be used, because you have no permission. Change its permissions, or run the command as another user.",
             _ when failure.Message.EndsWith("already exists.", StringComparison.Ordinal) => $"{subject} already exists.",

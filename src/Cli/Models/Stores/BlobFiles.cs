@@ -68,12 +68,14 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         }
     }
 
-    public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
+    public async Task WriteAsync(
+        string path, FileInfo source, string sha256, ProgressLine progress, Func<Task>? beforeVisible, CancellationToken cancellationToken)
     {
         var blob = GetBlob(path);
         if (await ExistsAsync(blob, source.Length, sha256, cancellationToken))
         {
             progress.Skip(source.Length);
+            await (beforeVisible?.Invoke() ?? Task.CompletedTask);
             return;
         }
 
@@ -105,6 +107,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         // Blocks are read in any order, but a hash needs all bytes in order. So the file is read again to see whether it changed.
         if (await FileHash.ComputeAsync(source, cancellationToken) != sha256)
             throw IModelFiles.CreateChangedError(source);
+        await (beforeVisible?.Invoke() ?? Task.CompletedTask);
         await blob.CommitBlockListAsync(
             blocks, new CommitBlockListOptions { Metadata = new Dictionary<string, string> { [DigestKey] = sha256 } }, cancellationToken);
     }
