@@ -6,6 +6,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Cli.Output;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cli.Models.Stores;
 
@@ -85,14 +86,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         var limit = new ParallelOptions { MaxDegreeOfParallelism = BlocksAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, blocks.Length, limit, async (index, stop) =>
         {
-            var content = new byte[Math.Min(BlockSize, source.Length - ((long)index * BlockSize))];
-            for (int read, done = 0; done < content.Length; done += read)
-            {
-                read = await RandomAccess.ReadAsync(file, content.AsMemory(done), ((long)index * BlockSize) + done, stop);
-                if (read == 0)
-                    throw IModelFiles.CreateChangedError(source);
-            }
-
+            var content = await ReadBlockAsync(source, file, index, stop);
             blocks[index] = BlockId(index, content);
             if (known.Contains(blocks[index]))
             {
@@ -152,6 +146,20 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             throw new CliException(
                 $"{this} does not respond like blob storage ({StoreOptions.DescribeFailure(e)}). Check --store.", cause: e);
         }
+    }
+
+    private static async Task<byte[]> ReadBlockAsync(FileInfo source, SafeFileHandle file, int index, CancellationToken cancellationToken)
+    {
+        var start = (long)index * BlockSize;
+        var content = new byte[Math.Min(BlockSize, source.Length - start)];
+        for (int read, done = 0; done < content.Length; done += read)
+        {
+            read = await RandomAccess.ReadAsync(file, content.AsMemory(done), start + done, cancellationToken);
+            if (read == 0)
+                throw IModelFiles.CreateChangedError(source);
+        }
+
+        return content;
     }
 
     private static string BlockId(int index, byte[] content)
