@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cli;
 
-/// <summary>An error that ends the command. One line on stderr says what is wrong and what to do.</summary>
+/// <summary>An error that ends the command. Its message on stderr says what is wrong and what to do.</summary>
 /// <param name="problem">What is wrong, in whole sentences.</param>
 internal sealed class CliException(string problem, int exitCode = ExitCode.Failed, Exception? cause = null) : Exception(problem, cause)
 {

@@ -1,5 +1,6 @@
 using System.Text;
 using Inference;
+using Inference.Models.Files;
 
 namespace Cli;
 
@@ -9,7 +10,7 @@ internal static class CommandFile
     /// <summary>Checks that a file exists, and returns its path.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
-    public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.CreateUsageError(
+    public static string Find(string path, string option) => Exists(path) ? path : throw CliException.CreateUsageError(
         Directory.Exists(path)
             ? $"\"{path}\", which {option} names, is a folder. Name a file."
             : $"\"{path}\", which {option} names, does not exist.");
@@ -28,9 +29,9 @@ internal static class CommandFile
         {
             return await File.ReadAllBytesAsync(Find(path, option), cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFailure.Matches(e))
         {
-            throw CliException.CreateUsageError($"\"{path}\", which {option} names, cannot be read: {e.Message}", e);
+            throw CliException.CreateUsageError(FileFailure.Describe(e, $"\"{path}\", which {option} names,"), e);
         }
     }
 
@@ -51,4 +52,11 @@ internal static class CommandFile
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
             throw CliException.CreateUsageError($"There is no folder {folder} for the file of {option}. Create it.");
     }
+
+    /// <summary>
+    /// Whether the path is a file, a pipe or a device, or a link to one. <see cref="File.Exists"/> is also true for a broken link. Only the
+    /// system can follow a link such as <c>/dev/stdin</c>.
+    /// </summary>
+    private static bool Exists(string path) =>
+        File.Exists(path) && (!OperatingSystem.IsLinux() || FileStatus.TryRead(path, followsLinks: true, out _));
 }

@@ -63,10 +63,10 @@ internal static class Program
         {
             return Fail($"The store cannot be used: {StoreOptions.DescribeFailure(e)}", ExitCode.Failed);
         }
-        catch (Exception e) when (e is InferenceException or StorageSettingsException or InvalidDataException
-            or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is InferenceException or StorageSettingsException or InvalidDataException || FileFailure.Matches(e))
         {
-            return Fail(e.Message, ExitCode.Failed);
+            return Fail(FileFailure.Matches(e) ? FileFailure.Describe(e) : e.Message, ExitCode.Failed);
         }
         catch (AggregateException e)
         {
@@ -109,10 +109,7 @@ internal static class Program
 
     private static int Fail(string message, int exitCode)
     {
-        // Azure's services explain an error in several lines. The first line says what is wrong.
-        var line = message.AsSpan().Trim();
-        var end = line.IndexOfAny('\r', '\n');
-        SafeConsole.WriteError((end < 0 ? line : line[..end]).ToString());
+        SafeConsole.WriteError(message);
         return exitCode;
     }
 }

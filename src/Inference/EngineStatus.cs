@@ -62,7 +62,7 @@ public sealed class EngineStatus : IDisposable
     /// Returns the versions that this process knows, ordered by name and version. Models that were never requested are missing.
     /// </summary>
     public IReadOnlyList<VersionStatus> GetVersions() =>
-        [.. GetServedModels().SelectMany(model => model.Versions.Select(slot => Describe(model, slot)))
+        [.. GetServedModels().SelectMany(model => model.Versions.Zip(model.Statuses, Describe))
             .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(version => version.Model.Version.Id.Version)];
 
@@ -141,11 +141,10 @@ public sealed class EngineStatus : IDisposable
     private static string? DescribeRuns(ModelSlot slot) =>
         slot.CancelledRuns is > 0 and var runs ? $"{Counted.Text(runs, "cancelled run")} of model {slot.Version.Id}" : null;
 
-    private static VersionStatus Describe(ServedModel model, ModelSlot slot)
+    private static VersionStatus Describe(ModelSlot slot, ModelStatus status)
     {
         var (waiting, running, _) = slot.Loaded?.QueueLoad ?? default;
-        return new VersionStatus(
-            model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running, slot.Loaded?.Session.Plan);
+        return new VersionStatus(status, slot.Loaded?.Memory.Bytes ?? 0, waiting, running, slot.Loaded?.Session.Plan);
     }
 
     private IEnumerable<ServedModel> GetServedModels() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();

@@ -1,4 +1,7 @@
+using Azure;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using Functions.Tests;
 using Inference.Testing;
 
@@ -70,18 +73,19 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     {
         var container = await ContainerAsync("killed");
         _made.WriteScaling("large", 1, 2);
-        var weights = new byte[WeightsSize];
-        new Random(1).NextBytes(weights);
-        _made.Write(weights, "large", "1", "weights.bin");
+        var content = new byte[WeightsSize];
+        new Random(1).NextBytes(content);
+        _made.Write(content, "large", "1", "weights.bin");
         string[] push = ["models", "push", _made.PathOf("large", "1"), "large", "--store", "blob:killed/models"];
 
         var model = container.GetBlobClient("models/large/1/model.onnx");
-        await CliProcess.InterruptAsync(Account, "%", kill: true, push);
+        var weights = container.GetBlockBlobClient("models/large/1/weights.bin");
+        await CliProcess.InterruptAsync(Account, (_, limit) => WaitForBlockAsync(weights, limit), kill: true, push);
         // On a busy machine the push may end before the kill. The version is then removed and pushed again.
         for (var attempt = 1; attempt < 5 && (await model.ExistsAsync()).Value; attempt++)
         {
             await CliProcess.RunAsync(Account, "models", "remove", "large", "--version", "1", "--yes", "--store", "blob:killed/models");
-            await CliProcess.InterruptAsync(Account, "%", kill: true, push);
+            await CliProcess.InterruptAsync(Account, (_, limit) => WaitForBlockAsync(weights, limit), kill: true, push);
         }
 
         Assert.False((await model.ExistsAsync()).Value);
@@ -178,6 +182,25 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     public void Dispose() => _made.Dispose();
+
+    /// <summary>Waits until the service has a block of a blob.</summary>
+    /// <returns>An empty text.</returns>
+    private static async Task<string> WaitForBlockAsync(BlockBlobClient blob, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var blocks = await blob.GetBlockListAsync(BlockListTypes.All, cancellationToken: cancellationToken);
+                if (blocks.Value.UncommittedBlocks.Any() || blocks.Value.CommittedBlocks.Any())
+                    return "";
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                // The push has not sent a block yet.
+            }
+        }
+    }
 
     private async Task<BlobContainerClient> ContainerAsync(string name)
     {

@@ -72,27 +72,27 @@ internal static partial class CliProcess
     public static async Task<JsonElement> RunForJsonAsync(params string[] arguments) =>
         JsonElement.Parse(await RunSuccessfullyAsync([.. arguments, "--json"]));
 
-    /// <summary>Runs a command until a text appears on stderr, and then ends the command.</summary>
+    /// <summary>Runs a command until a condition is met, and then ends the command.</summary>
+    /// <param name="wait">
+    /// Waits for the condition. The first parameter is the stdout of the command. Returns the text that was read from it.
+    /// </param>
     public static async Task<CliResult> InterruptAsync(
-        (string Name, string Value)? environment, string text, bool kill, params string[] arguments)
+        (string Name, string Value)? environment,
+        Func<StreamReader, CancellationToken, Task<string>> wait,
+        bool kill,
+        params string[] arguments)
     {
         // A shell starts background jobs with SIGINT ignored, and their child processes inherit that. The program env resets the signal.
         using var process = Start(environment, "env", ["--default-signal=INT", Executable, .. arguments]);
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = "";
-        while (!error.Contains(text, StringComparison.Ordinal))
-        {
-            var line = await process.StandardError.ReadLineAsync().WaitAsync(WaitLimit.Step);
-            Assert.True(line is not null, $"It ended without \"{text}\":\n{error}");
-            error += line + "\n";
-        }
-
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
+        var output = await wait(process.StandardOutput, limit.Token);
         if (kill)
             process.Kill();
         else
             Signal(process, InterruptSignal);
-        var rest = await FinishAsync(process, output, process.StandardError.ReadToEndAsync());
-        return rest with { Error = error + rest.Error };
+        var rest = await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), error);
+        return rest with { Output = output + rest.Output };
     }
 
     /// <summary>Runs a command whose files cannot grow beyond a size, as on a full disk.</summary>
@@ -102,6 +102,14 @@ internal static partial class CliProcess
         string[] shell = ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"", Executable, .. arguments];
         // With this setting, the runtime has no file in memory, which would be larger than the limit.
         using var process = Start(("DOTNET_EnableWriteXorExecute", "0"), "bash", shell);
+        return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Runs a command whose stdout a shell redirects to a file, behind a first line.</summary>
+    public static async Task<CliResult> RunRedirectedAsync(string file, string firstLine, params string[] arguments)
+    {
+        string[] shell = ["-c", $"exec > \"$REDIRECT\"; echo {firstLine}; exec \"$0\" \"$@\"", Executable, .. arguments];
+        using var process = Start(("REDIRECT", file), "bash", shell);
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 

@@ -57,17 +57,6 @@ public sealed class CsvTests : IDisposable
     }
 
     [Fact]
-    public async Task Predict_ManyItems_ShowsTheRateAndTheTimeThatIsLeft()
-    {
-        var rows = string.Concat(Enumerable.Repeat("1,2\n", 20));
-
-        var (result, _) = await PredictAsync(Encoding.UTF8.GetBytes(rows), "--batch", "1");
-
-        Assert.Matches(@"predicting \[#+\.+\] 50% 10 items/20 items \d+ items/s, (\d+ min )?\d+ s left\n", result.Error);
-        Assert.Matches(@"100% 20 items/20 items in (\d+\.\d s|\d+ min \d+ s)\n", result.Error);
-    }
-
-    [Fact]
     public async Task Predict_UnicodeTextOfExcel_SendsEveryRow()
     {
         var (_, sent) = await PredictAsync([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("1\t2\r\n3\t4\r\n")]);

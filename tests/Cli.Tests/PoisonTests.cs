@@ -45,6 +45,31 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         Assert.Equal("0 of 0 in orders-failed and orders-poison.\n", (await RunAsync("list", "--all")).Output);
     }
 
+    [Theory]
+    [InlineData(
+        "No message in known-failed and known-poison has the id \"unknown\". The ids are \"a\".", "drop", "--id", "unknown", "--yes")]
+    [InlineData("No message in known-failed and known-poison has the id \"unknown\".", "list", "--id", "unknown", "--json")]
+    [InlineData(
+        "No message in known-failed and known-poison failed with \"bogus\". The errors are \"noResult\".",
+        "replay", "--error", "bogus")]
+    [InlineData("The storage account has no queue \"nope\". It has \"", "list", "--queue", "nope")]
+    [InlineData("The storage account has no queue \"nope\". It has \"", "drop", "--all", "--yes", "--queue", "nope")]
+    public async Task UnknownName_IsAnErrorThatListsTheKnownOnes(string message, params string[] arguments)
+    {
+        var failed = new QueueClient(azurite.ConnectionString, "known-failed");
+        await failed.CreateIfNotExistsAsync();
+        await failed.ClearMessagesAsync();
+        await failed.SendMessageAsync(Message("a"));
+        await new BlobContainerClient(azurite.ConnectionString, "known-results").CreateIfNotExistsAsync();
+        string[] queue = arguments.Contains("--queue") ? [] : ["--queue", "known"];
+
+        var result = await CliProcess.RunAsync(Account, ["poison", .. arguments, .. queue, "--container", "known-results"]);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await failed.GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
     [Fact]
     public async Task List_LongReason_IsWholeInAPipeAndFitsATerminal()
     {

@@ -101,8 +101,8 @@ public sealed class PullTests : IDisposable
     [Theory]
     [InlineData(long.MaxValue, "that are free at")]
     [InlineData(-1, "that are free at")]
-    [InlineData(3, "has more than the 3 bytes that are listed")]
-    [InlineData(7, "has fewer than the 7 bytes that are listed")]
+    [InlineData(3, "has more than the listed 3 bytes")]
+    [InlineData(7, "has fewer than the listed 7 bytes")]
     public async Task Pull_OtherSizeThanListed_LeavesNothing(long size, string message)
     {
         _store.Add("iris/1/weights.bin", "12345"u8, size);

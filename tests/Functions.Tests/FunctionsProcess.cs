@@ -142,15 +142,15 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     /// </summary>
     public async Task<JsonElement> PostJsonAsync(string path, string json)
     {
-        (HttpStatusCode Status, string Text) answer = default;
+        var (status, text) = (HttpStatusCode.OK, "");
         await WaitUntilAsync(async () =>
         {
             using var response = await PostAsync(path, json);
-            answer = (response.StatusCode, await response.Content.ReadAsStringAsync());
+            (status, text) = (response.StatusCode, await response.Content.ReadAsStringAsync());
             return !response.IsOverloaded();
         });
-        Assert.True(answer.Status == HttpStatusCode.OK, $"{answer.Status} {answer.Text}");
-        return JsonDocument.Parse(answer.Text).RootElement;
+        Assert.True(status == HttpStatusCode.OK, $"{status} {text}");
+        return JsonDocument.Parse(text).RootElement;
     }
 
     public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);

@@ -99,7 +99,8 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_MaskedModel_FillsTheMask()
     {
-        var response = await server.Process.PostJsonAsync("/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
+        var response = await server.Process.PostJsonAsync(
+            "/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
 
         Assert.Equal(2, response.GetArrayLength());
         Assert.Equal("hello world", response[0].GetProperty("sequence").GetString());

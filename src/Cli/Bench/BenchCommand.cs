@@ -62,7 +62,8 @@ internal static class BenchCommand
             {
                 foreach (var target in targets)
                 {
-                    Console.Error.WriteLine($"{target.Name}, {load} ...");
+                    if (!Console.IsErrorRedirected)
+                        Console.Error.WriteLine($"{target.Name}, {load} ...");
                     measurements.Add(await new LoadRun(target, load, times).RunAsync(cancellationToken));
                 }
             }

@@ -221,9 +221,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
         {
-            if (file.Name == source.ModelFile)
-                await settings.StoreAsync(store, id.Name, cancellationToken);
-            await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
+            Func<Task>? before = file.Name == source.ModelFile ? () => settings.StoreAsync(store, id.Name, cancellationToken) : null;
+            await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, before, cancellationToken);
         }
 
         if (progress.Skipped > 0)

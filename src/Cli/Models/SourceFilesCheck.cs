@@ -68,7 +68,8 @@ internal static class SourceFilesCheck
     public static string Describe(IReadOnlyCollection<FileProblem> problems)
     {
         const int MaxShown = 3;
-        var more = problems.Count > MaxShown ? $" There are {problems.Count - MaxShown} more." : "";
+        var left = problems.Count - MaxShown;
+        var more = left > 0 ? $" There {(left == 1 ? "is" : "are")} {left} more." : "";
         return string.Join(' ', problems.Take(MaxShown)) + more;
     }
 

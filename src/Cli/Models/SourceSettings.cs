@@ -48,8 +48,8 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
     }
 
     /// <summary>
-    /// Stores the new files. Call this right before the model file is stored. No server then loads the model file without its settings,
-    /// and settings that leave out the other versions are in force as briefly as possible before the new version.
+    /// Stores the new files. Call this right before the model file becomes visible. No server then loads the model file without its
+    /// settings, and settings that leave out the other versions are not in force while the model file is copied.
     /// </summary>
     public async Task StoreAsync(IModelFiles store, ModelName model, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
         {
             // The files are small, so their progress is not shown.
             using var progress = new ProgressLine(file.Name, total: 0, ProgressLine.ByteUnit);
-            await store.WriteAsync($"{model}/{file.Name}", file.File, file.Sha256, progress, cancellationToken);
+            await store.WriteAsync($"{model}/{file.Name}", file.File, file.Sha256, progress, beforeVisible: null, cancellationToken);
         }
     }
 

@@ -1,5 +1,6 @@
 using Cli.Models.Stores;
 using Cli.Output;
+using Inference;
 
 namespace Cli.Models;
 
@@ -54,12 +55,12 @@ internal static class VersionDownload
         for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
         {
             if ((left -= read) < 0)
-                throw CreateDownloadError(version, $"\"{name}\" has more than the {file.Size} bytes that are listed.");
+                throw CreateDownloadError(version, $"\"{name}\" has more than the listed {Counted.Text(file.Size, "byte")}.");
             await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
         if (left > 0)
-            throw CreateDownloadError(version, $"\"{name}\" has fewer than the {file.Size} bytes that are listed.");
+            throw CreateDownloadError(version, $"\"{name}\" has fewer than the listed {Counted.Text(file.Size, "byte")}.");
         to.Flush(flushToDisk: true);
     }
 

@@ -1,15 +1,17 @@
+using Inference;
+
 namespace Cli.Output;
 
 /// <summary>
 /// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. A
-/// pipe or a file gets a new line for each tenth of the total.
+/// pipe or a file gets one line when the total is reached.
 /// </summary>
 /// <param name="what">The operation, as in "pushing iris/2".</param>
 /// <param name="total">The amount to complete. When the amount is 0, nothing is written.</param>
-/// <param name="unit">The unit of the amounts, in the plural, such as "items"; <see cref="ByteUnit"/> for sizes.</param>
+/// <param name="unit">The unit of the amounts, in the singular, such as "item"; <see cref="ByteUnit"/> for sizes.</param>
 internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
-    public const string ByteUnit = "bytes";
+    public const string ByteUnit = "byte";
 
     private const int Width = 30;
 
@@ -20,11 +22,10 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
 
     private readonly Lock _lock = new();
     private readonly long _start = TimeProvider.System.GetTimestamp();
-    private readonly bool _terminal = !Console.IsErrorRedirected;
+    private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private long _done;
     private long _skipped;
     private long _shown;
-    private long _tenths;
 
     /// <summary>The amount that was complete before the start.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
@@ -43,15 +44,16 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
             return;
         lock (_lock)
         {
+            var before = _done;
             var done = _done += count;
-            if (_terminal ? IsDue(done) : done * 10 / total > _tenths)
+            if (_isTerminal ? IsDue(done) : before < total && done >= total)
                 Write(done);
         }
     }
 
     public void Dispose()
     {
-        if (_terminal && _shown != 0)
+        if (_isTerminal && _shown != 0)
             Console.Error.WriteLine();
     }
 
@@ -60,10 +62,9 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     private void Write(long done)
     {
         _shown = TimeProvider.System.GetTimestamp();
-        _tenths = done * 10 / total;
         var end = $"{done * 100 / total}% {Amount(done)}/{Amount(total)} {Speed(done)}".TrimEnd();
         var line = $"{what} {Bar(done, end.Length)}{end}";
-        if (_terminal)
+        if (_isTerminal)
             SafeConsole.ReplaceLine(line);
         else
             Console.Error.WriteLine(line);
@@ -92,5 +93,5 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
         return $"{Amount((long)rate)}/s, {HumanTime.Span(TimeSpan.FromSeconds((total - done) / rate))} left";
     }
 
-    private string Amount(long count) => unit == ByteUnit ? Sizes.Text(count) : $"{count} {unit}";
+    private string Amount(long count) => unit == ByteUnit ? Sizes.Text(count) : Counted.Text(count, unit);
 }

@@ -40,12 +40,17 @@ internal static class SafeConsole
             Console.Out.WriteLine(line);
     }
 
-    /// <summary>Writes an error to stderr, wrapped as <see cref="WriteText"/> does.</summary>
+    /// <summary>
+    /// Writes an error to stderr, wrapped as <see cref="WriteText"/> does. Errors of a server can have several lines. The lines after the
+    /// first are indented, so that none of them looks like a line of inferctl.
+    /// </summary>
     public static void WriteError(string message)
     {
         const string Name = "inferctl:";
+        const string Indent = "    ";
+        List<string> lines = [.. message.Trim().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
         var first = true;
-        foreach (var line in Wrap($"{Name} {message}", Terminal.ErrorWidth))
+        foreach (var line in Wrap($"{Name} {lines.FirstOrDefault()}", Terminal.ErrorWidth))
         {
             if (first && Terminal.ErrorHasColor)
                 _errors.WriteLine(new StyledText(Name, Style.Bad).ToTerminal() + Printable.EscapeLine(line[Name.Length..]));
@@ -53,6 +58,9 @@ internal static class SafeConsole
                 Console.Error.WriteLine(line);
             first = false;
         }
+
+        foreach (var line in lines.Skip(1).SelectMany(line => Wrap(line, Terminal.ErrorWidth - Indent.Length)))
+            Console.Error.WriteLine(Indent + line);
     }
 
     /// <summary>Overwrites the current line of the terminal on stderr.</summary>

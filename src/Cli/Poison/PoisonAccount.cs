@@ -40,10 +40,9 @@ internal static class PoisonAccount
         command.Add(Container);
     }
 
-    /// <summary>Opens the queues of failed messages.</summary>
-    /// <returns>The messages, and the names of the queues as a text for the user.</returns>
+    /// <summary>Opens the queues of failed messages. No request is sent yet.</summary>
     /// <exception cref="StorageSettingsException">An option or a variable cannot be used.</exception>
-    public static (PoisonMessages Messages, string QueueNames) Open(ParseResult parsed)
+    public static PoisonQueues Open(ParseResult parsed)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([
@@ -55,12 +54,13 @@ internal static class PoisonAccount
             .Build();
         var settings = PredictionSettings.Read(configuration);
         var account = new StorageAccount(configuration, StoreOptions.ConnectionVariable);
+        var queues = new PredictionQueues(account, settings);
         var messages = new PoisonMessages(
-            new PredictionQueues(account, settings),
+            queues,
             new PredictionContainer(account, settings),
             Read,
             result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
-        return (messages, $"{settings.FailedQueue} and {settings.PoisonQueue}");
+        return new PoisonQueues(messages, queues, settings);
     }
 
     private static (PredictionId? Id, PoisonReason? Problem) Read(ReadOnlyMemory<byte> message)
@@ -83,4 +83,11 @@ internal static class PoisonAccount
         .Replace("Predictions__Container", "--container", StringComparison.Ordinal)
         .Replace($"{StoreOptions.ConnectionVariable}__accountName", "--account", StringComparison.Ordinal)
         .Replace($" in {StorageAccount.DataSettings},", "", StringComparison.Ordinal);
+}
+
+/// <summary>The queues of failed messages in an account.</summary>
+internal sealed record PoisonQueues(PoisonMessages Messages, PredictionQueues Queues, PredictionSettings Settings)
+{
+    /// <summary>The names of the queues, as a text for the user.</summary>
+    public string Names => $"{Settings.FailedQueue} and {Settings.PoisonQueue}";
 }

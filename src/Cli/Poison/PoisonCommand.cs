@@ -45,8 +45,7 @@ internal static class PoisonCommand
             throw CliException.CreateUsageError("Select the messages by one of --id <id>, --error <code> and --all.");
         try
         {
-            var (messages, queues) = PoisonAccount.Open(parsed);
-            return await RunAsync(parsed, change, messages, queues, cancellationToken);
+            return await RunAsync(parsed, change, PoisonAccount.Open(parsed), cancellationToken);
         }
         catch (StorageSettingsException e)
         {
@@ -63,13 +62,13 @@ internal static class PoisonCommand
     /// end, the unchanged messages become visible again.
     /// </summary>
     private static async Task<int> RunAsync(
-        ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
+        ParseResult parsed, Change? change, PoisonQueues queues, CancellationToken cancellationToken)
     {
-        var left = new List<PoisonMessage>(await messages.ReceiveAllAsync(cancellationToken));
+        var left = new List<PoisonMessage>(await queues.Messages.ReceiveAllAsync(cancellationToken));
         try
         {
-            var matching = left.FindAll(message => Matches(parsed, message));
-            PoisonReport.Write(matching, left.Count, queues, parsed.GetValue(GlobalOptions.Json));
+            var matching = await SelectAsync(parsed, left, queues, cancellationToken);
+            PoisonReport.Write(matching, left.Count, queues.Names, parsed.GetValue(GlobalOptions.Json));
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
             if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Participle}. Continue?"))
@@ -78,7 +77,7 @@ internal static class PoisonCommand
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var message = matching[done];
-                if (!await change.Apply(messages, message))
+                if (!await change.Apply(queues.Messages, message))
                 {
                     throw new CliException(
                         $"{message.Id?.Value ?? "A message"} was not {change.Participle}, because another process took it. "
@@ -96,6 +95,24 @@ internal static class PoisonCommand
             foreach (var message in left)
                 await PoisonMessages.ReleaseAsync(message, CancellationToken.None);
         }
+    }
+
+    /// <summary>Selects the messages that the command line names.</summary>
+    /// <param name="all">All messages of the queues.</param>
+    /// <exception cref="CliException">There is no message with the id or the error, or the account has none of the queues.</exception>
+    private static async Task<List<PoisonMessage>> SelectAsync(
+        ParseResult parsed, List<PoisonMessage> all, PoisonQueues queues, CancellationToken cancellationToken)
+    {
+        if (all.Count == 0 && await queues.Queues.ListOtherQueuesAsync(cancellationToken) is { } others)
+            throw PoisonErrors.CreateUnknownQueueError(queues.Settings.Queue, others);
+        var matching = all.FindAll(message => Matches(parsed, message));
+        if (matching.Count > 0)
+            return matching;
+        if (parsed.GetValue(Id) is { } id)
+            throw PoisonErrors.CreateUnknownIdError(id, all, queues.Names);
+        if (parsed.GetValue(Error) is { } error)
+            throw PoisonErrors.CreateUnknownCodeError(error, all, queues.Names);
+        return matching;
     }
 
     private static bool Matches(ParseResult parsed, PoisonMessage message) =>

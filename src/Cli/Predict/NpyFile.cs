@@ -39,14 +39,24 @@ internal static partial class NpyFile
     private static List<string> Read(byte[] content, string name)
     {
         var (header, start) = ReadHeader(content, name);
-        if (Descriptor().Match(header) is not { Success: true } type || Dimensions().Match(header) is not { Success: true } shape)
-            throw CreateFileError(name, "its header has no type or shape");
+        if (Descriptor().Match(header) is not { Success: true } type)
+        {
+            throw CreateFileError(
+                name, "its header does not have one type for all values", "Save the fields of a structured array one by one.");
+        }
+
+        if (Dimensions().Match(header) is not { Success: true } shape)
+            throw CreateFileError(name, "its header has no valid shape");
         if (header.Contains("'fortran_order': True", StringComparison.Ordinal))
-            throw CreateFileError(name, "it is in Fortran order: save it with numpy.ascontiguousarray");
+            throw CreateFileError(name, "it is in Fortran order", "Save numpy.ascontiguousarray(x) instead of x.");
         var dimensions = shape.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(dimension => long.Parse(dimension, CultureInfo.InvariantCulture)).ToList();
         if (dimensions.Count == 0 || dimensions.Contains(0))
-            throw CreateFileError(name, "it has no items");
+        {
+            throw CreateFileError(
+                name, $"its shape is ({Quote.Shorten(shape.Groups[1].Value)}), which has no items", "Save an array with items.");
+        }
+
         var size = dimensions.Skip(1).Aggregate(1L, (count, dimension) => checked(count * dimension));
         var items = Read(content.AsMemory(start), type.Groups[1].Value, dimensions[0], checked((int)size), name);
         return dimensions.Count > 1 ? items : items.ConvertAll(item => item.Trim('[', ']'));
@@ -55,7 +65,7 @@ internal static partial class NpyFile
     private static (string Header, int Start) ReadHeader(byte[] content, string name)
     {
         if (content.Length < MagicSize + sizeof(int))
-            throw CreateFileError(name, "it is too short");
+            throw CreateFileError(name, "its header is cut off");
         if (content[6] is < 1 or > MaxVersion || content[7] != 0)
             throw CreateFileError(name, $"it is in version {content[6]}.{content[7]} of the format; 1.0, 2.0 and 3.0 are supported");
         var isShort = content[6] == 1;
@@ -82,7 +92,9 @@ internal static partial class NpyFile
         "<u4" => Read<uint>(data, items, size, name),
         "<u8" => Read<ulong>(data, items, size, name),
         "|b1" => ReadBooleans(data, items, size, name),
-        _ => throw CreateFileError(name, $"its type {type} is not taken: numbers and booleans in little-endian order are"),
+        _ => throw CreateFileError(
+            name, $"its type \"{Quote.Shorten(type)}\" is not supported",
+            "Save numbers or booleans in little-endian order, for example x.astype('<f4') instead of x."),
     };
 
     private static List<string> ReadBooleans(ReadOnlyMemory<byte> data, long items, int size, string name)
@@ -120,8 +132,8 @@ internal static partial class NpyFile
         return result;
     }
 
-    private static CliException CreateFileError(string name, string reason) =>
-        CliException.CreateUsageError($"{name} cannot be read: {reason}.");
+    private static CliException CreateFileError(string name, string reason, string advice = "Save the array again with numpy.save.") =>
+        CliException.CreateUsageError($"\"{name}\" cannot be read: {reason}. {advice}");
 
     [GeneratedRegex("'descr': *'([^']+)'")]
     private static partial Regex Descriptor();

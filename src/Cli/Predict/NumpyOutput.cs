@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Inference;
 using Inference.Models.Settings;
 
 namespace Cli.Predict;
@@ -54,7 +55,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<strin
         if (!_isArchive)
         {
             throw CliException.CreateUsageError(
-                $"A .npy file holds one array, but the model has {types.Count} outputs ({string.Join(", ", types.Keys)}). "
+                $"A .npy file holds one array, but the model has {Counted.Text(types.Count, "output")} ({string.Join(", ", types.Keys)}). "
                 + "Name an .npz file, which holds all of them.");
         }
 

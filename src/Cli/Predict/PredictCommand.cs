@@ -115,7 +115,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         IReadOnlyList<T> items, Func<T, int> lineOf, Func<T[], byte[]> encode, int batch, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var progress = new ProgressLine("predicting", items.Count, "items");
+        using var progress = new ProgressLine("predicting", items.Count, "item");
         var running = new Queue<Task<JsonElement>>();
         try
         {

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Cli.Server;
 
-/// <summary>Calls one server, and turns its errors into one line that says what is wrong.</summary>
+/// <summary>Calls one server, and turns its errors into messages that say what is wrong.</summary>
 internal sealed class ServerClient : IDisposable
 {
     private const string AdminKeySetting = "Keys__Admin";

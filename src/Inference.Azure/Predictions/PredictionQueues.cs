@@ -41,6 +41,34 @@ public sealed class PredictionQueues
     public Task SendInterruptedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
         SendAsync(Poison, message, Unlimited, cancellationToken);
 
+    /// <summary>
+    /// Lists the queues of the account if it has neither the queue of predictions nor one of the queues of interrupted and failed messages.
+    /// </summary>
+    /// <returns>The names of the account's queues; null when the account has one of the three queues.</returns>
+    /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
+    public async Task<IReadOnlyList<string>?> ListOtherQueuesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var queue in (QueueClient[])[Client(_settings.Queue), Failed, Poison])
+        {
+            var exists = await StorageCall
+                .RunAsync(queue.AccountName, queue.Name, () => queue.ExistsAsync(cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            if (exists.Value)
+                return null;
+        }
+
+        var service = _service.Value;
+        return await StorageCall.RunAsync(service.AccountName, "queues", ListAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<List<string>> ListAsync()
+        {
+            var names = new List<string>();
+            await foreach (var queue in service.GetQueuesAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
+                names.Add(queue.Name);
+            return names;
+        }
+    }
+
     private static async Task SendAsync(
         QueueClient queue, ReadOnlyMemory<byte> message, TimeSpan timeToLive, CancellationToken cancellationToken)
     {

@@ -162,7 +162,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         cancellationToken);
 
     /// <returns>
-    /// The entry, with the graph if the model can have one. Null when memory is short, or when the cache cannot be written now.
+    /// The entry, with the graph if the model can have one. Null when memory is short, or when the graph or the cache cannot be written at
+    /// the moment. The next load then tries again.
     /// </returns>
     private async Task<CacheEntry?> BuildGraphAsync(
         SessionSource source, CacheEntry emptyEntry, OnnxSession session, TrialRuns runs, CancellationToken stop)
@@ -178,6 +179,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         return entry;
     }
 
+    /// <inheritdoc cref="BuildGraphAsync" path="/returns"/>
     private async Task<CacheEntry?> WriteGraphAsync(
         SessionSource source, CacheEntry emptyEntry, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
@@ -194,7 +196,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         catch (OnnxRuntimeException e)
         {
             logger.GraphNotCreated(source.Id, NativeMessage.GetReason(e));
-            return emptyEntry;
+            // ONNX Runtime creates the file only after it has converted the model. A file that exists was written in part, for example
+            // because the disk is full. Without a file, the model cannot be converted.
+            return File.Exists(temporaryPath) ? null : emptyEntry;
         }
         finally
         {
@@ -202,7 +206,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
+    private Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
     {
         return PreparationThread.RunAsync(source, Build, cancellationToken);
 

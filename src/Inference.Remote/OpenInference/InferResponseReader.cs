@@ -62,7 +62,8 @@ internal static class InferResponseReader
         {
             // An output has the same format as an input.
             var output = InputReader.Read(
-                ref reader, json, binary, nameCheck: default, string.Create(CultureInfo.InvariantCulture, $"outputs[{responseOutputs.Count}]"));
+                ref reader, json, binary, nameCheck: default,
+                string.Create(CultureInfo.InvariantCulture, $"outputs[{responseOutputs.Count}]"));
             responseOutputs.Add(output.Name, output.Tensor);
         }
 

@@ -71,18 +71,20 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         long[] stored = [.. listed.Select(version => version.Id.Version)];
         var versions = configuration.Settings.Versions;
         var served = versions.SelectServed(stored);
+        var servedNumbers = served.ToHashSet();
         var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored, unusable);
         // If the settings serve no usable version, the reason names the unusable versions that they serve.
         var servedOrUnusable = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
+        // The versions below the minimum have one description, and the other versions that are not served have another one.
+        var below = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, versions.Minimum - 1));
+        var others = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, versions.Minimum));
         foreach (var version in listed)
         {
-            var isServed = noneServed is not null || served.Contains(version.Id.Version);
+            var isServed = noneServed is not null || servedNumbers.Contains(version.Id.Version);
             var status = isServed
                 ? ModelStatus.CreateUnused(version, noneServed ?? findProblem(version))
                 : new ModelStatus(
-                    version,
-                    ModelState.NotServed,
-                    StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, version.Id.Version));
+                    version, ModelState.NotServed, (version.Id.Version < versions.Minimum ? below : others).Value);
             yield return status with
             {
                 Warnings = configuration.Warnings,

@@ -35,7 +35,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     {
         get
         {
-            var served = Settings.Settings.Versions.SelectServed(Numbers);
+            var served = ServedNumbers;
             return Versions.Reverse().Where(slot => served.Contains(slot.Version.Id.Version)).TakeWhile(slot => slot != Latest);
         }
     }
@@ -43,8 +43,20 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The versions that are loaded at the moment.</summary>
     public ImmutableArray<ModelSlot> ReadySlots => Versions.RemoveAll(static slot => !slot.IsReady);
 
-    /// <summary>The status of each version. The status of the latest version also has the problems of the whole model.</summary>
-    public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
+    /// <summary>
+    /// The status of each version, in the order of <see cref="Versions"/>. The status of the latest version also has the problems of the
+    /// whole model.
+    /// </summary>
+    public IEnumerable<ModelStatus> Statuses
+    {
+        get
+        {
+            // These are computed once for all versions, because a model can have thousands of versions.
+            var (numbers, served, highest) = (Numbers, ServedNumbers, Highest);
+            return Versions.Select(slot => Describe(slot, numbers)
+                .WithReason(served.Contains(slot.Version.Id.Version) ? null : DescribeNotServed(slot, highest)));
+        }
+    }
 
     /// <summary>The reasons why the store's current files or settings are not in service.</summary>
     public IEnumerable<string> Refusals
@@ -70,26 +82,26 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// </summary>
     public bool IsRefused(ModelSlot slot) => FileRefusals.GetValueOrDefault(slot)?.RefusedTag == slot.Version.Tag;
 
-    /// <summary>Returns the status of a version, with the reasons that depend on the whole model.</summary>
-    public ModelStatus Describe(ModelSlot slot)
+    /// <param name="numbers">The value of <see cref="Numbers"/>.</param>
+    private ModelStatus Describe(ModelSlot slot, ImmutableArray<long> numbers)
     {
         var (status, versions) = (slot.Status, Settings.Settings.Versions);
-        var (number, isServed) = (slot.Version.Id.Version, versions.SelectServed(Numbers).Contains(slot.Version.Id.Version));
         status = status with
         {
-            IsDefault = versions.IsDefault(number, versions.Traffic.IsEmpty ? [Latest.Version.Id.Version] : Numbers),
+            IsDefault = versions.IsDefault(
+                slot.Version.Id.Version, versions.Traffic.IsEmpty ? [Latest.Version.Id.Version] : numbers),
             Warnings = [.. Settings.Configuration.Warnings, .. status.Warnings],
             Shadow = slot == Shadow?.Slot ? Shadow.Counts : null,
         };
         return status
             .WithReason(status.State == ModelState.Ready || IsRefused(slot) ? FileRefusals.GetValueOrDefault(slot)?.Reason : null)
-            .WithReason(slot == Latest ? SettingsRefusal?.Reason : null)
-            .WithReason(isServed ? null : DescribeNotServed(slot));
+            .WithReason(slot == Latest ? SettingsRefusal?.Reason : null);
     }
 
-    /// <summary>Describes a version that is still in service, although the settings do not serve it.</summary>
-    private string DescribeNotServed(ModelSlot slot) => slot == Latest && slot != Highest
-        ? $"The settings of the model do not serve this version. It handles requests until version {Highest.Version.Id.Version} has loaded."
+    /// <summary>Describes a version that the settings no longer serve, and that is still in service.</summary>
+    /// <param name="highest">The value of <see cref="Highest"/>.</param>
+    private string DescribeNotServed(ModelSlot slot, ModelSlot highest) => slot == Latest && slot != highest
+        ? $"The settings of the model do not serve this version. It handles requests until version {highest.Version.Id.Version} has loaded."
         : "The settings of the model do not serve this version. It is about to be unloaded.";
 
     /// <summary>Selects the slot for a request. Null when the requested version is not served.</summary>
@@ -127,6 +139,9 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The version numbers, highest first.</summary>
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
+    /// <summary>The numbers of the versions that the settings serve.</summary>
+    private HashSet<long> ServedNumbers => [.. Settings.Settings.Versions.SelectServed(Numbers)];
+
     /// <summary>Returns the next lower version, which serves if the given version does not load; null for none.</summary>
     public ModelSlot? FindLower(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
@@ -138,11 +153,11 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     public static ServedModel? Merge(
         ServedModel? served, ModelListing listing, ServedSettings settings, Func<ModelVersion, ModelSlot> createSlot)
     {
-        var known = served?.Versions ?? [];
-        var kept = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
+        var known = (served?.Versions ?? []).ToDictionary(slot => slot.Version.Id);
+        var kept = known.Where(slot => slot.Value.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary();
         foreach (var version in settings.SelectServed(listing))
         {
-            var unchanged = known.FirstOrDefault(slot => slot.Version == version && !slot.IsRetryDue);
+            var unchanged = known.GetValueOrDefault(version.Id) is { IsRetryDue: false } slot && slot.Version == version ? slot : null;
             kept.TryAdd(version.Id, unchanged ?? createSlot(version));
         }
 

@@ -15,7 +15,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     /// <summary>Returns the listed versions that are served. Versions below the minimum in the settings are not served.</summary>
     public IEnumerable<ModelVersion> SelectServed(IReadOnlyCollection<ModelVersion> listed)
     {
-        var numbers = Settings.Versions.SelectServed(listed.Select(version => version.Id.Version));
+        var numbers = Settings.Versions.SelectServed(listed.Select(version => version.Id.Version)).ToHashSet();
         return listed.Where(version => numbers.Contains(version.Id.Version));
     }
 

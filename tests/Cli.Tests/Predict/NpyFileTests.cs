@@ -1,3 +1,4 @@
+using System.Text;
 using Inference.Testing;
 
 namespace Cli.Tests.Predict;
@@ -22,7 +23,37 @@ public sealed class NpyFileTests : IDisposable
         var result = await PredictAsync(NpyContent.Create(descriptor, "(2, 1)", Convert.FromHexString(data)));
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains($"x.npy cannot be read: {message}", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"x.npy\" cannot be read: {message} Save the array again with numpy.save.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }",
+        "its header does not have one type for all values. Save the fields of a structured array one by one.")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': 2, }",
+        "its header has no valid shape. Save the array again with numpy.save.")]
+    [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }",
+        "it is in Fortran order. Save numpy.ascontiguousarray(x) instead of x.")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4), }",
+        "its shape is (0, 4), which has no items. Save an array with items.")]
+    [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }",
+        "its type \"<c8\" is not supported. Save numbers or booleans in little-endian order, for example x.astype('<f4') instead of x.")]
+    public async Task Header_ThatIsNotSupported_SaysWhatToSave(string header, string message)
+    {
+        var result = await PredictAsync([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), 0, 0, 0, 0]);
+
+        Assert.Equal((2, $"inferctl: \"{_folder.Combine("x.npy")}\" cannot be read: {message}\n"), (result.ExitCode, result.Error));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{'descr': '<f4'")]
+    public async Task Header_ThatIsCutOff_IsRefused(string header)
+    {
+        var result = await PredictAsync([0x93, .. "NUMPY"u8, 1, 0, 100, 0, .. Encoding.ASCII.GetBytes(header)]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(
+            "x.npy\" cannot be read: its header is cut off. Save the array again with numpy.save.", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -37,7 +68,7 @@ public sealed class NpyFileTests : IDisposable
         var result = await PredictAsync(file);
 
         Assert.Equal(2, result.ExitCode);
-        var message = $"x.npy cannot be read: it is in version {version} of the format; 1.0, 2.0 and 3.0 are supported.";
+        var message = $"x.npy\" cannot be read: it is in version {version} of the format; 1.0, 2.0 and 3.0 are supported. Save ";
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 

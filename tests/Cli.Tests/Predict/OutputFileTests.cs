@@ -56,6 +56,34 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal(["y.csv"], Names());
     }
 
+    /// <summary>The shell keeps the redirected file open. A new file of its name would not contain the output of the shell.</summary>
+    [Fact]
+    public async Task RedirectedStdout_BehindALink_IsContinued()
+    {
+        File.CreateSymbolicLink(_folder.Combine("y.csv"), "/dev/stdout");
+        using var server = CreateServer(Response, () => { });
+
+        var result = await CliProcess.RunRedirectedAsync(
+            _folder.Combine("all.txt"), "first",
+            "predict", "m", "--data", "[[1],[2]]", "--output", _folder.Combine("y.csv"), "--endpoint", server.Address);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal($"first\n{Csv}", await File.ReadAllTextAsync(_folder.Combine("all.txt")));
+        Assert.Equal(["all.txt", "y.csv"], Names());
+    }
+
+    [LinuxFact("Only Linux has /dev/full.")]
+    public async Task DeviceWithoutRoom_IsNamedInTheError()
+    {
+        File.CreateSymbolicLink(_folder.Combine("y.csv"), "/dev/full");
+
+        var result = await PredictAsync("y.csv", Response);
+
+        Assert.Equal(1, result.ExitCode);
+        var message = $"inferctl: \"{_folder.Combine("y.csv")}\" cannot be used: No space left on device.\n";
+        Assert.Equal(message, result.Error);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

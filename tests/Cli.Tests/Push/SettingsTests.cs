@@ -33,18 +33,20 @@ public sealed class SettingsTests : IDisposable
     }
 
     /// <summary>Settings can leave out all other versions, so they must not be in force while the new one is copied.</summary>
-    [Fact]
-    public async Task Push_ThatFailsBeforeTheModelFile_StoresNoSettings()
+    [Theory]
+    [InlineData("weights.bin")]
+    [InlineData("model.onnx")]
+    public async Task Push_ThatFailsWhileItCopies_StoresNoSettings(string file)
     {
         _made.Write(Settings, "source", "1", "model.json");
         _made.Write("weights", "source", "1", "weights.bin");
         // The copy fails, because its temporary name is that of a folder.
-        Directory.CreateDirectory(_served.PathOf("m", "1", "weights.bin.part"));
+        Directory.CreateDirectory(_served.PathOf("m", "1", $"{file}.part"));
 
         var result = await PushAsync("--version", "1");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("weights.bin.part", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"{file}.part", result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(_served.PathOf("m", "model.json")));
     }
 

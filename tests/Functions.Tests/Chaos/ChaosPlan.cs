@@ -64,8 +64,11 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     {
         var row = Row().Select(value => value % (GeneratedModels.LastIndex + 1)).ToArray();
         if (random.Next(2) == 0)
+        {
             return new ChaosCall(
                 ChaosModels.Table, row, response => ChaosModels.CheckTable(row, response), Busy, Timeout: null, Leave: null);
+        }
+
         row[random.Next(row.Length)] = GeneratedModels.LastIndex + 1;
         return new ChaosCall(ChaosModels.Table, row, Check: null, [400, .. Busy], Timeout: null, Leave: null);
     }

@@ -36,15 +36,15 @@ internal static class HostedApp
     /// </summary>
     public static async Task<JsonElement> PostJsonAsync(this FunctionsHostDouble host, string path, string json)
     {
-        (HttpStatusCode Status, string Text) answer = default;
+        var (status, text) = (HttpStatusCode.OK, "");
         await host.WaitUntilAsync(async () =>
         {
             using var response = await host.PostAsync(path, json);
-            answer = (response.StatusCode, await response.Content.ReadAsStringAsync());
+            (status, text) = (response.StatusCode, await response.Content.ReadAsStringAsync());
             return !response.IsOverloaded();
         });
-        Assert.True(answer.Status == HttpStatusCode.OK, $"{answer.Status} {answer.Text}");
-        return JsonDocument.Parse(answer.Text).RootElement;
+        Assert.True(status == HttpStatusCode.OK, $"{status} {text}");
+        return JsonDocument.Parse(text).RootElement;
     }
 
     /// <summary>Waits for a condition that the app brings about. The app sends no signal, so the condition is polled.</summary>

@@ -145,7 +145,8 @@ public sealed class ModelCacheTests : IDisposable
     private static ModelCache Cache(string root, TimeSpan later = default) =>
         new(root, "store", new FakeTimeProvider(DateTimeOffset.UtcNow + later));
 
-    private static ModelFiles Describe(ModelCache cache, IReadOnlyCollection<string> names) => cache.Describe(Version, names, chosenFile: null);
+    private static ModelFiles Describe(ModelCache cache, IReadOnlyCollection<string> names) =>
+        cache.Describe(Version, names, chosenFile: null);
 
     /// <summary>Publishes a content of version 1 that is last used at the given time from now.</summary>
     private ModelVersion Publish(string tag, TimeSpan after)

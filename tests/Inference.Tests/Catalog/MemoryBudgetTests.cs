@@ -58,6 +58,24 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
         Assert.True(_budget.Used <= 2 * Size);
     }
 
+    /// <summary>The value of a model is divided by its size, and the clock becomes the value of each unloaded model.</summary>
+    [Fact]
+    public async Task Lease_UnloadsAModelWithoutBytes_TheClockStaysFinite()
+    {
+        Use(models: 3, fit: 1);
+        _store.Add(Name(0).Value, 1, "1", size: 0);
+        await UseAsync(0);
+        var inUse = await LeaseAsync(1);
+
+        var waiting = LeaseAsync(2);
+        while (await IsReadyAsync(0))
+            await Task.Yield();
+        inUse.Dispose();
+        (await waiting).Dispose();
+
+        Assert.True(double.IsFinite(_budget.Clock), $"The clock is {_budget.Clock}.");
+    }
+
     [Fact]
     public async Task Lease_CallerCancelsWhileItWaitsForRoom_NoMemoryIsReserved()
     {

@@ -218,6 +218,27 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         Assert.Equal((2, 1), (_store.Fetches, _runtime.Loads));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Statuses_OfFourTimesAsManyVersions_AllocateLessThanEightTimesAsMuch(bool hasTraffic)
+    {
+        const int Few = 250;
+        AddVersions(1, Few);
+        if (hasTraffic)
+            _store.Configure("digits", """{"versions":{"traffic":[{"version":1,"percent":100}]}}""");
+        (await LeaseAsync(version: 1)).Dispose();
+        MeasureStatuses(Few);
+        var few = MeasureStatuses(Few);
+        AddVersions(Few + 1, 4 * Few);
+        // The request for a new version lists the store.
+        (await LeaseAsync(version: 4 * Few)).Dispose();
+
+        var many = MeasureStatuses(4 * Few);
+
+        Assert.True(many < 8 * few, $"{few} bytes for {Few} versions, {many} for {4 * Few}.");
+    }
+
     [Fact]
     public async Task DisposeAsync_ModelIsLeased_IsDisposedWithTheLastLease()
     {
@@ -244,6 +265,23 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         await _sut.DisposeAsync();
 
         Assert.Equal(InferenceError.ModelUnavailable, (await Assert.ThrowsAsync<InferenceException>(() => waiting)).Error);
+    }
+
+    private void AddVersions(int first, int last)
+    {
+        for (var version = first; version <= last; version++)
+            _store.Add("digits", version);
+    }
+
+    /// <summary>Returns the bytes that are allocated for the statuses of all versions.</summary>
+    private long MeasureStatuses(int versions)
+    {
+        var served = _sut.Find(Digits)!;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var count = served.Statuses.ToList().Count;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(versions, count);
+        return allocated;
     }
 
     private static InferenceException Unreachable() => new(InferenceError.ModelUnavailable, "unreachable");

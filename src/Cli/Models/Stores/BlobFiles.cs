@@ -6,6 +6,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Cli.Output;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cli.Models.Stores;
 
@@ -68,12 +69,14 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         }
     }
 
-    public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
+    public async Task WriteAsync(
+        string path, FileInfo source, string sha256, ProgressLine progress, Func<Task>? beforeVisible, CancellationToken cancellationToken)
     {
         var blob = GetBlob(path);
         if (await ExistsAsync(blob, source.Length, sha256, cancellationToken))
         {
             progress.Skip(source.Length);
+            await (beforeVisible?.Invoke() ?? Task.CompletedTask);
             return;
         }
 
@@ -83,14 +86,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         var limit = new ParallelOptions { MaxDegreeOfParallelism = BlocksAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, blocks.Length, limit, async (index, stop) =>
         {
-            var content = new byte[Math.Min(BlockSize, source.Length - ((long)index * BlockSize))];
-            for (int read, done = 0; done < content.Length; done += read)
-            {
-                read = await RandomAccess.ReadAsync(file, content.AsMemory(done), ((long)index * BlockSize) + done, stop);
-                if (read == 0)
-                    throw IModelFiles.CreateChangedError(source);
-            }
-
+            var content = await ReadBlockAsync(source, file, index, stop);
             blocks[index] = BlockId(index, content);
             if (known.Contains(blocks[index]))
             {
@@ -105,6 +101,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         // Blocks are read in any order, but a hash needs all bytes in order. So the file is read again to see whether it changed.
         if (await FileHash.ComputeAsync(source, cancellationToken) != sha256)
             throw IModelFiles.CreateChangedError(source);
+        await (beforeVisible?.Invoke() ?? Task.CompletedTask);
         await blob.CommitBlockListAsync(
             blocks, new CommitBlockListOptions { Metadata = new Dictionary<string, string> { [DigestKey] = sha256 } }, cancellationToken);
     }
@@ -149,6 +146,20 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             throw new CliException(
                 $"{this} does not respond like blob storage ({StoreOptions.DescribeFailure(e)}). Check --store.", cause: e);
         }
+    }
+
+    private static async Task<byte[]> ReadBlockAsync(FileInfo source, SafeFileHandle file, int index, CancellationToken cancellationToken)
+    {
+        var start = (long)index * BlockSize;
+        var content = new byte[Math.Min(BlockSize, source.Length - start)];
+        for (int read, done = 0; done < content.Length; done += read)
+        {
+            read = await RandomAccess.ReadAsync(file, content.AsMemory(done), start + done, cancellationToken);
+            if (read == 0)
+                throw IModelFiles.CreateChangedError(source);
+        }
+
+        return content;
     }
 
     private static string BlockId(int index, byte[] content)

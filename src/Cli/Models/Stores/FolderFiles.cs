@@ -34,7 +34,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
             : Task.FromResult<Stream>(file.OpenRead());
     }
 
-    public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
+    public async Task WriteAsync(
+        string path, FileInfo source, string sha256, ProgressLine progress, Func<Task>? beforeVisible, CancellationToken cancellationToken)
     {
         var target = new FileInfo(PathOf(path));
         Link.ThrowIfInPath(_root, target.FullName);
@@ -42,6 +43,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         if (target.Exists && target.Length == source.Length && await FileHash.ComputeAsync(target, cancellationToken) == sha256)
         {
             progress.Skip(source.Length);
+            await (beforeVisible?.Invoke() ?? Task.CompletedTask);
             return;
         }
 
@@ -53,6 +55,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         part.Refresh();
         if (await FileHash.ComputeAsync(part, cancellationToken) != sha256)
             throw IModelFiles.CreateChangedError(source);
+        await (beforeVisible?.Invoke() ?? Task.CompletedTask);
         part.MoveTo(target.FullName, overwrite: true);
     }
 

@@ -28,7 +28,12 @@ internal interface IModelFiles
     /// Writes a file, which becomes visible in one step. Parts that an interrupted call has already sent are not sent again.
     /// </summary>
     /// <param name="sha256">The hash of the source: 64 lower-case hexadecimal digits.</param>
-    Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken);
+    /// <param name="beforeVisible">
+    /// Is called when the content is complete, right before the file becomes visible. Is also called for a file that already exists. Null
+    /// for none.
+    /// </param>
+    Task WriteAsync(
+        string path, FileInfo source, string sha256, ProgressLine progress, Func<Task>? beforeVisible, CancellationToken cancellationToken);
 
     /// <summary>Creates the error for a source that changed while it was copied.</summary>
     static CliException CreateChangedError(FileInfo source) =>

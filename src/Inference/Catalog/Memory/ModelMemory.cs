@@ -8,6 +8,12 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
 {
     private const double Megabyte = 1 << 20;
 
+    /// <summary>
+    /// The minimum size in the value of a model. A model without bytes would have an infinite value, which the budget's clock would keep
+    /// after the model is unloaded.
+    /// </summary>
+    private const long MinBytes = 1;
+
     public MemoryClient Client { get; } = client;
 
     /// <summary>The memory of the model in bytes: estimated while it loads, measured afterwards.</summary>
@@ -42,7 +48,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public long ProcessMemoryBefore { get; init; }
 
     /// <summary>The value of keeping the model loaded. The model with the lowest value is unloaded first.</summary>
-    public double Value => LastUseClock + (Client.Uses * LoadSeconds / (Bytes / Megabyte));
+    public double Value => LastUseClock + (Client.Uses * LoadSeconds / (Math.Max(Bytes, MinBytes) / Megabyte));
 
     /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
     public void RecordUse()

@@ -49,11 +49,12 @@ public static class StoredVersionsCheck
     public static IEnumerable<FileProblem> FindNotServed(
         ModelConfiguration configuration, IReadOnlyCollection<long> stored, IReadOnlyCollection<long> unusable)
     {
-        long[] known = [.. stored, .. unusable];
-        if (known.Length == 0)
+        HashSet<long> known = [.. stored, .. unusable];
+        if (known.Count == 0)
             yield break;
         var versions = configuration.Settings.Versions;
         var served = versions.SelectServed(stored);
+        HashSet<long> servedOrUnusable = [.. served, .. unusable];
         // If no version is served, the state of the model is the reason.
         foreach (var (file, path, subject, number) in ListNamed(configuration, withServe: !versions.SelectServed(known).IsEmpty))
         {
@@ -70,7 +71,7 @@ public static class StoredVersionsCheck
 
         string? Describe(long number) =>
             !known.Contains(number) ? $"which does not exist. The store has {List(known)}."
-            : served.IsEmpty || served.Contains(number) || unusable.Contains(number) ? null
+            : served.IsEmpty || servedOrUnusable.Contains(number) ? null
             : $"which is not served. The settings serve only {List(served)}.";
     }
 

@@ -32,6 +32,8 @@ public sealed record VersionPolicy
     public ImmutableArray<long> SelectServed(IEnumerable<long> available)
     {
         var sorted = available.OrderDescending();
-        return LatestCount is { } count ? [.. sorted.Take(count)] : Numbers.IsEmpty ? [.. sorted] : [.. sorted.Where(Numbers.Contains)];
+        return LatestCount is { } count ? [.. sorted.Take(count)]
+            : Numbers.IsEmpty ? [.. sorted]
+            : [.. sorted.Where(Numbers.ToHashSet().Contains)];
     }
 }

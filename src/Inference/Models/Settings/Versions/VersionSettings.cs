@@ -32,7 +32,7 @@ public sealed record VersionSettings
     /// <param name="served">The served versions, highest first.</param>
     public bool IsDefault(long number, ImmutableArray<long> served) => Traffic.IsEmpty
         ? served.Length > 0 && served[0] == number
-        : served.Contains(number) && Traffic.Any(share => share.Percent > 0 && share.Version.Resolve(Labels) == number);
+        : Traffic.Any(share => share.Percent > 0 && share.Version.Resolve(Labels) == number) && served.Contains(number);
 
     /// <summary>Returns the served versions among the stored versions, highest first.</summary>
     public ImmutableArray<long> SelectServed(IEnumerable<long> stored) => Serve.SelectServed(stored.Where(number => number >= Minimum));
