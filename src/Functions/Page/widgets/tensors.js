@@ -1,5 +1,5 @@
 import { field, h } from '../dom.js';
-import { bodyOf, sampleOf, suggestedBody, valuesOf } from '../samples.js';
+import { bodyOf, sampleOf, suggestedBody, typeOf, valuesOf } from '../samples.js';
 
 /** Creates a field of JSON for each input, filled with a sample that the model accepts. */
 export function tensorForm(model, changed) {
@@ -14,7 +14,7 @@ export function tensorForm(model, changed) {
   return {
     load,
     element: h('div', {}, model.inputs.map((input, i) =>
-      field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, fields[i], 'JSON: one item, nested or flat, or an array of items.'))),
+      field(`${input.name}: ${typeOf(input)}`, fields[i], 'JSON: one item, nested or flat, or an array of items.'))),
     read: () => ({ type: 'application/json', body: bodyOf(model, fields.map(text => text.value)) }),
   };
 }

@@ -1,0 +1,52 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>
+/// Tests the fields of the forms: their names for screen readers, the keyboard, and texts that a field of one line would change.
+/// </summary>
+public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClassFixture<Chromium>, IClassFixture<PageModels>
+{
+    [ChromiumFact]
+    public async Task Row_ThatIsRemoved_LeavesTheFocusAndDistinctNames()
+    {
+        await using var open = await OpenAsync("prices");
+        await open.ClickAsync("Add a row");
+        await open.ClickAsync("Add a row");
+        await Field(open, "age, row 3").FillAsync("7");
+
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 2" }).PressAsync("Enter");
+
+        await Expect(Field(open, "age, row 2")).ToHaveValueAsync("7");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 2" })).ToBeFocusedAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 3" })).ToHaveCountAsync(0);
+        await open.ClickAsync("Add a row");
+        await Expect(Field(open, "age, row 3")).ToHaveCountAsync(1);
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Text_WithLineBreaks_IsKeptOrNotShown()
+    {
+        await using var open = await OpenAsync("people");
+        var (body, note) = (Field(open, "Body of the call"), open.Page.Locator("form .note"));
+        await open.ClickAsync("JSON");
+        await body.FillAsync("""{"inputs":{"name":["one\ntwo"],"age":[1]}}""");
+        await open.ClickAsync("Table");
+        await Expect(Field(open, "name")).ToHaveValueAsync("one\ntwo");
+        await Field(open, "age").FillAsync("2");
+        await open.ClickAsync("JSON");
+        await Expect(body).ToHaveValueAsync("""{"inputs":{"name":["one\ntwo"],"age":[2]}}""");
+
+        // A field would replace the carriage return.
+        await body.FillAsync("""{"inputs":{"name":["one\r\ntwo"],"age":[1]}}""");
+        await open.ClickAsync("Table");
+        await Expect(note).ToHaveTextAsync("The input of \"JSON\" does not fit this form. Here is another input.");
+        open.AssertNoComplaints();
+    }
+
+    private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
+
+    private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
+}
