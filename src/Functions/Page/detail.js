@@ -181,7 +181,7 @@ function factList(model, known) {
   const fact = (name, value) => (value ? h('div', {}, h('dt', {}, name), h('dd', {}, value)) : null);
   return h('dl', { className: 'facts' },
     fact('Version', `${model.version}`), fact('Task', model.task), fact('Size', version && bytes(version.size)),
-    fact('Takes', tensors(model.inputs)), fact('Gives', tensors(model.outputs)), fact('Batching', batchingFacts(version?.batching)),
+    fact('Inputs', tensors(model.inputs)), fact('Outputs', tensors(model.outputs)), fact('Batching', batchingFacts(version?.batching)),
     fact('Not served', describeNotServed(known.versions)));
 }
 

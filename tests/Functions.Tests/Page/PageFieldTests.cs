@@ -46,6 +46,42 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         open.AssertNoComplaints();
     }
 
+    [ChromiumFact]
+    public async Task Example_OfOpenInference_IsSentToItsCall()
+    {
+        using var folder = new ModelFolder();
+        folder.WriteScaling("scaling", 1, 2);
+        folder.Write(
+            """
+            {"lifecycle":{"warmup":[{"request":{"inputs":[{"name":"x","datatype":"FP32","shape":[1,4],"data":[123456.5,2,3,4]}]}}]}}
+            """,
+            "scaling", "model.json");
+        await using var process = await folder.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+
+        await open.ClickAsync("Example 1");
+
+        await Expect(Field(open, "Code")).ToContainTextAsync("/v2/models/scaling/infer");
+        await Expect(Field(open, "Answer as JSON")).ToContainTextAsync("246913");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>A paste on another page is not for the form of the model, which is hidden.</summary>
+    [ChromiumFact]
+    public async Task Paste_OnAnotherPage_ReplacesNoPicture()
+    {
+        await using var open = await OpenAsync("detector");
+        await PageWidgetTests.SendPictureAsync(open, "drop");
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "API", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".operation").First).ToBeVisibleAsync();
+
+        await PageWidgetTests.SendPictureAsync(open, "paste");
+
+        await open.Page.GoBackAsync();
+        await Expect(Field(open, "Code")).ToContainTextAsync("drop.png");
+        open.AssertNoComplaints();
+    }
+
     private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
 
     private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });

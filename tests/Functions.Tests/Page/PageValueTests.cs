@@ -54,6 +54,18 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     }
 
     [ChromiumFact]
+    public async Task Table_HasTheDigitsOfTheAnswer()
+    {
+        await using var open = await OpenAsync("scaling");
+        await AnswerAsync(open, """{"version":2,"predictions":[[123456.78],[0.12345678]]}""");
+
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Page.Locator(".values-table tbody td")).ToHaveTextAsync(["123456.78", "0.12345678"]);
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
     public async Task Items_WithoutValues_AreCounted()
     {
         await using var open = await OpenAsync("scaling");

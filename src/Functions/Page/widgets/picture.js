@@ -50,13 +50,14 @@ export function pictureForm(_, changed) {
   }
 
   const element = h('div', { className: 'drop', ondragover: event => event.preventDefault(), ondrop: drop },
-    field('Picture (PNG, JPEG or WebP)', file, 'Or drop a picture here, or paste one. Without a choice, the one below is sent.'),
+    field('Picture (PNG, JPEG or WebP)', file, 'Or drop a picture here, or paste one. Without a choice, the picture below is sent.'),
     h('div', { className: 'row' }, camera.button), camera.element, said, preview);
   // Paste reaches the document when no field has the focus. The form listens while it is shown.
   const paste = event => {
     if (!element.isConnected) return document.removeEventListener('paste', paste);
     const pasted = [...event.clipboardData.files].find(one => one.type.startsWith('image/'));
-    replace(pasted);
+    // The paste is not for this form while another page is shown.
+    if (element.checkVisibility()) replace(pasted);
   };
   function drop(event) {
     event.preventDefault();

@@ -1,5 +1,5 @@
 import { countOf, isScalar, textOf } from '../arrays.js';
-import { counted, h, short, table } from '../dom.js';
+import { counted, h, table } from '../dom.js';
 import { bestOf, entriesOf, mapOf, scored } from './bars.js';
 
 const mostColumns = 40;
@@ -36,4 +36,4 @@ const membersOf = item => Object.entries(item).flatMap(([name, value]) =>
 
 const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(isScalar);
 
-const shown = value => (typeof value === 'number' && !Number.isInteger(value) ? `${short(value)}` : Array.isArray(value) ? value.map(shown).join(', ') : textOf(value));
+const shown = value => (Array.isArray(value) ? value.map(shown).join(', ') : textOf(value));
