@@ -26,8 +26,8 @@ let isListed = false;
 /** Whether the server can run jobs, which need a storage account. */
 let canRun = false;
 
-const select = h('select', { onchange: () => { showVersions(); fillSample(); } });
-const version = h('select', { onchange: () => text.value === sample && fillSample() });
+const select = h('select', { onchange: () => { forgetError(); showVersions(); fillSample(); } });
+const version = h('select', { onchange: () => { forgetError(); if (text.value === sample) fillSample(); } });
 const versionField = field('Version', version);
 let models = [];
 /** The body that the form was filled with. */
@@ -133,6 +133,9 @@ async function cancel(id) {
   tell(answer);
   if (answer.ok) take(answer.body, false, begun);
 }
+
+/** Hides the error of a job for another model or version. */
+const forgetError = () => tell({ ok: true, message: '' });
 
 function tell(answer) {
   said.hidden = answer.ok;

@@ -66,6 +66,32 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         open.AssertNoComplaints();
     }
 
+    /// <summary>The responses of the calls for jobs are those of the test, because this server has no storage.</summary>
+    [ChromiumFact]
+    public async Task Error_OfAJob_GoesAwayWithAnotherModel()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#reference");
+        const string Version = "\"versions\":[{\"version\":1,\"state\":\"ready\"}],\"warnings\":[]";
+        await open.Page.RouteAsync("**/models", static route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = $$"""{"models":[{"name":"prices",{{Version}} },{"name":"typed",{{Version}} }]}""",
+        }));
+        await open.Page.RouteAsync("**/jobs?*", static route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = """{"jobs":[]}""" }));
+        await open.Page.RouteAsync("**/models/prices/jobs", static route => route.FulfillAsync(
+            new() { Status = 400, ContentType = "application/json", Body = """{"detail":"The body is refused."}""" }));
+        var error = open.Page.Locator("#page-jobs .error").First;
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();
+        await open.ClickAsync("Submit");
+        await Expect(error).ToHaveTextAsync("The body is refused.");
+        await Field(open, "Model").SelectOptionAsync("typed");
+
+        await Expect(error).ToBeHiddenAsync();
+        await Expect(Field(open, "Body of a predict call")).ToHaveValueAsync("{\"inputs\":{\"id\":[0],\"flag\":[false]}}");
+    }
+
     /// <summary>A paste on another page is not for the form of the model, which is hidden.</summary>
     [ChromiumFact]
     public async Task Paste_OnAnotherPage_ReplacesNoPicture()

@@ -20,7 +20,7 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
         await using var process = await models.ServeAsync();
         await using var open = await OpenAsync(process, "sums");
         var left = open.Page.GetByLabel("left: FP32");
-        const string Refusal = "other.npz: It has 2 arrays: \"a\", \"b\". The model takes \"left\", \"right\". "
+        const string Refusal = "other.npz: The file has 2 arrays: \"a\", \"b\". The model takes \"left\", \"right\". "
             + "Give an array the name \"left\", or save it alone.";
 
         await left.SetInputFilesAsync(WriteArrays("other.npz", "a", "b"));
@@ -52,7 +52,7 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
         await using var open = await OpenAsync(process, "counts");
 
         await open.Page.GetByLabel("x: INT64").SetInputFilesAsync(Write("parts.npy", PageWidgetTests.Npy(isFortran: false, 2, 3)));
-        await Expect(Said(open)).ToHaveTextAsync("parts.npy: Its value 0.5 is no INT64. Save values that INT64 can hold.");
+        await Expect(Said(open)).ToHaveTextAsync("parts.npy: The value 0.5 does not fit INT64. Save values that INT64 can hold.");
 
         // An input of any shape takes every file.
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "shapeless", Exact = true }).ClickAsync();

@@ -62,6 +62,10 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
         await open.ClickAsync("Predict");
 
         await Expect(open.Page.Locator(".values-table tbody td")).ToHaveTextAsync(["123456.78", "0.12345678"]);
+
+        await AnswerAsync(open, $$"""{"version":2,"predictions":[["{{new string('a', 300)}}"],["b"]]}""");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".values-table tbody td")).ToHaveTextAsync([$"{new string('a', 200)} …", "b"]);
         open.AssertNoComplaints();
     }
 

@@ -99,7 +99,7 @@ export function arrayOf(datatype, values) {
 
 function throwIfLost(datatype, values, isLost) {
   const lost = values.findIndex(isLost);
-  if (lost >= 0) throw new Error(`Its value ${values[lost]} is no ${datatype}. Save values that ${datatype} can hold.`);
+  if (lost >= 0) throw new Error(`The value ${values[lost]} does not fit ${datatype}. Save values that ${datatype} can hold.`);
 }
 
 /** Returns a whole number as a BigInt; 0 for any other value. */

@@ -97,9 +97,9 @@ function assign(arrays, input, inputs) {
   if (named.some(([target]) => target === input)) return named;
   const names = list => list.map(name => `"${name}"`).join(', ');
   throw new Error(arrays.length
-    ? `It has ${counted(arrays.length, 'array')}: ${names(arrays.map(([name]) => name))}. The model takes ${names(inputs.map(({ name }) => name))}. `
+    ? `The file has ${counted(arrays.length, 'array')}: ${names(arrays.map(([name]) => name))}. The model takes ${names(inputs.map(({ name }) => name))}. `
       + `Give an array the name "${input.name}", or save it alone.`
-    : 'It has no array.');
+    : 'The file has no array.');
 }
 
 /** Converts a picture to the input's height, width and order of dimensions. The values are 0 to 255 for whole numbers, and 0 to 1 for others. */

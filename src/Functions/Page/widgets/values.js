@@ -1,9 +1,11 @@
 import { countOf, isScalar, textOf } from '../arrays.js';
-import { counted, h, table } from '../dom.js';
+import { counted, h, startOf, table } from '../dom.js';
 import { bestOf, entriesOf, mapOf, scored } from './bars.js';
 
 const mostColumns = 40;
 const shownRows = 100;
+/** The maximum number of characters of a cell. */
+const mostText = 200;
 
 /** Shows the answer as a table, when its items have few values. The members of an object, such as a map, are columns. */
 export function tableView(body, { model }) {
@@ -36,4 +38,8 @@ const membersOf = item => Object.entries(item).flatMap(([name, value]) =>
 
 const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(isScalar);
 
-const shown = value => (Array.isArray(value) ? value.map(shown).join(', ') : textOf(value));
+/** Returns a value as text. A long text is cut off, because it would move the other columns out of sight. */
+const shown = value => {
+  const text = Array.isArray(value) ? value.map(shown).join(', ') : textOf(value);
+  return text.length > mostText ? `${startOf(text, mostText)} …` : text;
+};
