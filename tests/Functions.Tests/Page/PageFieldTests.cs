@@ -72,11 +72,9 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
     {
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#reference");
         const string Version = "\"versions\":[{\"version\":1,\"state\":\"ready\"}],\"warnings\":[]";
-        await open.Page.RouteAsync("**/models", static route => route.FulfillAsync(new()
-        {
-            ContentType = "application/json",
-            Body = $$"""{"models":[{"name":"prices",{{Version}} },{"name":"typed",{{Version}} }]}""",
-        }));
+        const string List = $$"""{"models":[{"name":"prices",{{Version}} },{"name":"typed",{{Version}} }]}""";
+        await open.Page.RouteAsync("**/models", static route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = List }));
         await open.Page.RouteAsync("**/jobs?*", static route => route.FulfillAsync(
             new() { ContentType = "application/json", Body = """{"jobs":[]}""" }));
         await open.Page.RouteAsync("**/models/prices/jobs", static route => route.FulfillAsync(

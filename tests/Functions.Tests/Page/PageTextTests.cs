@@ -145,7 +145,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
               const { suggestedBody } = await import('/play/samples.js');
               return Promise.all(names.map(async name => {
                 const body = suggestedBody(await (await fetch(`/models/${name}`)).json());
-                const response = await fetch(`/models/${name}/predict`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+                const headers = { 'Content-Type': 'application/json' };
+                const response = await fetch(`/models/${name}/predict`, { method: 'POST', headers, body });
                 return `${name}: ${response.ok ? 'ok' : await response.text()}`;
               }));
             }
