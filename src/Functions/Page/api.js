@@ -52,7 +52,7 @@ async function send(path, method, body, headers, asBlob, signal) {
       return { ...status, body: await readBlob(blob), blob, message: '', seconds: took };
     }
 
-    const content = parse(await response.text(), shown.test(path) ? exact : undefined);
+    const content = parse(await response.text(), shown.test(path) ? exactWithVersions : versionAsText);
     const message = response.ok ? '' : content?.detail ?? content?.error?.message ?? content?.error ?? content?.message ?? (content || `${response.status} ${response.statusText}`);
     return { ...status, body: content, blob: null, message, seconds: seconds() };
   } catch {
@@ -77,6 +77,11 @@ async function readBlob(blob) {
 
 /** Keeps all digits of an integer that a JavaScript number cannot hold, if the browser supports JSON.rawJSON. */
 const exact = (_, value, context) => (isCutShort(value, context?.source) && JSON.rawJSON ? JSON.rawJSON(context.source) : value);
+
+/** Keeps all digits of a version, such as 20260101123045123. The page compares versions, so a version of so many digits is a text. */
+const versionAsText = (name, value, context) => (name === 'version' && isCutShort(value, context?.source) ? context.source : value);
+
+const exactWithVersions = (name, value, context) => exact(name, versionAsText(name, value, context), context);
 
 function parse(text, reviver) {
   try {

@@ -35,7 +35,7 @@ export function detailView(name, listed) {
   /** The version that the user has chosen in vain, with the reason; null for none. */
   let refused = null;
   let isReading = false;
-  /** The versions that were described so far, by number. */
+  /** The versions that were described so far, by their numbers as texts. */
   const described = new Map();
 
   async function load() {
@@ -50,7 +50,7 @@ export function detailView(name, listed) {
       return;
     }
     isLoaded = true;
-    described.set(model.version, model);
+    described.set(`${model.version}`, model);
     show(model, `models/${model.name}`, null);
   }
 
@@ -97,13 +97,13 @@ export function detailView(name, listed) {
    */
   async function choose(version) {
     const isLast = turn();
-    const { model: chosen, reason } = version ? await find(Number(version)) : { model };
+    const { model: chosen, reason } = version ? await find(version) : { model };
     if (!isLast()) return true;
     if (chosen) {
       show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
       return true;
     }
-    refused = { version: Number(version), reason };
+    refused = { version, reason };
     showFailures();
     return false;
   }
@@ -111,13 +111,16 @@ export function detailView(name, listed) {
   /** Shows why the version that the user has chosen and the newest version cannot be used. */
   function showFailures() {
     const newest = known.versions.findLast(isServed);
-    const failed = [refused, newest?.state === 'failed' && newest.version !== refused?.version ? newest : null].filter(one => one?.reason);
+    const failed = [refused, newest?.state === 'failed' && `${newest.version}` !== refused?.version ? newest : null].filter(one => one?.reason);
     const texts = failed.map(({ version, reason }) => `Version ${version}: ${ownWords(reason)}`);
     if (texts.join() !== [...failures.querySelectorAll('.line')].map(line => line.textContent).join())
       redraw(failures, () => texts.map(text => oneLine(text)));
   }
 
-  /** Fetches the description of a version, or the reason why the version cannot be used. */
+  /**
+   * Fetches the description of a version, or the reason why the version cannot be used.
+   * @param version the number as a text.
+   */
   async function find(version) {
     if (described.has(version)) return { model: described.get(version) };
     const answer = await call(`models/${encodeURIComponent(name)}?version=${version}`);
@@ -125,14 +128,14 @@ export function detailView(name, listed) {
       described.set(version, answer.body);
       return { model: answer.body };
     }
-    return { reason: answer.message || answer.body?.versions?.find(one => one.version === version)?.reason || 'It does not load.' };
+    return { reason: answer.message || answer.body?.versions?.find(one => `${one.version}` === version)?.reason || 'It does not load.' };
   }
 
   /** Shows the warnings about the settings from the latest list of models. */
   function refresh(listed) {
     known = listed ?? known;
     // The reason is out of date when the version has loaded since.
-    if (refused && known.versions.find(one => one.version === refused.version)?.state === 'ready') refused = null;
+    if (refused && known.versions.find(one => `${one.version}` === refused.version)?.state === 'ready') refused = null;
     const list = known?.warnings ?? [];
     warnings.hidden = !list.length;
     redraw(warnings, () => [

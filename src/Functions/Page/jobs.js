@@ -1,5 +1,4 @@
 import { call, keyChanged, postJson } from './api.js';
-import { textOf } from './arrays.js';
 import { ago, downloadLink, duration, field, h, oneLine, startOf, startOfBlob, write } from './dom.js';
 import { suggestedBody } from './samples.js';
 import { turns } from './turns.js';
@@ -151,7 +150,7 @@ function take(job, isLast, begun) {
   if (begun < view.begun) return;
   if (view.status !== job.status) news.textContent = `Job ${job.id} of ${job.model}: ${job.status}.`;
   [view.status, view.begun] = [job.status, begun];
-  write(view.model, job.version ? `${job.model}, version ${textOf(job.version)}` : job.model);
+  write(view.model, job.version ? `${job.model}, version ${job.version}` : job.model);
   write(view.state, job.status);
   view.state.className = `state ${job.status}`;
   [view.job, view.read] = [job, Date.now()];

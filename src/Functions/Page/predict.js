@@ -1,6 +1,6 @@
 import { call } from './api.js';
 import { answerView } from './answer.js';
-import { readJson } from './arrays.js';
+import { readJson, textOf } from './arrays.js';
 import { choices, h } from './dom.js';
 import { isDigits, isLarge } from './samples.js';
 import { snippetView } from './snippets.js';
@@ -21,7 +21,7 @@ const forms = {
 
 /**
  * A model's form, its answer, and the request as code.
- * @param describe returns the description of a version of the model by its number.
+ * @param describe returns the description of a version of the model by its number as a text.
  * @param start the input of the view of another version; null for the model's sample.
  * @returns the view, a function that returns its input, and one that ends what goes on in it.
  */
@@ -122,7 +122,7 @@ export function predictView(model, route, describe, start) {
     const request = form.read();
     const { body, type, headers } = request;
     const answered = await call(pathOf(request), { method: 'POST', body, type, headers, blob: true, signal });
-    const used = signal.aborted ? model : await describe(Number(answered.body?.version ?? answered.body?.model_version ?? model.version));
+    const used = signal.aborted ? model : await describe(textOf(answered.body?.version ?? answered.body?.model_version ?? model.version));
     if (!signal.aborted) answer.show(answered, { model: used, request }, !isChanged);
   }
 

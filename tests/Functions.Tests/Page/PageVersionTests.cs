@@ -1,3 +1,4 @@
+using Inference.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -50,6 +51,26 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
         // The choice of versions has the new version too.
         _models.WriteScaling("scaling", 2, 3);
         await Expect(open.Page.GetByLabel("Version", new() { Exact = true }).Locator("option")).ToHaveTextAsync(["default (2)", "2", "1"]);
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>Some pipelines name versions after the time, to the millisecond. A JavaScript number holds only integers up to 2^53.</summary>
+    [ChromiumFact]
+    public async Task Version_OfManyDigits_IsNamedAndCalled()
+    {
+        string[] versions = ["20260101123045123", "20260101123045125"];
+        foreach (var version in versions)
+            TestModels.CopyTo("fixed_batch", _models.PathOf("scaling", version));
+        await using var process = await _models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync(versions[1]);
+        await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync(versions[0]);
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync(versions[0]);
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Answer).ToContainTextAsync("Answered");
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync($"\"version\": {versions[0]}");
         open.AssertNoComplaints();
     }
 
