@@ -16,8 +16,6 @@ export const keyChanged = 'keychange';
 /** Whether this tab has a key. */
 export const usesKey = () => sessionStorage.getItem(storedKey) !== null;
 
-export const forgetKey = () => sessionStorage.removeItem(storedKey);
-
 /**
  * Calls a route, and asks the user for a key when the server requires one. Never throws: the message of the response describes an error.
  * @param options.quiet the call was not started by a click, so a user who has refused to enter a key is not asked again.

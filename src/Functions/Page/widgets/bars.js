@@ -3,7 +3,7 @@ import { h, short, sizeBar, write } from '../dom.js';
 
 const mostBars = 20;
 
-export const percent = score => `${(score * 100).toFixed(1)} %`;
+const percent = score => `${(score * 100).toFixed(1)} %`;
 
 /** The maximum difference between 1 and the sum of probabilities. */
 const rounding = 0.02;
@@ -14,7 +14,7 @@ const isPart = score => score >= 0 && score <= 1;
 export const partText = score => (isPart(score) ? percent(score) : short(score));
 
 /** Orders entries by their scores, the highest first. NaN comes last. */
-export const byScore = (a, b) => Number.isNaN(a.score) - Number.isNaN(b.score) || b.score - a.score || 0;
+const byScore = (a, b) => Number.isNaN(a.score) - Number.isNaN(b.score) || b.score - a.score || 0;
 
 /**
  * Returns the entry with the highest score. Undefined when no score is finite, and beside positive infinity, which is no score to compare
