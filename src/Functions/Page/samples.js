@@ -43,7 +43,7 @@ const texts = {
 };
 
 /** Returns a text for the task of a model. A text for a model that fills gaps has one gap. */
-export const sampleText = ({ task, mask }) => (mask ? `Paris is the ${mask} of France.` : texts[task] ?? 'The quick brown fox jumps over the lazy dog.');
+export const sampleText = ({ task, mask }) => (mask ? `Paris is the ${mask} of France.` : texts[task] ?? 'The weather is nice.');
 
 /** The labels to choose from for zero-shot classification. */
 export const sampleLabels = ['technology', 'sport', 'politics'];
