@@ -1,4 +1,4 @@
-import { compact } from './arrays.js';
+import { compact, parseLarge } from './arrays.js';
 
 /** Parses a large response outside the page's thread. Large arrays of numbers become typed arrays, which are transferred without a copy. */
 onmessage = async ({ data: blob }) => {
@@ -6,7 +6,7 @@ onmessage = async ({ data: blob }) => {
   let body = '';
   try {
     body = await blob.text();
-    body = compact(JSON.parse(body), buffers);
+    body = compact(parseLarge(body), buffers);
   } catch {
     // The response is not JSON, or it is too long for a text. The page shows its beginning and offers the whole as a download.
   }

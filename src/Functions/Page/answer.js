@@ -1,7 +1,7 @@
 import { bytes, downloadLink, duration, h, startOfBlob } from './dom.js';
 import { shapeOf } from './arrays.js';
 import { turns } from './turns.js';
-import { barView, scoresOf, scoreText } from './widgets/bars.js';
+import { barView, bestOf, scoresOf, scoreText } from './widgets/bars.js';
 import { entityView } from './widgets/entities.js';
 import { foundView } from './widgets/found.js';
 import { rankView } from './widgets/rerank.js';
@@ -60,8 +60,8 @@ export function answerView() {
     if (view) widget.append(view);
     bars.element.hidden = scores.length === 0;
     if (scores.length) bars.draw(scores);
-    const best = scores.toSorted((a, b) => b.score - a.score)[0];
-    const isClass = scores.length && (context.model.labels.length || scores.areLabelled || Number.isNaN(Number(best.label)));
+    const best = bestOf(scores);
+    const isClass = best && (context.model.labels.length || scores.areLabelled || Number.isNaN(Number(best.label)));
     say(`${isClass ? `${best.label}: ${scoreText(best.score, scores)}` : 'Answered'} (round trip ${duration(answer.seconds)})`);
     whole.open ||= !view && scores.length === 0;
   }
@@ -72,7 +72,8 @@ export function answerView() {
     const isLong = answer.blob?.size > prettyUpTo;
     cut.hidden = !isLong;
     if (!isLong) {
-      json.textContent = typeof answer.body === 'string' ? answer.body : pretty(answer.body);
+      // Without a response there is no JSON.
+      json.textContent = typeof answer.body === 'string' ? answer.body : answer.status ? pretty(answer.body) : '';
       return;
     }
     const shapes = Object.entries(answer.body ?? {}).map(([name, value]) => [name, shapeOf(value)]).filter(([, shape]) => shape);
@@ -147,4 +148,4 @@ export function answerView() {
 }
 
 /** Formats JSON with each list of numbers on one line. */
-const pretty = body => JSON.stringify(body, null, 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);
+const pretty = body => JSON.stringify(body, (_, value) => (Object.is(value, -0) && JSON.rawJSON ? JSON.rawJSON('-0') : value), 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);

@@ -1,8 +1,12 @@
+import { isCutShort } from './arrays.js';
+
 /** The base address of the routes, including a Functions host's route prefix. The page's files are one level below this address. */
 export const base = new URL('..', import.meta.url);
 
 const storedKey = 'key';
 const largeAnswer = 500_000;
+/** The routes whose numbers the page shows, or sends as examples: descriptions of models, jobs and the API. These numbers keep all digits. */
+const shown = /^(models\/|jobs|openapi\.json)/;
 let asked = null;
 let refused = false;
 
@@ -11,8 +15,6 @@ export const keyChanged = 'keychange';
 
 /** Whether this tab has a key. */
 export const usesKey = () => sessionStorage.getItem(storedKey) !== null;
-
-export const forgetKey = () => sessionStorage.removeItem(storedKey);
 
 /**
  * Calls a route, and asks the user for a key when the server requires one. Never throws: the message of the response describes an error.
@@ -48,8 +50,7 @@ async function send(path, method, body, headers, asBlob, signal) {
       return { ...status, body: await readBlob(blob), blob, message: '', seconds: took };
     }
 
-    // A model's description contains examples that the page sends as requests, so their numbers must keep all digits.
-    const content = parse(await response.text(), path.startsWith('models/') ? exact : undefined);
+    const content = parse(await response.text(), shown.test(path) ? exactWithVersions : versionAsText);
     const message = response.ok ? '' : content?.detail ?? content?.error?.message ?? content?.error ?? content?.message ?? (content || `${response.status} ${response.statusText}`);
     return { ...status, body: content, blob: null, message, seconds: seconds() };
   } catch {
@@ -73,8 +74,12 @@ async function readBlob(blob) {
 }
 
 /** Keeps all digits of an integer that a JavaScript number cannot hold, if the browser supports JSON.rawJSON. */
-const exact = (_, value, context) =>
-  Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source) && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+const exact = (_, value, context) => (isCutShort(value, context?.source) && JSON.rawJSON ? JSON.rawJSON(context.source) : value);
+
+/** Keeps all digits of a version, such as 20260101123045123. The page compares versions, so a version of so many digits is a text. */
+const versionAsText = (name, value, context) => (name === 'version' && isCutShort(value, context?.source) ? context.source : value);
+
+const exactWithVersions = (name, value, context) => exact(name, versionAsText(name, value, context), context);
 
 function parse(text, reviver) {
   try {

@@ -28,7 +28,12 @@ export function tensorOf(value) {
 }
 
 /** Returns a number or string of JSON as text. An integer beyond 2^53 is an object that holds its digits. */
-export const textOf = value => value?.rawJSON ?? `${value}`;
+export const textOf = value => value?.rawJSON ?? (Object.is(value, -0) ? '-0' : `${value}`);
+
+const nonFinite = new Map([['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity]]);
+
+/** Returns a number of a response. Responses have texts for NaN and the infinities. Undefined for any other value. */
+export const numberOf = value => (typeof value === 'number' ? value : nonFinite.get(value));
 
 /**
  * JSON whose numbers keep their digits, for a form that shows them. The words NaN and Infinity become texts, which the server reads as the
@@ -42,9 +47,13 @@ export function readJson(text) {
   }
 }
 
+/** Whether an integer of JSON has more digits than a JavaScript number holds. */
+export const isCutShort = (value, source) => Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(source);
+
 const textOrWord = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 
-const asWritten = (_, value, context) =>
+/** Keeps the digits of each number as JSON has them, if the browser supports JSON.rawJSON. */
+export const asWritten = (_, value, context) =>
   typeof value === 'number' && context?.source && context.source !== `${value}` && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
 
 /** Whether a part of JSON has no parts of its own. */
@@ -64,7 +73,7 @@ export function rowOf({ shape, data }, index) {
 
 /** Replaces large arrays of numbers with typed arrays, and truncates other long arrays. */
 export function compact(value, buffers) {
-  if (value === null || typeof value !== 'object') return value;
+  if (isScalar(value)) return value;
   if (!Array.isArray(value)) return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, compact(part, buffers)]));
   const shape = shapeOf(value);
   if (shape && shape.reduce((product, size) => product * size, 1) > manyNumbers) {
@@ -73,5 +82,18 @@ export function compact(value, buffers) {
     buffers.push(data.buffer);
     return { shape, data };
   }
-  return value.slice(0, mostEntries).map(part => compact(part, buffers));
+  const start = value.slice(0, mostEntries).map(part => compact(part, buffers));
+  // A copy for another thread keeps this property of an array.
+  if (value.length > mostEntries) start.total = value.length;
+  return start;
 }
+
+/** Returns the number of entries of an array, including those that were left out. */
+export const countOf = array => array.total ?? array.length;
+
+const longInteger = /[[,:]\s*-?\d{16}/;
+
+/** Parses a large response. An integer that a JavaScript number cannot hold becomes an object with its digits, as in JSON.rawJSON. */
+export const parseLarge = text => JSON.parse(text, longInteger.test(text)
+  ? (_, value, context) => (isCutShort(value, context?.source) ? { rawJSON: context.source } : value)
+  : undefined);

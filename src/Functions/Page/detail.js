@@ -3,10 +3,12 @@ import { chart } from './charts.js';
 import { bytes, counted, duration, field, h, oneLine, ownWords } from './dom.js';
 import { predictView } from './predict.js';
 import { keepFocus, redraw } from './redraw.js';
+import { typeOf } from './samples.js';
 import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
 import { timesView } from './times.js';
 import { turns } from './turns.js';
+import { describeNotServed, isServed, versionOptions } from './versions.js';
 
 /** The maximum number of batch sizes that the words below the chart name. */
 const namedSizes = 8;
@@ -15,52 +17,76 @@ const namedSizes = 8;
 export function detailView(name, listed) {
   const warnings = h('details', { className: 'warnings', open: true, hidden: true });
   const failures = h('div', { role: 'alert', className: 'refused' });
+  const head = h('div', { className: 'facts-row' });
   const body = h('div', {}, h('p', { role: 'status' }, `Loading ${name} …`));
   const charts = { latency: chart('Latency', 'No requests yet.'), batch: chart('Batch sizes', 'No runs yet.') };
   const times = timesView();
   let known = listed;
   let model = null;
   let isLoaded = false;
+  /** The versions at the time when the model could not be described, as JSON; null for none. The next change of them starts another attempt. */
+  let failedVersions = null;
+  /** The version in the form: its description, and its number as the user has chosen it, which is null for the default. */
+  let shown = null;
+  /** The versions whose facts were drawn last, as JSON. */
+  let drawn = '';
   let predict = null;
   const turn = turns();
   /** The version that the user has chosen in vain, with the reason; null for none. */
   let refused = null;
   let isReading = false;
-  /** The versions that were described so far, by number. */
+  /** The versions that were described so far, by their numbers as texts. */
   const described = new Map();
 
   async function load() {
+    failedVersions = null;
     const answer = await call(`models/${encodeURIComponent(name)}`);
     model = answer.body;
     if (answer.ok) refresh(model);
     if (!answer.ok || !model.inputs) {
-      const reason = answer.message || model.versions.at(-1)?.reason || 'It does not load.';
+      failedVersions = JSON.stringify(known?.versions ?? []);
+      const reason = answer.message || model.versions.findLast(isServed)?.reason || 'It does not load.';
       body.replaceChildren(h('div', { role: 'alert' }, oneLine(ownWords(reason))), warnings);
       return;
     }
     isLoaded = true;
-    described.set(model.version, model);
+    described.set(`${model.version}`, model);
     show(model, `models/${model.name}`, null);
   }
 
   /** @param version null for the version that serves requests without a version. */
-  function show(shown, route, version) {
+  function show(described, route, version) {
     refused = null;
+    shown = { model: described, version };
     predict?.leave();
-    predict = predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }, predict?.input() ?? null);
-    keepFocus(body, () => body.replaceChildren(
-      facts(shown, known, chooser(version)), failures, warnings, predict.element,
-      h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element)));
+    predict = predictView(described, route, async number => (await find(number)).model ?? { ...described, labels: [] }, predict?.input() ?? null);
+    drawn = JSON.stringify(known.versions);
+    keepFocus(body, () => {
+      head.replaceChildren(...facts());
+      body.replaceChildren(head, failures, warnings, predict.element,
+        h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element));
+    });
     showFailures();
     draw();
   }
 
+  /** Returns the choice of a version, and the facts about the version in the form. */
+  const facts = () => [chooser(shown.version), factList(shown.model, known)].filter(part => part);
+
+  /** Shows the choice and the facts again after the list of models has changed. */
+  function drawFacts() {
+    const now = JSON.stringify(known.versions);
+    if (now === drawn) return;
+    drawn = now;
+    redraw(head, facts);
+  }
+
   function chooser(version) {
-    if (known.versions.length < 2) return null;
+    const options = versionOptions(known.versions, `default (${(known.versions.find(one => one.default) ?? model).version})`);
+    // With the default, a model with one version has two options.
+    if (options.length < 3) return null;
     // A version that does not load leaves the form with the version that it has.
-    const select = h('select', { onchange: async () => { if (!await choose(select.value)) select.value = version ?? ''; } },
-      h('option', { value: '' }, `default (${model.version})`),
-      known.versions.toReversed().map(({ version: number, state }) => h('option', { value: `${number}` }, `${number}${state === 'failed' ? ' (failed)' : ''}`)));
+    const select = h('select', { onchange: async () => { if (!await choose(select.value)) select.value = version ?? ''; } }, options);
     select.value = version ?? '';
     return field('Version', select);
   }
@@ -71,27 +97,30 @@ export function detailView(name, listed) {
    */
   async function choose(version) {
     const isLast = turn();
-    const { model: chosen, reason } = version ? await find(Number(version)) : { model };
+    const { model: chosen, reason } = version ? await find(version) : { model };
     if (!isLast()) return true;
     if (chosen) {
       show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
       return true;
     }
-    refused = { version: Number(version), reason };
+    refused = { version, reason };
     showFailures();
     return false;
   }
 
   /** Shows why the version that the user has chosen and the newest version cannot be used. */
   function showFailures() {
-    const newest = known.versions.at(-1);
-    const failed = [refused, newest?.state === 'failed' && newest.version !== refused?.version ? newest : null].filter(one => one?.reason);
+    const newest = known.versions.findLast(isServed);
+    const failed = [refused, newest?.state === 'failed' && `${newest.version}` !== refused?.version ? newest : null].filter(one => one?.reason);
     const texts = failed.map(({ version, reason }) => `Version ${version}: ${ownWords(reason)}`);
     if (texts.join() !== [...failures.querySelectorAll('.line')].map(line => line.textContent).join())
       redraw(failures, () => texts.map(text => oneLine(text)));
   }
 
-  /** Fetches the description of a version, or the reason why the version cannot be used. */
+  /**
+   * Fetches the description of a version, or the reason why the version cannot be used.
+   * @param version the number as a text.
+   */
   async function find(version) {
     if (described.has(version)) return { model: described.get(version) };
     const answer = await call(`models/${encodeURIComponent(name)}?version=${version}`);
@@ -99,20 +128,25 @@ export function detailView(name, listed) {
       described.set(version, answer.body);
       return { model: answer.body };
     }
-    return { reason: answer.message || answer.body?.versions?.find(one => one.version === version)?.reason || 'It does not load.' };
+    return { reason: answer.message || answer.body?.versions?.find(one => `${one.version}` === version)?.reason || 'It does not load.' };
   }
 
   /** Shows the warnings about the settings from the latest list of models. */
   function refresh(listed) {
     known = listed ?? known;
     // The reason is out of date when the version has loaded since.
-    if (refused && known.versions.find(one => one.version === refused.version)?.state === 'ready') refused = null;
+    if (refused && known.versions.find(one => `${one.version}` === refused.version)?.state === 'ready') refused = null;
     const list = known?.warnings ?? [];
     warnings.hidden = !list.length;
     redraw(warnings, () => [
       h('summary', {}, `${counted(list.length, 'warning')} about the settings`),
       h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message)))]);
-    if (isLoaded) showFailures();
+    if (isLoaded) {
+      showFailures();
+      drawFacts();
+    } else if (failedVersions !== null && failedVersions !== JSON.stringify(known?.versions ?? [])) {
+      load();
+    }
   }
 
   function draw() {
@@ -144,13 +178,14 @@ export function detailView(name, listed) {
 
 const place = ({ file, line, path }) => `${file}${line ? `:${line}` : ''}: ${path ? `${path}: ` : ''}`;
 
-function facts(model, known, chooser) {
-  const tensors = list => list.map(tensor => `${tensor.name} ${tensor.datatype} [${tensor.shape.join(', ')}]`).join(', ');
+function factList(model, known) {
+  const tensors = list => list.map(tensor => `${tensor.name} ${typeOf(tensor)}`).join(', ');
   const version = known.versions.find(one => one.version === model.version);
   const fact = (name, value) => (value ? h('div', {}, h('dt', {}, name), h('dd', {}, value)) : null);
-  return h('div', { className: 'facts-row' }, chooser, h('dl', { className: 'facts' },
+  return h('dl', { className: 'facts' },
     fact('Version', `${model.version}`), fact('Task', model.task), fact('Size', version && bytes(version.size)),
-    fact('Takes', tensors(model.inputs)), fact('Gives', tensors(model.outputs)), fact('Batching', batchingFacts(version?.batching))));
+    fact('Inputs', tensors(model.inputs)), fact('Outputs', tensors(model.outputs)), fact('Batching', batchingFacts(version?.batching)),
+    fact('Not served', describeNotServed(known.versions)));
 }
 
 async function drawLatency(view, name) {

@@ -68,6 +68,7 @@ const [least, most] = [1e-4, 1e7];
  */
 export function short(number) {
   const size = Math.abs(number);
+  if (Object.is(number, -0)) return '-0';
   if (size !== 0 && Number.isFinite(size) && (size < least || size >= most)) return number.toExponential(2);
   return size >= 100 ? `${Math.round(number)}` : `${Number(number.toPrecision(3))}`;
 }

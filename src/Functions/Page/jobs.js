@@ -2,6 +2,7 @@ import { call, keyChanged, postJson } from './api.js';
 import { ago, downloadLink, duration, field, h, oneLine, startOf, startOfBlob, write } from './dom.js';
 import { suggestedBody } from './samples.js';
 import { turns } from './turns.js';
+import { versionOptions } from './versions.js';
 import { emptyBody } from './widgets/tensors.js';
 
 const period = 1000;
@@ -24,8 +25,8 @@ let isListed = false;
 /** Whether the server can run jobs, which need a storage account. */
 let canRun = false;
 
-const select = h('select', { onchange: () => { showVersions(); fillSample(); } });
-const version = h('select', { onchange: () => text.value === sample && fillSample() });
+const select = h('select', { onchange: () => { forgetError(); showVersions(); fillSample(); } });
+const version = h('select', { onchange: () => { forgetError(); if (text.value === sample) fillSample(); } });
 const versionField = field('Version', version);
 let models = [];
 /** The body that the form was filled with. */
@@ -65,21 +66,22 @@ async function fillModels(answer) {
   const before = select.value;
   ({ models } = answer.body);
   select.replaceChildren(...models.map(model => h('option', {}, model.name)));
-  const first = models.find(model => model.versions.at(-1)?.state === 'ready') ?? models[0];
+  const first = models.find(model => model.versions.some(({ state }) => state === 'ready')) ?? models[0];
   select.value = models.some(model => model.name === before) ? before : first?.name;
   showVersions();
-  if (!text.value) await fillSample();
+  if (!text.value || (text.value === sample && select.value !== before)) await fillSample();
   return null;
 }
 
 /** A model with one version has no choice. The version that was chosen stays when it is still there. */
 function showVersions() {
-  const numbers = models.find(model => model.name === select.value)?.versions.map(one => `${one.version}`) ?? [];
+  const options = versionOptions(models.find(model => model.name === select.value)?.versions ?? [], 'default');
   const before = version.value;
-  version.replaceChildren(h('option', { value: '' }, 'default'), ...numbers.toReversed().map(number => h('option', {}, number)));
-  version.value = numbers.includes(before) && version.model === select.value ? before : '';
+  version.replaceChildren(...options);
+  version.value = options.some(({ value }) => value === before) && version.model === select.value ? before : '';
   version.model = select.value;
-  versionField.hidden = numbers.length < 2;
+  // With the default, a model with one version has two options.
+  versionField.hidden = options.length < 3;
 }
 
 /** Suggests a body for the chosen model. A suggestion that arrives after the user has typed or chosen something else is dropped. */
@@ -130,6 +132,9 @@ async function cancel(id) {
   tell(answer);
   if (answer.ok) take(answer.body, false, begun);
 }
+
+/** Hides the error of a job for another model or version. */
+const forgetError = () => tell({ ok: true, message: '' });
 
 function tell(answer) {
   said.hidden = answer.ok;
@@ -190,11 +195,11 @@ const spanOf = seconds => (seconds < 1e-3 ? 'less than 1 ms' : seconds < shortTi
 
 function create(job, isLast) {
   const view = {
-    begun: 0, failure: '',
+    begun: 0, failure: '', hasResult: false,
     model: h('span'), state: h('span'), times: h('span', { className: 'hint' }), error: h('div'), json: h('pre', { tabIndex: 0, role: 'group', 'aria-label': `Result of job ${job.id}` }),
     cancel: h('button', { type: 'button', 'aria-label': `Cancel job ${job.id}`, onclick: () => cancel(job.id) }, 'Cancel'),
   };
-  view.result = h('details', { ontoggle: () => view.result.open && !view.json.textContent && fetchResult(view, job.id) }, h('summary', {}, 'Result'), view.json);
+  view.result = h('details', { ontoggle: () => view.result.open && !view.hasResult && fetchResult(view, job.id) }, h('summary', {}, 'Result'), view.json);
   const item = h('li', {}, h('div', { className: 'row' }, h('code', {}, job.id), view.model, view.state, view.times, view.cancel), view.error, view.result);
   if (isLast) jobs.append(item);
   else jobs.prepend(item);
@@ -203,13 +208,17 @@ function create(job, isLast) {
 }
 
 async function fetchResult(view, id) {
+  view.hasResult = true;
   view.json.textContent = 'Loading …';
   const answer = await call(`jobs/${encodeURIComponent(id)}/result`, { blob: true });
+  // A failed call is repeated when the result is opened again.
+  view.hasResult = answer.ok;
   showText(view, answer.ok ? await startOfBlob(answer.blob, mostText) : answer.message, answer.blob?.size ?? 0);
   if (answer.blob?.size > mostText) view.json.after(downloadLink('Download the whole result', answer.blob, `${id}.json`));
 }
 
 function showResult(view, result) {
+  view.hasResult = true;
   const whole = JSON.stringify(result);
   showText(view, startOf(whole, mostText), whole.length);
 }

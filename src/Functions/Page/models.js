@@ -1,9 +1,10 @@
 import { call } from './api.js';
 import { detailView } from './detail.js';
-import { counted, duration, h, oneLine, ownWords, short, write } from './dom.js';
+import { counted, duration, h, oneLine, short, write } from './dom.js';
 import { redraw } from './redraw.js';
 import { recent, watch } from './stats.js';
 import { turns } from './turns.js';
+import { describeNotServed, isServed, reasonLine, stateOf } from './versions.js';
 
 const listPeriod = 10_000;
 
@@ -90,17 +91,18 @@ function filterList() {
 }
 
 function entry(model) {
-  const latest = model.versions.at(-1);
+  const latest = model.versions.findLast(isServed) ?? model.versions.at(-1);
   const state = model.versions.some(version => version.state === 'ready') ? 'ready' : latest?.state ?? model.state ?? 'failed';
-  const failed = model.versions.findLast(version => version.reason);
-  const reason = model.reason ?? failed?.reason;
+  const failed = model.reason ? model : model.versions.findLast(version => version.reason && isServed(version));
   const version = !model.reason && model.versions.length > 1 ? `Version ${failed?.version}: ` : '';
+  const notServed = describeNotServed(model.versions);
   return h('li', { 'data-model': model.name, hidden: isFiltered(model.name), 'aria-current': model.name === chosen ? 'true' : null },
     h('a', { href: `#/models/${encodeURIComponent(model.name)}`, onclick: () => openDrawer(false) }, model.name),
-    h('span', { className: `state ${state}` }, state),
+    h('span', { className: `state ${state}` }, stateOf(state)),
     h('span', { className: 'hint figures' }, versions(model), h('span', { className: 'rate' }), h('span', { className: 'latency' })),
     model.warnings.length ? h('span', { className: 'warning' }, counted(model.warnings.length, 'warning')) : null,
-    reason ? oneLine(version + ownWords(reason)) : null);
+    failed ? reasonLine(failed, version) : null,
+    notServed ? oneLine(`Not served: ${notServed}`, 'hint') : null);
 }
 
 const versions = model => (model.versions.length > 1 ? counted(model.versions.length, 'version') : model.versions.length ? `version ${model.versions[0].version}` : 'no version');

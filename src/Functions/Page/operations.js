@@ -1,9 +1,10 @@
 import { call } from './api.js';
-import { ago, bytes, counted, h, oneLine, ownWords, sizeBar, table } from './dom.js';
+import { ago, bytes, counted, h, oneLine, sizeBar, table } from './dom.js';
 import { redraw } from './redraw.js';
 import { batchingFacts } from './sharing.js';
 import { latestTotals } from './stats.js';
 import { slowestOf } from './times.js';
+import { isServed, reasonLine, stateOf } from './versions.js';
 
 const period = 2000;
 
@@ -95,13 +96,13 @@ function memory({ memory: budget, models: known }, models) {
   return h('section', { className: 'card' }, h('h3', {}, `Memory of models: ${bytes(budget.models)} of ${bytes(budget.limit)}`),
     bar(budget.models / budget.limit),
     h('ul', { className: 'memory', 'aria-label': 'Memory by model' }, allVersions(known, models).map(model => h('li', {},
-      h('span', { className: 'name' }, nameOf(model), ' ', h('span', { className: `state ${model.state}` }, model.state)),
+      h('span', { className: 'name' }, nameOf(model), ' ', h('span', { className: `state ${model.state}` }, stateOf(model.state))),
       bar(model.bytes / Math.max(budget.models, 1)),
       h('span', { className: 'number' }, model.bytes ? bytes(model.bytes) : '–'),
       h('span', { className: 'row' },
-        loadButton(model, nameOf(model)),
+        isServed(model) ? loadButton(model, nameOf(model)) : null,
         model.state === 'ready' ? h('button', { type: 'button', 'aria-label': `Unload ${nameOf(model)}`, onclick: () => change(model.model, 'unload') }, 'Unload') : null),
-      model.reason ? oneLine(ownWords(model.reason)) : null))),
+      model.reason ? reasonLine(model, '') : null))),
     h('p', { className: 'hint' }, 'Load and unload change all versions of a model. The next request loads an unloaded model again.'));
 }
 
@@ -125,7 +126,7 @@ async function change(model, what) {
 }
 
 /** What the contract waits for. */
-const WITHOUT_CONTRACT = { loading: 'Loading.', failed: 'Does not load.', available: 'Not loaded yet. The contract is examined at the first load.' };
+const WITHOUT_CONTRACT = { loading: 'Loading.', failed: 'Does not load.', notServed: 'Not served.', available: 'Not loaded yet. The contract is examined at the first load.' };
 
 /** The batch contract and the plan of each version, with the reason. */
 function plans({ models: known }, models) {
@@ -146,6 +147,6 @@ function slow(totals) {
   const answered = totals.filter(total => total.succeeded || total.failed).toSorted(byMeanTime);
   return h('section', { className: 'card' }, h('h3', {}, 'What is slow, and why'),
     answered.length
-      ? h('ul', {}, answered.map(total => h('li', {}, h('strong', {}, total.id), `: ${slowestOf([total]) ?? 'No request succeeded.'}`, total.failed ? ` ${total.failed} of ${counted(total.requests, 'request')} failed.` : '')))
+      ? h('ul', { className: 'slow' }, answered.map(total => h('li', {}, h('strong', {}, total.id), `: ${slowestOf([total]) ?? 'No request succeeded.'}`, total.failed ? ` ${total.failed} of ${counted(total.requests, 'request')} failed.` : '')))
       : h('p', {}, 'No requests yet.'));
 }

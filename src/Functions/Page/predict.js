@@ -1,6 +1,6 @@
 import { call } from './api.js';
 import { answerView } from './answer.js';
-import { readJson } from './arrays.js';
+import { readJson, textOf } from './arrays.js';
 import { choices, h } from './dom.js';
 import { isDigits, isLarge } from './samples.js';
 import { snippetView } from './snippets.js';
@@ -21,7 +21,7 @@ const forms = {
 
 /**
  * A model's form, its answer, and the request as code.
- * @param describe returns the description of a version of the model by its number.
+ * @param describe returns the description of a version of the model by its number as a text.
  * @param start the input of the view of another version; null for the model's sample.
  * @returns the view, a function that returns its input, and one that ends what goes on in it.
  */
@@ -44,6 +44,8 @@ export function predictView(model, route, describe, start) {
   let again = false;
   /** Whether the user has changed the input since the request was sent. */
   let isChanged = false;
+  /** Whether the answer shows why the form was not sent. */
+  let isRefused = false;
 
   /** Returns the reason why the form cannot be sent, such as a refused file; empty when there is none. */
   const problem = () => form.problem?.() ?? '';
@@ -55,7 +57,9 @@ export function predictView(model, route, describe, start) {
     snippet.show(request.body === null ? null : { path: pathOf(request), ...request });
     if (form.live) predict();
     // The response to earlier data must not be shown beside the refused file.
-    else if (problem()) stop(problem());
+    else if (problem()) refuse(problem());
+    // The reason does not hold for the changed input.
+    else if (isRefused) stop('No answer yet.');
   }
 
   /** @param isAsked whether the user waits for the text, so that the page scrolls to it. */
@@ -63,8 +67,15 @@ export function predictView(model, route, describe, start) {
     again = false;
     running?.abort();
     running = null;
+    isRefused = false;
     button.removeAttribute('aria-disabled');
     answer.ask(text, isAsked);
+  }
+
+  /** Shows why the form was not sent, until the user changes the input. */
+  function refuse(text, isAsked) {
+    stop(text, isAsked);
+    isRefused = true;
   }
 
   /** Open Inference has addresses of its own. */
@@ -72,7 +83,7 @@ export function predictView(model, route, describe, start) {
 
   /** Sends one request at a time. A change during a request starts the next one. */
   async function predict() {
-    if (problem()) return stop(problem(), !isChanged);
+    if (problem()) return refuse(problem(), !isChanged);
     if (running) {
       again = true;
       return;
@@ -96,13 +107,14 @@ export function predictView(model, route, describe, start) {
 
   async function send(signal) {
     const isAsked = !isChanged;
+    isRefused = false;
     if (!form.live) button.setAttribute('aria-disabled', 'true');
     answer.run(() => stop('Cancelled.'), !form.live);
     await settled(form);
     if (signal.aborted) return;
     const missing = form.missing?.();
     if (problem() || missing) {
-      stop(problem() || missing.text, isAsked && !missing);
+      refuse(problem() || missing.text, isAsked && !missing);
       missing?.field.focus();
       return;
     }
@@ -110,7 +122,7 @@ export function predictView(model, route, describe, start) {
     const request = form.read();
     const { body, type, headers } = request;
     const answered = await call(pathOf(request), { method: 'POST', body, type, headers, blob: true, signal });
-    const used = signal.aborted ? model : await describe(Number(answered.body?.version ?? answered.body?.model_version ?? model.version));
+    const used = signal.aborted ? model : await describe(textOf(answered.body?.version ?? answered.body?.model_version ?? model.version));
     if (!signal.aborted) answer.show(answered, { model: used, request }, !isChanged);
   }
 
@@ -131,7 +143,6 @@ export function predictView(model, route, describe, start) {
     if (running) stop('No answer yet.');
     if (form) {
       keep();
-      form.left?.();
       form = null;
     }
     const isOwn = current?.kind === kind && kept.has(kind);
@@ -170,7 +181,6 @@ export function predictView(model, route, describe, start) {
 
   function leave() {
     if (running) stop('No answer yet.');
-    form.left?.();
   }
 
   const chooser = choices('What to send', kinds.map(kind => forms[kind][0]), i => use(kinds[i]));

@@ -1,4 +1,5 @@
-import { askForKey, base, call, usesKey } from './api.js';
+import { askForKey, base, call, keyChanged, usesKey } from './api.js';
+import { asWritten, textOf } from './arrays.js';
 import { bytes, duration, field, h, startOfBlob, table } from './dom.js';
 import { exampleOf, expanded, resolve } from './schemas.js';
 import { turns } from './turns.js';
@@ -8,29 +9,39 @@ const mostText = 20_000;
 const noExample = 'No example: no loaded model accepts this call with a short body. Load a model that does.';
 
 const turn = turns();
-/** Whether the routes are shown. Otherwise the document is read again when the page is opened again. */
-let isShown = false;
+const problem = h('p', { role: 'alert', className: 'error', hidden: true });
+const content = h('div');
+const key = h('span', { className: 'hint' });
+const authorize = h('button', { type: 'button', onclick: () => askForKey('Calls of this page send it as x-functions-key.') }, 'Authorize');
+/** The document that is shown, as JSON. */
+let drawn = '';
 
-/** Shows the routes, from the server's OpenAPI document. */
-export async function showReference(section) {
-  if (isShown) return;
+/** Shows the routes, from the server's OpenAPI document. The document has examples of the loaded models, so it is read at each opening. */
+export async function showReference(section, _, isFirst) {
+  if (isFirst) {
+    section.append(h('h2', {}, 'API reference'), problem, content);
+    addEventListener(keyChanged, showKey);
+  }
+  showKey();
   const isLast = turn();
-  section.replaceChildren(h('h2', {}, 'API reference'));
   const answer = await call('openapi.json');
   if (!isLast()) return;
-  if (!answer.ok) {
-    section.append(h('p', { role: 'alert', className: 'error' }, answer.status === 404 ? 'This server has no description of its routes (/openapi.json).' : answer.message));
-    return;
-  }
-  isShown = true;
-  const document = answer.body;
-  const key = h('span', { className: 'hint' }, usesKey() ? 'Calls of this page send your key.' : 'No key is set.');
-  const authorize = h('button', { type: 'button', onclick: async () => { if (await askForKey('Calls of this page send it as x-functions-key.')) key.textContent = 'Calls of this page send your key.'; } }, 'Authorize');
-  section.append(
-    h('p', {}, `${document.info?.title ?? ''} ${document.info?.version ?? ''} · `, h('a', { href: new URL('openapi.json', base).href }, 'openapi.json')),
-    h('div', { className: 'row' }, authorize, key));
-  for (const [tag, operations] of grouped(document)) section.append(h('h3', {}, tag), ...operations.map(one => operation(document, one)));
+  problem.hidden = answer.ok;
+  problem.textContent = answer.status === 404 ? 'This server has no description of its routes (/openapi.json).' : answer.message;
+  const now = JSON.stringify(answer.body);
+  if (!answer.ok || now === drawn) return;
+  drawn = now;
+  draw(answer.body);
 }
+
+function draw(document) {
+  content.replaceChildren(
+    h('p', {}, `${document.info?.title ?? ''} ${document.info?.version ?? ''} · `, h('a', { href: new URL('openapi.json', base).href }, 'openapi.json')),
+    h('div', { className: 'row' }, authorize, key),
+    ...[...grouped(document)].flatMap(([tag, operations]) => [h('h3', {}, tag), ...operations.map(one => operation(document, one))]));
+}
+
+const showKey = () => { key.textContent = usesKey() ? 'Calls of this page send your key.' : 'No key is set.'; };
 
 function grouped(document) {
   const groups = new Map();
@@ -86,7 +97,7 @@ const pre = (value, label) => h('pre', { tabIndex: 0, role: 'group', 'aria-label
 
 /** Creates a form with the parameters and the body, and shows the server's response. */
 function executor(document, { path, method }, parameters, body) {
-  const fields = parameters.map(parameter => [parameter, h('input', { type: 'text', value: parameter.example ?? '', required: parameter.required === true })]);
+  const fields = parameters.map(parameter => [parameter, h('input', { type: 'text', value: textOf(parameter.example ?? ''), required: parameter.required === true })]);
   const json = body?.content?.['application/json'];
   const example = json ? requestExample(document, json) : null;
   const text = json ? h('textarea', { rows: 5, spellcheck: false, value: example === undefined ? '' : JSON.stringify(example) }) : null;
@@ -121,7 +132,7 @@ function executor(document, { path, method }, parameters, body) {
 function indented(content) {
   if (typeof content !== 'string') return JSON.stringify(content, null, 1) ?? '';
   try {
-    return JSON.stringify(JSON.parse(content), null, 1);
+    return JSON.stringify(JSON.parse(content, asWritten), null, 1);
   } catch {
     return content;
   }

@@ -23,7 +23,9 @@ export function sampleOf(model, input) {
   const shape = itemShape(model, input);
   if (model.labels?.includes('setosa') && product(shape) === 4) return nest(flower, shape);
   const value = { BOOL: false, BYTES: 'text' }[input.datatype] ?? 0;
-  return nest(Array(product(shape)).fill(value), shape);
+  const item = nest(Array(product(shape)).fill(value), shape);
+  // The server reads [] as no items. One item without values is [[]].
+  return product(shape) === 0 && model.batch !== 'none' ? [item] : item;
 }
 
 /** Nests flat values in arrays of the shape. For an empty shape, returns the only value. */
@@ -34,12 +36,40 @@ export function nest(values, shape) {
   return Array.from({ length: shape[0] }, (_, i) => nest(values.slice(i * size, (i + 1) * size), shape.slice(1)));
 }
 
+const texts = {
+  'token-classification': 'Marie Curie was born in Warsaw and worked in Paris.',
+  'zero-shot-classification': 'The phone has a weak battery.',
+  'text-classification': 'I liked this film very much.',
+};
+
+/** Returns a text for the task of a model. A text for a model that fills gaps has one gap. */
+export const sampleText = ({ task, mask }) => (mask ? `Paris is the ${mask} of France.` : texts[task] ?? 'The weather is nice.');
+
+/** The labels to choose from for zero-shot classification. */
+export const sampleLabels = ['technology', 'sport', 'politics'];
+
+/** A query and the texts to rank. */
+export const sampleRanking = {
+  query: 'What is deep learning?',
+  texts: ['Deep learning is a kind of machine learning.', 'Cheese is made of milk.', 'Neural networks with many layers learn from data.'],
+};
+
+/** Returns the body that ranks texts. Texts that are too long for the model are truncated. */
+export const rankingBody = ({ query, texts }) => ({ text: texts.map(text => ({ text: query, text_pair: text })), parameters: { truncate: true } });
+
+/** Returns a body with a text and the other members that the task of the model requires. */
+function textBody(model) {
+  if (model.task === 'text-ranking') return rankingBody(sampleRanking);
+  const text = sampleText(model);
+  return model.task === 'zero-shot-classification' ? { text, parameters: { candidate_labels: sampleLabels } } : { text };
+}
+
 /**
- * A valid body for a form that shows any JSON: a small picture for a model of images, and the sample for other models. Empty for a model with
- * too many values to show.
+ * A valid body for a form that shows any JSON: texts for the task of a model of texts, a small picture for a model of images, and the sample
+ * for other models. Empty for a model with too many values to show.
  */
 export function suggestedBody(model) {
-  if (model.takes?.includes('text')) return JSON.stringify({ text: 'The quick brown fox jumps over the lazy dog.' });
+  if (model.takes?.includes('text')) return JSON.stringify(textBody(model));
   if (model.takes?.includes('image')) return bodyOf(model, [JSON.stringify(samplePicture(8).toDataURL())]);
   return isLarge(model) ? '' : bodyOf(model, model.inputs.map(input => JSON.stringify(sampleOf(model, input))));
 }
@@ -61,8 +91,14 @@ export function samplePicture(side) {
   return canvas;
 }
 
+/** Whether a field shows a text as it is. Fields replace carriage returns by line feeds. */
+export const keepsLines = text => !text.includes('\r');
+
 /** Whether a body has no members but these, so that a form that shows them shows all of it. */
 export const hasOnly = (body, ...names) => Object.keys(body).every(name => names.includes(name));
+
+/** Describes the type of an input or output: its data type and its shape. */
+export const typeOf = ({ datatype, shape, anyShape }) => (anyShape ? `${datatype} of any shape` : `${datatype} [${shape.join(', ')}]`);
 
 /** The values of each input in a body that has nothing else; null for other bodies. */
 export function valuesOf(model, body) {

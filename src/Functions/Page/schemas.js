@@ -1,3 +1,5 @@
+import { isScalar } from './arrays.js';
+
 /** Returns the part of the document that a reference names. Other values are returned unchanged. */
 export function resolve(document, value) {
   if (!value?.$ref?.startsWith('#/')) return value;
@@ -10,7 +12,7 @@ export function resolve(document, value) {
  */
 export function expanded(document, schema, within = []) {
   if (Array.isArray(schema)) return schema.map(one => expanded(document, one, within));
-  if (schema === null || typeof schema !== 'object') return schema;
+  if (isScalar(schema)) return schema;
   if (schema.$ref) return within.includes(schema.$ref) ? schema : expanded(document, resolve(document, schema), [...within, schema.$ref]);
   return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== 'example').map(([name, value]) => [name, expanded(document, value, within)]));
 }

@@ -44,7 +44,7 @@ function add(totals) {
 }
 
 /** Returns a sentence about the step that takes the most time. */
-export function slowest(sum) {
+function slowest(sum) {
   const average = `A request takes ${duration(sum.seconds / sum.succeeded)} on average`;
   if (sum.succeeded < enough) return `${average}. After ${enough} requests, this shows what takes most of the time.`;
   const [name, label] = parts.toSorted((a, b) => sum[b[0]] - sum[a[0]])[0];

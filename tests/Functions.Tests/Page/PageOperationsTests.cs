@@ -10,7 +10,8 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
     public async Task Operations_WithTheAdminKey_ShowMemoryErrorsPlansAndWhatIsSlow()
     {
         using var models = new ModelFolder();
-        const string LongName = "scaling-with-a-name-of-many-words-that-is-longer-than-most-names";
+        // Lines break at hyphens, but not at underscores.
+        const string LongName = "scaling_with_a_name_of_many_words_that_is_longer_than_most_names";
         models.WriteScaling("scaling", 1, 2);
         models.WriteScaling("unused", 7, 2);
         models.WriteScaling(LongName, 1, 2);

@@ -1,3 +1,4 @@
+using Inference.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -45,6 +46,30 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(embeddings.GetByText("No example: no loaded model").First).ToBeVisibleAsync();
         await open.AssertLayoutAsync("reference");
         open.AssertNoComplaints(expected: "40");
+    }
+
+    /// <summary>The page reads the examples again when it is opened again. A JavaScript number holds only integers up to 2^53.</summary>
+    [ChromiumFact]
+    public async Task Example_OfAModelThatIsLoadedLater_IsShownWithAllDigits()
+    {
+        using var models = new ModelFolder();
+        models.Write(OnnxText.Compile("in id i64[n,1]; number = Identity(id); out number i64[n,1]"), "typed", "1", "model.onnx");
+        models.Write(
+            """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997]}}}]}}""", "typed", "model.json");
+        await using var process = await models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
+        await Expect(open.Page.Locator(".operation").First).ToBeVisibleAsync();
+        await process.PostJsonAsync("/models/typed/predict", """{"inputs":{"id":[1]}}""");
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "API", Exact = true }).ClickAsync();
+
+        var predict = Operation(open, "/models/typed/predict");
+        await predict.Locator("summary").First.ClickAsync();
+        await Expect(predict.GetByLabel("Body", new() { Exact = true })).ToHaveValueAsync("{\"inputs\":{\"id\":[9007199254740997]}}");
+        await predict.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
+        await Expect(predict.GetByLabel("Answer")).ToContainTextAsync("9007199254740997");
+        open.AssertNoComplaints();
     }
 
     private static ILocator Operation(OpenPage open, string path) => open.Page.Locator(".operation")

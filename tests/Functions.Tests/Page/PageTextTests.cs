@@ -118,6 +118,42 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("world");
         await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("hello world");
         await open.AssertLayoutAsync("filled");
+
+        await text.FillAsync("[MASK] this [MASK]");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".answer h4")).ToHaveTextAsync(["Gap 1", "Gap 2"]);
+        foreach (var gap in (string[])["gap 1", "gap 2"])
+            await Expect(open.Page.GetByLabel($"Words for {gap}").Locator("li").First).ToContainTextAsync("world");
+        await open.ClickAsync("JSON");
+        await open.Page.GetByLabel("Body of the call").FillAsync("{\"text\":[\"hello [MASK]\",\"[MASK] this\"]}");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".answer h4")).ToHaveTextAsync(["Text 1", "Text 2"]);
+        await open.AssertLayoutAsync("filled-gaps");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>The form for jobs suggests these bodies.</summary>
+    [ChromiumFact]
+    public async Task SuggestedBody_OfEveryTask_IsAnswered()
+    {
+        string[] names = ["sentences", "ranker", "sentiment", "nli", "entities", "masked", "pixels"];
+        await using var open = await OpenAsync("sentences");
+
+        var answers = await open.Page.EvaluateAsync<string[]>(
+            """
+            async names => {
+              const { suggestedBody } = await import('/play/samples.js');
+              return Promise.all(names.map(async name => {
+                const body = suggestedBody(await (await fetch(`/models/${name}`)).json());
+                const headers = { 'Content-Type': 'application/json' };
+                const response = await fetch(`/models/${name}/predict`, { method: 'POST', headers, body });
+                return `${name}: ${response.ok ? 'ok' : await response.text()}`;
+              }));
+            }
+            """,
+            names);
+
+        Assert.Equal(names.Select(static name => $"{name}: ok"), answers);
         open.AssertNoComplaints();
     }
 

@@ -43,6 +43,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(open.Answer).ToContainTextAsync("moving.gif is image/gif.");
         await Expect(open.Page.Locator("canvas.found")).ToHaveCountAsync(0);
         await SendPictureAsync(open, "drop", "webp");
+        await Expect(open.Answer).ToHaveTextAsync("No answer yet.");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator("canvas.found")).ToHaveAttributeAsync("height", "160");
         open.AssertNoComplaints();
@@ -61,6 +62,32 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "The picture with its mask" })).ToBeVisibleAsync();
         await Expect(open.Page.Locator(".answer")).ToContainTextAsync("2 kinds of area.");
         await open.AssertLayoutAsync("mask");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>A camera that stays on would film the user without showing it.</summary>
+    [ChromiumFact]
+    public async Task Camera_AfterTheUserHasLeftTheForm_IsOff()
+    {
+        await using var open = await OpenAsync("segmenter", new() { Permissions = ["camera"] });
+        await open.Page.EvaluateAsync(
+            """
+            () => {
+              const start = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+              navigator.mediaDevices.getUserMedia = async wanted => (window.camera = await start(wanted));
+            }
+            """);
+        foreach (var link in (string[])["Jobs", "API", "detector"])
+        {
+            await open.ClickAsync("Camera");
+            await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Take the picture" })).ToBeEnabledAsync();
+            await open.Page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync();
+            await open.Page.WaitForFunctionAsync("() => camera.getTracks().every(track => track.readyState === 'ended')");
+            await open.Page.GoBackAsync();
+            await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("segmenter");
+            await Expect(open.Page.GetByLabel("What the camera sees")).ToBeHiddenAsync();
+        }
+
         open.AssertNoComplaints();
     }
 

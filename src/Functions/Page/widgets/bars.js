@@ -1,9 +1,9 @@
-import { readJson } from '../arrays.js';
+import { numberOf, readJson } from '../arrays.js';
 import { h, short, sizeBar, write } from '../dom.js';
 
 const mostBars = 20;
 
-export const percent = score => `${(score * 100).toFixed(1)} %`;
+const percent = score => `${(score * 100).toFixed(1)} %`;
 
 /** The maximum difference between 1 and the sum of probabilities. */
 const rounding = 0.02;
@@ -13,11 +13,24 @@ const isPart = score => score >= 0 && score <= 1;
 /** Formats a single score: as percent if it is from 0 to 1, or else as a number. */
 export const partText = score => (isPart(score) ? percent(score) : short(score));
 
+/** Orders entries by their scores, the highest first. NaN comes last. */
+const byScore = (a, b) => Number.isNaN(a.score) - Number.isNaN(b.score) || b.score - a.score || 0;
+
+/**
+ * Returns the entry with the highest score. Undefined when no score is finite, and beside positive infinity, which is no score to compare
+ * with.
+ */
+export const bestOf = scores => (scores.some(({ score }) => score === Infinity)
+  ? undefined
+  : scores.filter(({ score }) => Number.isFinite(score)).toSorted(byScore)[0]);
+
 /**
  * Whether the scores are probabilities: as the model's description says, or else those of classes, of which some may be left out.
- * Scores of several labels that do not exclude each other have any sum, so that only the description tells them.
+ * Scores of several labels that do not exclude each other have any sum, so that only the description tells them. NaN and the infinities
+ * are no probabilities, and neither are the scores beside them.
  */
 function areProbabilities(scores) {
+  if (!scores.every(entry => Number.isFinite(entry.score))) return false;
   if (scores.areProbabilities !== undefined) return scores.areProbabilities;
   const sum = scores.reduce((all, entry) => all + entry.score, 0);
   return scores.every(entry => isPart(entry.score)) && sum <= 1 + rounding && (scores.isCut || sum >= 1 - rounding);
@@ -33,7 +46,8 @@ export function barView() {
 
   function show(scores) {
     const [least, most] = rangeOf(scores);
-    draw(list, scores.slice(0, mostBars), scores, score => (most > least ? (score - least) / (most - least) : score < 0 ? 1 : 0));
+    const partOf = score => (most > least ? (score - least) / (most - least) : score < 0 ? 1 : 0);
+    draw(list, scores.slice(0, mostBars), scores, score => (Number.isFinite(score) ? partOf(score) : score === Infinity ? 1 : 0));
     scale.hidden = least === 0;
     write(scale, `The bars begin at ${short(least)}.`);
   }
@@ -47,7 +61,7 @@ export function barView() {
  */
 function rangeOf(scores) {
   if (areProbabilities(scores)) return [0, 1];
-  const values = scores.map(entry => entry.score);
+  const values = scores.map(entry => entry.score).filter(Number.isFinite);
   return [Math.min(0, ...values), Math.max(...values)];
 }
 
@@ -57,7 +71,7 @@ function rangeOf(scores) {
  * @param partOf returns the part of its track that a score's bar fills
  */
 function draw(list, scores, all, partOf) {
-  const best = Math.max(...scores.map(entry => entry.score));
+  const best = bestOf(all)?.score;
   while (list.children.length > scores.length) list.lastChild.remove();
   while (list.children.length < scores.length) {
     list.append(h('li', {}, h('span', { className: 'label' }), h('span', { className: 'track', 'aria-hidden': 'true' }, h('span', { className: 'bar' })), h('span', { className: 'score' })));
@@ -106,30 +120,36 @@ export function mapOf(prediction, { outputs = [] }) {
   const maps = [...new Set(outputs.filter(({ part }) => part?.startsWith('values of a map')).map(({ partOf }) => partOf))];
   if (maps.length !== 1) return null;
   const map = names.size === 1 ? prediction : prediction?.[maps[0]];
-  return map && Object.values(map).every(score => typeof score === 'number') ? map : null;
+  return map && Object.values(map).every(score => numberOf(score) !== undefined) ? map : null;
 }
+
+/** Returns the labels of a map with their scores. */
+export const entriesOf = map => Object.entries(map).map(([label, score]) => ({ label, score: numberOf(score) }));
 
 /** The entries of the one item's map. Of many labels, the best ones are first. */
 function findMap({ predictions }, model) {
   const map = mapOf(Array.isArray(predictions) ? predictions[0] : predictions, model);
   if (!map) return null;
-  const scores = Object.entries(map).map(([label, score]) => ({ label, score }));
-  return scores.length > mostBars ? scores.toSorted((a, b) => b.score - a.score) : scores;
+  const scores = entriesOf(map);
+  return scores.length > mostBars ? scores.toSorted(byScore) : scores;
 }
 
 function find(body, model) {
   const predictions = body.predictions;
   const first = predictions?.[0];
-  const values = (Array.isArray(first) ? first : Array.isArray(predictions) && typeof first === 'number' ? predictions : []).flat(Infinity);
-  if (values.length < 2 || values.length > mostBars || !values.every(value => typeof value === 'number'))
-    return body.labels?.[0]?.filter(entry => typeof entry.score === 'number') ?? [];
+  const isList = Array.isArray(predictions) && numberOf(first) !== undefined;
+  const values = (Array.isArray(first) ? first : isList ? predictions : []).flat(Infinity).map(numberOf);
+  if (values.length < 2 || values.length > mostBars || values.includes(undefined)) return body.labels?.[0]?.map(scored) ?? [];
   return values.map((score, i) => ({ label: model.labels[i] ?? `${i}`, score }));
 }
+
+/** Returns a label of a response with its score as a number. */
+export const scored = ({ label, score }) => ({ label, score: numberOf(score) });
 
 /** Returns labels with scores, from a list of both or from the two lists of zero-shot classification; null for other values. */
 function labelled(value) {
   const first = Array.isArray(value) && Array.isArray(value[0]) ? value[0] : Array.isArray(value) && value[0]?.labels ? value[0] : value;
-  if (Array.isArray(first) && first.length && first.every(entry => typeof entry?.label === 'string' && typeof entry.score === 'number')) return first;
-  if (Array.isArray(first?.labels) && Array.isArray(first.scores)) return first.labels.map((label, i) => ({ label, score: first.scores[i] }));
+  if (Array.isArray(first) && first.length && first.every(entry => typeof entry?.label === 'string' && numberOf(entry.score) !== undefined)) return first.map(scored);
+  if (Array.isArray(first?.labels) && Array.isArray(first.scores)) return first.labels.map((label, i) => scored({ label, score: first.scores[i] }));
   return null;
 }

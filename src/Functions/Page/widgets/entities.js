@@ -1,3 +1,4 @@
+import { countOf } from '../arrays.js';
 import { h } from '../dom.js';
 import { partText } from './bars.js';
 
@@ -18,7 +19,8 @@ export function entityView(body, { request }) {
     parts.push(points.slice(at, entity.start).join(''), marked(points.slice(entity.start, entity.end).join(''), entity, kinds));
     at = entity.end;
   }
-  return h('p', { className: 'entities', tabIndex: 0, 'aria-label': 'Text with its entities', role: 'group' }, ...parts, points.slice(at).join(''));
+  const marks = h('p', { className: 'entities', tabIndex: 0, 'aria-label': 'Text with its entities', role: 'group' }, ...parts, points.slice(at).join(''));
+  return countOf(found) > found.length ? h('div', {}, marks, h('p', { className: 'hint' }, `The first ${found.length} of ${countOf(found)} entities.`)) : marks;
 }
 
 const nameOf = entity => entity.entity_group ?? entity.entity;

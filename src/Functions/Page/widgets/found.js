@@ -15,12 +15,13 @@ export function foundView(body, { request, model }) {
   const mask = boxes ? null : maskOf(item);
   if (!boxes && !mask) return null;
   const canvas = h('canvas', { className: 'found', role: 'img', 'aria-label': boxes ? describe(boxes) : 'The picture with its mask' });
-  draw(canvas, request.picture, model, boxes, mask);
-  const list = boxes?.length ? scrollBox('Found objects', h('ol', { className: 'hint', 'aria-label': 'Found' }, boxes.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : partText(score)}`)))) : null;
+  const drawn = boxes?.slice(0, mostBoxes);
+  draw(canvas, request.picture, model, drawn, mask);
+  const list = boxes?.length ? scrollBox('Found objects', h('ol', { className: 'hint', 'aria-label': 'Found' }, drawn.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : partText(score)}`)))) : null;
   return h('div', {}, canvas, h('p', { className: 'hint' }, boxes ? describe(boxes) : `${counted(mask.kinds, 'kind')} of area.`), list);
 }
 
-const describe = boxes => `${boxes.length} found in the picture.`;
+const describe = ({ length }) => `${length} found in the picture.${length > mostBoxes ? ` The first ${mostBoxes} are drawn.` : ''}`;
 
 /** Finds the boxes: an output with "box" in its name, or rows of six numbers, which are left, top, right, bottom, score and class. */
 function boxesOf(item, model) {
@@ -36,7 +37,7 @@ function boxesOf(item, model) {
     const kind = labels?.[i] ?? (width > 5 ? Math.round(row[5]) : null);
     return { box: row.slice(0, 4), score: scores?.[i] ?? (width > 4 ? row[4] : null), kind, label: nameOf(kind, model) };
   });
-  return rows.filter(row => row.score === null || row.score >= least).slice(0, mostBoxes);
+  return rows.filter(row => row.score === null || row.score >= least);
 }
 
 const nameOf = (kind, model) => (typeof kind === 'string' ? kind : kind === null ? 'Box' : model.labels[kind] ?? `Class ${kind}`);
@@ -58,7 +59,7 @@ function maskOf(item) {
   const [height, width] = shape.slice(-2);
   if (shape.length < 2 || shape.length > 3 || height < 8 || width < 8) return null;
   const classes = shape.length === 3 ? shape[0] : 1;
-  const kinds = new Uint8Array(height * width);
+  const kinds = new Int32Array(height * width);
   for (let i = 0; i < kinds.length; i++) {
     if (classes === 1) kinds[i] = Number.isInteger(data[i]) ? data[i] : data[i] > 0.5 ? 1 : 0;
     else for (let kind = 1; kind < classes; kind++) if (data[kind * kinds.length + i] > data[kinds[i] * kinds.length + i]) kinds[i] = kind;
@@ -82,7 +83,7 @@ function overlay(context, mask) {
   const pixels = new ImageData(mask.width, mask.height);
   mask.data.forEach((kind, i) => {
     if (kind === 0) return;
-    const color = parseInt(colors[(kind - 1) % colors.length].slice(1), 16);
+    const color = parseInt(colors[Math.abs(kind - 1) % colors.length].slice(1), 16);
     pixels.data.set([color >> 16, (color >> 8) & 255, color & 255, 140], i * 4);
   });
   layer.getContext('2d').putImageData(pixels, 0, 0);

@@ -76,15 +76,34 @@ function findEnd(view) {
 
 const inflate = bytes => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
 
-/** Converts values to an array of the model's data type. */
+/** Sizes of finite values from which on a data type has only infinity. */
+const limits = { FP16: 65520, BF16: 2 ** 128 - 2 ** 119, FP32: 2 ** 128 - 2 ** 103 };
+
+/**
+ * Converts values to an array of the model's data type. Floating-point numbers are rounded. Throws an error for any other value that the type
+ * cannot hold.
+ */
 export function arrayOf(datatype, values) {
+  const limit = limits[datatype] ?? Infinity;
+  throwIfLost(datatype, values, value => Math.abs(Number(value)) >= limit && Number.isFinite(Number(value)));
   if (datatype === 'FP16' || datatype === 'BF16') return Uint16Array.from(values, value => (datatype === 'FP16' ? half(Number(value)) : brain(Number(value))));
   const type = types[datatype];
   if (!type) throw new Error(`Values of ${datatype} are sent as JSON: choose Tensors.`);
-  if (values instanceof type) return values;
+  if (values instanceof type && datatype !== 'BOOL') return values;
   const isBig = type === BigInt64Array || type === BigUint64Array;
-  return type.from(values, isBig ? value => (typeof value === 'bigint' ? value : BigInt(Math.round(value))) : Number);
+  const converted = isBig ? type.from(values, bigOf) : type.from(values, Number);
+  if (type !== Float32Array && type !== Float64Array)
+    throwIfLost(datatype, values, (value, i) => Number(converted[i]) !== Number(value) || (datatype === 'BOOL' && converted[i] > 1));
+  return converted;
 }
+
+function throwIfLost(datatype, values, isLost) {
+  const lost = values.findIndex(isLost);
+  if (lost >= 0) throw new Error(`The value ${values[lost]} does not fit ${datatype}. Save values that ${datatype} can hold.`);
+}
+
+/** Returns a whole number as a BigInt; 0 for any other value. */
+const bigOf = value => (typeof value === 'bigint' ? value : Number.isInteger(value) ? BigInt(value) : 0n);
 
 export const bytesOf = array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 

@@ -50,13 +50,14 @@ export function pictureForm(_, changed) {
   }
 
   const element = h('div', { className: 'drop', ondragover: event => event.preventDefault(), ondrop: drop },
-    field('Picture (PNG, JPEG or WebP)', file, 'Or drop a picture here, or paste one. Without a choice, the one below is sent.'),
+    field('Picture (PNG, JPEG or WebP)', file, 'Or drop a picture here, or paste one. Without a choice, the picture below is sent.'),
     h('div', { className: 'row' }, camera.button), camera.element, said, preview);
   // Paste reaches the document when no field has the focus. The form listens while it is shown.
   const paste = event => {
     if (!element.isConnected) return document.removeEventListener('paste', paste);
     const pasted = [...event.clipboardData.files].find(one => one.type.startsWith('image/'));
-    replace(pasted);
+    // The paste is not for this form while another page is shown.
+    if (element.checkVisibility()) replace(pasted);
   };
   function drop(event) {
     event.preventDefault();
@@ -65,7 +66,6 @@ export function pictureForm(_, changed) {
 
   return {
     shown: () => document.addEventListener('paste', paste),
-    left: camera.stop,
     ready: new Promise(resolve => samplePicture(96).toBlob(resolve, 'image/png')).then(blob => given || show(blob)),
     carry: () => given,
     restore,
@@ -75,13 +75,18 @@ export function pictureForm(_, changed) {
   };
 }
 
-/** Creates the view of the camera. The camera is on until the user takes a picture or closes the view. */
+/**
+ * Creates the view of the camera. The camera is on until the user takes a picture, closes the view, or leaves the view for another form,
+ * version, model or page.
+ */
 function cameraView(take, say) {
-  const video = h('video', { muted: true, playsInline: true, className: 'preview', 'aria-label': 'What the camera sees' });
   const shoot = h('button', { type: 'button', className: 'primary', onclick: photograph }, 'Take the picture');
+  const video = h('video', { muted: true, playsInline: true, className: 'preview', 'aria-label': 'What the camera sees', onloadeddata: allow });
   const element = h('div', { hidden: true }, video, h('div', { className: 'row' }, shoot, h('button', { type: 'button', onclick: close }, 'Close the camera')));
   const button = h('button', { type: 'button', onclick: start }, 'Camera');
   let stream = null;
+  // A view that is removed, or hidden with its page, has no size.
+  new ResizeObserver(() => element.checkVisibility() || stop()).observe(element);
 
   async function start() {
     // The browser asks the user first. A second stream would stay on.
@@ -94,15 +99,24 @@ function cameraView(take, say) {
       button.disabled = false;
     }
     // The user may have left the form while the browser asked.
-    if (!element.isConnected) return stop();
-    video.srcObject = stream;
+    if (!button.checkVisibility()) return stop();
+    const own = video.srcObject = stream;
+    shoot.disabled = true;
     element.hidden = false;
     button.hidden = true;
-    return video.play();
+    // The user may leave the form before the first picture, which ends the playback.
+    return video.play().catch(() => stream === own && stop());
+  }
+
+  /** Allows a picture to be taken as soon as the camera has sent one. */
+  function allow() {
+    shoot.disabled = false;
+    shoot.focus();
   }
 
   function stop() {
     stream?.getTracks().forEach(track => track.stop());
+    video.srcObject = stream = null;
     element.hidden = true;
     button.hidden = false;
   }
@@ -118,5 +132,5 @@ function cameraView(take, say) {
     canvas.toBlob(blob => { take(blob); close(); }, 'image/jpeg', 0.92);
   }
 
-  return { element, button, stop };
+  return { element, button };
 }

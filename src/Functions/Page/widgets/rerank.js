@@ -1,14 +1,11 @@
 import { field, h, scrollBox, short, sizeBar } from '../dom.js';
-import { hasOnly } from '../samples.js';
+import { hasOnly, rankingBody, sampleRanking } from '../samples.js';
 import { isLine, linesOf } from './similarity.js';
 
 /** Creates the fields for a query and for the texts to rank. */
 export function rankForm(model, changed) {
-  const query = h('input', { type: 'text', value: 'What is deep learning?', oninput: changed });
-  const texts = h('textarea', {
-    rows: 5, oninput: changed,
-    value: 'Deep learning is a kind of machine learning.\nCheese is made of milk.\nNeural networks with many layers learn from data.',
-  });
+  const query = h('input', { type: 'text', value: sampleRanking.query, oninput: changed });
+  const texts = h('textarea', { rows: 5, oninput: changed, value: sampleRanking.texts.join('\n') });
   const lines = () => linesOf(texts.value);
 
   /** Shows pairs of one query and a text each. */
@@ -27,7 +24,7 @@ export function rankForm(model, changed) {
     element: h('div', {}, field('Query', query), field('Texts, one a line', texts)),
     read: () => ({
       type: 'application/json', texts: lines(), isRanking: true,
-      body: JSON.stringify({ text: lines().map(line => ({ text: query.value, text_pair: line })), parameters: { truncate: true } }),
+      body: JSON.stringify(rankingBody({ query: query.value, texts: lines() })),
     }),
   };
 }
@@ -41,7 +38,7 @@ export function rankView({ predictions }, { request }) {
     h('div', { className: 'row' },
       h('span', { className: 'track', 'aria-hidden': 'true' }, sized(score)),
       h('span', { className: 'score' }, short(score)),
-      h('span', { className: 'hint' }, `line ${index + 1}`))))));
+      h('span', { className: 'hint' }, `text ${index + 1}`))))));
 }
 
 function sized(score) {

@@ -1,6 +1,6 @@
 import { counted, field, h, short, table } from '../dom.js';
 import { rowOf, tensorOf } from '../arrays.js';
-import { hasOnly } from '../samples.js';
+import { hasOnly, keepsLines } from '../samples.js';
 
 const mostShown = 12;
 const shownValues = 8;
@@ -31,7 +31,7 @@ export function sentenceForm(_, changed) {
 export const linesOf = text => text.split('\n').map(line => line.trim()).filter(line => line);
 
 /** Whether a text is what is read from one line. */
-export const isLine = text => typeof text === 'string' && linesOf(text)[0] === text;
+export const isLine = text => typeof text === 'string' && keepsLines(text) && linesOf(text)[0] === text;
 
 /** Vectors: how similar they are to each other, and the beginning of a single one. */
 export function vectorView(body, { request }) {

@@ -1,6 +1,6 @@
 import { isScalar, textOf } from '../arrays.js';
 import { counted, field, fileField, h } from '../dom.js';
-import { bodyOf, itemShape, sampleOf, valuesOf } from '../samples.js';
+import { bodyOf, itemShape, keepsLines, sampleOf, valuesOf } from '../samples.js';
 import { turns } from '../turns.js';
 import { readCsv } from './csv.js';
 import { arrange, isFloat, mostRows, truth, wordOf } from './rows.js';
@@ -17,7 +17,7 @@ export function columnsOf(model) {
     const sample = [sampleOf(model, input)].flat();
     sample.forEach((value, i) => columns.push({ input: input.name, type: input.datatype, sample: value, name: sample.length === 1 ? input.name : `${input.name} ${i}` }));
   }
-  return columns.length <= mostColumns ? columns : null;
+  return columns.length && columns.length <= mostColumns ? columns : null;
 }
 
 /** Creates a table of items with typed columns. The user can also paste CSV, or choose or drop a CSV file. */
@@ -45,11 +45,27 @@ export function tableForm(model, changed) {
   }
 
   function append(values) {
-    const number = body.children.length + 1;
-    const fields = columns.map((column, i) => cell(column, values[i] ?? column.sample, `${nameOf(i)}${number > 1 ? `, row ${number}` : ''}`, edited));
-    const remove = h('button', { type: 'button', className: 'link', 'aria-label': `Remove row ${number}`, onclick: () => { if (body.children.length > 1) row.remove(); edited(); } }, '×');
-    const row = h('tr', {}, ...fields.map(one => h('td', {}, one)), h('td', {}, remove));
+    const fields = columns.map((column, i) => cell(column, values[i] ?? column.sample, edited));
+    const button = h('button', { type: 'button', className: 'link', onclick: () => remove(row) }, '×');
+    const row = h('tr', {}, ...fields.map(one => h('td', {}, one)), h('td', {}, button));
     body.append(row);
+    name(row, body.children.length);
+  }
+
+  /** Names the controls of a row after its number, for screen readers. */
+  function name(row, number) {
+    columns.forEach((_, i) => row.children[i].firstChild.setAttribute('aria-label', `${nameOf(i)}${number > 1 ? `, row ${number}` : ''}`));
+    row.lastChild.firstChild.setAttribute('aria-label', `Remove row ${number}`);
+  }
+
+  /** Removes a row, unless it is the only one. The focus moves to the button of the next row. */
+  function remove(row) {
+    if (body.children.length < 2) return;
+    const next = row.nextSibling ?? row.previousSibling;
+    row.remove();
+    [...body.children].forEach((one, i) => name(one, i + 1));
+    next.lastChild.firstChild.focus();
+    edited();
   }
 
   function paste(event) {
@@ -155,15 +171,16 @@ export function tableForm(model, changed) {
   };
 }
 
-function cell({ type, sample }, value, label, changed) {
+function cell({ type, sample }, value, changed) {
   if (type === 'BOOL') {
-    const select = h('select', { 'aria-label': label, onchange: changed }, ['true', 'false'].map(text => h('option', {}, text)));
+    const select = h('select', { onchange: changed }, ['true', 'false'].map(text => h('option', {}, text)));
     select.value = truth(textOf(value));
     return select;
   }
-  return h('input', {
-    type: 'text', value: textOf(value), 'aria-label': label, inputMode: typeof sample === 'number' ? 'decimal' : 'text', autocomplete: 'off', oninput: changed,
-  });
+  const text = textOf(value);
+  // A field of one line would remove the line breaks.
+  if (text.includes('\n')) return h('textarea', { rows: 2, value: text, oninput: changed });
+  return h('input', { type: 'text', value: text, inputMode: typeof sample === 'number' ? 'decimal' : 'text', autocomplete: 'off', oninput: changed });
 }
 
 /** Returns the rows of one input as JSON: a list of values for each row, or one value if the input has one column. */
@@ -197,7 +214,7 @@ function load(model, body, columns, use) {
   const perInput = valuesOf(model, body)?.map((values, i) => rowsOf(values, columns.filter(column => column.input === model.inputs[i].name).length));
   if (!perInput?.every(rows => rows && rows.length === perInput[0]?.length)) return false;
   const rows = perInput[0].map((_, row) => perInput.flatMap(own => own[row]).map((value, i) => (value === null && isFloat(columns[i].type) ? wordOf('nan') : value)));
-  const fits = (value, i) => isScalar(value) && value !== null && (columns[i].type !== 'BOOL' || truth(textOf(value)) !== undefined);
+  const fits = (value, i) => isScalar(value) && value !== null && keepsLines(textOf(value)) && (columns[i].type !== 'BOOL' || truth(textOf(value)) !== undefined);
   if (!rows.length || rows.length > mostRows || !rows.every(row => row.every(fits))) return false;
   use(rows);
   return true;

@@ -1,16 +1,11 @@
 import { field, h } from '../dom.js';
-import { hasOnly } from '../samples.js';
+import { hasOnly, keepsLines, sampleLabels, sampleText } from '../samples.js';
 import { partText } from './bars.js';
-
-const samples = {
-  'token-classification': 'Marie Curie was born in Warsaw and worked in Paris.',
-  'zero-shot-classification': 'The new phone has a bright screen and a weak battery.',
-  'text-classification': 'I liked this film very much.',
-};
+import { isLine } from './similarity.js';
 
 /** Creates a field for a text. */
 export function textForm(model, changed) {
-  const text = h('textarea', { rows: 4, value: samples[model.task] ?? 'The quick brown fox jumps over the lazy dog.', oninput: changed });
+  const text = h('textarea', { rows: 4, value: sampleText(model), oninput: changed });
   return {
     element: field('Text', text),
     load: body => loadText(text, body),
@@ -21,22 +16,23 @@ export function textForm(model, changed) {
 /** Shows the text of a body that has nothing else. */
 function loadText(field, body) {
   const given = Array.isArray(body.text) && body.text.length === 1 ? body.text[0] : body.text;
-  if (typeof given !== 'string' || !hasOnly(body, 'text')) return false;
+  if (typeof given !== 'string' || !keepsLines(given) || !hasOnly(body, 'text')) return false;
   field.value = given;
   return true;
 }
 
 /** A text, and the labels to choose from. */
 export function zeroShotForm(model, changed) {
-  const text = h('textarea', { rows: 4, value: samples[model.task], oninput: changed });
-  const labels = h('input', { type: 'text', value: 'technology, sport, politics', oninput: changed });
+  const text = h('textarea', { rows: 4, value: sampleText(model), oninput: changed });
+  const labels = h('input', { type: 'text', value: sampleLabels.join(', '), oninput: changed });
   const split = list => list.split(',').map(label => label.trim()).filter(label => label);
   const named = () => split(labels.value);
 
   function load({ parameters, ...body }) {
     const given = parameters?.candidate_labels;
-    const list = typeof given === 'string' ? given : Array.isArray(given) && given.every(label => typeof label === 'string' && split(label)[0] === label) ? given.join(', ') : null;
-    if (list === null || !hasOnly(parameters, 'candidate_labels') || !loadText(text, body)) return false;
+    const list = Array.isArray(given) && given.every(label => isLine(label) && split(label)[0] === label) ? given.join(', ') : given;
+    // A field of one line would remove line breaks.
+    if (typeof list !== 'string' || /[\r\n]/.test(list) || !hasOnly(parameters, 'candidate_labels') || !loadText(text, body)) return false;
     labels.value = list;
     return true;
   }
@@ -51,7 +47,7 @@ export function zeroShotForm(model, changed) {
 /** Creates a field for a text with a gap. The model's mask token marks the gap. */
 export function maskForm(model, changed) {
   const { mask } = model;
-  const text = h('textarea', { rows: 3, value: `Paris is the ${mask} of France.`, oninput: changed });
+  const text = h('textarea', { rows: 3, value: sampleText(model), oninput: changed });
   const insert = h('button', { type: 'button', onclick: () => { text.setRangeText(mask, text.selectionStart, text.selectionEnd, 'end'); text.focus(); changed(); } }, 'Insert the gap');
   return {
     load: body => loadText(text, body),
@@ -60,11 +56,17 @@ export function maskForm(model, changed) {
   };
 }
 
-/** What the model puts into the gap, the likeliest first. */
-export function maskView(body) {
-  const first = body.predictions?.[0];
-  const found = Array.isArray(first?.[0]) ? first[0] : first;
-  if (!Array.isArray(found) || typeof found[0]?.token_str !== 'string') return null;
-  return h('ol', { className: 'filled', 'aria-label': 'Words for the gap' }, found.map(({ token_str: word, score, sequence }) =>
-    h('li', {}, h('strong', {}, word), ` ${partText(score)} `, h('span', { className: 'hint' }, sequence))));
+/** Shows the words for each gap of each text, the likeliest first. A text with several gaps has a list of words for each of them. */
+export function maskView({ predictions }) {
+  if (!Array.isArray(predictions) || !predictions.length) return null;
+  const gaps = predictions.map(item => (Array.isArray(item?.[0]) ? item : [item]));
+  if (!gaps.flat().every(words => Array.isArray(words) && typeof words[0]?.token_str === 'string')) return null;
+  const lists = gaps.flatMap((ofText, text) => ofText.map((words, gap) => {
+    const name = [gaps.length > 1 ? `text ${text + 1}` : '', ofText.length > 1 ? `gap ${gap + 1}` : ''].filter(part => part).join(', ');
+    return [name ? h('h4', {}, `${name[0].toUpperCase()}${name.slice(1)}`) : null, wordList(words, name)];
+  }));
+  return h('div', {}, ...lists.flat());
 }
+
+const wordList = (words, name) => h('ol', { className: 'filled', 'aria-label': name ? `Words for ${name}` : 'Words for the gap' },
+  words.map(({ token_str: word, score, sequence }) => h('li', {}, h('strong', {}, word), ` ${partText(score)} `, h('span', { className: 'hint' }, sequence))));

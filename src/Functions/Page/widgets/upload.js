@@ -1,5 +1,5 @@
-import { field, fileField, h, showFile } from '../dom.js';
-import { product } from '../samples.js';
+import { counted, field, fileField, h, showFile } from '../dom.js';
+import { product, typeOf } from '../samples.js';
 import { arrayOf, bytesOf, readNpy, readNpz } from './npy.js';
 
 const headerLength = 'Inference-Header-Content-Length';
@@ -7,6 +7,7 @@ const headerLength = 'Inference-Header-Content-Length';
 /** Creates a field for a file for each input that is too large to type. Tensors are sent as bytes, in Open Inference's binary format. */
 export function uploadForm(model, changed) {
   const said = h('p', { role: 'status', className: 'hint' });
+  /** The tensors to send, by the names of the inputs. The owner is the input whose file has the tensor. */
   const tensors = new Map();
   /** The reasons why files were refused, by the names of the inputs. */
   const refusals = new Map();
@@ -16,7 +17,7 @@ export function uploadForm(model, changed) {
   let reading = null;
   const files = model.inputs.map(input => fileField('.npy,.npz,image/png,image/jpeg,image/webp', chosen => choose(input, chosen)));
   const fields = model.inputs.map((input, i) =>
-    field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, files[i], `${size(input)} A .npy or .npz file, or a picture.`));
+    field(`${input.name}: ${typeOf(input)}`, files[i], `${size(input)} A .npy or .npz file, or a picture.`));
 
   /** Reads a file after the files that were chosen earlier, so that the last choice of an input counts. */
   function choose(input, file) {
@@ -41,16 +42,16 @@ export function uploadForm(model, changed) {
   }
 
   async function take(input, file) {
+    // The arrays of the previous file must not be sent in place of those of this file, which may be refused.
+    for (const [name, { owner }] of tensors) if (owner === input.name) tensors.delete(name);
     try {
-      const arrays = (await read(file, input)).map(([name, tensor]) => [model.inputs.find(other => other.name === name) ?? input, tensor]);
-      const fitting = arrays.map(([target, tensor]) => [target.name, fit(target, tensor)]);
+      const fitting = assign(await read(file), input, model.inputs).map(([target, array]) => [target.name, fit(target, array)]);
       refusals.delete(input.name);
       for (const [name, tensor] of fitting) {
         refusals.delete(name);
-        tensors.set(name, tensor);
+        tensors.set(name, { ...tensor, owner: input.name });
       }
     } catch (e) {
-      // The previous file must not be sent in place of the refused one.
       tensors.delete(input.name);
       refusals.set(input.name, `${file.name}: ${e.message}`);
     }
@@ -79,20 +80,32 @@ function size(input) {
   return input.shape.some(dimension => dimension < 0) ? '' : `${count.toLocaleString('en')} ${count === 1 ? 'value' : 'values'}.`;
 }
 
-async function read(file, input) {
-  if (file.type.startsWith('image/')) return [[input.name, await fromPicture(file, input)]];
+/** Reads the arrays of a file by their names. The only array of a .npy file or a picture has no name. */
+async function read(file) {
+  if (file.type.startsWith('image/')) return [['', await createImageBitmap(file)]];
   const bytes = await file.arrayBuffer();
-  return /\.npz$/i.test(file.name) ? readNpz(bytes) : [[input.name, readNpy(bytes)]];
+  return /\.npz$/i.test(file.name) ? readNpz(bytes) : [['', readNpy(bytes)]];
 }
 
 /**
- * Converts a picture to the input's height, width and order of dimensions. The values are 0 to 255 for INT8 and UINT8, and 0 to 1 for other
- * types.
+ * Assigns the arrays of a file to the inputs with their names. The name of an only array need not be that of an input: the array is then for
+ * the input whose field has the file. Other arrays without an input are not sent. Throws an error if the input of the field gets no array.
  */
-async function fromPicture(file, input) {
+function assign(arrays, input, inputs) {
+  const named = arrays.map(([name, array]) => [inputs.find(other => other.name === name), array]).filter(([target]) => target);
+  if (arrays.length === 1) return named.length ? named : [[input, arrays[0][1]]];
+  if (named.some(([target]) => target === input)) return named;
+  const names = list => list.map(name => `"${name}"`).join(', ');
+  throw new Error(arrays.length
+    ? `The file has ${counted(arrays.length, 'array')}: ${names(arrays.map(([name]) => name))}. The model takes ${names(inputs.map(({ name }) => name))}. `
+      + `Give an array the name "${input.name}", or save it alone.`
+    : 'The file has no array.');
+}
+
+/** Converts a picture to the input's height, width and order of dimensions. The values are 0 to 255 for whole numbers, and 0 to 1 for others. */
+function fromPicture(image, input) {
   const shape = input.shape.slice(-3);
   const [isFirst, isLast] = [shape.length === 3 && shape[0] <= 4, shape.length === 3 && shape[2] <= 4 && shape[2] > 0];
-  const image = await createImageBitmap(file);
   const channels = isFirst ? Math.abs(shape[0]) : isLast ? shape[2] : 1;
   const [rows, columns] = isFirst ? shape.slice(1) : isLast ? shape.slice(0, 2) : shape.slice(-2);
   const [height, width] = [rows > 0 ? rows : image.height, columns > 0 ? columns : image.width];
@@ -100,19 +113,23 @@ async function fromPicture(file, input) {
   const context = canvas.getContext('2d');
   context.drawImage(image, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height);
+  const isWhole = /INT/.test(input.datatype);
+  const mean = i => (data[i * 4] + data[i * 4 + 1] + data[i * 4 + 2]) / 3;
+  const gray = i => (isWhole ? Math.round(mean(i)) : mean(i));
   const values = new Float32Array(channels * height * width);
-  const scale = /INT8/.test(input.datatype) ? 1 : 255;
+  const scale = isWhole ? 1 : 255;
   for (let i = 0; i < height * width; i++)
     for (let c = 0; c < channels; c++)
-      values[isFirst ? c * height * width + i : i * channels + c] = (channels === 1 ? (data[i * 4] + data[i * 4 + 1] + data[i * 4 + 2]) / 3 : data[i * 4 + c]) / scale;
+      values[isFirst ? c * height * width + i : i * channels + c] = (channels === 1 ? gray(i) : data[i * 4 + c]) / scale;
   return { shape: isFirst ? [channels, height, width] : isLast ? [height, width, channels] : [height, width], values };
 }
 
 /** Converts a tensor to the input's data type, and adds a missing batch dimension. Throws an error if the shape does not fit. */
-function fit(input, { shape, values }) {
+function fit(input, array) {
+  const { shape, values } = array instanceof ImageBitmap ? fromPicture(array, input) : array;
   const rank = input.shape.length;
-  const whole = shape.length === rank - 1 ? [1, ...shape] : shape;
-  if (whole.length !== rank || input.shape.some((size, i) => size >= 0 && size !== whole[i]))
+  const whole = !input.anyShape && shape.length === rank - 1 ? [1, ...shape] : shape;
+  if (!input.anyShape && (whole.length !== rank || input.shape.some((size, i) => size >= 0 && size !== whole[i])))
     throw new Error(`It has shape [${shape.join(', ')}]; ${input.name} takes [${input.shape.join(', ')}].`);
   return { shape: whole, bytes: bytesOf(arrayOf(input.datatype, values)) };
 }

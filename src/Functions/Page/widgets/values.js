@@ -1,9 +1,11 @@
-import { isScalar, textOf } from '../arrays.js';
-import { h, short, table } from '../dom.js';
-import { mapOf } from './bars.js';
+import { countOf, isScalar, textOf } from '../arrays.js';
+import { counted, h, startOf, table } from '../dom.js';
+import { bestOf, entriesOf, mapOf, scored } from './bars.js';
 
 const mostColumns = 40;
 const shownRows = 100;
+/** The maximum number of characters of a cell. */
+const mostText = 200;
 
 /** Shows the answer as a table, when its items have few values. The members of an object, such as a map, are columns. */
 export function tableView(body, { model }) {
@@ -13,17 +15,18 @@ export function tableView(body, { model }) {
   const names = items[0].map(([name]) => name);
   const fits = item => item.length === names.length && item.every(([name, value], i) => name === names[i] && (isScalar(value) || isSmall(value)));
   if (names.length > mostColumns || !items.every(fits)) return null;
-  const best = bestOf(body, model);
+  if (!names.length) return h('p', {}, `${counted(countOf(predictions), 'item')} without values.`);
+  const best = bestLabelOf(body, model);
   const heads = names.map((name, i) => name || (model.labels[i] ?? (names.length === 1 ? model.outputs[0]?.name ?? 'Value' : `${i}`)));
   const rows = items.slice(0, shownRows).map((item, i) => [`${i + 1}`, ...(best ? [best(i)] : []), ...item.map(([, value]) => shown(value))]);
   return h('div', {}, table('Answer for each item', ['Item', ...(best ? ['Best'] : []), ...heads], rows, 'values-table'),
-    predictions.length > shownRows ? h('p', { className: 'hint' }, `The first ${shownRows} of ${predictions.length} items.`) : null);
+    predictions.length > shownRows ? h('p', { className: 'hint' }, `The first ${shownRows} of ${countOf(predictions)} items.`) : null);
 }
 
 /** Returns a function for the best label of an item; null when the items have no labels, or an output of their own for the label. */
-function bestOf({ labels, predictions }, model) {
-  if (Array.isArray(labels) && labels.length === predictions.length) return i => labels[i][0]?.label ?? '';
-  const ofMap = i => Object.entries(mapOf(predictions[i], model) ?? {}).toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? '';
+function bestLabelOf({ labels, predictions }, model) {
+  if (Array.isArray(labels) && labels.length === predictions.length) return i => bestOf(labels[i].map(scored))?.label ?? '–';
+  const ofMap = i => bestOf(entriesOf(mapOf(predictions[i], model) ?? {}))?.label ?? '–';
   return mapOf(predictions[0], model) === predictions[0] ? ofMap : null;
 }
 
@@ -35,4 +38,8 @@ const membersOf = item => Object.entries(item).flatMap(([name, value]) =>
 
 const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(isScalar);
 
-const shown = value => (typeof value === 'number' && !Number.isInteger(value) ? `${short(value)}` : Array.isArray(value) ? value.map(shown).join(', ') : textOf(value));
+/** Returns a value as text. A long text is cut off, because it would move the other columns out of sight. */
+const shown = value => {
+  const text = Array.isArray(value) ? value.map(shown).join(', ') : textOf(value);
+  return text.length > mostText ? `${startOf(text, mostText)} …` : text;
+};

@@ -1,0 +1,112 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>
+/// Tests the fields of the forms: their names for screen readers, the keyboard, and texts that a field of one line would change.
+/// </summary>
+public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClassFixture<Chromium>, IClassFixture<PageModels>
+{
+    [ChromiumFact]
+    public async Task Row_ThatIsRemoved_LeavesTheFocusAndDistinctNames()
+    {
+        await using var open = await OpenAsync("prices");
+        await open.ClickAsync("Add a row");
+        await open.ClickAsync("Add a row");
+        await Field(open, "age, row 3").FillAsync("7");
+
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 2" }).PressAsync("Enter");
+
+        await Expect(Field(open, "age, row 2")).ToHaveValueAsync("7");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 2" })).ToBeFocusedAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 3" })).ToHaveCountAsync(0);
+        await open.ClickAsync("Add a row");
+        await Expect(Field(open, "age, row 3")).ToHaveCountAsync(1);
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Text_WithLineBreaks_IsKeptOrNotShown()
+    {
+        await using var open = await OpenAsync("people");
+        var (body, note) = (Field(open, "Body of the call"), open.Page.Locator("form .note"));
+        await open.ClickAsync("JSON");
+        await body.FillAsync("""{"inputs":{"name":["one\ntwo"],"age":[1]}}""");
+        await open.ClickAsync("Table");
+        await Expect(Field(open, "name")).ToHaveValueAsync("one\ntwo");
+        await Field(open, "age").FillAsync("2");
+        await open.ClickAsync("JSON");
+        await Expect(body).ToHaveValueAsync("""{"inputs":{"name":["one\ntwo"],"age":[2]}}""");
+
+        // A field would replace the carriage return.
+        await body.FillAsync("""{"inputs":{"name":["one\r\ntwo"],"age":[1]}}""");
+        await open.ClickAsync("Table");
+        await Expect(note).ToHaveTextAsync("The input of \"JSON\" does not fit this form. Here is another input.");
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Example_OfOpenInference_IsSentToItsCall()
+    {
+        using var folder = new ModelFolder();
+        folder.WriteScaling("scaling", 1, 2);
+        folder.Write(
+            """
+            {"lifecycle":{"warmup":[{"request":{"inputs":[{"name":"x","datatype":"FP32","shape":[1,4],"data":[123456.5,2,3,4]}]}}]}}
+            """,
+            "scaling", "model.json");
+        await using var process = await folder.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+
+        await open.ClickAsync("Example 1");
+
+        await Expect(Field(open, "Code")).ToContainTextAsync("/v2/models/scaling/infer");
+        await Expect(Field(open, "Answer as JSON")).ToContainTextAsync("246913");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>The responses of the calls for jobs are those of the test, because this server has no storage.</summary>
+    [ChromiumFact]
+    public async Task Error_OfAJob_GoesAwayWithAnotherModel()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#reference");
+        const string Version = "\"versions\":[{\"version\":1,\"state\":\"ready\"}],\"warnings\":[]";
+        const string List = $$"""{"models":[{"name":"prices",{{Version}} },{"name":"typed",{{Version}} }]}""";
+        await open.Page.RouteAsync("**/models", static route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = List }));
+        await open.Page.RouteAsync("**/jobs?*", static route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = """{"jobs":[]}""" }));
+        await open.Page.RouteAsync("**/models/prices/jobs", static route => route.FulfillAsync(
+            new() { Status = 400, ContentType = "application/json", Body = """{"detail":"The body is refused."}""" }));
+        var error = open.Page.Locator("#page-jobs .error").First;
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();
+        await open.ClickAsync("Submit");
+        await Expect(error).ToHaveTextAsync("The body is refused.");
+        await Field(open, "Model").SelectOptionAsync("typed");
+
+        await Expect(error).ToBeHiddenAsync();
+        await Expect(Field(open, "Body of a predict call")).ToHaveValueAsync("{\"inputs\":{\"id\":[0],\"flag\":[false]}}");
+    }
+
+    /// <summary>A paste on another page is not for the form of the model, which is hidden.</summary>
+    [ChromiumFact]
+    public async Task Paste_OnAnotherPage_ReplacesNoPicture()
+    {
+        await using var open = await OpenAsync("detector");
+        await PageWidgetTests.SendPictureAsync(open, "drop");
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "API", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".operation").First).ToBeVisibleAsync();
+
+        await PageWidgetTests.SendPictureAsync(open, "paste");
+
+        await open.Page.GoBackAsync();
+        await Expect(Field(open, "Code")).ToContainTextAsync("drop.png");
+        open.AssertNoComplaints();
+    }
+
+    private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
+
+    private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
+}

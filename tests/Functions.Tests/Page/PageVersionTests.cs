@@ -1,0 +1,78 @@
+using Inference.Testing;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>Tests what the page shows of versions that the settings leave out, and of versions whose files change.</summary>
+public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium>, IDisposable
+{
+    private readonly ModelFolder _models = new();
+
+    /// <summary>The settings leave out a version on purpose, so its reason is no error.</summary>
+    [ChromiumFact]
+    public async Task Version_ThatIsNotServed_HasAPlainReasonAndIsNotOffered()
+    {
+        for (var version = 1; version <= 3; version++)
+            _models.WriteScaling("scaling", version, version);
+        _models.Write("""{"versions":{"serve":{"specific":[1,2]}}}""", "scaling", "model.json");
+        await using var process = await _models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+        const string Reason = "version 3. The settings of the model serve only";
+
+        await Expect(open.Page.GetByLabel("Version", new() { Exact = true }).Locator("option")).ToHaveTextAsync(["default (2)", "2", "1"]);
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync(Reason);
+        var entry = open.Page.Locator("li[data-model=scaling]");
+        await Expect(entry.Locator(".one-line.hint .line")).ToContainTextAsync($"Not served: {Reason}");
+        await Expect(entry.Locator(".state")).Not.ToHaveTextAsync("notServed");
+        await Expect(open.Page.Locator(".one-line.error")).ToHaveCountAsync(0);
+        await open.AssertLayoutAsync("version-that-is-not-served");
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Operations", Exact = true }).ClickAsync();
+        var row = open.Page.GetByLabel("Memory by model").Locator("li").Filter(new() { HasText = "scaling 3" });
+        await Expect(row.Locator(".state")).ToHaveTextAsync("not served");
+        await Expect(row.Locator(".one-line.hint")).ToHaveCountAsync(1);
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 3" })).ToHaveCountAsync(0);
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Model_WhoseFileIsRepaired_IsShownWithoutAClick()
+    {
+        _models.Write("no model", "scaling", "1", "model.onnx");
+        await using var process = await _models.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+        await Expect(open.Page.Locator(".detail .one-line")).ToContainTextAsync("The file is text");
+
+        _models.WriteScaling("scaling", 1, 2);
+        await Expect(open.Page.GetByLabel("x 0")).ToBeVisibleAsync();
+        await Expect(open.Page.GetByLabel("Version", new() { Exact = true })).ToHaveCountAsync(0);
+
+        // The choice of versions has the new version too.
+        _models.WriteScaling("scaling", 2, 3);
+        await Expect(open.Page.GetByLabel("Version", new() { Exact = true }).Locator("option")).ToHaveTextAsync(["default (2)", "2", "1"]);
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>Some pipelines name versions after the time, to the millisecond. A JavaScript number holds only integers up to 2^53.</summary>
+    [ChromiumFact]
+    public async Task Version_OfManyDigits_IsNamedAndCalled()
+    {
+        string[] versions = ["20260101123045123", "20260101123045125"];
+        foreach (var version in versions)
+            TestModels.CopyTo("fixed_batch", _models.PathOf("scaling", version));
+        await using var process = await _models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync(versions[1]);
+        await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync(versions[0]);
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync(versions[0]);
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Answer).ToContainTextAsync("Answered");
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync($"\"version\": {versions[0]}");
+        open.AssertNoComplaints();
+    }
+
+    public void Dispose() => _models.Dispose();
+}
