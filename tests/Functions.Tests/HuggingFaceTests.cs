@@ -99,12 +99,11 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_MaskedModel_FillsTheMask()
     {
-        var response = await server.Process.PostJsonAsync(
-            "/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
+        var words = await server.Process.PostJsonAsync("/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
 
-        Assert.Equal(2, response.GetArrayLength());
-        Assert.Equal("hello world", response[0].GetProperty("sequence").GetString());
-        Assert.Equal((6, "world"), (response[0].GetProperty("token").GetInt32(), response[0].GetProperty("token_str").GetString()));
+        Assert.Equal(2, words.GetArrayLength());
+        Assert.Equal("hello world", words[0].GetProperty("sequence").GetString());
+        Assert.Equal((6, "world"), (words[0].GetProperty("token").GetInt32(), words[0].GetProperty("token_str").GetString()));
     }
 
     [Fact]

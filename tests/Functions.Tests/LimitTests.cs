@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Inference.Testing;
 
 namespace Functions.Tests;
 
@@ -12,6 +13,7 @@ public sealed class LimitTests : IDisposable
     private const string Exhausted = "file descriptors that the process may open are in use";
 
     private readonly ModelFolder _folder = new();
+    private readonly TempFolder _cache = new();
 
     public LimitTests() => _folder.WriteScaling("scaling", 1, 2);
 
@@ -68,8 +70,43 @@ public sealed class LimitTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => process.PostJsonAsync("/models/scaling/predict", Features)));
     }
 
+    /// <summary>The limit of a file's size has the same effect as a full disk: a file is written in part.</summary>
+    [PublishedFact]
+    public async Task Graph_CannotBeWrittenWhole_IsWrittenByTheNextProcess()
+    {
+        // A model of this size loads so slowly that an optimized graph is worthwhile.
+        _folder.Write(GeneratedModels.Weights(128 << 20, 1), "large", "1", "model.onnx");
+        (string, string)[] settings = [("Models__Source", _folder.Path), ("Models__CacheDirectory", _cache.Path)];
+        await using (var process = await FunctionsProcess.StartLimitedAsync("trap '' XFSZ; ulimit -f 1000", settings))
+        {
+            await process.PostJsonAsync("/models/large/predict", Features);
+            await process.WaitForOutputAsync("Model large/1 has no optimized graph");
+        }
+
+        await using var next = await FunctionsProcess.StartAsync(settings);
+        await next.PostJsonAsync("/models/large/predict", Features);
+
+        await next.WaitUntilAsync(() => Task.FromResult(Directory.GetFiles(_cache.Path, "*.ort", SearchOption.AllDirectories).Length == 1));
+    }
+
+    [PublishedFact]
+    public async Task Start_JournalCannotBeWritten_IsAWarning()
+    {
+        await using var process = await FunctionsProcess.StartLimitedAsync(
+            "trap '' XFSZ; ulimit -f 16", ("Models__Source", _folder.Path), ("Models__CacheDirectory", _cache.Path));
+
+        await process.PostJsonAsync("/models/scaling/predict", Features);
+
+        Assert.Contains("journal", process.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_cache.Path, "journal")));
+    }
+
     private Task<FunctionsProcess> StartWithinAsync(long limit) => FunctionsProcess.StartLimitedAsync(
         string.Create(CultureInfo.InvariantCulture, $"prlimit --pid $$ --as={limit}"), ("Models__Source", _folder.Path));
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _cache.Dispose();
+    }
 }

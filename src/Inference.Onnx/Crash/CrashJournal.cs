@@ -179,8 +179,21 @@ public sealed unsafe class CrashJournal : IDisposable
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = PrivateFileMode;
         var name = $"{Environment.ProcessId}-{Guid.NewGuid():N}{EndedProcessJournals.Extension}";
-        var file = new FileStream(Path.Combine(folder, name), options);
-        file.SetLength(JournalLayout.Size);
-        return file;
+        var path = Path.Combine(folder, name);
+        var file = new FileStream(path, options);
+        try
+        {
+            file.SetLength(JournalLayout.Size);
+            return file;
+        }
+        catch (Exception e)
+        {
+            file.Dispose();
+            File.Delete(path);
+            // .NET reports a limit for the size of files as a wrong argument.
+            if (e is ArgumentOutOfRangeException)
+                throw new IOException($"The process may not write files of {JournalLayout.Size} bytes.", e);
+            throw;
+        }
     }
 }

@@ -159,8 +159,8 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     }
 
     /// <summary>Responds to predictions in place of the server.</summary>
-    private static Task AnswerAsync(OpenPage open, string body) => RespondAsync(open, "**/predict", body);
+    private static Task<IAsyncDisposable> AnswerAsync(OpenPage open, string body) => RespondAsync(open, "**/predict", body);
 
-    private static Task RespondAsync(OpenPage open, string address, string body) => open.Page.RouteAsync(
+    private static Task<IAsyncDisposable> RespondAsync(OpenPage open, string address, string body) => open.Page.RouteAsync(
         address, route => route.FulfillAsync(new() { ContentType = "application/json", Body = body }));
 }

@@ -54,7 +54,9 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
         open.AssertNoComplaints();
     }
 
-    /// <summary>Some pipelines name versions after the time, to the millisecond. A JavaScript number holds only integers up to 2^53.</summary>
+    /// <summary>
+    /// Some pipelines name versions after the time, to the millisecond. A JavaScript number holds only integers up to 2^53.
+    /// </summary>
     [ChromiumFact]
     public async Task Version_OfManyDigits_IsNamedAndCalled()
     {
