@@ -69,7 +69,7 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/model.safetensors", "m", null, "\"model.safetensors\" is a file of weights without a graph")]
     [InlineData("m/model.safetensors m/config.json m/tokenizer.json", "m", null,
         "Put the ONNX model at \"m/onnx/model.onnx\". The server reads config.json, which describes the model.")]
-    [InlineData("m/pytorch_model.bin m/tokenizer.json m/1_Pooling/config.json", "m", null, "at \"m/onnx/model.onnx\": tokenizer.json beside it")]
+    [InlineData("m/pytorch_model.bin m/tokenizer.json m/1_Pooling/config.json", "m", null, "at \"m/onnx/model.onnx\". The server reads tokenizer.json")]
     [InlineData("m/config.pbtxt=max_batch_size:1", "m", null, "\"m\" has no version folder. It has \"config.pbtxt\".")]
     [InlineData("my+model/1/model.onnx", "my+model", null, "\"my+model\" is not the name of a model")]
     [InlineData(

@@ -143,7 +143,7 @@ public sealed class EmbeddingTaskTests
     [InlineData("""{"inputs":[{"text_pair":"b"}]}""", "inputs[0].text is missing")]
     [InlineData("""{"inputs":[{"name":"b"}]}""", "inputs[0]: \"name\" is unknown")]
     [InlineData("""{"inputs":"a","parameters":{"top_k":3}}""",
-        "there are \"normalize\", \"dimensions\", \"prompt_name\", \"truncate\", \"truncation_direction\"")]
+        "the parameters are \"normalize\", \"dimensions\", \"prompt_name\", \"truncate\", \"truncation_direction\"")]
     [InlineData("""{"inputs":"a","parameters":{"normalize":1}}""", "parameters.normalize is a number; true or false is expected")]
     [InlineData("""{"inputs":"a","parameters":{"truncation_direction":"up"}}""", "is \"up\"; one of \"right\", \"left\" is expected")]
     [InlineData("""{"inputs":{},"parameters":{"normalize":true}}""", "parameters.normalize is for texts")]

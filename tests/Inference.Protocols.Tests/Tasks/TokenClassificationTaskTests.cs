@@ -76,7 +76,7 @@ public sealed class TokenClassificationTaskTests
             """{"inputs":"a","parameters":{"aggregation_strategy":"best"}}""",
             "is \"best\"; one of \"none\", \"simple\", \"first\", \"average\", \"max\" is expected");
         model.AssertRefused(
-            """{"inputs":"a","parameters":{"stride":1}}""", "there are \"aggregation_strategy\", \"ignore_labels\", \"truncate\"");
+            """{"inputs":"a","parameters":{"stride":1}}""", "the parameters are \"aggregation_strategy\", \"ignore_labels\", \"truncate\"");
         model.AssertRefused("""{"inputs":[{"text":"a","text_pair":"b"}]}""", "inputs[0] is a pair of texts");
     }
 

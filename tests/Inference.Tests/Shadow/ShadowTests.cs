@@ -137,7 +137,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
         await predictor.DisposeAsync();
         Assert.Collection(
             _warnings,
-            first => Assert.Contains("in 1 of 1 runs, by 10 at most", first, StringComparison.Ordinal),
+            first => Assert.Contains("in 1 of 1 runs, by at most 10", first, StringComparison.Ordinal),
             second => Assert.Contains("in 3 of 3 runs", second, StringComparison.Ordinal));
     }
 
