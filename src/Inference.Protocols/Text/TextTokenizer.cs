@@ -142,7 +142,7 @@ internal sealed class TextTokenizer
 
     public EncodeOptions OptionsOf(in TextEntry entry, TextOptions options) => entry.ToOptions(options, _maxTokens);
 
-    /// <summary>Returns all tokens of a text with their positions, even if the model does not accept so many.</summary>
+    /// <summary>Returns all tokens of a text with their positions, even when there are more than the model accepts.</summary>
     /// <param name="json">The text as a JSON string.</param>
     /// <param name="prompt">The prompt that precedes the text.</param>
     /// <returns>The text with its prompt, and its tokens.</returns>

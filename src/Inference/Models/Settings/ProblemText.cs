@@ -39,7 +39,7 @@ public static class ProblemText
         return $"\"{string.Concat(start.EnumerateRunes().Select(Escape))}{end}\"";
     }
 
-    /// <summary>Returns the message of a library as one short line. The message may quote the file.</summary>
+    /// <summary>Returns the message of a library on one line, shortened, because the message may quote a long part of the file.</summary>
     public static string ToOneLine(string message) =>
         string.Concat(Inference.Quote.ShortenMessage(message).Select(letter => char.IsControl(letter) ? ' ' : letter));
 
