@@ -115,7 +115,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
-    /// <summary>Checks whether the server takes requests.</summary>
+    /// <summary>Checks whether the server accepts requests.</summary>
     /// <param name="isStoreUsable">Whether the server could list its models.</param>
     private async Task CheckReadyAsync(bool isStoreUsable, CancellationToken cancellationToken)
     {
@@ -130,12 +130,12 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         else if (reason is not null || !isStoreUsable)
         {
-            Add("ready", FindingSeverity.Warning, $"It takes requests, but only for loaded models. {reason}".TrimEnd(),
+            Add("ready", FindingSeverity.Warning, $"It accepts requests, but only for loaded models. {reason}".TrimEnd(),
                 "Make the store readable again, or correct the setting Models__Source.");
         }
         else
         {
-            Add("ready", FindingSeverity.Ok, "It takes requests.");
+            Add("ready", FindingSeverity.Ok, "It accepts requests.");
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
                 && IsInterrupted(store.StoredFiles, $"{problem.Name}/{number}/"))
             {
                 Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
-                    $"Run the push again. To remove the files: {store.DescribeRemoval(problem.Name, number)}");
+                    $"Run the push again. {store.DescribeRemoval(problem.Name, number, "the files")}");
             }
             else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
             {
@@ -196,8 +196,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     /// <summary>Says how to replace a version. The command push does not accept a model whose folder is itself the version.</summary>
     private string DescribeReplacement(StoredVersion version) => version.IsRoot
         ? $"Replace the files of {version.Id.Name} in {store.Files}."
-        : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). To remove this version: "
-            + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version);
+        : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). "
+            + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version, "this version");
 
     private static bool IsSettings(StoredFile file) =>
         file.Path.Split('/') is [var model, var name] && SettingsFile.Names.Contains(name) && ModelName.TryParse(model, out _);

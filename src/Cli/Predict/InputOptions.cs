@@ -18,7 +18,7 @@ internal static class InputOptions
 
     private static readonly Option<string[]> Text = new("--text")
     {
-        Description = "A text, for a model that takes texts; more than one with the option repeated",
+        Description = "A text, for a model that accepts texts; repeat the option for several texts",
         HelpName = "text",
     };
 

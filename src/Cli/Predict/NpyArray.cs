@@ -114,7 +114,7 @@ internal sealed class NpyArray(string name, string datatype)
         _ => throw CliException.CreateUsageError($"Output {name} is {datatype}, which NumPy files do not support. Name a .json file."),
     };
 
-    /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that JSON numbers lack.</summary>
+    /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that has no JSON number.</summary>
     private static void AppendNumber<T>(ArrayBufferWriter<byte> data, JsonElement value)
         where T : unmanaged, ISpanParsable<T>
     {

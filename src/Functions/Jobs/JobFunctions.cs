@@ -123,7 +123,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
-            throw JsonMediaType.CreateUnsupportedError($"{e.Message} For a model that takes images: {ImageBody.SendingAdvice}");
+            throw JsonMediaType.CreateUnsupportedError($"{e.Message} For a model that accepts images: {ImageBody.SendingAdvice}");
         }
     }
 
