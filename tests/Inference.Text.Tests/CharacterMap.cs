@@ -6,7 +6,7 @@ namespace Inference.Text.Tests;
 
 /// <summary>
 /// Creates a character map like nmt_nfkc of SentencePiece. The map decomposes characters compatibly, composes letters with their marks,
-/// replaces white space by spaces, and drops invisible characters. The trie is a double array of Darts.
+/// replaces whitespace by spaces, and drops invisible characters. The trie is a double array of Darts.
 /// </summary>
 internal static class CharacterMap
 {
