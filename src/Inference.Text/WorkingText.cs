@@ -9,8 +9,8 @@ namespace Inference.Text;
 internal sealed partial class WorkingText : IDisposable
 {
     /// <summary>
-    /// The maximum growth factor during normalization. Normal forms, and the spaces that BERT inserts, need far less on average. However,
-    /// the growth factors of several replacing steps multiply.
+    /// The maximum growth factor during normalization. Normal forms and BERT's spaces need far less on average. However, the growth
+    /// factors of several replacing steps multiply.
     /// </summary>
     private const int MaxGrowth = 16;
 

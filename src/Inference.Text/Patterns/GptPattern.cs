@@ -4,7 +4,8 @@ namespace Inference.Text.Patterns;
 
 /// <summary>
 /// Matches the patterns of GPT-2 and of its successors (Llama 3, Qwen 2), without a regular expression. Most byte-level tokenizers use one
-/// of these patterns. The patterns match contractions, letters, digits, whitespace and other characters. No text is left between matches.
+/// of these patterns. The patterns match contractions, letters, digits, other characters and whitespace, and leave no text between the
+/// matches.
 /// </summary>
 /// <param name="isSuccessor">
 /// Whether the pattern is that of a successor. In a successor's pattern, a match of letters includes one preceding character, and line
@@ -80,7 +81,7 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
         return EndOfLines(text, start) is > 0 and var lines ? lines : EndOfWhitespace(text, start);
     }
 
-    /// <summary>Returns the end of the last line break in a run of whitespace; 0 when there is none.</summary>
+    /// <summary>Returns the end of the last line break in the whitespace at a position; 0 when there is none.</summary>
     private static int EndOfLines(ReadOnlySpan<char> text, int start)
     {
         var last = -1;
@@ -94,7 +95,7 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
     }
 
     /// <summary>
-    /// Returns the end of a run of whitespace. If a word follows several characters of whitespace, the last character belongs to the word.
+    /// Returns the end of a run of whitespace. If several whitespace characters precede a word, the last of them belongs to the word.
     /// </summary>
     private static int EndOfWhitespace(ReadOnlySpan<char> text, int start)
     {

@@ -25,8 +25,8 @@ internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcess
     }
 }
 
-/// <summary>Excludes whitespace from the offsets of byte-level tokens, which begin with the space before a word.</summary>
-/// <param name="trims">Whether whitespace is excluded.</param>
+/// <summary>Removes the whitespace from the offsets of byte-level tokens, which begin with the space before a word.</summary>
+/// <param name="trims">Whether the whitespace is removed.</param>
 /// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a space before the text. The offsets do not include this space.</param>
 internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : PostProcessor
 {
@@ -40,7 +40,7 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
             Trim(text, hasPrefixSpace);
     }
 
-    /// <summary>Excludes whitespace from the offsets of a text. Does nothing for a text without offsets.</summary>
+    /// <summary>Removes the whitespace from the offsets of a text. Does nothing for a text without offsets.</summary>
     public static void Trim(EncodedParts text, bool hasPrefixSpace)
     {
         if (text.Offsets is not { } offsets)

@@ -121,7 +121,7 @@ internal static class VocabularyFiles
         return new Vocabulary(ids);
     }
 
-    /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, spaces before a mask belong to the mask.</summary>
+    /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, whitespace before a mask belongs to the mask.</summary>
     private static AddedVocabulary CreateSpecialTokens(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
     {
         var presentNames = names.Where(name => vocabulary.IdOf(name) >= 0);
