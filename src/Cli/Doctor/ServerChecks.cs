@@ -42,8 +42,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             if (!response.IsSuccessStatusCode)
             {
                 Add("endpoint", FindingSeverity.Error,
-                    $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live, as no inference server does.",
-                    "Name the root of one with --endpoint.");
+                    $"{server.Endpoint} is not an inference server: /health/live has status {(int)response.StatusCode}.",
+                    "Set --endpoint to the root address of an inference server.");
                 return false;
             }
 
@@ -124,9 +124,9 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (!response.IsSuccessStatusCode)
         {
             Add("ready", FindingSeverity.Error, reason is null
-                ? "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping."
+                ? "The server is not ready: a model to preload is not loaded, the store does not respond, or the server is stopping."
                 : $"It is not ready. {reason}",
-                "Its log says which: correct that model or the setting Models__Source.");
+                "See the server's log, and correct the model or the setting Models__Source.");
         }
         else if (reason is not null || !isStoreUsable)
         {
@@ -166,8 +166,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? FindingSeverity.Ok : FindingSeverity.Error, skew <= MaxSkew
             ? "The server's clock and this one agree."
-            : $"The server's clock is {skew.TotalSeconds:0} s from this one, and storage refuses requests signed with a wrong time.",
-            skew <= MaxSkew ? null : "Set the wrong clock by NTP.");
+            : $"The server's clock and this one differ by {skew.TotalSeconds:0} s. Storage refuses requests signed with a wrong time.",
+            skew <= MaxSkew ? null : "Synchronize the clocks, for example with NTP.");
     }
 
     /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
@@ -178,11 +178,12 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (response.StatusCode == HttpStatusCode.NotFound)
             Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues answers.");
         else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
-            Add("jobs", FindingSeverity.Ok, $"There are none. {reason}");
+            Add("jobs", FindingSeverity.Ok, $"Jobs are off. {reason}");
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
         else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            Add("jobs", FindingSeverity.Error, $"They answer {(int)response.StatusCode}. {reason}".TrimEnd(), "See the server's log.");
+            Add("jobs", FindingSeverity.Error, $"The jobs route has status {(int)response.StatusCode}. {reason}".TrimEnd(),
+                "See the server's log.");
     }
 
     private void CheckLimits()
@@ -197,8 +198,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? FindingSeverity.Ok : FindingSeverity.Warning, used < limit * 9 / 10
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
-            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another.",
-            used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer here.");
+            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load unloads a model.",
+            used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer models.");
         var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
         Add("compute", FindingSeverity.Ok, $"{taken} of {Counted.Text(slots, "slot")} {(taken == 1 ? "is" : "are")} taken.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());

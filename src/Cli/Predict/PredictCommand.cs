@@ -69,7 +69,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
         CommandFile.ThrowIfNotWritable(path, Output.Name);
         if (parsed.GetValue(Format) is not null)
-            throw CliException.CreateUsageError("--format is for printed output; the name of --output decides its own.");
+            throw CliException.CreateUsageError("--format is for printed output. The extension of --output decides the file's format.");
         switch (Path.GetExtension(path))
         {
             case ".csv":
@@ -80,7 +80,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
                 var types = NumpyOutput.ReadTypes(await server.GetAsync(metadata, cancellationToken));
                 return new NumpyOutput(path, new OutputFile(path), types, isText);
             default:
-                throw CliException.CreateUsageError("--output ends with .csv, .json, .npy or .npz, which says how it is written.");
+                throw CliException.CreateUsageError("--output must end with .csv, .json, .npy or .npz. The extension decides the format.");
         }
     }
 
