@@ -47,7 +47,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
                 return false;
             }
 
-            Add("endpoint", FindingSeverity.Ok, $"{server.Endpoint} answers in {(received - sent).TotalMilliseconds:0} ms.");
+            Add("endpoint", FindingSeverity.Ok, $"{server.Endpoint} responds in {(received - sent).TotalMilliseconds:0} ms.");
             CheckClock(response.Headers.Date, sent, received);
             return true;
         }
@@ -176,7 +176,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
         var reason = ServerClient.Reason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
         if (response.StatusCode == HttpStatusCode.NotFound)
-            Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues answers.");
+            Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues responds.");
         else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
             Add("jobs", FindingSeverity.Ok, $"Jobs are off. {reason}");
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)

@@ -23,10 +23,10 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         var count = store.Versions.Count;
         var models = Counted.Text(store.ModelCount, "model");
         Add("storage", count > 0 ? FindingSeverity.Ok : FindingSeverity.Warning, count > 0
-            ? $"{store.Files} answers, and has {models} with {Counted.Text(count, "version")}."
+            ? $"{store.Files} responds, and has {models} with {Counted.Text(count, "version")}."
             : store.ModelCount > 0
-            ? $"{store.Files} answers, and has {models} without a version that can be served."
-            : $"{store.Files} answers, but has no <model>/<version>/model.onnx.",
+            ? $"{store.Files} responds, and has {models} without a version that can be served."
+            : $"{store.Files} responds, but has no <model>/<version>/model.onnx.",
             count > 0 ? null : $"Use {store.PushCommand}.");
         AddProblems();
         try

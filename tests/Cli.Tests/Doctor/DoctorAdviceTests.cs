@@ -107,7 +107,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
 
         Assert.Contains("2 models with 1 version: 1 available. 1 model without a version that can be served.", result.Output,
             StringComparison.Ordinal);
-        Assert.Contains("answers, and has 2 models with 1 version.", result.Output, StringComparison.Ordinal);
+        Assert.Contains("responds, and has 2 models with 1 version.", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
