@@ -124,18 +124,18 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (!response.IsSuccessStatusCode)
         {
             Add("ready", FindingSeverity.Error, reason is null
-                ? "The server is not ready: a model to preload is not loaded, the store does not respond, or the server is stopping."
-                : $"It is not ready. {reason}",
-                "See the server's log, and correct the model or the setting Models__Source.");
+                ? "The server is not ready: a model to preload is not loaded, its store does not respond, or the server is stopping."
+                : $"The server is not ready. {reason}",
+                "Find the cause in the log of the server. Then correct the model or the setting Models__Source.");
         }
         else if (reason is not null || !isStoreUsable)
         {
-            Add("ready", FindingSeverity.Warning, $"It accepts requests, but only for loaded models. {reason}".TrimEnd(),
+            Add("ready", FindingSeverity.Warning, $"The server accepts requests, but only for loaded models. {reason}".TrimEnd(),
                 "Make the store readable again, or correct the setting Models__Source.");
         }
         else
         {
-            Add("ready", FindingSeverity.Ok, "It accepts requests.");
+            Add("ready", FindingSeverity.Ok, "The server accepts requests.");
         }
     }
 
@@ -182,8 +182,10 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
         else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            Add("jobs", FindingSeverity.Error, $"The jobs route has status {(int)response.StatusCode}. {reason}".TrimEnd(),
+        {
+            Add("jobs", FindingSeverity.Error, $"A request for a job returned {(int)response.StatusCode}. {reason}".TrimEnd(),
                 "See the server's log.");
+        }
     }
 
     private void CheckLimits()
