@@ -99,7 +99,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         await CheckJobsAsync(cancellationToken);
         CheckLimits();
         if (isStoreUsable && _status is { } status)
-            Add("store", FindingSeverity.Ok, $"It serves from {status.GetProperty("store")}.");
+            Add("store", FindingSeverity.Ok, $"The server reads its models from {status.GetProperty("store")}.");
     }
 
     /// <returns>The models, or the error of the request.</returns>
@@ -202,8 +202,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
             : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load unloads a model.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer models.");
-        var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
-        Add("compute", FindingSeverity.Ok, $"{taken} of {Counted.Text(slots, "slot")} {(taken == 1 ? "is" : "are")} taken.");
+        var (slots, busy) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
+        Add("compute", FindingSeverity.Ok, $"{busy} of {Counted.Text(slots, "slot")} {(busy == 1 ? "is" : "are")} in use.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
         {
