@@ -54,8 +54,8 @@ internal static class Completion
     private static async Task<IEnumerable<string>> FindServedAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var server = GlobalOptions.Connect(parsed);
-        var answer = await server.GetAsync("models", cancellationToken).ConfigureAwait(false);
-        return [.. answer.GetProperty("models").EnumerateArray().Select(model => model.GetProperty("name").GetString()!)];
+        var response = await server.GetAsync("models", cancellationToken).ConfigureAwait(false);
+        return [.. response.GetProperty("models").EnumerateArray().Select(model => model.GetProperty("name").GetString()!)];
     }
 
     private static async Task<IEnumerable<string>> FindStoredAsync(ParseResult parsed, CancellationToken cancellationToken)

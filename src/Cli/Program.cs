@@ -70,7 +70,7 @@ internal static class Program
         }
         catch (AggregateException e)
         {
-            return Fail($"The store does not answer: {StoreOptions.DescribeFailure(e)} Check --store and the network.", ExitCode.Failed);
+            return Fail($"The store does not respond: {StoreOptions.DescribeFailure(e)} Check --store and the network.", ExitCode.Failed);
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException or InvalidOperationException or FormatException)
         {

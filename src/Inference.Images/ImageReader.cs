@@ -37,7 +37,7 @@ public static class ImageReader
         if (model.Image is not { } settings)
         {
             throw InferenceException.InvalidRequest(
-                $"Model {model.Id.Name} takes no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
+                $"Model {model.Id.Name} accepts no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
         }
 
         using var image = new EncodedImage(body, ImagePath);

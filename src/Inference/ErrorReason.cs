@@ -30,7 +30,7 @@ public enum ErrorReason
     /// <summary>The model's tokenizer returns no tokens for a text.</summary>
     InvalidText,
 
-    /// <summary>The model does not support this kind of request: the model takes no text, or has another task.</summary>
+    /// <summary>The model does not support this kind of request: the model accepts no text, or has another task.</summary>
     WrongTask,
 
     /// <summary>The request can never fit into the memory for requests.</summary>

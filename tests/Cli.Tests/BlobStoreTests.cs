@@ -154,7 +154,7 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
         var missing = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:no-such-container");
 
         Assert.Equal((1, 1), (nobody.ExitCode, missing.ExitCode));
-        Assert.StartsWith("inferctl: The store does not answer: Connection refused", nobody.Error, StringComparison.Ordinal);
+        Assert.StartsWith("inferctl: The store does not respond: Connection refused", nobody.Error, StringComparison.Ordinal);
         Assert.Contains("The specified container does not exist.", missing.Error, StringComparison.Ordinal);
         Assert.All((CliResult[])[nobody, missing], result => Assert.Single(result.Error.TrimEnd().Split('\n')));
     }

@@ -29,7 +29,7 @@ public sealed class DoctorTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Matches("good/1 +ok ", result.Output);
-        Assert.Matches("good/1 batching +ok +(Requests|The model takes)", result.Output);
+        Assert.Matches("good/1 batching +ok +(Requests|The model accepts)", result.Output);
         Assert.Matches("broken/1 +wrong +Model broken/1 does not load", result.Output);
         Assert.Matches("half/1 +warning .*a push that was interrupted", result.Output);
         Assert.Matches("changed/1 files +wrong .*differs from the listed file", result.Output);

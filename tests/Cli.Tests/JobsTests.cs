@@ -43,7 +43,7 @@ public sealed partial class JobsTests : IDisposable
     {
         var table = await CliProcess.RunSuccessfullyAsync("jobs", "list", "--limit", "2", "--endpoint", _server.Address);
 
-        Assert.EndsWith("There are more than these 2: raise --limit.\n", table, StringComparison.Ordinal);
+        Assert.EndsWith("There are more jobs than these 2. Raise --limit.\n", table, StringComparison.Ordinal);
     }
 
     [Theory]

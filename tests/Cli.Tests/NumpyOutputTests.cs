@@ -124,8 +124,8 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
     }
 
     [Theory]
-    [InlineData("which says how it is written", "identity_float", "y.txt")]
-    [InlineData("decides its own", "identity_float", "y.npy", "--format", "csv")]
+    [InlineData("must end with .csv, .json, .npy or .npz", "identity_float", "y.txt")]
+    [InlineData("decides the file's format", "identity_float", "y.npy", "--format", "csv")]
     [InlineData("Output y is BYTES", "identity_string", "y.npy")]
     public async Task Output_ThatCannotBe_SaysWhy(string message, string model, string name, params string[] more)
     {

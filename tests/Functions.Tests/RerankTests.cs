@@ -70,7 +70,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [InlineData("""{"model":"unknown","query":"a","documents":["b"]}""", 404, "no model unknown")]
     [InlineData("""{"model":"org/unknown","query":"a","documents":["b"]}""", 404, "no model org--unknown")]
     [InlineData("""{"model":"org/a/b","query":"a","documents":["b"]}""", 404, "No model has this name")]
-    [InlineData("""{"model":"plain","query":"a","documents":["b"]}""", 400, "takes no text")]
+    [InlineData("""{"model":"plain","query":"a","documents":["b"]}""", 400, "accepts no text")]
     [InlineData("""{"model":"mean","query":"hello","documents":["b"]}""", 400, "no FP32 output of rank 2")]
     [InlineData("{", 400, "not valid JSON")]
     public async Task Rerank_WrongRequest_IsToldAsCohereAndJinaDo(string body, int status, string message)

@@ -24,8 +24,8 @@ public sealed record HostLimits
     public TimeSpan Invocation { get; init; } = Step;
 
     /// <summary>
-    /// How much later than its InvocationResponse an HTTP response may end. The two use different connections, so they may be read in
-    /// another order than they were sent.
+    /// How much later than its InvocationResponse an HTTP response may end. The two use different connections, so they may be received
+    /// in a different order.
     /// </summary>
     public TimeSpan HttpEnd { get; init; } = TimeSpan.FromSeconds(10);
 

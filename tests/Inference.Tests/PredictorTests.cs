@@ -266,7 +266,7 @@ public sealed class PredictorTests : IAsyncLifetime
             prediction.Dispose();
     }
 
-    /// <summary>A signature whose output has another number of columns than its input.</summary>
+    /// <summary>A signature whose output does not have as many columns as its input.</summary>
     private static ModelSignature Widening(long columns) => new(
         [new TensorSpec("x", ElementType.Float32, new Shape(Shape.Dynamic, 2), ["n", ""])],
         [new TensorSpec("y", ElementType.Float32, new Shape(Shape.Dynamic, columns), ["m", ""])]);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Cli.Models.Stores;
 using Cli.Output;
+using Inference;
 
 namespace Cli.Doctor;
 
@@ -60,7 +61,7 @@ internal static class DoctorCommand
         || Path.TrimEndingDirectorySeparator(Path.GetFullPath(given)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(local));
 
     private static DoctorFinding CreateNotTriedWarning(int versions) => new("trial", FindingSeverity.Warning,
-        $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
+        $"{Counted.Text(versions, "version")} had no request yet, so it is not known whether a load succeeds.",
         "Run inferctl doctor with --store <the server's Models__Source> on a machine that can read this folder or container.");
 
     private static void WriteText(List<DoctorFinding> findings)

@@ -25,7 +25,7 @@ internal sealed record DoctorFinding(string Check, FindingSeverity Severity, str
 
     /// <summary>Creates the finding for a warning about a settings file.</summary>
     /// <param name="hasDefault">
-    /// Whether a version of the model handles requests that name none. If not, the traffic split is the reason, which is an error.
+    /// Whether a version of the model handles requests that name none. If no version does, a warning about the traffic split is an error.
     /// </param>
     public static DoctorFinding ForWarning(string model, bool hasDefault, FileProblem warning) => ForSettings(
         model,

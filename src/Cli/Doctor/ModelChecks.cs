@@ -28,8 +28,8 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
     {
         if (models.GetArrayLength() == 0)
         {
-            Add("models", FindingSeverity.Error, "There are none.",
-                $"Put one at <root>/<model>/1/model.onnx of {storeName}, or use "
+            Add("models", FindingSeverity.Error, "The server has no models.",
+                $"Put a model at <root>/<model>/1/model.onnx of {storeName}, or use "
                 + $"{store?.PushCommand ?? "inferctl models push <source> <name> --store <root>"}.");
         }
         else

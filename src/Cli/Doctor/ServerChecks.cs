@@ -42,12 +42,12 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             if (!response.IsSuccessStatusCode)
             {
                 Add("endpoint", FindingSeverity.Error,
-                    $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live, as no inference server does.",
-                    "Name the root of one with --endpoint.");
+                    $"{server.Endpoint} is not an inference server: /health/live has status {(int)response.StatusCode}.",
+                    "Set --endpoint to the root address of an inference server.");
                 return false;
             }
 
-            Add("endpoint", FindingSeverity.Ok, $"{server.Endpoint} answers in {(received - sent).TotalMilliseconds:0} ms.");
+            Add("endpoint", FindingSeverity.Ok, $"{server.Endpoint} responds in {(received - sent).TotalMilliseconds:0} ms.");
             CheckClock(response.Headers.Date, sent, received);
             return true;
         }
@@ -99,7 +99,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         await CheckJobsAsync(cancellationToken);
         CheckLimits();
         if (isStoreUsable && _status is { } status)
-            Add("store", FindingSeverity.Ok, $"It serves from {status.GetProperty("store")}.");
+            Add("store", FindingSeverity.Ok, $"The server reads its models from {status.GetProperty("store")}.");
     }
 
     /// <returns>The models, or the error of the request.</returns>
@@ -115,7 +115,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
-    /// <summary>Checks whether the server takes requests.</summary>
+    /// <summary>Checks whether the server accepts requests.</summary>
     /// <param name="isStoreUsable">Whether the server could list its models.</param>
     private async Task CheckReadyAsync(bool isStoreUsable, CancellationToken cancellationToken)
     {
@@ -124,18 +124,18 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (!response.IsSuccessStatusCode)
         {
             Add("ready", FindingSeverity.Error, reason is null
-                ? "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping."
-                : $"It is not ready. {reason}",
-                "Its log says which: correct that model or the setting Models__Source.");
+                ? "The server is not ready: a model to preload is not loaded, its store does not respond, or the server is stopping."
+                : $"The server is not ready. {reason}",
+                "Find the cause in the log of the server. Then correct the model or the setting Models__Source.");
         }
         else if (reason is not null || !isStoreUsable)
         {
-            Add("ready", FindingSeverity.Warning, $"It takes requests, but only for loaded models. {reason}".TrimEnd(),
+            Add("ready", FindingSeverity.Warning, $"The server accepts requests, but only for loaded models. {reason}".TrimEnd(),
                 "Make the store readable again, or correct the setting Models__Source.");
         }
         else
         {
-            Add("ready", FindingSeverity.Ok, "It takes requests.");
+            Add("ready", FindingSeverity.Ok, "The server accepts requests.");
         }
     }
 
@@ -166,8 +166,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? FindingSeverity.Ok : FindingSeverity.Error, skew <= MaxSkew
             ? "The server's clock and this one agree."
-            : $"The server's clock is {skew.TotalSeconds:0} s from this one, and storage refuses requests signed with a wrong time.",
-            skew <= MaxSkew ? null : "Set the wrong clock by NTP.");
+            : $"The server's clock and this one differ by {skew.TotalSeconds:0} s. Storage refuses requests signed with a wrong time.",
+            skew <= MaxSkew ? null : "Synchronize the clocks, for example with NTP.");
     }
 
     /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
@@ -176,13 +176,16 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
         var reason = ServerClient.Reason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
         if (response.StatusCode == HttpStatusCode.NotFound)
-            Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues answers.");
+            Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues responds.");
         else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
-            Add("jobs", FindingSeverity.Ok, $"There are none. {reason}");
+            Add("jobs", FindingSeverity.Ok, $"Jobs are off. {reason}");
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
         else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            Add("jobs", FindingSeverity.Error, $"They answer {(int)response.StatusCode}. {reason}".TrimEnd(), "See the server's log.");
+        {
+            Add("jobs", FindingSeverity.Error, $"A request for a job returned {(int)response.StatusCode}. {reason}".TrimEnd(),
+                "See the server's log.");
+        }
     }
 
     private void CheckLimits()
@@ -197,10 +200,10 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? FindingSeverity.Ok : FindingSeverity.Warning, used < limit * 9 / 10
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
-            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another.",
-            used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer here.");
-        var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
-        Add("compute", FindingSeverity.Ok, $"{taken} of {Counted.Text(slots, "slot")} {(taken == 1 ? "is" : "are")} taken.");
+            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load unloads a model.",
+            used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer models.");
+        var (slots, busy) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
+        Add("compute", FindingSeverity.Ok, $"{busy} of {Counted.Text(slots, "slot")} {(busy == 1 ? "is" : "are")} in use.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
         {

@@ -23,10 +23,10 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         var count = store.Versions.Count;
         var models = Counted.Text(store.ModelCount, "model");
         Add("storage", count > 0 ? FindingSeverity.Ok : FindingSeverity.Warning, count > 0
-            ? $"{store.Files} answers, and has {models} with {Counted.Text(count, "version")}."
+            ? $"{store.Files} responds, and has {models} with {Counted.Text(count, "version")}."
             : store.ModelCount > 0
-            ? $"{store.Files} answers, and has {models} without a version that can be served."
-            : $"{store.Files} answers, but has no <model>/<version>/model.onnx.",
+            ? $"{store.Files} responds, and has {models} without a version that can be served."
+            : $"{store.Files} responds, but has no <model>/<version>/model.onnx.",
             count > 0 ? null : $"Use {store.PushCommand}.");
         AddProblems();
         try
@@ -55,7 +55,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
                 && IsInterrupted(store.StoredFiles, $"{problem.Name}/{number}/"))
             {
                 Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
-                    $"Run the push again. To remove the files: {store.DescribeRemoval(problem.Name, number)}");
+                    $"Run the push again. {store.DescribeRemoval(problem.Name, number, "the files")}");
             }
             else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
             {
@@ -117,7 +117,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         if (served is not null && !served.Contains(version.Id.ToString()))
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
-                "It is in the store, but the server does not list it.",
+                "The version is in the store, but the server does not list it.",
                 "Check that Models__Source is this store, and wait twice as long as Models__ReloadInterval. "
                 + "To load it at once: curl -X POST "
                 + $"-H \"x-functions-key: $INFERCTL_KEY\" {endpoint.AbsoluteUri.TrimEnd('/')}/v2/repository/models/{version.Id.Name}/load");
@@ -131,7 +131,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
             if (problems.Count == 0)
-                Add(check, FindingSeverity.Ok, "They match the manifest.");
+                Add(check, FindingSeverity.Ok, "The files match the manifest.");
             else
                 Add(check, FindingSeverity.Error, string.Join(' ', problems), DescribeReplacement(version));
         }
@@ -157,7 +157,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             await SourceFilesCheck.RunAsync([.. files], cancellationToken);
             await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun)
                 .RunAsync(await ReadValidSettingsAsync(version.Id.Name, cancellationToken), cancellationToken);
-            Add($"{version.Id} trial", FindingSeverity.Ok, "It loads here, and a run does not crash the process.");
+            Add($"{version.Id} trial", FindingSeverity.Ok, "The version loads here, and a run does not crash the process.");
         }
         catch (CliException e) when (FailureReason.IsAboutSettings(e.Problem))
         {
@@ -196,8 +196,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     /// <summary>Says how to replace a version. The command push does not accept a model whose folder is itself the version.</summary>
     private string DescribeReplacement(StoredVersion version) => version.IsRoot
         ? $"Replace the files of {version.Id.Name} in {store.Files}."
-        : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). To remove this version: "
-            + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version);
+        : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). "
+            + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version, "this version");
 
     private static bool IsSettings(StoredFile file) =>
         file.Path.Split('/') is [var model, var name] && SettingsFile.Names.Contains(name) && ModelName.TryParse(model, out _);

@@ -28,7 +28,7 @@ internal sealed class StoreContent
     /// <summary>All files of the store.</summary>
     public IReadOnlyList<StoredFile> StoredFiles { get; }
 
-    /// <summary>The models with a folder of their own. Their layouts count bare model files.</summary>
+    /// <summary>The models with a folder of their own. Their layouts include bare model files.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
 
     /// <summary>The complete versions. Among them are bare model files: <c>&lt;model&gt;.onnx</c> at the root of the store.</summary>
@@ -71,7 +71,7 @@ internal sealed class StoreContent
     /// <summary>Says how to correct a version that cannot be served.</summary>
     public string DescribeFix(string model, long version) => HasSeveral(model, version)
         ? $"Keep one version {version} of {model}, and delete or rename the other in {Files}."
-        : $"Correct the problem. To remove this version: {DescribeRemoval(model, version)}";
+        : $"Correct the problem. {DescribeRemoval(model, version, "this version")}";
 
     /// <summary>Whether the store has several folders or files for one version, of which a server serves none.</summary>
     public bool HasSeveral(string model, long version)
@@ -83,19 +83,21 @@ internal sealed class StoreContent
     }
 
     /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>
+    /// <param name="what">The name of the files in the sentence, such as "this version".</param>
     /// <returns>
-    /// A command, or an instruction when no command can remove the files. When the files are already removed, a sentence that says so.
+    /// A sentence with a command, or with an instruction when no command can remove the files. The sentence also covers files that are
+    /// already removed.
     /// </returns>
-    public string DescribeRemoval(string model, long version)
+    public string DescribeRemoval(string model, long version, string what)
     {
         var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
             ?? Models.Where(stored => stored.Name.Value == model)
                 .Select(stored => StoredVersion.FindIncomplete(Files, stored, version)).FirstOrDefault();
         if (found is null && !StoredFiles.Any(file => file.Path == $"{model}{OnnxFileName.Extension}"))
-            return "it is already removed from the store, and the server drops it within its next two listings";
+            return "The version was removed from the store. The server stops serving it within its next two listings.";
         return found is { IsRoot: false }
-            ? $"inferctl models remove {model} --version {version} --store {Argument}"
-            : $"delete the files of {model} in {Files}";
+            ? $"To remove {what}: inferctl models remove {model} --version {version} --store {Argument}"
+            : $"To remove {what}: delete the files of {model} in {Files}";
     }
 
     /// <summary>Whether the store has a bare model file for a model.</summary>
@@ -109,7 +111,7 @@ internal sealed class StoreContent
     /// Finds the versions that are bare model files. A bare file is version 1 of its model. If a folder also has version 1, the server
     /// serves neither, and the bare file is left out.
     /// </summary>
-    /// <param name="folders">The models with a folder of their own. Their layouts do not count bare model files.</param>
+    /// <param name="folders">The models with a folder of their own. Their layouts do not include bare model files.</param>
     private IEnumerable<StoredVersion> FindBare(IReadOnlyList<StoredModel> folders) =>
         from file in StoredFiles
         where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')

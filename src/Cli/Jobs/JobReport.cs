@@ -47,7 +47,7 @@ internal static class JobReport
         else
             table.Write();
         if (hasMore)
-            SafeConsole.WriteText($"There are more than these {jobs.Count}: raise --limit.");
+            SafeConsole.WriteText($"There are more jobs than these {jobs.Count}. Raise --limit.");
     }
 
     public static void WriteList(Utf8JsonWriter writer, IEnumerable<JsonElement> jobs)

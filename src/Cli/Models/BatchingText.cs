@@ -18,7 +18,7 @@ internal static class BatchingText
         {
             "proven" => "Requests share runs, because it is proven that this changes no result beyond rounding.",
             "declared" => "Requests share runs, because the model's owner declares that this changes no result.",
-            "singleItem" => "The model takes one item per run.",
+            "singleItem" => "The model accepts one item per run.",
             "pending" => "Requests do not share runs yet: the server still examines the model.",
             "notProven" => "Requests do not share runs: it is not proven that an item's result is independent of the other items.",
             "none" => "Requests do not share runs.",

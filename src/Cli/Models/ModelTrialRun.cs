@@ -98,7 +98,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
     }
 
-    /// <exception cref="FileProblemsException">The settings name another server for the model, which has files.</exception>
+    /// <exception cref="FileProblemsException">The settings specify a remote server, but the model has files.</exception>
     private ModelConfiguration ReadSettings()
     {
         var files = SettingsFile.Names.Select(name => new FileInfo(Path.Combine(check.SettingsFolder, name))).Where(file => file.Exists);

@@ -27,14 +27,14 @@ internal static class ModelsCommand
     private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var server = GlobalOptions.Connect(parsed);
-        var answer = await server.GetAsync("models", cancellationToken);
+        var response = await server.GetAsync("models", cancellationToken);
         if (parsed.GetValue(GlobalOptions.Json))
         {
-            JsonConsole.Write(answer);
+            JsonConsole.Write(response);
             return ExitCode.Done;
         }
 
-        List<JsonElement> models = [.. answer.GetProperty("models").EnumerateArray()];
+        List<JsonElement> models = [.. response.GetProperty("models").EnumerateArray()];
         WriteVersions(models);
         WriteBlock([.. models.Where(model => ModelWarning.ReadAll(model).Any()).Select(model =>
             $"{model.GetProperty("name")} has warnings: inferctl models show {model.GetProperty("name")}")]);

@@ -75,9 +75,9 @@ internal static class SourceFilesCheck
 
     private static void ThrowIfNotText(byte[] content, string path)
     {
-        if (InvalidUtf8.Find(content) is { } place)
+        if (InvalidUtf8.Find(content) is { } position)
         {
-            throw new CliException($"\"{path}\" is not in UTF-8, at {place}.", ExitCode.WrongUsage)
+            throw new CliException($"\"{path}\" is not in UTF-8, at {position}.", ExitCode.WrongUsage)
             {
                 Fix = "Save it in UTF-8, and push again.",
             };

@@ -120,7 +120,7 @@ internal sealed class StoredVersion
         if (manifest is null && publicKeyPem is null)
         {
             throw new CliException(
-                $"{Id} has no {ModelManifest.FileName} to compare it with. inferctl models push stores one with each version.");
+                $"{Id} has no {ModelManifest.FileName}, so its files cannot be compared. \"inferctl models push\" stores a manifest.");
         }
 
         var problems = new List<string>();

@@ -7,8 +7,8 @@ internal static class Confirmation
 {
     public static Option<bool> CreateYes() => new("--yes") { Description = "Do not ask for confirmation" };
 
-    /// <returns>Whether the user answered y.</returns>
-    /// <exception cref="CliException">There is no terminal to ask on.</exception>
+    /// <returns>Whether the user entered "y".</returns>
+    /// <exception cref="CliException">There is no terminal for the confirmation.</exception>
     public static bool Confirm(string question)
     {
         if (Console.IsInputRedirected)

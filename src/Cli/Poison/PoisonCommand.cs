@@ -6,8 +6,8 @@ using StorageAccounts;
 namespace Cli.Poison;
 
 /// <summary>
-/// <c>poison</c>: lists, replays and deletes messages that the server gave up after failures. The command uses the storage account
-/// directly, because the server has no routes for these messages.
+/// <c>poison</c>: lists, replays and deletes messages that failed repeatedly. The command uses the storage account directly,
+/// because the server has no routes for these messages.
 /// </summary>
 internal static class PoisonCommand
 {

@@ -7,7 +7,7 @@ namespace Cli.Predict;
 internal static class CsvFile
 {
     /// <summary>
-    /// Words for missing values and infinities, as spreadsheets, pandas and NumPy write them, each with its JSON for a server.
+    /// Maps the words that spreadsheets, pandas and NumPy write for missing values and infinities to their JSON values.
     /// </summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -20,8 +20,7 @@ internal static class CsvFile
     /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
     /// <returns>A JSON array for each row.</returns>
     /// <exception cref="CliException">
-    /// A value is not a number, a row has another number of values than the first row, or there are no rows. The message contains the
-    /// position.
+    /// A value is not a number, two rows differ in their number of values, or there are no rows. The message contains the position.
     /// </exception>
     public static List<InputItem> ReadItems(string text, string name, bool? hasHeader)
     {
@@ -71,7 +70,7 @@ internal static class CsvFile
         ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
 
-    /// <summary>Whether a cell that is not a number is one with a decimal comma.</summary>
+    /// <summary>Whether a cell would be a number if its comma were a decimal point.</summary>
     public static bool HasDecimalComma(string cell) =>
         cell.Count(letter => letter == ',') == 1 && ToJsonNumber(cell.Replace(',', '.')) is not null;
 
@@ -81,6 +80,6 @@ internal static class CsvFile
         CliException.CreateUsageError(
             $"{name}:{line}: value {column}, \"{Printable.EscapeLine(cell)}\", is not a number. "
             + (HasDecimalComma(cell) ? DecimalCommaHint
-                : isFirst ? "If the first line has names, add --header. A JSON file takes text and models with several inputs."
-                : "A JSON file takes text and models with several inputs."));
+                : isFirst ? "If the first line has names, add --header. For text or several inputs, use a JSON file."
+                : "For text or several inputs, use a JSON file."));
 }

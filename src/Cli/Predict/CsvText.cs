@@ -94,7 +94,7 @@ internal static class CsvText
     /// </summary>
     private static bool HasOddQuotes(string line) => int.IsOddInteger(line.AsSpan().Count('"'));
 
-    /// <summary>Returns the cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>
+    /// <summary>Returns the cells of a row, without whitespace around them and without their quotes (RFC 4180).</summary>
     /// <exception cref="CliException">A quote is not closed.</exception>
     public static List<string> Split(ReadOnlySpan<char> row, char separator, string name, int line)
     {
@@ -120,7 +120,7 @@ internal static class CsvText
         return cells;
     }
 
-    /// <summary>Creates the error for a row with another number of cells than the first line.</summary>
+    /// <summary>Creates the error for a row that does not have as many cells as the first line.</summary>
     /// <param name="advice">A further sentence, which begins with a space; empty for none.</param>
     public static CliException CreateCountError(string name, int line, int cells, int columns, string advice = "") =>
         CliException.CreateUsageError(

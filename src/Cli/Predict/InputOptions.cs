@@ -12,13 +12,13 @@ internal static class InputOptions
         new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
     private static readonly Option<string?> File = new(FileName)
     {
-        Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, known by its content; - is stdin",
+        Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, recognized by its content; - reads stdin",
         HelpName = "path",
     };
 
     private static readonly Option<string[]> Text = new("--text")
     {
-        Description = "A text, for a model that takes texts; more than one with the option repeated",
+        Description = "A text, for a model that accepts texts; repeat the option for several texts",
         HelpName = "text",
     };
 

@@ -25,7 +25,7 @@ internal sealed class NpyArray(string name, string datatype)
     private int[]? _shape;
     private int _items;
 
-    /// <exception cref="CliException">The item has another shape than the items before, or a value of another type.</exception>
+    /// <exception cref="CliException">The item differs in shape from the items before, or a value has the wrong type.</exception>
     public void Add(JsonElement item)
     {
         var shape = ShapeOf(item);
@@ -47,7 +47,7 @@ internal sealed class NpyArray(string name, string datatype)
         ReadOnlySpan<byte> magic = [0x93, .. "NUMPY"u8, 1, 0];
         var header = $"{{'descr': '{_type.Descriptor}', 'fortran_order': False, 'shape': {Text([_items, .. _shape ?? []])}, }}";
         var start = magic.Length + sizeof(ushort);
-        // Blanks fill the header up to the start of the data. The last character of the header is a line break.
+        // Spaces fill the header up to the start of the data. The last character of the header is a line break.
         var padded = header.PadRight(((start + header.Length + Alignment) / Alignment * Alignment) - start - 1) + '\n';
         Span<byte> length = stackalloc byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)padded.Length));
@@ -114,7 +114,7 @@ internal sealed class NpyArray(string name, string datatype)
         _ => throw CliException.CreateUsageError($"Output {name} is {datatype}, which NumPy files do not support. Name a .json file."),
     };
 
-    /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that JSON numbers lack.</summary>
+    /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that has no JSON number.</summary>
     private static void AppendNumber<T>(ArrayBufferWriter<byte> data, JsonElement value)
         where T : unmanaged, ISpanParsable<T>
     {

@@ -7,7 +7,7 @@ using Inference;
 namespace Cli.Predict;
 
 /// <summary><c>predict</c>: sends one request, or divides a file among several concurrent requests.</summary>
-internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output, ItemErrorLocator place)
+internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output, ItemErrorLocator locator)
 {
     /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to cancel quickly.</summary>
     private const int RequestsAtOnce = 4;
@@ -47,7 +47,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         using var server = GlobalOptions.Connect(parsed);
         input = await input.ForModelAsync(server, model, cancellationToken);
         var metadata = ServerClient.ModelRoute("v2/models", model, version);
-        using var output = await OutputAsync(parsed, server, metadata, input.IsText, cancellationToken);
+        using var output = await CreateOutputAsync(parsed, server, metadata, input.IsText, cancellationToken);
         var route = ServerClient.ModelRoute("models", model, version) + "/predict";
         var command = new PredictCommand(server, route, output, new ItemErrorLocator(input.Name));
         if (await CsvTable.FindAsync(input, server, model, version, cancellationToken) is { } table)
@@ -58,7 +58,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         return ExitCode.Done;
     }
 
-    private static async Task<PredictionOutput> OutputAsync(
+    private static async Task<PredictionOutput> CreateOutputAsync(
         ParseResult parsed, ServerClient server, string metadata, bool isText, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Output) is not { } path)
@@ -69,7 +69,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
         CommandFile.ThrowIfNotWritable(path, Output.Name);
         if (parsed.GetValue(Format) is not null)
-            throw CliException.CreateUsageError("--format is for printed output; the name of --output decides its own.");
+            throw CliException.CreateUsageError("--format is for printed output. The extension of --output decides the file's format.");
         switch (Path.GetExtension(path))
         {
             case ".csv":
@@ -80,7 +80,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
                 var types = NumpyOutput.ReadTypes(await server.GetAsync(metadata, cancellationToken));
                 return new NumpyOutput(path, new OutputFile(path), types, isText);
             default:
-                throw CliException.CreateUsageError("--output ends with .csv, .json, .npy or .npz, which says how it is written.");
+                throw CliException.CreateUsageError("--output must end with .csv, .json, .npy or .npz. The extension decides the format.");
         }
     }
 
@@ -102,12 +102,12 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     /// Writes the response to one request. A response in the format of Hugging Face's inference has no member <c>predictions</c>, so it is
     /// printed as JSON.
     /// </summary>
-    private void WriteSingle(JsonElement answer)
+    private void WriteSingle(JsonElement response)
     {
-        if (!output.IsPrinted || (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _)))
-            output.WriteSingle(answer);
+        if (!output.IsPrinted || (response.ValueKind == JsonValueKind.Object && response.TryGetProperty("predictions", out _)))
+            output.WriteSingle(response);
         else
-            JsonConsole.Write(answer);
+            JsonConsole.Write(response);
     }
 
     /// <summary>Predicts items in several requests. Responses are written in the order of the items, not of their arrival.</summary>
@@ -140,7 +140,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         {
             var lines = items.Skip(output.Items).Take(batch).Select(lineOf).ToList();
             throw new CliException(
-                $"After {output.Items} of {Counted.Text(items.Count, "item")}: {place.Describe(e, output.Items, lines)}", e.ExitCode, e);
+                $"After {output.Items} of {Counted.Text(items.Count, "item")}: {locator.Describe(e, output.Items, lines)}", e.ExitCode, e);
         }
         finally
         {
@@ -149,10 +149,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
     }
 
-    private void Write(JsonElement answer, ProgressLine progress)
+    private void Write(JsonElement response, ProgressLine progress)
     {
         var before = output.Items;
-        output.Write(answer);
+        output.Write(response);
         progress.Add(output.Items - before);
     }
 }

@@ -58,7 +58,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     {
         var input = FromContent(await LoadAsync(file, cancellationToken), file) with { HasHeader = hasHeader };
         return column is null ? input
-            : input.Csv is null ? throw CliException.CreateUsageError($"--column is for a CSV file, and {file} is none.")
+            : input.Csv is null ? throw CliException.CreateUsageError($"--column is for a CSV file, and {file} is not one.")
             : input.WithTexts(TextColumn.Read(input, column));
     }
 

@@ -15,14 +15,14 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     public int Items { get; private set; }
 
     /// <summary>Writes the response to a single request.</summary>
-    public virtual void WriteSingle(JsonElement answer) => Write(answer);
+    public virtual void WriteSingle(JsonElement response) => Write(response);
 
     /// <summary>Writes the response to one of several requests.</summary>
     /// <exception cref="CliException">The response has no predictions.</exception>
-    public void Write(JsonElement answer)
+    public void Write(JsonElement response)
     {
-        var predictions = Predictions(answer);
-        var labels = answer.TryGetProperty("labels", out var all) ? all : default;
+        var predictions = Predictions(response);
+        var labels = response.TryGetProperty("labels", out var all) ? all : default;
         var index = 0;
         foreach (var prediction in predictions.EnumerateArray())
         {
@@ -52,8 +52,8 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// Returns the predictions, one for each item. The only output of a model without a batch dimension is returned as it is: each of its
     /// elements counts as a prediction.
     /// </summary>
-    private JsonElement Predictions(JsonElement answer) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out var predictions)
+    private JsonElement Predictions(JsonElement response) =>
+        response.ValueKind == JsonValueKind.Object && response.TryGetProperty("predictions", out var predictions)
         && predictions.ValueKind == JsonValueKind.Array
             ? predictions
             : throw new CliException(

@@ -22,12 +22,12 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private bool _hasHeader;
 
     /// <summary>Writes the response to a single request. In JSON format, the server's JSON is written as it is.</summary>
-    public override void WriteSingle(JsonElement answer)
+    public override void WriteSingle(JsonElement response)
     {
         if (format == OutputFormat.Json)
-            output.WriteLine(JsonConsole.ToText(answer.WriteTo));
+            output.WriteLine(JsonConsole.ToText(response.WriteTo));
         else
-            Write(answer);
+            Write(response);
     }
 
     public override void Dispose()

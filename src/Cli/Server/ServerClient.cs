@@ -108,7 +108,7 @@ internal sealed class ServerClient : IDisposable
                 {
                     Fix = "Check the server's certificate, or set --endpoint to an http address.",
                 }
-                : new CliException($"No server answers at {Endpoint} ({e.Message}).", cause: e)
+                : new CliException($"No server responds at {Endpoint} ({e.Message}).", cause: e)
                 {
                     Fix = "Start the server, or set --endpoint or INFERCTL_ENDPOINT to another one.",
                 };
@@ -155,10 +155,10 @@ internal sealed class ServerClient : IDisposable
     {
         try
         {
-            var answer = JsonElement.Parse(body);
-            return answer.ValueKind != JsonValueKind.Object ? null
-                : answer.TryGetProperty("detail", out var detail) ? detail.ToString()
-                : answer.TryGetProperty("error", out var error) ? error.ToString()
+            var response = JsonElement.Parse(body);
+            return response.ValueKind != JsonValueKind.Object ? null
+                : response.TryGetProperty("detail", out var detail) ? detail.ToString()
+                : response.TryGetProperty("error", out var error) ? error.ToString()
                 : null;
         }
         catch (JsonException)

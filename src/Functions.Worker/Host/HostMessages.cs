@@ -31,7 +31,7 @@ internal sealed class HostMessages(
         }
         catch (Exception e)
         {
-            HostConsole.Write($"Error: {message.ContentCase} of the host failed: {e}", isSystem: true);
+            HostConsole.Write($"Error: The message {message.ContentCase} from the host was not handled: {e}", isSystem: true);
         }
     }
 

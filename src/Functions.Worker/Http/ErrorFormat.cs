@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// A JSON format of the worker's own errors, for clients that expect another format than problem details (RFC 9457). Register each format
+/// A JSON format of the worker's own errors, for clients that do not expect problem details (RFC 9457). Register each format
 /// as a service of this type. The first format that applies to a request is used.
 /// </summary>
 /// <param name="appliesTo">Whether errors of a request have this format.</param>

@@ -16,6 +16,7 @@ internal static class LoopbackHost
         var name = host.Host;
         return name.Equals(Name, StringComparison.OrdinalIgnoreCase)
             || name.Equals($"{Name}.", StringComparison.OrdinalIgnoreCase)
+            // IPAddress also parses other notations, such as 127.1 and 0x7f000001. Only the usual notation counts.
             || (IPAddress.TryParse(name, out var address)
                 && IPAddress.IsLoopback(address)
                 && (name[0] == '[' || name == address.ToString()));

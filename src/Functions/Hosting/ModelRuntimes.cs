@@ -8,7 +8,7 @@ namespace Functions.Hosting;
 /// <summary>Selects the runtime of each model: ONNX Runtime for a file, or the remote server that the model's settings specify.</summary>
 internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, TimeProvider time) : IModelRuntime
 {
-    /// <summary>Estimates the memory of a model. A remote model needs no more than its settings file.</summary>
+    /// <summary>Estimates the memory of a model. A remote model needs as much memory as its settings file has bytes.</summary>
     public MemoryEstimate EstimateMemory(long size, ModelSettings settings) =>
         settings.Remote is null ? onnx.EstimateMemory(size, settings) : new(Loading: size, Loaded: size);
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;
 
-/// <summary>Prints a first request to try when a person starts the server.</summary>
+/// <summary>Prints the server's address and a first request to try. Prints nothing when another program reads the output.</summary>
 internal sealed class StartupMessage(
     IServiceProvider services, IHostApplicationLifetime lifetime, Settings settings, IModelStore store, IConfiguration configuration)
     : IHostedService

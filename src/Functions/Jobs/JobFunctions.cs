@@ -123,7 +123,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
-            throw JsonMediaType.CreateUnsupportedError($"{e.Message} For a model that takes images: {ImageBody.SendingAdvice}");
+            throw JsonMediaType.CreateUnsupportedError($"{e.Message} For a model that accepts images: {ImageBody.SendingAdvice}");
         }
     }
 
@@ -205,7 +205,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return null;
         return PredictionId.TryParse(key, out var id)
             ? id
-            : throw new BadHttpRequestException($"The header Idempotency-Key is not valid: it becomes the job's id, and an id is {PredictionId.Rule}.");
+            : throw new BadHttpRequestException($"The header Idempotency-Key is not a valid job id: an id is {PredictionId.Rule}.");
     }
 
     private static PredictionId ParseId(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw CreateNotFoundError(id);

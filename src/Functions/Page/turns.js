@@ -1,6 +1,6 @@
 /**
- * Numbers overlapping calls, whose responses may arrive in another order. Returns a function to call at the start of each one. It returns
- * a function that tells whether the call is still the last one. Otherwise, a newer response must not be replaced by the call's response.
+ * Numbers overlapping calls, whose responses may arrive in a different order. Returns a function to call at the start of each call. That
+ * function returns another function, which returns whether the call is still the last one. Only the last call may show its response.
  */
 export function turns() {
   let last = 0;

@@ -89,7 +89,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
             model.Image is null
                 ? sent.Refusal
                 : JsonMediaType.CreateUnsupportedError(
-                    $"Content-Type {Quote.Shorten(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {SendingAdvice}"));
+                    $"Content-Type {Quote.Shorten(sent.MediaType ?? "")} is not supported: model {model.Id.Name} accepts images. "
+                    + SendingAdvice));
 
     /// <summary>
     /// Wraps a refusal, because inside a prediction only an <see cref="InferenceException"/> counts as the caller's error.

@@ -54,8 +54,8 @@ internal static class UnreadBody
     }
 
     /// <summary>
-    /// Waits until the earlier parts have used their time at <see cref="BytesPerSecond"/>. After a part of 64 MiB, for example, the next
-    /// part waits half a second.
+    /// Limits the rate of all parts to <see cref="BytesPerSecond"/>. Each part delays the next one by its length divided by this rate.
+    /// After a part of 64 MiB, for example, the next part waits half a second.
     /// </summary>
     private static Task WaitForTurnAsync(long bytes, CancellationToken cancellationToken)
     {

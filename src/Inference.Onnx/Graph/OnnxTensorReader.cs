@@ -5,12 +5,14 @@ namespace Inference.Onnx.Graph;
 
 /// <summary>
 /// Reads constants (<c>TensorProto</c>): their shapes, and the elements of short constants, which are often shapes or axes.
+/// The numbers in the code are the field numbers of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 /// </summary>
 internal sealed class OnnxTensorReader(ProtoReader file)
 {
     /// <summary>The maximum number of elements of a constant or a list that are kept.</summary>
     public const int MaxElements = 1024;
 
+    /// <summary>Values of <c>TensorProto.DataType</c>.</summary>
     private const int Float = 1, Int32 = 6, Int64 = 7, Bool = 9;
 
     /// <summary>The element types of the tensors that were read so far.</summary>

@@ -9,6 +9,7 @@ namespace Inference.Onnx.Proof;
 /// </summary>
 internal static class IntegerRules
 {
+    /// <summary>Values of <c>TensorProto.DataType</c>.</summary>
     private const int Int32 = 6, Int64 = 7, Bool = 9;
 
     /// <summary>

@@ -24,7 +24,7 @@ internal ref partial struct JsonTensorReader
         _builder.CommitBytes(decoded);
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndObject)
-            throw InferenceException.InvalidRequest($"{Path()} has more than \"b64\".");
+            throw InferenceException.InvalidRequest($"{Path()} has members besides \"b64\".");
     }
 
     private readonly void AppendNonFinite(double value)

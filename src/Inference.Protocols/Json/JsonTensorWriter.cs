@@ -22,7 +22,7 @@ internal static class JsonTensorWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes the elements as arrays nested like the shape; a scalar as a bare value.</summary>
+    /// <summary>Writes the elements as a nested array with one level per dimension; a scalar as a bare value.</summary>
     public static void WriteNested(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect = JsonDialect.Plain)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
@@ -41,7 +41,7 @@ internal static class JsonTensorWriter
     public static void WriteElement(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long index, ref PackedBytes elements) =>
         WriteRun(writer, output, dialect, index, 1, ref elements);
 
-    /// <summary>Writes a tensor with one row as arrays nested like that row, without the first dimension.</summary>
+    /// <summary>Writes the only row of a tensor as a nested array, without a level for the first dimension.</summary>
     public static void WriteItem(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);

@@ -60,7 +60,7 @@ public static class ConfigurationWriter
     };
 
     /// <summary>Returns the dimensions without the batch dimension.</summary>
-    /// <param name="maxBatch">0 when requests run without batching, or when the model takes one item per run.</param>
+    /// <param name="maxBatch">0 when requests run without batching, or when the model accepts one item per run.</param>
     public static ReadOnlySpan<long> Dims(TensorSpec spec, int maxBatch) =>
         maxBatch > 0 ? spec.Shape.Dimensions[1..] : spec.ShapeForProtocols.Dimensions;
 

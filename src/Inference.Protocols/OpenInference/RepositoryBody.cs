@@ -13,8 +13,8 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
         ByteOrderMark.Skip(body).IsEmpty ? default : JsonText.ReadObject<RepositoryBody, object?>(body, null, Read);
 
     /// <summary>
-    /// Refuses parameters of a load that override a model's files. If the server ignored such a parameter, it would load another model than
-    /// the caller intends.
+    /// Refuses parameters of a load that override a model's files. If the server ignored such a parameter, it would not load the model
+    /// that the caller intends.
     /// </summary>
     /// <param name="parameter">The name of a parameter of a load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>

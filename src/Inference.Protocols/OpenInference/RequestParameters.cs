@@ -34,7 +34,7 @@ internal static class RequestParameters
     }
 
     /// <summary>
-    /// Refuses shared memory parameters. If the server ignored such a parameter, the request would have another tensor than the caller
+    /// Refuses shared memory parameters. If the server ignored such a parameter, the request would not have the tensor that the caller
     /// intends.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>

@@ -10,9 +10,9 @@ namespace Inference.Protocols.Predict;
 
 /// <summary>
 /// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any model. A value is one item
-/// or an array of items. An item is nested like the input's shape without its batch dimension, or flat in row-major order. A model with a
-/// tokenizer accepts <c>{"text": ...}</c>, one text or an array. Texts in <c>"inputs"</c> get a response in the format of Hugging Face's
-/// inference. For a model that accepts images, an item may be an image in base64.
+/// or an array of items. An item is a nested array with one level per dimension, without the batch dimension, or a flat array in row-major
+/// order. A model with a tokenizer accepts <c>{"text": ...}</c>, one text or an array. Texts in <c>"inputs"</c> get a response in the
+/// format of Hugging Face's inference. For a model that accepts images, an item may be an image in base64.
 /// </summary>
 public static class PredictReader
 {
@@ -100,7 +100,7 @@ public static class PredictReader
 
     private static InferenceException CreateMissingInputsError(ModelSignature signature) =>
         InferenceException.InvalidRequest(signature.Inputs.IsEmpty
-        ? $"The model takes no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
+        ? $"The model has no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
         : $"\"{Features}\" is missing; {Form}.");
 
     /// <summary>
@@ -117,7 +117,7 @@ public static class PredictReader
     {
         [var input] => input,
         [] => throw InferenceException.InvalidRequest($$$"""
-            "{{{Features}}}" is for a model with one input; this model takes no inputs. Send {"{{{Inputs}}}": {}}.
+            "{{{Features}}}" is for a model with one input; this model has no inputs. Send {"{{{Inputs}}}": {}}.
             """),
         [var first, ..] => throw InferenceException.InvalidRequest(
             $"\"{Features}\" is for a model with one input; this model has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}. "

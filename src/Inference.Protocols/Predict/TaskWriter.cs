@@ -80,9 +80,7 @@ internal static class TaskWriter
             writer.WriteEndArray();
     }
 
-    /// <summary>
-    /// Returns the number of labels to write. Default in Hugging Face's format: all labels, as in Hugging Face's inference.
-    /// </summary>
+    /// <summary>Returns the number of labels to write. By default, Hugging Face's format contains all labels.</summary>
     private static int GetTopK(ResponseFormat format, int labels) =>
         Math.Min(labels, format.RequestedTopK ?? (format.IsHuggingFace ? labels : format.TopK));
 

@@ -1,4 +1,3 @@
-
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
@@ -24,7 +23,7 @@ internal static class MessageEncoding
         return IsObject(json.Span) ? json : message;
     }
 
-    /// <summary>Copies base64, omits its white space, and converts the URL alphabet (RFC 4648, section 5) to the standard one.</summary>
+    /// <summary>Copies base64, omits its whitespace, and converts the URL alphabet (RFC 4648, section 5) to the standard one.</summary>
     /// <returns>The number of bytes copied.</returns>
     private static int CopyStandard(ReadOnlySpan<byte> message, Span<byte> text)
     {

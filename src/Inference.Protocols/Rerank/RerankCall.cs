@@ -161,7 +161,7 @@ public sealed class RerankCall : TextCall
             TextBatch.ReadText(ref reader, Json, string.Create(CultureInfo.InvariantCulture, $"{Documents}[{_texts.Count}].{name}")));
 
     /// <summary>
-    /// Refuses to rank by members of documents other than their text. Ignoring these members would return another order than requested.
+    /// Refuses to rank by members of documents other than their text. Ignoring these members would return a wrong order.
     /// </summary>
     private static void ThrowIfOtherField(ref Utf8JsonReader reader)
     {

@@ -9,7 +9,7 @@ namespace Inference.Protocols.TensorFlowServing;
 /// <summary>
 /// Reads the body of a predict call of TensorFlow Serving's REST API: <c>instances</c>, an entry per row, or <c>inputs</c>, a tensor per
 /// name. Names may be missing for a model with one input (https://www.tensorflow.org/tfx/serving/api_rest). As in TensorFlow Serving,
-/// unknown keys are ignored, and tensors are nested like their shape.
+/// unknown keys are ignored, and a tensor is a nested array with one level per dimension.
 /// </summary>
 public static class TensorFlowServingReader
 {
@@ -135,7 +135,7 @@ public static class TensorFlowServingReader
     {
         [var input] => input,
         [] => throw InferenceException.InvalidRequest($$$"""
-            "{{{path}}}" without names is for a model with one input; this model takes no inputs. Send {"{{{Inputs}}}": {}}.
+            "{{{path}}}" without names is for a model with one input; this model has no inputs. Send {"{{{Inputs}}}": {}}.
             """),
         _ => throw InferenceException.InvalidRequest(
             $"\"{path}\" without names is for a model with one input; this model "

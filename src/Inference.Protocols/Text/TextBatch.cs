@@ -107,7 +107,7 @@ internal sealed class TextBatch(string path)
     public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) =>
         Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
 
-    /// <summary>The path of the query; null unless all pairs have one query as their first text.</summary>
+    /// <summary>The path of the query that is the first text of every pair; null for other batches.</summary>
     public string? QueryPath { get; init; }
 
     /// <summary>Adds one pair for each text: the query and the text. Both are JSON strings from <see cref="ReadText"/>.</summary>

@@ -96,7 +96,7 @@ internal sealed class TextTokenizer
 
     public static InferenceException CreateNotTextModelError(Model model) =>
         InferenceException.InvalidRequest(
-            $"Model {model.Id.Name} takes no text: "
+            $"Model {model.Id.Name} accepts no text: "
             + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
             ErrorReason.WrongTask);
 
@@ -142,7 +142,7 @@ internal sealed class TextTokenizer
 
     public EncodeOptions OptionsOf(in TextEntry entry, TextOptions options) => entry.ToOptions(options, _maxTokens);
 
-    /// <summary>Returns all tokens of a text with their positions, even if the model does not accept so many.</summary>
+    /// <summary>Returns all tokens of a text with their positions, even when there are more than the model accepts.</summary>
     /// <param name="json">The text as a JSON string.</param>
     /// <param name="prompt">The prompt that precedes the text.</param>
     /// <returns>The text with its prompt, and its tokens.</returns>
@@ -200,7 +200,7 @@ internal sealed class TextTokenizer
         return text.Length <= maxLength ? text : Truncate(text, maxLength, options.TruncationDirection);
     }
 
-    /// <summary>Cuts off the part that truncation would remove, because tokenizing a whole long text takes long.</summary>
+    /// <summary>Cuts off the part that truncation would remove, because tokenizing a long text takes long.</summary>
     private static string Truncate(string text, int length, TextSide side)
     {
         if (side == TextSide.Right)

@@ -18,7 +18,7 @@ public static class InfoWriter
 {
     /// <summary>Writes the limits of the model and of the server, and the kind of the model.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the model takes neither texts nor images.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model accepts neither texts nor images.
     /// </exception>
     public static void Write(IBufferWriter<byte> output, Model model, ServerInfo server)
     {

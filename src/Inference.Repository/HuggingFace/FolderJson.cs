@@ -85,7 +85,7 @@ internal sealed class FolderJson(string folder)
         _problems.Add(new FolderProblem(key, new FileProblem(file, line, column, path, message) { IsUnsupported = isUnsupported }));
     }
 
-    /// <summary>Reports a value of another type than expected.</summary>
+    /// <summary>Reports a value of a wrong type.</summary>
     /// <param name="expected">The expected value, as in "a string".</param>
     /// <inheritdoc cref="AddProblem"/>
     public void AddTypeProblem(string key, string file, string path, JsonElement value, string expected) => AddProblem(

@@ -25,7 +25,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 
     public void Read()
     {
-        SkipBlanks();
+        SkipWhitespaceAndComments();
         Offset = _position;
         var first = Peek();
         Token = _position == _text.Length ? TextToken.End
@@ -53,7 +53,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
             : throw new TextFormatException(Offset, "A name in brackets, such as [type.googleapis.com/x.Y], is expected.");
     }
 
-    private void SkipBlanks()
+    private void SkipWhitespaceAndComments()
     {
         while (Peek() is ' ' or '\t' or '\r' or '\n' or '\v' or '\f' or '#')
         {

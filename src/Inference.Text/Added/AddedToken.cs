@@ -7,10 +7,10 @@ internal sealed record AddedToken(string Content)
     /// <summary>Whether the token is found only as a whole word.</summary>
     public bool IsSingleWord { get; init; }
 
-    /// <summary>Whether white space before the token belongs to it.</summary>
+    /// <summary>Whether whitespace before the token belongs to it.</summary>
     public bool StripsLeft { get; init; }
 
-    /// <summary>Whether white space after the token belongs to it.</summary>
+    /// <summary>Whether whitespace after the token belongs to it.</summary>
     public bool StripsRight { get; init; }
 
     /// <summary>Whether the normalized token is searched for in the normalized text, instead of the token in the original text.</summary>

@@ -44,6 +44,7 @@ internal sealed class MergeTable
 
     private ref Entry Find(ulong key)
     {
+        // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.
         var index = (int)((key * 0x9E3779B97F4A7C15) >> _shift);
         while (_entries[index].Key != key && _entries[index].Key != Empty)
             index = (index + 1) & (_entries.Length - 1);

@@ -79,6 +79,7 @@ internal sealed class TokenTrie
         _edges[index] = edge;
     }
 
+    /// <summary>Hashes a key by Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.</summary>
     private int SlotOf(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
 
     /// <summary>Returns the key of an edge. A key is never zero, because zero marks empty entries.</summary>

@@ -46,9 +46,9 @@ internal sealed class StripAccentsNormalizer : Normalizer
     }
 }
 
-/// <summary>Removes white space at the ends.</summary>
-/// <param name="left">Whether to remove white space at the start.</param>
-/// <param name="right">Whether to remove white space at the end.</param>
+/// <summary>Removes whitespace at the ends.</summary>
+/// <param name="left">Whether to remove whitespace at the start.</param>
+/// <param name="right">Whether to remove whitespace at the end.</param>
 internal sealed class StripNormalizer(bool left, bool right) : Normalizer
 {
     public override void Normalize(WorkingText text) =>

@@ -17,7 +17,7 @@ internal readonly record struct BatchPart(QueuedRequest Request, int Start, int 
     /// </summary>
     public Tensor GetRows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
 
-    /// <summary>Returns the part's slices of an input whose items lie along another axis than the first.</summary>
+    /// <summary>Returns the part's slices of an input whose items lie along an axis other than the first.</summary>
     public TensorSlices GetSlices(int input) => new(Request.Inputs[input], Start, Count);
 
     /// <summary>

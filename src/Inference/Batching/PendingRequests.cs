@@ -193,7 +193,7 @@ internal sealed partial class PendingRequests : IDisposable
             StartOverSplit();
     }
 
-    /// <summary>Runs a split request again as a whole. If the model takes only one item per run, the request fails instead.</summary>
+    /// <summary>Runs a split request again as a whole. If the model accepts only one item per run, the request fails instead.</summary>
     public void StartOver(QueuedRequest request)
     {
         if (Contract.Kind == BatchContractKind.SingleItem)

@@ -65,7 +65,7 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
             {
                 BatchLayout.Shared => AreSame(left[i], right[i]),
                 0 => a.Dimensions[1..].SequenceEqual(b.Dimensions[1..]) || (isPadded = padding?.CanPad(i, a, b) == true),
-                var axis => TensorSlices.DifferOnlyIn(axis, a, b),
+                var axis => TensorSlices.AreEqualExceptIn(axis, a, b),
             };
             if (!fits)
                 return false;

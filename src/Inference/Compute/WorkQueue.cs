@@ -24,7 +24,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         }
     }
 
-    /// <summary>Always false, because the next run may be of another kind than the previous runs.</summary>
+    /// <summary>Always false, because the next run may be of a different kind.</summary>
     public override bool IsBrief => false;
 
     /// <summary>Adds work without a check for overload.</summary>

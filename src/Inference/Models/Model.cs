@@ -15,10 +15,10 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The task of the model with texts or images; null when neither its settings nor its folder name it.</summary>
     public ModelTask? Task { get; init; }
 
-    /// <summary>The image settings; null for a model that takes no images.</summary>
+    /// <summary>The image settings; null for a model that accepts no images.</summary>
     public ImageSettings? Image { get; init; }
 
-    /// <summary>The text settings; null for a model that takes no text.</summary>
+    /// <summary>The text settings; null for a model that accepts no text.</summary>
     public TextSettings? Text { get; init; }
 
     /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>

@@ -80,7 +80,7 @@ public sealed class ModelSignature
         ErrorReason.InvalidName);
 
     private string DescribeInputs() => Inputs.IsEmpty
-        ? "it takes no inputs"
+        ? "it has no inputs"
         : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}";
 
     /// <summary>Creates the error for a request whose inputs have different numbers of items.</summary>

@@ -52,7 +52,7 @@ public readonly struct Shape : IEquatable<Shape>
     public long ElementCount =>
         TryCount(out var elements) ? elements : throw new InvalidOperationException($"{this} has no element count. This is a bug.");
 
-    /// <summary>Returns the same shape with another size of the first dimension. The rank must be at least 1.</summary>
+    /// <summary>Returns the shape with a different size of the first dimension. The rank must be at least 1.</summary>
     public Shape WithFirst(long size)
     {
         var dimensions = Dimensions.ToArray();

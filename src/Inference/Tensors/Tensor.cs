@@ -110,7 +110,7 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>Creates a view of the same elements in another shape with as many elements. The view shares the memory.</summary>
-    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
+    /// <exception cref="ArgumentException">The shape has a different number of elements.</exception>
     internal Tensor Reshape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, default, Data)
         : throw new ArgumentException($"{Shape} and {shape} have different numbers of elements.", nameof(shape));
@@ -118,7 +118,7 @@ public sealed class Tensor : IDisposable
     /// <summary>
     /// Transfers the memory to a tensor of another shape with as many elements. This tensor is then a view and needs no disposal.
     /// </summary>
-    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
+    /// <exception cref="ArgumentException">The shape has a different number of elements.</exception>
     internal Tensor MoveToShape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, Data)
         : throw new ArgumentException($"{Shape} and {shape} have different numbers of elements.", nameof(shape));
@@ -150,8 +150,8 @@ public sealed class Tensor : IDisposable
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: request them "
-                    + "one by one.");
+                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor. "
+                    + "Send the items one by one.");
             }
 
             rows += part.Shape[0];

@@ -15,12 +15,12 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
         var slices = 0L;
         foreach (var part in parts)
         {
-            if (part.Tensor.Type != first.Type || !DifferOnlyIn(axis, part.Tensor.Shape, first.Shape))
+            if (part.Tensor.Type != first.Type || !AreEqualExceptIn(axis, part.Tensor.Shape, first.Shape))
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor: request "
-                    + "them one by one.");
+                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor. "
+                    + "Send the items one by one.");
             }
 
             slices += part.Count;
@@ -40,7 +40,7 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
     }
 
     /// <summary>Whether two shapes have the same rank, and equal sizes in all dimensions except this axis.</summary>
-    public static bool DifferOnlyIn(int axis, Shape left, Shape right) =>
+    public static bool AreEqualExceptIn(int axis, Shape left, Shape right) =>
         left.Rank == right.Rank
         && left.Dimensions[..axis].SequenceEqual(right.Dimensions[..axis])
         && left.Dimensions[(axis + 1)..].SequenceEqual(right.Dimensions[(axis + 1)..]);

@@ -75,7 +75,7 @@ public sealed class WarmUpSamples(RequestReader? read)
     private static InferenceException CreateNoReaderError() => InferenceException.InvalidRequest(
         "This server cannot read requests in warm-up samples. Remove \"request\" from the sample.");
 
-    /// <summary>Splits the items into runs, for a model that takes one item per run.</summary>
+    /// <summary>Splits the items into runs, for a model that accepts one item per run.</summary>
     private static IEnumerable<Tensor[]> SplitIntoRuns(ModelSignature signature, Tensor[] inputs)
     {
         if (signature.ItemAxis != ItemAxis.Single)

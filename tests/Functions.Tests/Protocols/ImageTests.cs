@@ -25,10 +25,10 @@ public sealed class ImageTests : IAsyncLifetime
 
     [Theory]
     [InlineData("pixels", "image/png", "not a PNG, JPEG or WebP file", 400)]
-    [InlineData("plain", "image/jpeg", "takes no images", 400)]
+    [InlineData("plain", "image/jpeg", "accepts no images", 400)]
     [InlineData("pixels", "image/webp", "not a PNG, JPEG or WebP file", 400)]
     [InlineData("pixels", "application/octet-stream", "not a PNG, JPEG or WebP file", 400)]
-    [InlineData("pixels", "text/csv", "model pixels takes images. Send the file with Content-Type: image/jpeg", 415)]
+    [InlineData("pixels", "text/csv", "model pixels accepts images. Send the file with Content-Type: image/jpeg", 415)]
     [InlineData("plain", "text/csv", "Send JSON", 415)]
     [InlineData("plain", "application/octet-stream", "send JSON", 415)]
     [InlineData("wrong", "image/png", "$.image: It produces tensors of shape [1,3,4,2], but input \"x\" takes [-1,3,2,2]", 503)]

@@ -47,7 +47,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("mean", """{"text":[]}""", 400, "text has no texts")]
     [InlineData("mean", """{"text":[7]}""", 400, "text[0] is a number; a string is expected")]
     [InlineData("mean", """{"text":"a","inputs":{}}""", 400, "cannot be combined")]
-    [InlineData("plain", """{"text":"a"}""", 400, "takes no text")]
+    [InlineData("plain", """{"text":"a"}""", 400, "accepts no text")]
     [InlineData("lost", """{"text":"a"}""", 503, "tokenizer of model lost/1 cannot be loaded")]
     [InlineData("unnamed", """{"text":"a"}""", 503,
         "unnamed/1 has vocab.txt but no tokenizer.json beside its file. Set \"text\": {\"tokenizer\": \"wordpiece\"}")]

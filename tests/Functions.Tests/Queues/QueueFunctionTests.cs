@@ -209,7 +209,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         var response = await running;
 
         Assert.DoesNotContain("Results", response.Outputs.Keys);
-        // After the last attempt the host would give up the message, so the app sends it as a new message.
+        // After the last attempt the host would move the message to the poison queue, so the app sends it as a new message.
         Assert.Equal(dequeueCount == LastAttempt, response.Succeeded);
         Assert.Equal(dequeueCount == LastAttempt ? [message] : [], response.Outputs.GetValueOrDefault("Requeued", []));
     }

@@ -109,7 +109,7 @@ public sealed class TensorFlowServingReaderTests
     [InlineData("""{"instances":[{"sensor":[NaN]}]}""", "instances[0].sensor[0]: NaN is not a value of INT32")]
     [InlineData("""{"instances":[{"tag":{"b64":"?"}}]}""", "instances[0].tag.b64 is not base64")]
     [InlineData("""{"instances":[{"tag":{"b64":7}}]}""", "instances[0].tag.b64 is a number")]
-    [InlineData("""{"instances":[{"tag":{"b64":"","x":1}}]}""", "instances[0].tag has more than \"b64\"")]
+    [InlineData("""{"instances":[{"tag":{"b64":"","x":1}}]}""", "instances[0].tag has members besides \"b64\"")]
     [InlineData("""{"instances":[{"tag":{"b65":""}}]}""", "a string or {\"b64\":\"...\"} is expected")]
     [InlineData(
         """{"signature_name":"other","inputs":{}}""", "signature_name is \"other\"; the model has one signature, \"serving_default\"")]

@@ -191,7 +191,7 @@ public sealed class RequestCheckTests
 
         Assert.Empty(RequestCheck.ResolveInputs(constant, none));
         Assert.Equal(
-            "inputs[0]: the model has no input \"x\"; it takes no inputs.",
+            "inputs[0]: the model has no input \"x\"; it has no inputs.",
             Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(constant, one)).Message);
     }
 

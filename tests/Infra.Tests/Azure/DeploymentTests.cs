@@ -83,7 +83,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
     }
 
     /// <summary>
-    /// The host's state and the package are in an account of their own, which the host opens with another identity than the app's.
+    /// The host's state and the package are in an account of their own, which the host opens with an identity other than the app's.
     /// </summary>
     [Fact]
     public void AppSettings_AnyEnvironment_SeparateTheHostFromTheData() => Assert.All(snapshots.All, snapshot =>

@@ -60,7 +60,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
 
     /// <summary>Reads a settings file, but at most one byte more than the listed size, because the list may be wrong.</summary>
     /// <param name="file">A file of at most <see cref="SettingsFile.MaxSize"/> bytes.</param>
-    /// <exception cref="CliException">The file has another size than the list says.</exception>
+    /// <exception cref="CliException">The file does not have the listed size.</exception>
     public static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenReadAsync(file.Path, cancellationToken);

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>The time limits of a listener that has been told to stop.</summary>
+/// <summary>The time limits for stopping a listener.</summary>
 /// <param name="Fetch">
 /// How long a running receive call may take after a stop. Cancelling the call could leave messages leased that no listener processes.
 /// </param>

@@ -25,8 +25,8 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             // The lease has ended, so the message is delivered again. The next invocation for the message sends the outputs.
             if (!lease.IsHeld)
                 throw new OperationCanceledException("The message was released.");
-            // A function that completes during the shutdown still sends its outputs. So the token of the invocation counts only if the
-            // lease is lost.
+            // A function that completes during the shutdown still sends its outputs. So only the loss of the lease cancels the
+            // sending.
             await outputs.SendAsync(results, lease.LossReason is null ? CancellationToken.None : lease.Token);
             return null;
         }

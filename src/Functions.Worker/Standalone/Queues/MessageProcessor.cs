@@ -30,7 +30,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
             {
-                await MoveToPoisonAsync(lease, poison, "it is not in base64, the messageEncoding of host.json");
+                await MoveToPoisonAsync(lease, poison, "it is not in base64, as messageEncoding in host.json requires");
             }
             else if (await invoker.InvokeAsync(lease, body) is { } failure)
             {

@@ -8,8 +8,8 @@ internal sealed class QueueSignal
     private TaskCompletionSource _next = Create();
 
     /// <summary>
-    /// A task that the next sent message completes. Read this property before polling: a message that is sent in between would otherwise be
-    /// missed.
+    /// A task that completes when the next message is sent. Read this property before polling. Otherwise, a message that is sent between
+    /// the poll and the read would be missed.
     /// </summary>
     public Task Next => Volatile.Read(ref _next).Task;
 

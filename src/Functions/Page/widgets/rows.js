@@ -57,7 +57,7 @@ export function arrange({ lines, separator }, columns) {
   };
 }
 
-/** Describes a header with some of the columns' names. By their order, a cell would get into another column than the one of its name. */
+/** Describes a header with some of the columns' names. By position, a cell would get into the wrong column. */
 function mixedNames(columns, byName) {
   const names = wanted => columns.filter((_, i) => byName[i] >= 0 === wanted).map(({ name }) => name).join(', ');
   return `The header names ${names(true)}, but not ${names(false)}. Name all columns as the model does, or none.`;

@@ -49,7 +49,7 @@ internal static class BareWordCheck
     private static void ThrowIfMisplaced(ReadOnlySpan<byte> copy)
     {
         var reader = new Utf8JsonReader(copy, JsonText.ReaderOptions);
-        // The area of the items or members at each depth.
+        // The area of the array items or object members at each nesting depth.
         Span<Area> areas = stackalloc Area[JsonText.ReaderOptions.MaxDepth + 2];
         (areas[0], var member) = (Area.Body, default(Area?));
         while (reader.Read())

@@ -66,7 +66,7 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
                     parameter = new InferParameter(name, null, null, text.IsEmpty) { Text = text };
                     break;
                 case 4:
-                    // A double, which no parameter of this server has.
+                    // The value is a double. No parameter of this server is a double.
                     reader.Skip(type);
                     parameter = new InferParameter(name, null, null, IsDefault: false) { HasValue = true };
                     break;

@@ -5,10 +5,10 @@ namespace Inference.Models.Settings;
 /// <summary>The order of an image tensor's dimensions.</summary>
 public enum ImageLayout
 {
-    /// <summary>One plane per channel, as in PyTorch.</summary>
+    /// <summary>Batch, channels, height, width: each channel is a plane, as in PyTorch.</summary>
     Nchw,
 
-    /// <summary>The channels of each pixel together, as in TensorFlow.</summary>
+    /// <summary>Batch, height, width, channels: the channels of a pixel are adjacent, as in TensorFlow.</summary>
     Nhwc,
 }
 

@@ -41,9 +41,9 @@ public sealed record ModelSettings
     /// <value>Default: null, the task that the model's folder names.</value>
     public ModelTask? Task { get; init; }
 
-    /// <summary>The settings for images; null for a model that takes no images.</summary>
+    /// <summary>The settings for images; null for a model that accepts no images.</summary>
     public ImageSettings? Image { get; init; }
 
-    /// <summary>The settings for texts; null for a model that takes no text.</summary>
+    /// <summary>The settings for texts; null for a model that accepts no text.</summary>
     public TextSettings? Text { get; init; }
 }

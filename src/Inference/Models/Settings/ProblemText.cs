@@ -25,8 +25,8 @@ public static class ProblemText
         ("Expected end of data", "Expected the end of the text"),
         (" which is not supported in this mode", ""),
         (" Change the reader options.", ""),
-        (" Cannot read next JSON array.", " There are too many arrays or objects within each other."),
-        (" Cannot read next JSON object.", " There are too many arrays or objects within each other."),
+        (" Cannot read next JSON array.", " Arrays or objects are nested too deeply."),
+        (" Cannot read next JSON object.", " Arrays or objects are nested too deeply."),
         ("The maximum configured depth", "The maximum depth"),
     ];
 
@@ -39,7 +39,7 @@ public static class ProblemText
         return $"\"{string.Concat(start.EnumerateRunes().Select(Escape))}{end}\"";
     }
 
-    /// <summary>Returns the message of a library as one short line. The message may quote the file.</summary>
+    /// <summary>Returns the message of a library on one line, shortened, because the message may quote a long part of the file.</summary>
     public static string ToOneLine(string message) =>
         string.Concat(Inference.Quote.ShortenMessage(message).Select(letter => char.IsControl(letter) ? ' ' : letter));
 
@@ -52,7 +52,7 @@ public static class ProblemText
         var reason = positionStart < 0 ? e.Message : e.Message[..positionStart];
         // If the text ends within a number, the reader's message names the last digit, but gives the position after that digit.
         return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
-            ? $"The text ends behind {reason[..3]}. Expected a delimiter."
+            ? $"The text ends after {reason[..3]}. Expected a delimiter."
             : JsonWords.Aggregate(reason, static (text, part) => text.Replace(part.Library, part.Words, StringComparison.Ordinal));
     }
 

@@ -12,10 +12,10 @@ public static class TokenInput
     /// <summary>1 for a token, 0 for padding.</summary>
     public const string Mask = "attention_mask";
 
-    /// <summary>The text of a pair that a token belongs to: 0 or 1.</summary>
+    /// <summary>The index of a token's text in a pair of texts: 0 or 1.</summary>
     public const string Types = "token_type_ids";
 
-    /// <summary>Finds the input of token ids, whose second dimension is the length of the items in tokens.</summary>
+    /// <summary>Finds the input of token ids. The size of its second dimension is the number of tokens per item.</summary>
     /// <returns>The index of the input; -1 for a model without token ids of dynamic length.</returns>
     public static int FindIds(ModelSignature signature) =>
         signature.IndexOfInput(Ids) is >= 0 and var ids && HasDynamicLength(signature.Inputs[ids]) ? ids : -1;

@@ -21,7 +21,7 @@ public sealed record JsonServiceSettings
     public required ImmutableArray<JsonTensor> Outputs { get; init; }
 }
 
-/// <summary>A tensor and the position of its elements, which are nested like its shape.</summary>
+/// <summary>A tensor, and the position of its elements in the JSON. The elements are a nested array with one level per dimension.</summary>
 /// <param name="Shape">
 /// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If the first dimension of every tensor is dynamic, this dimension
 /// counts items.
