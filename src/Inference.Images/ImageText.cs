@@ -59,7 +59,7 @@ internal sealed class ImageText : IDisposable
 
     /// <summary>
     /// Decodes base64. The padding may be missing, the alphabet may be the URL alphabet (RFC 4648, section 5), and there may be line
-    /// breaks and blanks.
+    /// breaks, tabs and spaces.
     /// </summary>
     private static int Decode(ReadOnlySpan<byte> text, Span<byte> decoded, string path)
     {

@@ -12,8 +12,8 @@ internal static class ByteLetters
     private static readonly char[] Letters = CreateLetters();
     private static readonly short[] Bytes = CreateBytes();
 
-    /// <summary>The character that represents a blank.</summary>
-    public const char Blank = 'Ġ';
+    /// <summary>The character that represents a space.</summary>
+    public const char Space = 'Ġ';
 
     /// <summary>Returns the character that represents a byte.</summary>
     public static char ToLetter(byte value) => Letters[value];

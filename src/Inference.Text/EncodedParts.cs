@@ -19,12 +19,13 @@ internal sealed class EncodedParts
     /// <summary>
     /// The number of white space characters at the start and end of each token; null when no offsets are requested.
     /// </summary>
-    public List<(int Leading, int Trailing)>? BlankCounts { get; private init; }
+    public List<(int Leading, int Trailing)>? WhitespaceCounts { get; private init; }
 
     public int Count => Ids.Count;
 
     /// <summary>Creates an empty list of tokens.</summary>
-    public static EncodedParts Create(bool hasOffsets) => new() { Offsets = hasOffsets ? [] : null, BlankCounts = hasOffsets ? [] : null };
+    public static EncodedParts Create(bool hasOffsets) =>
+        new() { Offsets = hasOffsets ? [] : null, WhitespaceCounts = hasOffsets ? [] : null };
 
     /// <summary>Creates the tokens of a text.</summary>
     /// <param name="text">The text as it was tokenized.</param>
@@ -37,7 +38,7 @@ internal sealed class EncodedParts
             if (!hasOffsets)
                 continue;
             parts.Offsets!.Add(new TextRange(text.OriginStart(token.Start), text.OriginEnd(token.End)));
-            parts.BlankCounts!.Add(CountBlanks(text.Chars[token.Start..token.End]));
+            parts.WhitespaceCounts!.Add(CountWhitespace(text.Chars[token.Start..token.End]));
         }
 
         return parts;
@@ -55,7 +56,7 @@ internal sealed class EncodedParts
     {
         Add(id, (byte)typeId, isSpecial: true);
         Offsets?.Add(default);
-        BlankCounts?.Add(default);
+        WhitespaceCounts?.Add(default);
     }
 
     public void Append(EncodedParts other)
@@ -64,7 +65,7 @@ internal sealed class EncodedParts
         TypeIds.AddRange(other.TypeIds);
         SpecialFlags.AddRange(other.SpecialFlags);
         Offsets?.AddRange(other.Offsets!);
-        BlankCounts?.AddRange(other.BlankCounts!);
+        WhitespaceCounts?.AddRange(other.WhitespaceCounts!);
     }
 
     /// <summary>Sets the segment of all tokens.</summary>
@@ -84,7 +85,7 @@ internal sealed class EncodedParts
         TypeIds.RemoveRange(start, count);
         SpecialFlags.RemoveRange(start, count);
         Offsets?.RemoveRange(start, count);
-        BlankCounts?.RemoveRange(start, count);
+        WhitespaceCounts?.RemoveRange(start, count);
     }
 
     private void Add(int id, byte typeId, bool isSpecial)
@@ -94,15 +95,15 @@ internal sealed class EncodedParts
         SpecialFlags.Add(isSpecial);
     }
 
-    private static (int Leading, int Trailing) CountBlanks(ReadOnlySpan<char> token)
+    private static (int Leading, int Trailing) CountWhitespace(ReadOnlySpan<char> token)
     {
         var (leading, trailing) = (0, 0);
-        while (leading < token.Length && IsBlank(token[leading]))
+        while (leading < token.Length && IsWhitespace(token[leading]))
             leading++;
-        while (trailing < token.Length && IsBlank(token[^(trailing + 1)]))
+        while (trailing < token.Length && IsWhitespace(token[^(trailing + 1)]))
             trailing++;
         return (leading, trailing);
     }
 
-    private static bool IsBlank(char letter) => letter == ByteLetters.Blank || CharacterClass.IsWhitespace(letter);
+    private static bool IsWhitespace(char letter) => letter == ByteLetters.Space || CharacterClass.IsWhitespace(letter);
 }

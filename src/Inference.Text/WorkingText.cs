@@ -9,7 +9,7 @@ namespace Inference.Text;
 internal sealed partial class WorkingText : IDisposable
 {
     /// <summary>
-    /// The maximum growth factor during normalization. Normal forms and BERT's blanks need far less on average. However, the growth
+    /// The maximum growth factor during normalization. Normal forms and BERT's spaces need far less on average. However, the growth
     /// factors of several replacing steps multiply.
     /// </summary>
     private const int MaxGrowth = 16;

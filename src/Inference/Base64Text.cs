@@ -3,7 +3,7 @@ using System.Buffers.Text;
 
 namespace Inference;
 
-/// <summary>Decodes base64 in place. Accepts text without padding, and ignores blanks and line breaks.</summary>
+/// <summary>Decodes base64 in place. Accepts text without padding, and ignores spaces, tabs and line breaks.</summary>
 public static class Base64Text
 {
     /// <summary>The number of bytes that a buffer must have after the text. Missing padding is added there.</summary>

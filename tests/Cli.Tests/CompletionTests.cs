@@ -27,7 +27,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("models push . m --variant ", "fp16|fp32|quantized")]
     public async Task Values_AreThoseOfTheServerAndInLowerCase(string line, string expected)
     {
-        // The names with "$" or a blank are not model names. A shell could execute them.
+        // The names with "$" or a space are not model names. A shell could execute them.
         using var server = new HttpDouble(context => context.Response.OutputStream.Write(
             """{"models":[{"name":"org--iris"},{"name":"$(touch x)"},{"name":"a b"},{"name":"classifier"}]}"""u8));
 

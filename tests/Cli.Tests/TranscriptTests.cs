@@ -10,8 +10,8 @@ using Inference.Testing;
 namespace Cli.Tests;
 
 /// <summary>
-/// Compares the output of each command on a terminal of 80 columns with transcript.txt. UPDATE_GENERATED=1 rewrites that file. Blanks and
-/// numbers may differ, because times, sizes and lengths of paths depend on the machine.
+/// Compares the output of each command on a terminal of 80 columns with transcript.txt. UPDATE_GENERATED=1 rewrites that file. Whitespace
+/// and numbers may differ, because times, sizes and lengths of paths depend on the machine.
 /// </summary>
 public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture azurite)
     : IClassFixture<ServedModels>, IClassFixture<AzuriteFixture>, IDisposable
@@ -100,7 +100,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
         .Replace(ServedModels.PathOf(), "/models", StringComparison.Ordinal)
         .Replace(new Uri(served.Endpoint).Authority, "127.0.0.1:7071", StringComparison.Ordinal);
 
-    /// <summary>Removes blanks, progress bars, plots and units, and replaces every number by 0.</summary>
+    /// <summary>Removes whitespace, progress bars, plots and units, and replaces every number by 0.</summary>
     private static string Comparable(string text) => Number().Replace(Varying().Replace(text, ""), "0");
 
     private static void AnswerJob(HttpListenerContext context)

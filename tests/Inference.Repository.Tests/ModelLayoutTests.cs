@@ -250,7 +250,7 @@ public sealed class ModelLayoutTests : IDisposable
     private static string Digest(string path) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
 
-    /// <param name="files">Paths, separated by blanks. The content of a file follows <c>=</c>. A file without content is a model.</param>
+    /// <param name="files">Paths, separated by spaces. The content of a file follows <c>=</c>. A file without content is a model.</param>
     private void Write(string files)
     {
         foreach (var file in files.Split(' '))

@@ -50,8 +50,8 @@ internal static class CharacterMap
     {
         foreach (var invisible in "\u0001\u0007\u001b\u007f\u0085\u200b\u200c\u2060\ufeff\u00ad")
             yield return (invisible.ToString(), "");
-        foreach (var blank in "\t\n\v\f\r\u00a0\u2003\u3000\u202f\u2028\u2029")
-            yield return (blank.ToString(), " ");
+        foreach (var space in "\t\n\v\f\r\u00a0\u2003\u3000\u202f\u2028\u2029")
+            yield return (space.ToString(), " ");
         yield return ("\r\n", " ");
         for (var code = 0xA0; code < 0x30000; code++)
         {

@@ -9,7 +9,7 @@ public class EncodeTests
         {"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"hello":4,"world":5,"cafe":6,"##s":7,"!":8,"日":9,"[MASK]":10}
         """;
 
-    private const string Blanks = """{"type":"Split","pattern":{"Regex":"\\s+(?!\\S)|\\s+|\\S+"},"behavior":"Isolated"},""";
+    private const string Spaces = """{"type":"Split","pattern":{"Regex":"\\s+(?!\\S)|\\s+|\\S+"},"behavior":"Isolated"},""";
 
     private static readonly EncodeOptions WithOffsets = new() { HasOffsets = true };
 
@@ -52,7 +52,7 @@ public class EncodeTests
     public void Encode_NormalizedText_OffsetsAreOfTheOriginal(string text, string expected) =>
         Assert.Equal(expected, Show(Bert().Encode(text, WithOffsets)));
 
-    /// <summary>The bytes of a character have the range of the character. Blanks before words are in no range.</summary>
+    /// <summary>The bytes of a character have the range of the character. Spaces before words are in no range.</summary>
     [Fact]
     public void Encode_ByteLevel_OffsetsAreWithoutBlanks()
     {
@@ -170,7 +170,7 @@ public class EncodeTests
             "model":{"type":"BPE","unk_token":"<unk>","fuse_unk":true,"vocab":{"<unk>":0,"a":1,"aa":2,"aaaa":3,"▁":4,"▁▁":5},"merges":["a a","aa aa",["▁","▁"]]}}
             """,
         _ => $$$"""
-            {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{{{(kind == "llama3" ? Blanks : "")}}}{"type":"ByteLevel","add_prefix_space":false}]},
+            {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{{{(kind == "llama3" ? Spaces : "")}}}{"type":"ByteLevel","add_prefix_space":false}]},
             "model":{"type":"BPE","vocab":{"a":0,"aa":1,"aaa":2,"Ġ":3,"ĠĠ":4},"merges":["a a","aa a","Ġ Ġ"]}}
             """,
     };

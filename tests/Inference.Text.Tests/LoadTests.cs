@@ -80,7 +80,7 @@ public class LoadTests
     }
 
     [Theory]
-    [InlineData("{\"a\":0}", "a b c", "merges.txt has \"a b c\" in line 2; expected two tokens with a blank between.")]
+    [InlineData("{\"a\":0}", "a b c", "merges.txt has \"a b c\" in line 2; expected two tokens with a space between.")]
     [InlineData("{\"a\":0}", "a a", "merges.txt does not fit its vocabulary: The merge \"a a\" needs the token \"aa\"")]
     [InlineData("{\"a\":\n-1}", "a a", "vocab.json is not an object of tokens and their ids: \"a\" is not valid")]
     [InlineData("{\"a\":\n", "a a", "vocab.json is not valid JSON: ")]

@@ -34,7 +34,7 @@ internal sealed class RandomTexts(int seed)
         "𝟙", "🅰", "𑀓𑁆",
     ];
 
-    private static readonly string[] Blanks =
+    private static readonly string[] Whitespace =
         [" ", " ", " ", " ", " ", " ", "  ", "   ", "\t", "\n", "\r\n", "\r", "\n\n", " \n ", "\u00a0", "\u3000", "\u2003", "\u202f", "\v",
             "\f", "", "", "_", "-", "▁"];
 
@@ -51,7 +51,7 @@ internal sealed class RandomTexts(int seed)
     {
         var text = new StringBuilder();
         for (var parts = _random.Next(1, 16); parts > 0; parts--)
-            text.Append(NextPart()).Append(Pick(Blanks));
+            text.Append(NextPart()).Append(Pick(Whitespace));
         return text.ToString();
     }
 

@@ -69,7 +69,7 @@ internal static class Vocabularies
         return (ids, merges);
     }
 
-    /// <summary>Returns pieces of words that begin with a visible blank, and the scores of the pieces.</summary>
+    /// <summary>Returns pieces of words that begin with a visible space, and the scores of the pieces.</summary>
     public static List<(string Piece, double Score)> Unigram(int size, string[] special)
     {
         var texts = new RandomTexts(Seed);

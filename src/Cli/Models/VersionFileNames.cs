@@ -58,7 +58,7 @@ internal static class VersionFileNames
         "." or ".." => $"{part} is a step to another folder",
         _ when part.EnumerateRunes().Any(rune => !Printable.IsPrintable(rune)) => "it has non-printable characters",
         _ when part.AsSpan().ContainsAny(Reserved) => "it has one of \\ : * ? \" < > |, or is not UTF-8",
-        _ when part[^1] is '.' or ' ' => "Windows drops a dot or blank at the end of a name",
+        _ when part[^1] is '.' or ' ' => "Windows drops a dot or space at the end of a name",
         _ when Devices.Contains(part.Split('.')[0].TrimEnd(' ')) => $"{part} is a device on Windows",
         _ when Encoding.UTF8.GetByteCount(part) > MaxPartSize => $"part of it is longer than {MaxPartSize} bytes",
         _ => null,

@@ -76,7 +76,7 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     /// </summary>
     private string Bar(long done, int taken)
     {
-        // The 5 other characters are two brackets, two blanks, and the last column, which stays free.
+        // The 5 other characters are two brackets, two spaces, and the last column, which stays free.
         var width = Terminal.ErrorWidth is { } most ? Math.Min(Width, most - what.Length - taken - 5) : Width;
         return width < MinWidth ? "" : $"[{new string('#', (int)(width * done / total)).PadRight(width, '.')}] ";
     }

@@ -94,7 +94,7 @@ internal static class CsvText
     /// </summary>
     private static bool HasOddQuotes(string line) => int.IsOddInteger(line.AsSpan().Count('"'));
 
-    /// <summary>Returns the cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>
+    /// <summary>Returns the cells of a row, without whitespace around them and without their quotes (RFC 4180).</summary>
     /// <exception cref="CliException">A quote is not closed.</exception>
     public static List<string> Split(ReadOnlySpan<char> row, char separator, string name, int line)
     {

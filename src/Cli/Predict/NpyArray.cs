@@ -47,7 +47,7 @@ internal sealed class NpyArray(string name, string datatype)
         ReadOnlySpan<byte> magic = [0x93, .. "NUMPY"u8, 1, 0];
         var header = $"{{'descr': '{_type.Descriptor}', 'fortran_order': False, 'shape': {Text([_items, .. _shape ?? []])}, }}";
         var start = magic.Length + sizeof(ushort);
-        // Blanks fill the header up to the start of the data. The last character of the header is a line break.
+        // Spaces fill the header up to the start of the data. The last character of the header is a line break.
         var padded = header.PadRight(((start + header.Length + Alignment) / Alignment * Alignment) - start - 1) + '\n';
         Span<byte> length = stackalloc byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)padded.Length));

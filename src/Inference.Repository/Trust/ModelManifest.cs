@@ -8,8 +8,8 @@ using Inference.Repository.Layout;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// The digests of the files in a version's folder, in the format of <c>sha256sum</c>. Each line has 64 hexadecimal digits, two blanks or a
-/// blank and <c>*</c>, and the file's name.
+/// The digests of the files in a version's folder, in the format of <c>sha256sum</c>. Each line has 64 hexadecimal digits, two spaces or a
+/// space and <c>*</c>, and the file's name.
 /// </summary>
 public sealed class ModelManifest
 {
@@ -66,7 +66,7 @@ public sealed class ModelManifest
             if (line.Length <= DigestLength + 2 || line[..DigestLength].ContainsAnyExcept(HexDigits) || line[DigestLength] != ' '
                 || line[DigestLength + 1] is not (' ' or '*'))
             {
-                problems.Add(number, 1, "", "This is not a line of sha256sum: 64 hexadecimal digits, two blanks, and a file's name.");
+                problems.Add(number, 1, "", "This is not a line of sha256sum: 64 hexadecimal digits, two spaces, and a file's name.");
                 continue;
             }
 

@@ -80,7 +80,7 @@ internal sealed class ByteFallbackDecoder : Decoder
 
 /// <summary>The decoder of speech recognizers (CTC), which merges equal adjacent tokens and drops padding.</summary>
 /// <param name="delimiter">The token between words.</param>
-/// <param name="cleans">Whether delimiters become blanks, and blanks before punctuation are dropped.</param>
+/// <param name="cleans">Whether delimiters become spaces, and spaces before punctuation are dropped.</param>
 internal sealed class CtcDecoder(string padding, string delimiter, bool cleans) : Decoder
 {
     public override List<string> Decode(List<string> tokens)

@@ -4,7 +4,8 @@ namespace Inference.Text.Patterns;
 
 /// <summary>
 /// Matches the patterns of GPT-2 and of its successors (Llama 3, Qwen 2), without a regular expression. Most byte-level tokenizers use one
-/// of these patterns. The patterns match contractions, letters, digits, other characters and blanks, and leave no text between the matches.
+/// of these patterns. The patterns match contractions, letters, digits, other characters and whitespace, and leave no text between the
+/// matches.
 /// </summary>
 /// <param name="isSuccessor">
 /// Whether the pattern is that of a successor. In a successor's pattern, a match of letters includes one preceding character, and line
@@ -23,7 +24,7 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
     {
         Letter,
         Number,
-        Blank,
+        Whitespace,
         Other,
     }
 
@@ -50,10 +51,10 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
     {
         if (ContractionLength(text, start, ignoresCase: false) is > 0 and var contraction)
             return start + contraction;
-        // A blank belongs to the letters, digits or other characters after it.
+        // A space belongs to the letters, digits or other characters after it.
         var word = text[start] == ' ' && start + 1 < text.Length ? start + 1 : start;
         var kind = KindAt(text, word, out _);
-        return kind == Kind.Blank ? EndOfBlanks(text, start) : EndOfRun(text, word, kind, int.MaxValue);
+        return kind == Kind.Whitespace ? EndOfWhitespace(text, start) : EndOfRun(text, word, kind, int.MaxValue);
     }
 
     private int EndOfSuccessorMatch(ReadOnlySpan<char> text, int start)
@@ -66,7 +67,7 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
         if (kind == Kind.Number)
             return EndOfRun(text, start, kind, maxDigits);
         var next = start + size;
-        var nextKind = next < text.Length ? KindAt(text, next, out _) : Kind.Blank;
+        var nextKind = next < text.Length ? KindAt(text, next, out _) : Kind.Whitespace;
         if (nextKind == Kind.Letter && text[start] is not ('\r' or '\n'))
             return EndOfRun(text, next, nextKind, int.MaxValue);
         if (kind == Kind.Other || (text[start] == ' ' && nextKind == Kind.Other))
@@ -77,10 +78,10 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
             return end;
         }
 
-        return EndOfLines(text, start) is > 0 and var lines ? lines : EndOfBlanks(text, start);
+        return EndOfLines(text, start) is > 0 and var lines ? lines : EndOfWhitespace(text, start);
     }
 
-    /// <summary>Returns the end of the last line break among blanks; 0 when there is none.</summary>
+    /// <summary>Returns the end of the last line break in the whitespace at a position; 0 when there is none.</summary>
     private static int EndOfLines(ReadOnlySpan<char> text, int start)
     {
         var last = -1;
@@ -93,8 +94,10 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
         return last + 1;
     }
 
-    /// <summary>Returns the end of a run of blanks. Of several blanks before a word, the last one belongs to the word.</summary>
-    private static int EndOfBlanks(ReadOnlySpan<char> text, int start)
+    /// <summary>
+    /// Returns the end of a run of whitespace. If several whitespace characters precede a word, the last of them belongs to the word.
+    /// </summary>
+    private static int EndOfWhitespace(ReadOnlySpan<char> text, int start)
     {
         var end = start;
         while (end < text.Length && char.IsWhiteSpace(text[end]))
@@ -116,7 +119,7 @@ internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
         if (CharacterClass.IsLetter(code))
             return Kind.Letter;
         if (CharacterClass.IsWhitespace(code))
-            return Kind.Blank;
+            return Kind.Whitespace;
         return CharacterClass.IsNumber(code) ? Kind.Number : Kind.Other;
     }
 

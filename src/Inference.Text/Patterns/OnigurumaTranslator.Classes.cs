@@ -114,7 +114,7 @@ internal sealed partial class OnigurumaTranslator
         var letter = EscapedLetter;
         var set = char.ToLowerInvariant(letter) switch
         {
-            's' => PropertySets.Blank,
+            's' => PropertySets.Whitespace,
             'w' => PropertySets.Word,
             'd' => PropertySets.TryGet("Nd"),
             'h' => PropertySets.TryGet("XDigit"),

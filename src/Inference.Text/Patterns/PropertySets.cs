@@ -7,7 +7,7 @@ namespace Inference.Text.Patterns;
 internal static class PropertySets
 {
     /// <summary>The class \s.</summary>
-    public static readonly CodeUnitSet Blank = CodeUnitSet.FromPredicate(CharacterClass.IsWhitespace);
+    public static readonly CodeUnitSet Whitespace = CodeUnitSet.FromPredicate(CharacterClass.IsWhitespace);
 
     /// <summary>The class \w. Unlike \w of the regex crate, this class contains the numbers of Latin 1 and no joiners.</summary>
     public static readonly CodeUnitSet Word = CodeUnitSet.FromPredicate(unit =>
@@ -46,7 +46,7 @@ internal static class PropertySets
             return FromCategory(prefix, isPosix: plain is "punct");
         return plain switch
         {
-            "space" => Blank,
+            "space" => Whitespace,
             "word" => Word,
             "any" => CodeUnitSet.FromPredicate(_ => true),
             "ascii" => CodeUnitSet.FromPredicate(unit => unit < 128),
@@ -75,7 +75,7 @@ internal static class PropertySets
     private static bool IsInCategory(int unit, string prefix) =>
         Categories[(int)CodeUnitSet.CategoryOf(unit)].StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Simplifies a name, because names ignore case, blanks and underscores.</summary>
+    /// <summary>Simplifies a name, because names ignore case, spaces and underscores.</summary>
     private static string Simplify(string name) =>
         name.Replace("_", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
 }

@@ -9,16 +9,16 @@ internal sealed class WordPattern : TextPattern
     {
         Word,
         Other,
-        Blank,
+        Whitespace,
     }
 
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)
     {
-        var (start, last) = (0, Kind.Blank);
+        var (start, last) = (0, Kind.Whitespace);
         for (var index = 0; index < text.Length;)
         {
             var code = CharacterClass.CodePointAt(text, index, out var size);
-            var kind = CharacterClass.IsWhitespace(code) ? Kind.Blank : CharacterClass.IsWord(code) ? Kind.Word : Kind.Other;
+            var kind = CharacterClass.IsWhitespace(code) ? Kind.Whitespace : CharacterClass.IsWord(code) ? Kind.Word : Kind.Other;
             if (kind != last)
             {
                 Add(matches, start, index, last);
@@ -33,7 +33,7 @@ internal sealed class WordPattern : TextPattern
 
     private static void Add(List<Match> matches, int start, int end, Kind kind)
     {
-        if (kind != Kind.Blank && end > start)
+        if (kind != Kind.Whitespace && end > start)
             matches.Add(new Match(start, end));
     }
 }

@@ -25,9 +25,9 @@ internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcess
     }
 }
 
-/// <summary>Removes the blanks from the offsets of byte-level tokens, which begin with the blank before a word.</summary>
-/// <param name="trims">Whether the blanks are removed.</param>
-/// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a blank before the text. The offsets do not include this blank.</param>
+/// <summary>Removes the whitespace from the offsets of byte-level tokens, which begin with the space before a word.</summary>
+/// <param name="trims">Whether the whitespace is removed.</param>
+/// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a space before the text. The offsets do not include this space.</param>
 internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : PostProcessor
 {
     public override int CountSpecialTokens(bool isPair) => 0;
@@ -40,7 +40,7 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
             Trim(text, hasPrefixSpace);
     }
 
-    /// <summary>Removes the blanks from the offsets of a text. Does nothing for a text without offsets.</summary>
+    /// <summary>Removes the whitespace from the offsets of a text. Does nothing for a text without offsets.</summary>
     public static void Trim(EncodedParts text, bool hasPrefixSpace)
     {
         if (text.Offsets is not { } offsets)
@@ -48,8 +48,8 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
         for (var index = 0; index < offsets.Count; index++)
         {
             var (start, end) = offsets[index];
-            var (leading, trailing) = text.BlankCounts![index];
-            // A single blank at the start of the text is the inserted one.
+            var (leading, trailing) = text.WhitespaceCounts![index];
+            // A single space at the start of the text is the inserted one.
             if (hasPrefixSpace && leading == 1 && (index == 0 || start == 0))
                 leading = 0;
             start = Math.Min(start + leading, end);

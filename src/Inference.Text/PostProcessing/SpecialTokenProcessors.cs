@@ -23,7 +23,7 @@ internal sealed class BertPostProcessor(int first, int separator) : PostProcesso
 }
 
 /// <summary>Creates &lt;s&gt; first &lt;/s&gt; &lt;/s&gt; second &lt;/s&gt;, in one segment.</summary>
-/// <param name="trims">Whether offsets exclude blanks.</param>
+/// <param name="trims">Whether offsets exclude whitespace.</param>
 /// <param name="hasPrefixSpace">See <see cref="ByteLevelPostProcessor"/>.</param>
 internal sealed class RobertaPostProcessor(int first, int separator, bool trims, bool hasPrefixSpace) : PostProcessor
 {

@@ -2,7 +2,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>The pre-tokenizer of BERT, which splits at blanks and drops the blanks. Each punctuation mark becomes a piece.</summary>
+/// <summary>The pre-tokenizer of BERT, which splits at whitespace and drops it. Each punctuation mark becomes a piece.</summary>
 internal sealed class BertPreTokenizer : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>
@@ -15,11 +15,11 @@ internal sealed class BertPreTokenizer : PreTokenizer
         for (var index = 0; index < letters.Length;)
         {
             var code = CharacterClass.CodePointAt(letters, index, out var size);
-            var isBlank = CharacterClass.IsWhitespace(code);
-            if (isBlank || CharacterClass.IsPunctuation(code))
+            var isWhitespace = CharacterClass.IsWhitespace(code);
+            if (isWhitespace || CharacterClass.IsPunctuation(code))
             {
                 text.AddPart(piece.Start + start, piece.Start + index);
-                if (!isBlank)
+                if (!isWhitespace)
                     text.AddPart(piece.Start + index, piece.Start + index + size);
                 start = index + size;
             }

@@ -4,7 +4,7 @@ using Inference.Text.Patterns;
 namespace Inference.Text.PreTokenization;
 
 /// <summary>The pre-tokenizer of GPT-2, which splits at words and writes the bytes of UTF-8 as visible characters.</summary>
-/// <param name="addsPrefixSpace">Whether a blank is inserted before a piece that starts without one.</param>
+/// <param name="addsPrefixSpace">Whether a space is inserted before a piece that starts without one.</param>
 /// <param name="splits">Whether the text is split at words.</param>
 internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool splits) : PreTokenizer
 {

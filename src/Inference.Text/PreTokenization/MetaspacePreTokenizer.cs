@@ -13,9 +13,9 @@ internal enum PrependScheme
     Never,
 }
 
-/// <summary>The pre-tokenizer of SentencePiece, which writes blanks as a visible character and splits before each such character.</summary>
+/// <summary>The pre-tokenizer of SentencePiece, which writes spaces as a visible character and splits before each such character.</summary>
 /// <param name="replacement">The visible character.</param>
-/// <param name="splits">Whether the text is split. If not, blanks are only replaced.</param>
+/// <param name="splits">Whether the text is split. If not, spaces are only replaced.</param>
 internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool splits) : PreTokenizer
 {
     private readonly Splitter? _splitter =
@@ -28,11 +28,11 @@ internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme sc
         var code = char.ConvertToUtf32(replacement, 0);
         text.Rewrite(code, static (code, text, piece) =>
         {
-            while (piece.IndexOf(' ') is >= 0 and var blank)
+            while (piece.IndexOf(' ') is >= 0 and var space)
             {
-                text.Copy(blank);
+                text.Copy(space);
                 text.Replace(code);
-                piece = piece[(blank + 1)..];
+                piece = piece[(space + 1)..];
             }
 
             text.Copy(piece.Length);

@@ -3,7 +3,7 @@ using Inference.Text.Unicode;
 namespace Inference.Text.PreTokenization;
 
 /// <summary>
-/// Splits where the script changes. Han, Hiragana and Katakana count as one script. Blanks and unassigned characters fit any script.
+/// Splits where the script changes. Han, Hiragana and Katakana count as one script. Whitespace and unassigned characters fit any script.
 /// </summary>
 internal sealed class ScriptPreTokenizer : PreTokenizer
 {

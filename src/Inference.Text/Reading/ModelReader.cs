@@ -83,7 +83,7 @@ internal static class ModelReader
         }
 
         var text = part.AsString();
-        return VocabularyFiles.SplitMerge(text) ?? throw part.TypeError("two tokens with a blank between");
+        return VocabularyFiles.SplitMerge(text) ?? throw part.TypeError("two tokens with a space between");
     }
 
     private static UnigramModel ReadUnigram(JsonPart part)

@@ -72,11 +72,11 @@ internal static class VocabularyFiles
     }
 
     /// <summary>Splits a line of merges.txt into its two tokens.</summary>
-    /// <returns>Null when the line is not two tokens separated by a blank.</returns>
+    /// <returns>Null when the line is not two tokens separated by a space.</returns>
     public static (string Left, string Right)? SplitMerge(string line)
     {
-        var blank = line.IndexOf(' ', StringComparison.Ordinal);
-        return blank < 0 || line.LastIndexOf(' ') != blank ? null : (line[..blank], line[(blank + 1)..]);
+        var space = line.IndexOf(' ', StringComparison.Ordinal);
+        return space < 0 || line.LastIndexOf(' ') != space ? null : (line[..space], line[(space + 1)..]);
     }
 
     /// <summary>Reads a file without its byte order mark.</summary>
@@ -85,7 +85,7 @@ internal static class VocabularyFiles
     private static (string Left, string Right)[] ReadMerges(string path) => [.. ReadLines(path).Index()
         .Where(line => line.Item.Length > 0 && !line.Item.StartsWith("#version", StringComparison.Ordinal))
         .Select(line => SplitMerge(line.Item) ?? throw FileError(
-            path, $"has \"{Quote.Shorten(line.Item)}\" in line {line.Index + 1}; expected two tokens with a blank between"))];
+            path, $"has \"{Quote.Shorten(line.Item)}\" in line {line.Index + 1}; expected two tokens with a space between"))];
 
     private static string[] ReadLines(string path)
     {
@@ -121,7 +121,7 @@ internal static class VocabularyFiles
         return new Vocabulary(ids);
     }
 
-    /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, blanks before a mask belong to the mask.</summary>
+    /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, whitespace before a mask belongs to the mask.</summary>
     private static AddedVocabulary CreateSpecialTokens(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
     {
         var presentNames = names.Where(name => vocabulary.IdOf(name) >= 0);

@@ -73,7 +73,7 @@ public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : ICl
         {
             var printed = await reader.RunAsync(command);
             Assert.True(
-                Expected(output.Select(reader.WithAddress)).IsMatch(Blank().Replace(printed, "")),
+                Expected(output.Select(reader.WithAddress)).IsMatch(Whitespace().Replace(printed, "")),
                 $"{block} has another output than this of\n{command}\n{printed}");
         }
     }
@@ -88,17 +88,18 @@ public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : ICl
                         || File.Exists(Path.Combine(DocumentedBlock.Repository, name)))));
 
     /// <summary>
-    /// Creates an expression for the lines of the page in order. Blanks and line breaks do not count, three points match any text, and a
-    /// duration matches any duration.
+    /// Creates an expression for the lines of the page in order. Whitespace does not count, three dots match any text, and a duration
+    /// matches any duration.
     /// </summary>
     private static Regex Expected(IEnumerable<string> lines) => new(
         string.Join(".*?",
             lines.Select(line =>
-                Time().Replace(Regex.Escape(Blank().Replace(line, "")).Replace(@"\.\.\.", ".*?", StringComparison.Ordinal), @"[\d.]+s"))),
+                Time().Replace(
+                    Regex.Escape(Whitespace().Replace(line, "")).Replace(@"\.\.\.", ".*?", StringComparison.Ordinal), @"[\d.]+s"))),
         RegexOptions.Singleline);
 
     [GeneratedRegex(@"\s")]
-    private static partial Regex Blank();
+    private static partial Regex Whitespace();
 
     [GeneratedRegex(@"\d+\\\.\d+s")]
     private static partial Regex Time();

@@ -36,7 +36,8 @@ public sealed class StuckModelTests : IDisposable
         Assert.Equal(70, await process.WaitForExitAsync());
         // The line is on stderr, so lines on stdout may arrive after it.
         Assert.Contains(process.Output.Split('\n'), line =>
-            line.StartsWith("The process ends without waiting longer: warm-up of model stuck/1", StringComparison.Ordinal));
+            line.StartsWith("The process ends with exit code 70", StringComparison.Ordinal)
+            && line.Contains("after the shutdown began: warm-up of model stuck/1", StringComparison.Ordinal));
     }
 
     [Fact]

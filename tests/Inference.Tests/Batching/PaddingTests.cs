@@ -214,8 +214,8 @@ public sealed class PaddingTests
 
     [Theory]
     [InlineData("z", 0, "no input \"z\"")]
-    [InlineData("x", 0.5f, "no value 0.5")]
-    [InlineData("x", -1, "no value -1")]
+    [InlineData("x", 0.5f, "cannot be padded with 0.5")]
+    [InlineData("x", -1, "cannot be padded with -1")]
     [InlineData("fixed", 0, "fixed length")]
     public void FindProblems_PaddingThatTheModelDoesNotAllow_IsReported(string input, float value, string problem)
     {

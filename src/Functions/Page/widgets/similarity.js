@@ -27,7 +27,7 @@ export function sentenceForm(_, changed) {
   };
 }
 
-/** The lines that are not empty, without blanks around them. */
+/** The lines that are not empty, without whitespace around them. */
 export const linesOf = text => text.split('\n').map(line => line.trim()).filter(line => line);
 
 /** Whether a text is what is read from one line. */
