@@ -85,12 +85,13 @@ internal static class ItemSlices
         return largest;
     }
 
-    /// <param name="right">The value of the item alone.</param>
-    private static double Distance(double left, double right, bool isInteger)
+    /// <param name="value">The value of the item in a larger run.</param>
+    /// <param name="alone">The value of the item alone.</param>
+    private static double Distance(double value, double alone, bool isInteger)
     {
         if (isInteger)
-            return Math.Max(1, Math.Abs(left - right));
-        return !double.IsFinite(right) ? 0 : double.IsFinite(left) ? Math.Abs(left - right) : Incomparable;
+            return Math.Max(1, Math.Abs(value - alone));
+        return !double.IsFinite(alone) ? 0 : double.IsFinite(value) ? Math.Abs(value - alone) : Incomparable;
     }
 
     private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor single)

@@ -39,7 +39,7 @@ internal sealed class SentenceModules
         var index = 0;
         foreach (var module in modules.Items())
             ReadModule(module, $"$[{index++}]");
-        if (!files.Has(File) && files.IsTaken($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
+        if (!files.Has(File) && files.HasFileOrFolder($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
             ReadPooling(DefaultPoolingFolder);
     }
 
@@ -146,7 +146,7 @@ internal sealed class SentenceModules
     private void ReadPooling(string folder)
     {
         var file = $"{folder}/{HuggingFaceConfig.File}";
-        if (!_files.IsTaken(file))
+        if (!_files.HasFileOrFolder(file))
         {
             _files.AddProblem(
                 PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.",

@@ -39,7 +39,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
     {
         while (!piece.IsEmpty)
         {
-            // A printable ASCII character is a grapheme of its own unless a mark follows. Another printable ASCII character is not a mark.
+            // A printable ASCII character before another one is a whole grapheme, because no combining mark is printable ASCII.
             var length = piece.Length == 1 || (piece[0] is >= ' ' and < '\u007F' && piece[1] is >= ' ' and < '\u007F')
                 ? 1
                 : StringInfo.GetNextTextElementLength(piece);
