@@ -24,7 +24,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
     private static string Recorded => Path.Combine(DocumentedBlock.Repository, "tests", "Cli.Tests", "transcript.txt");
 
     [Fact]
-    public async Task EachCommand_AtEightyColumns_ShowsWhatIsRecorded()
+    public async Task EachCommand_AtEightyColumns_MatchesTheTranscript()
     {
         var transcript = new StringBuilder();
         foreach (var (name, value, arguments) in await PrepareAsync())

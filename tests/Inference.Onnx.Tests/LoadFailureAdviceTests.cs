@@ -33,7 +33,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("PK\u0003\u0004....", "a ZIP archive")]
     [InlineData("GGUF....", "GGUF")]
     [InlineData("not a model", "The file is text, not an ONNX model: it begins with \"not a model\"")]
-    public async Task LoadAsync_FileIsSomethingElse_SaysWhatItIs(string content, string advice)
+    public async Task LoadAsync_FileIsSomethingElse_NamesItsType(string content, string advice)
     {
         var exception = await LoadAsync(Encoding.Latin1.GetBytes(content));
 
@@ -117,7 +117,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("\u0008", "is incomplete: it has 1 byte.")]
     [InlineData("\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "an unknown format")]
     [InlineData("\u0008\u0008\u003a\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "is incomplete: it has 12 bytes")]
-    public async Task FindProblemAsync_FileIsNoModel_SaysWhatItIs(string content, string problem)
+    public async Task FindProblemAsync_FileIsNoModel_NamesItsType(string content, string problem)
     {
         using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
 
@@ -151,7 +151,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     }
 
     [Fact]
-    public async Task FindProblemAsync_GraphOfManyNodes_IsTold()
+    public async Task FindProblemAsync_GraphOfManyNodes_IsReported()
     {
         using var file = new MemoryStream(Encoding.Latin1.GetBytes(
             string.Concat(Enumerable.Repeat("\n\u000c\n\u0001x\u0012\u0001y\"\u0004Relu", 2000)) + "\u0012\u0001g"));

@@ -28,7 +28,7 @@ public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : ICl
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public async Task Page_WhatItRuns_PrintsWhatItSays(string page)
+    public async Task Page_Commands_PrintTheDocumentedOutput(string page)
     {
         var blocks = DocumentedBlock.All().Where(block => block.Page == page).ToList();
         await using var reader = new DocumentReader(azurite.ConnectionString);

@@ -98,7 +98,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [InlineData("1,2,3,4\n\n1,2\n", "x.csv:3: 2 values; 4 are expected")]
     [InlineData("a,b\n", "has no rows of numbers")]
     [InlineData("[1,2", "The text ends behind '2'. Expected a delimiter, at line 1, byte 5.")]
-    public async Task Predict_BrokenFile_TellsThePlace(string content, string message)
+    public async Task Predict_BrokenFile_NamesThePosition(string content, string message)
     {
         await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);
 
@@ -156,7 +156,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     }
 
     [Fact]
-    public async Task Predict_InterruptedByCtrlC_PrintsWhatItHasAndEndsWith130()
+    public async Task Predict_InterruptedByCtrlC_PrintsThePartialResultAndEndsWith130()
     {
         await File.WriteAllLinesAsync(_folder.Combine("x.csv"), Enumerable.Repeat("5.1,3.5,1.4,0.2", 200_000));
 
