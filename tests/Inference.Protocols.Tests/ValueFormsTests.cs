@@ -174,7 +174,7 @@ public sealed class ValueFormsTests
         var position = Regex.Match(refusal.Message, "at line ([0-9]+), byte ([0-9]+)[.]$").Groups;
         var line = Encoding.UTF8.GetString(body).Split('\n')[int.Parse(position[1].Value, CultureInfo.InvariantCulture) - 1];
         var at = int.Parse(position[2].Value, CultureInfo.InvariantCulture) - 1;
-        Assert.Matches(at < line.Length ? Regex.Escape($"'{line[at]}'") : "ends behind|the text ends", refusal.Message);
+        Assert.Matches(at < line.Length ? Regex.Escape($"'{line[at]}'") : "ends after|the text ends", refusal.Message);
     }
 
     [Fact]

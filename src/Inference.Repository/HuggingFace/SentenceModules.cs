@@ -30,7 +30,7 @@ internal sealed class SentenceModules
     private readonly FolderJson _files;
 
     /// <summary>The file that excludes the tokens of a prompt from the pooling; null when there is none.</summary>
-    private string? _fileWithoutPrompt;
+    private string? _promptExcludingFile;
 
     public SentenceModules(FolderJson files)
     {
@@ -64,9 +64,9 @@ internal sealed class SentenceModules
                 _files.AddTypeProblem("text.prompts", PromptsFile, $"$.prompts.{prompt.Name}", prompt.Value, "a string");
         }
 
-        if (_fileWithoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
+        if (_promptExcludingFile is not null && prompts.Values.Any(prompt => prompt.Length > 0))
         {
-            _files.AddProblem("text.prompts", _fileWithoutPrompt, "$.include_prompt",
+            _files.AddProblem("text.prompts", _promptExcludingFile, "$.include_prompt",
                 "It is false, but this server always pools the tokens of a prompt. Write \"text\": {\"prompts\": {}} in model.json to "
                 + "omit the prompts.",
                 isUnsupported: true);
@@ -156,7 +156,7 @@ internal sealed class SentenceModules
 
         var config = _files.Read(file, PoolingKey);
         if (config.GetFlag("include_prompt") == false)
-            _fileWithoutPrompt = file;
+            _promptExcludingFile = file;
         var modeName = config.GetText("pooling_mode");
         var modes = config.Members()
             .Where(mode => mode.Name.StartsWith(FolderJson.PoolingPrefix, StringComparison.Ordinal)

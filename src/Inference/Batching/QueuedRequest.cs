@@ -7,8 +7,8 @@ namespace Inference.Batching;
 
 /// <summary>
 /// A request in a queue, from its arrival to its end. A request ends exactly once: with the rows of all its items, with a failure, or
-/// because its caller left. After the end, the caller's task completes as soon as no run reads the inputs. The inputs belong to the caller
-/// again from then on. The queue's lock guards all state that changes.
+/// because its caller cancelled. After the end, the caller's task completes as soon as no run reads the inputs. The inputs belong to the
+/// caller again from then on. The queue's lock guards all state that changes.
 /// </summary>
 internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RequestOptions options)
     // Continuations run asynchronously, because the thread of a compute slot must not spend its time on writing responses.

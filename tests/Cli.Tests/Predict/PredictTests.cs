@@ -97,7 +97,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [InlineData("1,2,3,4\n1,2,x,4\n", "x.csv:2: value 3, \"x\", is not a number")]
     [InlineData("1,2,3,4\n\n1,2\n", "x.csv:3: 2 values; 4 are expected")]
     [InlineData("a,b\n", "has no rows of numbers")]
-    [InlineData("[1,2", "The text ends behind '2'. Expected a delimiter, at line 1, byte 5.")]
+    [InlineData("[1,2", "The text ends after '2'. Expected a delimiter, at line 1, byte 5.")]
     public async Task Predict_BrokenFile_NamesThePosition(string content, string message)
     {
         await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);

@@ -52,7 +52,7 @@ public static class ProblemText
         var reason = positionStart < 0 ? e.Message : e.Message[..positionStart];
         // If the text ends within a number, the reader's message names the last digit, but gives the position after that digit.
         return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
-            ? $"The text ends behind {reason[..3]}. Expected a delimiter."
+            ? $"The text ends after {reason[..3]}. Expected a delimiter."
             : JsonWords.Aggregate(reason, static (text, part) => text.Replace(part.Library, part.Words, StringComparison.Ordinal));
     }
 
