@@ -99,7 +99,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         await CheckJobsAsync(cancellationToken);
         CheckLimits();
         if (isStoreUsable && _status is { } status)
-            Add("store", FindingSeverity.Ok, $"It serves from {status.GetProperty("store")}.");
+            Add("store", FindingSeverity.Ok, $"The server reads its models from {status.GetProperty("store")}.");
     }
 
     /// <returns>The models, or the error of the request.</returns>
@@ -115,7 +115,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
-    /// <summary>Checks whether the server takes requests.</summary>
+    /// <summary>Checks whether the server accepts requests.</summary>
     /// <param name="isStoreUsable">Whether the server could list its models.</param>
     private async Task CheckReadyAsync(bool isStoreUsable, CancellationToken cancellationToken)
     {
@@ -124,18 +124,18 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (!response.IsSuccessStatusCode)
         {
             Add("ready", FindingSeverity.Error, reason is null
-                ? "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping."
-                : $"It is not ready. {reason}",
-                "Its log says which: correct that model or the setting Models__Source.");
+                ? "The server is not ready: a model to preload is not loaded, its store does not respond, or the server is stopping."
+                : $"The server is not ready. {reason}",
+                "Find the cause in the log of the server. Then correct the model or the setting Models__Source.");
         }
         else if (reason is not null || !isStoreUsable)
         {
-            Add("ready", FindingSeverity.Warning, $"It takes requests, but only for loaded models. {reason}".TrimEnd(),
+            Add("ready", FindingSeverity.Warning, $"The server accepts requests, but only for loaded models. {reason}".TrimEnd(),
                 "Make the store readable again, or correct the setting Models__Source.");
         }
         else
         {
-            Add("ready", FindingSeverity.Ok, "It takes requests.");
+            Add("ready", FindingSeverity.Ok, "The server accepts requests.");
         }
     }
 
@@ -182,7 +182,10 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
         else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            Add("jobs", FindingSeverity.Error, $"They answer {(int)response.StatusCode}. {reason}".TrimEnd(), "See the server's log.");
+        {
+            Add("jobs", FindingSeverity.Error, $"A request for a job returned {(int)response.StatusCode}. {reason}".TrimEnd(),
+                "See the server's log.");
+        }
     }
 
     private void CheckLimits()
@@ -199,8 +202,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
             : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer here.");
-        var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
-        Add("compute", FindingSeverity.Ok, $"{taken} of {Counted.Text(slots, "slot")} {(taken == 1 ? "is" : "are")} taken.");
+        var (slots, used) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
+        Add("compute", FindingSeverity.Ok, $"{used} of {Counted.Text(slots, "slot")} {(used == 1 ? "is" : "are")} in use.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
         {

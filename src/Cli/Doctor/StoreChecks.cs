@@ -117,7 +117,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         if (served is not null && !served.Contains(version.Id.ToString()))
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
-                "It is in the store, but the server does not list it.",
+                "The version is in the store, but the server does not list it.",
                 "Check that Models__Source is this store, and wait twice as long as Models__ReloadInterval. "
                 + "To load it at once: curl -X POST "
                 + $"-H \"x-functions-key: $INFERCTL_KEY\" {endpoint.AbsoluteUri.TrimEnd('/')}/v2/repository/models/{version.Id.Name}/load");
@@ -131,7 +131,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
             if (problems.Count == 0)
-                Add(check, FindingSeverity.Ok, "They match the manifest.");
+                Add(check, FindingSeverity.Ok, "The files match the manifest.");
             else
                 Add(check, FindingSeverity.Error, string.Join(' ', problems), DescribeReplacement(version));
         }
@@ -157,7 +157,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             await SourceFilesCheck.RunAsync([.. files], cancellationToken);
             await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun)
                 .RunAsync(await ReadValidSettingsAsync(version.Id.Name, cancellationToken), cancellationToken);
-            Add($"{version.Id} trial", FindingSeverity.Ok, "It loads here, and a run does not crash the process.");
+            Add($"{version.Id} trial", FindingSeverity.Ok, "The version loads here, and a run does not crash the process.");
         }
         catch (CliException e) when (FailureReason.IsAboutSettings(e.Problem))
         {

@@ -152,7 +152,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
         var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches("\nready +warning +It takes requests, but only for loaded models.", result.Output);
+        Assert.Matches("\nready +warning +The server accepts requests, but only for loaded models.", result.Output);
         Assert.Matches("\nstore +wrong +Models cannot be read from the model folder: It does not exist. Check Models__Source.", result.Output);
         Assert.Equal(2, result.Output.Split("Check Models__Source").Length);
         Assert.DoesNotContain("remove this version", result.Output, StringComparison.Ordinal);
