@@ -11,7 +11,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
         "Exception during initialization: Failed to construct locale with name:en_US.UTF-8:locale::facet::_S_create_c_locale name not valid", "localedef -i en_US -f UTF-8 en_US.UTF-8")]
     [InlineData("Load model from m failed:Fatal error: my.domain:Foo(-1) is not a registered function/op",
         "operator \"Foo\" is in the domain \"my.domain\"")]
-    [InlineData("Load model from m failed:Fatal error: com.microsoft:Foo(-1) is not a registered function/op", "has no operator \"Foo\"")]
+    [InlineData("Load model from m failed:Fatal error: com.microsoft:Foo(-1) is not a registered function/op", "cannot run the operator \"Foo\" on a CPU")]
     [InlineData("Load model from m failed:Fatal error: ai.onnx.contrib:Foo(-1) is not a registered function/op", "Extensions has no operator \"Foo\"")]
     [InlineData("Error No Op registered for Foo with domain_version of 17", "no operator \"Foo\" in opset 17 of its domain")]
     [InlineData(

@@ -71,7 +71,7 @@ public sealed class ModelConfigurationTests
 
     [Theory]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: 5 } input { name: 'ids' dims: -1 }",
-        "config.pbtxt:1:19: input: \"x\" is declared with dimensions [5] after the batch dimension that max_batch_size: 8 means, but the "
+        "config.pbtxt:1:19: input: \"x\" is declared with dimensions [5] after the batch dimension that max_batch_size: 8 adds, but the "
         + "model has [-1,4].")]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: -1 } input { name: 'ids' }", "\"x\" is declared with dimensions [-1] after")]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: [-1, 4] } input { name: 'ids' }", "dimensions [-1,4] after the batch dimension")]

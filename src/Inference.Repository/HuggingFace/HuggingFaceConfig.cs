@@ -142,7 +142,7 @@ internal sealed class HuggingFaceConfig
     }
 
     /// <summary>
-    /// Reports a problem when the model has another number of scores than labels. Scores would otherwise silently get wrong labels.
+    /// Reports a problem when the numbers of scores and labels differ. Scores would otherwise silently get wrong labels.
     /// </summary>
     private void ReportLabelCount(ModelTask task, ModelSignature signature)
     {
