@@ -104,7 +104,7 @@ public sealed class TritonConfigReaderTests
                 "39:optimization.execution_accelerators", "45:model_warmup.name", "46:model_warmup.batch_size", "48:model_warmup.inputs",
             ],
             config.Warnings.Select(warning => $"{warning.Line}:{warning.Path}"));
-        Assert.Equal("config.pbtxt:38:3: optimization.cuda: Ignored: models run on the processor.", config.Warnings[8].ToString());
+        Assert.Equal("config.pbtxt:38:3: optimization.cuda: Ignored: models run on the CPU.", config.Warnings[8].ToString());
     }
 
     [Fact]
@@ -151,10 +151,10 @@ public sealed class TritonConfigReaderTests
     [InlineData("max_batch_size: 4 dynamic_batching { wings: 4 }",
         "dynamic_batching.wings: Ignored: this field is not known. Known here: default_priority_level,")]
     [InlineData("[ext.field] { a: 1 }", "[ext.field]: Ignored: this field is not known.")]
-    [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server has no such function.")]
-    [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the processor.")]
+    [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server does not have this feature.")]
+    [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the CPU.")]
     [InlineData("response_cache { enable: true }", "response_cache.enable: Ignored: responses are not cached.")]
-    [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the processor.")]
+    [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the CPU.")]
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
     [InlineData("input { name: 'x' label_filename: 'l.txt' }", "input.label_filename: Ignored: an input has no labels.")]
     [InlineData(
