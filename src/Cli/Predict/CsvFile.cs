@@ -20,7 +20,7 @@ internal static class CsvFile
     /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
     /// <returns>A JSON array for each row.</returns>
     /// <exception cref="CliException">
-    /// A value is not a number, a row has another number of values than the first row, or there are no rows. The message contains the
+    /// A value is not a number, a row has more or fewer values than the first row, or there are no rows. The message contains the
     /// position.
     /// </exception>
     public static List<InputItem> ReadItems(string text, string name, bool? hasHeader)

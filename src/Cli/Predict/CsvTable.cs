@@ -37,7 +37,7 @@ internal sealed class CsvTable
     /// <param name="inputs">The name of each input, with its datatype in the Open Inference Protocol.</param>
     /// <returns>Null for a file without such a header.</returns>
     /// <exception cref="CliException">
-    /// A name or a cell does not belong to an input, or a row has another number of cells than the header. The message contains the
+    /// A name or a cell does not belong to an input, or a row has more or fewer cells than the header. The message contains the
     /// position.
     /// </exception>
     public static CsvTable? TryRead(string text, string file, IReadOnlyDictionary<string, string> inputs)

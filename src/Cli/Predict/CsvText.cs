@@ -120,7 +120,7 @@ internal static class CsvText
         return cells;
     }
 
-    /// <summary>Creates the error for a row with another number of cells than the first line.</summary>
+    /// <summary>Creates the error for a row with more or fewer cells than the first line.</summary>
     /// <param name="advice">A further sentence, which begins with a space; empty for none.</param>
     public static CliException CreateCountError(string name, int line, int cells, int columns, string advice = "") =>
         CliException.CreateUsageError(

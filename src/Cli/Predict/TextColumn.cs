@@ -10,7 +10,7 @@ internal static class TextColumn
 
     /// <summary>Reads the column with a name, or with a number counted from 1.</summary>
     /// <exception cref="CliException">
-    /// There is no such column, or a row has another number of cells than the first line. The message contains the position.
+    /// There is no such column, or a row has more or fewer cells than the first line. The message contains the position.
     /// </exception>
     public static IReadOnlyList<InputItem> Read(PredictInput input, string column)
     {

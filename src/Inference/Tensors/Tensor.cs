@@ -110,7 +110,7 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>Creates a view of the same elements in another shape with as many elements. The view shares the memory.</summary>
-    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
+    /// <exception cref="ArgumentException">The number of elements does not fit the shape.</exception>
     internal Tensor Reshape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, default, Data)
         : throw new ArgumentException($"{Shape} and {shape} have different numbers of elements.", nameof(shape));
@@ -118,7 +118,7 @@ public sealed class Tensor : IDisposable
     /// <summary>
     /// Transfers the memory to a tensor of another shape with as many elements. This tensor is then a view and needs no disposal.
     /// </summary>
-    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
+    /// <exception cref="ArgumentException">The number of elements does not fit the shape.</exception>
     internal Tensor MoveToShape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, Data)
         : throw new ArgumentException($"{Shape} and {shape} have different numbers of elements.", nameof(shape));

@@ -90,7 +90,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     }
 
     /// <summary>Transfers the memory to a tensor. The builder is then empty and needs no disposal.</summary>
-    /// <exception cref="InvalidOperationException">The shape has another number of elements, which is a bug.</exception>
+    /// <exception cref="InvalidOperationException">The number of elements does not fit the shape, which is a bug.</exception>
     public Tensor Build(Shape shape)
     {
         if (shape.ElementCount != Count)
