@@ -182,10 +182,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
         else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-        {
-            Add("jobs", FindingSeverity.Error, $"A request for a job returned {(int)response.StatusCode}. {reason}".TrimEnd(),
-                "See the server's log.");
-        }
+            Add("jobs", FindingSeverity.Error, $"A call returned {(int)response.StatusCode}. {reason}".TrimEnd(), "See the server's log.");
     }
 
     private void CheckLimits()

@@ -7,8 +7,8 @@ namespace Inference.Text.Normalization;
 
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
-/// Hugging Face's library, a grapheme of fewer than six bytes is replaced as a whole, by the replacement of the shortest key with which the
-/// grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
+/// Hugging Face's library, a grapheme of at most five bytes is replaced as a whole. Its replacement is that of the shortest key with which
+/// the grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {
