@@ -31,7 +31,7 @@ internal sealed partial class OutputFile : IDisposable
                 // Only the system can follow a link to an open file, because the text of such a link need not be a path.
                 _path = target.FullName;
                 Stream = new FileStream(_path, FileMode.Open, FileAccess.Write);
-                // A shell may have redirected stdout to a file. The content then follows what the command has already printed there.
+                // A shell may have redirected stdout to a file. The content then follows the earlier output of the command.
                 if (Stream.CanSeek)
                     Stream.Seek(0, SeekOrigin.End);
                 return;

@@ -75,7 +75,7 @@ internal readonly ref struct JpegScans
         return new JpegScans(endOffset, isProgressive, scans, areComplete);
     }
 
-    /// <summary>Finds the next marker after coded pixels and fill bytes, and moves behind the marker.</summary>
+    /// <summary>Finds the next marker after coded pixels and fill bytes, and moves to the position after the marker.</summary>
     private static bool TryFindMarker(ReadOnlySpan<byte> file, ref int position, out byte marker)
     {
         marker = 0;

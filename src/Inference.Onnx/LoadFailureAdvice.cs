@@ -30,7 +30,7 @@ internal static partial class LoadFailureAdvice
             return version;
         if (reason.Contains("Could not find an implementation for", StringComparison.Ordinal))
         {
-            return $"{RuntimeName} has no such operator for the processor with these types. "
+            return $"{RuntimeName} cannot run this operator on a CPU with these types. "
                 + "Convert the model to FP32, or export it without the operator.";
         }
 
@@ -71,7 +71,7 @@ internal static partial class LoadFailureAdvice
         if (ExtensionOperators.IsExtensionDomain(domain))
             return $"This version of ONNX Runtime Extensions has no {text}: export the model without the operator.";
         return domain is "com.microsoft" or "com.microsoft.nchwc" or "com.ms.internal.nhwc"
-            ? $"{RuntimeName} has no {text} for the processor: export the model without the operator."
+            ? $"{RuntimeName} cannot run the {text} on a CPU: export the model without the operator."
             : $"The {text} is in the domain \"{Quote.Shorten(domain)}\", which this server does not support. The only operator "
                 + "library is ONNX Runtime Extensions (ai.onnx.contrib, com.microsoft.extensions): export the model without the operator, "
                 + "or define the operator as a function of the model.";

@@ -69,7 +69,7 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     [Fact]
-    public async Task Push_Killed_ShowsNoVersionAndIsTakenUp()
+    public async Task Push_Killed_ShowsNoVersionAndIsResumed()
     {
         var container = await ContainerAsync("killed");
         _made.WriteScaling("large", 1, 2);
@@ -132,7 +132,7 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     [Fact]
-    public async Task Push_WithoutTheConnection_SaysWhatToSet()
+    public async Task Push_WithoutTheConnection_NamesTheSetting()
     {
         _made.WriteScaling("scaling", 1, 2);
 

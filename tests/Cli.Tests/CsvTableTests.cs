@@ -44,7 +44,7 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
     [InlineData(
         "age;city;size;old\n1;a;1,5;1\n",
         "x.csv:2: column \"size\", \"1,5\", is not a value of FP32. It has a decimal comma: write a decimal point.")]
-    public async Task Predict_WrongTable_TellsThePlace(string text, string message)
+    public async Task Predict_WrongTable_NamesThePosition(string text, string message)
     {
         var result = await PredictAsync(text);
 

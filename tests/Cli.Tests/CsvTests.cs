@@ -47,7 +47,7 @@ public sealed class CsvTests : IDisposable
     }
 
     [Fact]
-    public async Task Predict_BrokenJsonWithWordsForNumbers_TellsThePlaceInTheFile()
+    public async Task Predict_BrokenJsonWithWordsForNumbers_NamesThePositionInTheFile()
     {
         var (result, sent) = await PredictAsync("[NaN, -Infinity,\n NaN, }]"u8.ToArray());
 
@@ -76,7 +76,7 @@ public sealed class CsvTests : IDisposable
     [InlineData("1\0,\02\0", "x.csv is in UTF-16 without a byte order mark. Save it as \"CSV UTF-8\".")]
     [InlineData("1,\0,2", "x.csv is not in a supported format (JSON, CSV, NPY, PNG, JPEG or WebP).")]
     [InlineData("GIF89a\u0001\u0001", "x.csv is not in a supported format (JSON, CSV, NPY, PNG, JPEG or WebP).")]
-    public async Task Predict_CsvThatCannotBeTaken_IsRefusedByItsPlace(string csv, string message)
+    public async Task Predict_CsvThatCannotBeRead_IsRefusedByItsPlace(string csv, string message)
     {
         var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv));
 
@@ -100,7 +100,7 @@ public sealed class CsvTests : IDisposable
 
     /// <summary>A line with a cell that may be a value is an item. The item is sent or refused, but never skipped.</summary>
     [Fact]
-    public async Task Predict_FirstRowsOfValues_AreNotTakenForHeaders()
+    public async Task Predict_FirstRowsOfValues_AreNotMistakenForHeaders()
     {
         string[] rows =
         [

@@ -12,7 +12,7 @@ public sealed class DoctorTests : IDisposable
     private readonly ModelFolder _served = new();
 
     [Fact]
-    public async Task Doctor_BrokenAndChangedModels_AreFoundWithWhatToDo()
+    public async Task Doctor_BrokenAndChangedModels_AreFoundWithTheFix()
     {
         _served.WriteScaling("good", 1, 2);
         _served.Write("no model", "broken", "1", "model.onnx");
@@ -41,7 +41,7 @@ public sealed class DoctorTests : IDisposable
     /// The server inspects the files when it lists them. It finds a broken file without a request, and doctor without a trial.
     /// </summary>
     [Fact]
-    public async Task Doctor_GarbageThatNobodyHasRequested_IsWrongWithItsReason()
+    public async Task Doctor_InvalidUnloadedModel_IsWrongWithItsReason()
     {
         _served.WriteScaling("good", 1, 2);
         _served.Write("no model", "garbage", "1", "model.onnx");
@@ -90,7 +90,7 @@ public sealed class DoctorTests : IDisposable
     /// Doctor learns the store of a server on this machine from the server's status, so it finds a broken file without --store.
     /// </summary>
     [Fact]
-    public async Task Doctor_WithoutAStore_CountsModelsAndTriesThoseThatNobodyHasRequested()
+    public async Task Doctor_WithoutAStore_CountsModelsAndTriesUnloadedModels()
     {
         _served.WriteScaling("good", 1, 2);
         _served.WriteScaling("good", 2, 2);

@@ -36,7 +36,7 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Push_ModelThatDoesNotLoadOrANumberThatIsTaken_StoresNothing()
+    public async Task Push_ModelThatDoesNotLoadOrAnExistingNumber_StoresNothing()
     {
         _made.Write("no model", "broken", "1", "model.onnx");
         _made.WriteScaling("good", 1, 2);
@@ -60,7 +60,7 @@ public sealed class FolderStoreTests : IDisposable
 
     /// <summary>In the cache of Hugging Face's hub, the files of a snapshot are links to blobs, whose names are digests.</summary>
     [Fact]
-    public async Task Push_SnapshotOfAHubCache_StoresWhatItsLinksLeadTo()
+    public async Task Push_SnapshotOfAHubCache_StoresTheTargetsOfItsLinks()
     {
         const string Repository = "models--org--scaling";
         _made.WriteScaling("model", 1, 2);
@@ -113,7 +113,7 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Push_AfterAnInterruptedOne_GoesOnWhereItEnded()
+    public async Task Push_AfterAnInterruptedOne_Resumes()
     {
         _made.WriteScaling("large", 1, 2);
         var weights = new byte[3 << 20];
@@ -134,7 +134,7 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Sign_ThenPush_IsTakenByAServerThatHasTheKeyAndVerified()
+    public async Task Sign_ThenPush_IsAcceptedByAServerThatHasTheKeyAndVerified()
     {
         _made.WriteScaling("signed", 1, 2);
         _made.Write("""{"versions":{"minimum":1}}""", "signed", "model.json");
@@ -165,7 +165,7 @@ public sealed class FolderStoreTests : IDisposable
     [InlineData("public.pem", "signed/1", "has no private key on P-256")]
     [InlineData("signing.pem", "signed", "has neither a model.onnx nor a model.json or config.pbtxt to sign")]
     [InlineData("signing.pem", "signed/next", "\"next\" is not the number of a version")]
-    public async Task Sign_NotAKeyOrNothingToSign_SaysWhatIsExpected(string key, string folder, string reason)
+    public async Task Sign_NotAKeyOrNothingToSign_NamesTheExpectedValue(string key, string folder, string reason)
     {
         _made.WriteScaling("signed", 1, 2);
         _made.Write("model", "signed", "next", "model.onnx");

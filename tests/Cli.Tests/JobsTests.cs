@@ -30,7 +30,7 @@ public sealed partial class JobsTests : IDisposable
     }
 
     [Fact]
-    public async Task List_Json_HasWhatTheServerSays()
+    public async Task List_Json_HasTheServersFields()
     {
         var jobs = (await CliProcess.RunForJsonAsync("jobs", "list", "--endpoint", _server.Address)).GetProperty("jobs");
 
@@ -50,7 +50,7 @@ public sealed partial class JobsTests : IDisposable
     [InlineData(2, "--limit must be at least 1.", "--limit", "0")]
     [InlineData(1, "401: the key is missing or wrong. Set the key with INFERCTL_KEY or --key.", "--limit", "41")]
     [InlineData(1, "501: Jobs are kept in a storage account.", "--limit", "51")]
-    public async Task List_Refused_SaysWhatToDo(int exitCode, string message, params string[] options)
+    public async Task List_Refused_ExplainsTheFix(int exitCode, string message, params string[] options)
     {
         var result = await CliProcess.RunAsync(["jobs", "list", "--endpoint", _server.Address, .. options]);
 

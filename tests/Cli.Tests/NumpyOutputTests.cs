@@ -20,7 +20,7 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
     [InlineData("identity_int64", "<i8", "0000000000000080ffffffffffffff7f0100000000000000")]
     [InlineData("identity_uint64", "<u8", "ffffffffffffffff00000000000000000100000000000000")]
     [InlineData("identity_bool", "|b1", "010001")]
-    public async Task Npy_OfAModelThatGivesBackItsInput_IsTheSameArray(string model, string descriptor, string data)
+    public async Task Npy_OfAModelThatReturnsItsInput_IsTheSameArray(string model, string descriptor, string data)
     {
         var values = Convert.FromHexString(data);
         await File.WriteAllBytesAsync(_folder.Combine("x.npy"), NpyContent.Create(descriptor, "(3,)", values));
@@ -92,7 +92,7 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
     [Theory]
     [InlineData("y.csv", "item,0,1,2,3\n0,2,4,6,8\n1,0,0,0,2\n")]
     [InlineData("y.json", "{\"item\":0,\"prediction\":[2,4,6,8]}\n{\"item\":1,\"prediction\":[0,0,0,2]}\n")]
-    public async Task Text_GoesToTheFileInItsFormat(string name, string content)
+    public async Task Text_IsWrittenToTheFileInItsFormat(string name, string content)
     {
         await File.WriteAllTextAsync(_folder.Combine("x.csv"), "1,2,3,4\n0,0,0,1\n");
 

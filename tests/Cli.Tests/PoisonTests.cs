@@ -15,7 +15,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     private (string, string) Account => ("AZURE_STORAGE_CONNECTION_STRING", azurite.ConnectionString);
 
     [Fact]
-    public async Task List_Replay_Drop_ActOnWhatIsAskedForAndLeaveTheRest()
+    public async Task List_Replay_Drop_ActOnTheRequestedMessagesOnly()
     {
         await _queue.CreateAsync();
         await _failed.CreateAsync();
@@ -118,7 +118,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     [InlineData("--queue is \"No!\"", "poison", "list", "--queue", "No!")]
     [InlineData("--account is not an account name", "poison", "list", "--account", "No!")]
     [InlineData("or --account to use an identity", "poison", "list")]
-    public async Task WrongUsage_TellsTheRightOne(string message, params string[] arguments)
+    public async Task WrongUsage_ReportsTheRightOne(string message, params string[] arguments)
     {
         var result = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", ""), arguments);
 

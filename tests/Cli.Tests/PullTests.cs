@@ -176,7 +176,7 @@ public sealed class PullTests : IDisposable
     }
 
     [Fact]
-    public async Task Pull_PublicKey_TakesOnlyWhatItsOwnerSigned()
+    public async Task Pull_PublicKey_AcceptsOnlySignedVersions()
     {
         using var made = new TempFolder();
         Directory.CreateDirectory(made.Combine("signed", "1"));
@@ -245,7 +245,7 @@ public sealed class PullTests : IDisposable
     }
 
     [Fact]
-    public async Task Pull_LinksWithinTheVersion_CopiesWhatTheyLeadTo()
+    public async Task Pull_LinksWithinTheVersion_CopiesTheTargets()
     {
         using var store = new TempFolder();
         Directory.CreateDirectory(store.Combine("iris", "1", "..data"));

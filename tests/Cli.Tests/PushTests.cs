@@ -111,7 +111,7 @@ public sealed class PushTests : IDisposable
     [InlineData("--sample", "{\"features\":[[1,2]]}")]
     [InlineData("--sample", "file")]
     [InlineData("--shape", "x=3,4")]
-    public async Task SampleOrShape_InPlaceOfTheSmallestZeros_IsWhatTheModelIsTriedWith(string option, string value)
+    public async Task SampleOrShape_InPlaceOfTheSmallestZeros_IsTheInputOfTheTrial(string option, string value)
     {
         const string Pairs = "in x f32[n,t]; const shape i64[2] -1 2; y = Reshape(x, shape); out y f32[m,2]";
         _made.Write(OnnxText.Compile(Pairs), "pairs", "model.onnx");
@@ -132,7 +132,7 @@ public sealed class PushTests : IDisposable
     [InlineData("--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
     [InlineData("\"nowhere.json\", which --sample names, does not exist.", "--sample", "nowhere.json")]
     [InlineData("--load-only, --sample and --shape exclude each other", "--load-only", "--sample", "{}")]
-    public async Task Trial_WithWrongInputs_SaysWhatTheModelTakes(string message, params string[] options)
+    public async Task Trial_WithWrongInputs_DescribesTheInputs(string message, params string[] options)
     {
         var result = await PushAsync(["hub", "onnx", "model.onnx"], options);
 

@@ -86,7 +86,7 @@ public sealed class UsageTests
     [InlineData("--data and --file exclude each other. Give one input.", "predict", "a", "--data", "1", "--file", "x.csv")]
     [InlineData("--data and --text and --file exclude each other.", "predict", "a", "--data", "1", "--file", "x.csv", "--text", "t")]
     [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
-    public async Task WrongUsage_TellsAllThatIsWrong(string message, params string[] arguments)
+    public async Task WrongUsage_NamesAllProblems(string message, params string[] arguments)
     {
         var result = await CliProcess.RunAsync(arguments);
 

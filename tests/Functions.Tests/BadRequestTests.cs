@@ -28,7 +28,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     [InlineData("/models/gather/predict", "{\"features\":[9]}", 400, "idx=9")]
     [InlineData("/models/broken/predict", "{\"features\":[1]}", 503, "Model broken/1 does not load")]
     [InlineData("/models/maybe_absent/predict", "{\"features\":[[1,2]]}", 503, "OptionalHasElement")]
-    public async Task Predict_WrongRequest_TellsWhatIsWrong(string path, string body, int status, string detail)
+    public async Task Predict_WrongRequest_NamesTheProblem(string path, string body, int status, string detail)
     {
         using var response = await server.Process.PostAsync(path, body);
 
@@ -52,7 +52,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     [InlineData(Pair, "{\"inputs\":[{\"name\":\"a\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2]}]}", 400,
         "inputs[0].data has 2 elements, but its shape [1,3] declares 3")]
     [InlineData("/v2/models/broken/infer", "{\"inputs\":[]}", 503, "does not load")]
-    public async Task Infer_WrongRequest_TellsWhatIsWrongAsTheProtocolDoes(string path, string body, int status, string message)
+    public async Task Infer_WrongRequest_NamesTheProblemAsTheProtocolDoes(string path, string body, int status, string message)
     {
         using var response = await server.Process.PostAsync(path, body);
 
@@ -101,7 +101,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     [InlineData("deflate", false, 400, "not valid for Content-Encoding deflate")]
     [InlineData("br", false, 415, "gzip, deflate")]
     [InlineData("gzip, gzip", false, 415, "gzip, deflate")]
-    public async Task Predict_CompressedBody_IsTakenWhenItIsWhatItSays(string encoding, bool isCompressed, int status, string message)
+    public async Task Predict_CompressedBody_IsAcceptedIfItIsValid(string encoding, bool isCompressed, int status, string message)
     {
         var body = "{\"features\":[[1,2,3]]}"u8.ToArray();
 

@@ -35,7 +35,7 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task Ask_ModelThatDoesNotLoad_TellsNoPathAndNoSourceLine(string method, string path, string body)
+    public async Task Call_ModelThatDoesNotLoad_ContainsNoPathAndNoSourceLine(string method, string path, string body)
     {
         foreach (var model in Server.Models)
         {
@@ -53,7 +53,7 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
     }
 
     [Fact]
-    public async Task Call_Grpc_TellsNoPathAndNoSourceLine()
+    public async Task Call_Grpc_ContainsNoPathAndNoSourceLine()
     {
         using var channel = GrpcChannel.ForAddress(await server.App.GrpcAddress);
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
@@ -75,7 +75,7 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
     [InlineData("garbage", "garbage/1/model.onnx")]
     [InlineData("future", "IR version")]
     [InlineData("tokens", "input_ids")]
-    public async Task Predict_ModelThatDoesNotLoad_TellsTheReason(string model, string reason)
+    public async Task Predict_ModelThatDoesNotLoad_NamesTheReason(string model, string reason)
     {
         using var response = await server.App.PostAsync($"/models/{model}/predict", model == "tokens" ? """{"text":"a"}""" : Body);
 
@@ -83,7 +83,7 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
     }
 
     [Fact]
-    public async Task Index_ModelThatDoesNotLoad_TellsAdministratorsAll()
+    public async Task Index_ModelThatDoesNotLoad_ShowsAdministratorsAll()
     {
         (await server.App.PostAsync("/models/garbage/predict", Body)).Dispose();
         (await server.App.PostAsync("/models/future/predict", Body)).Dispose();

@@ -21,7 +21,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Theory]
     [InlineData("sentences")]
     [InlineData("sentences_in_a_version")]
-    public async Task Predict_SentenceTransformer_GivesNormalizedEmbeddings(string model)
+    public async Task Predict_SentenceTransformer_ReturnsNormalizedEmbeddings(string model)
     {
         var table = Table(4, seed: 1);
 
@@ -40,7 +40,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     }
 
     [Fact]
-    public async Task Predict_Classifier_GivesItsLabels()
+    public async Task Predict_Classifier_ReturnsItsLabels()
     {
         var table = Table(3, seed: 2);
 
@@ -64,7 +64,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [InlineData("masked", "mask", "[MASK]")]
     [InlineData("entities", "scores", null)]
     [InlineData("sentences", "mask", null)]
-    public async Task Model_OfATask_SaysWhatItsScoresAndMasksAre(string model, string name, string? value)
+    public async Task Model_OfATask_DescribesItsScoresAndMasks(string model, string name, string? value)
     {
         var description = await server.Process.GetAsync($"/models/{model}");
 
@@ -84,7 +84,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     }
 
     [Fact]
-    public async Task Predict_EntityRecognizer_TellsWhereTheEntitiesAre()
+    public async Task Predict_EntityRecognizer_LocatesTheEntities()
     {
         var response = await server.Process.PostJsonAsync("/models/entities/predict", """{"inputs":"\ud83d\ude00 hello Paris"}""");
 
@@ -120,7 +120,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
 
     /// <summary>The image is red, so its normalized channels are 1, -1 and -1. These are the model's logits.</summary>
     [Fact]
-    public async Task Predict_ImageClassifier_GivesItsLabels()
+    public async Task Predict_ImageClassifier_ReturnsItsLabels()
     {
         double[] expected = [Math.E / (Math.E + (2 / Math.E)), 1 / Math.E / (Math.E + (2 / Math.E))];
 
@@ -141,7 +141,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [InlineData("sentences", "feature-extraction")]
     [InlineData("ranker", "text-ranking")]
     [InlineData("nli", "zero-shot-classification")]
-    public async Task Get_Folder_TellsItsTask(string model, string task) =>
+    public async Task Get_Folder_ReturnsItsTask(string model, string task) =>
         Assert.Equal(task, (await server.Process.GetAsync($"/models/{model}")).GetProperty("task").GetString());
 
     [Fact]

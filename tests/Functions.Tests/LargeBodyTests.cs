@@ -15,7 +15,7 @@ public sealed class LargeBodyTests
     [PublishedTheory]
     [InlineData("0.123456")]
     [InlineData("1")]
-    public async Task Predict_LargeJson_GivesItsMemoryBack(string number)
+    public async Task Predict_LargeJson_ReleasesItsMemory(string number)
     {
         await using var server = await FunctionsProcess.StartAsync();
         var row = $"[{string.Join(',', Enumerable.Repeat(number, 64))}]";

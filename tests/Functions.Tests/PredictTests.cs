@@ -21,7 +21,7 @@ public sealed class PredictTests(PredictTests.Server server) : IClassFixture<Pre
     [InlineData("two_in_two_out", """{"features":[1,2,3]}""", "Name them")]
     [InlineData("two_in_two_out", """{"inputs":{"a":[1,2,3]}}""", "Missing input \"b\"")]
     [InlineData("two_in_two_out", """{"inputs":{"a":[1,2],"b":[1,2,3]}}""", "inputs.a: shape [1,2] is given")]
-    public async Task Predict_WrongNamedInputs_TellWhatIsWrong(string model, string body, string detail)
+    public async Task Predict_WrongNamedInputs_NameTheProblem(string model, string body, string detail)
     {
         using var response = await server.Process.PostAsync($"/models/{model}/predict", body);
 

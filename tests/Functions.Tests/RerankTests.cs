@@ -73,7 +73,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [InlineData("""{"model":"plain","query":"a","documents":["b"]}""", 400, "accepts no text")]
     [InlineData("""{"model":"mean","query":"hello","documents":["b"]}""", 400, "no FP32 output of rank 2")]
     [InlineData("{", 400, "not valid JSON")]
-    public async Task Rerank_WrongRequest_IsToldAsCohereAndJinaDo(string body, int status, string message)
+    public async Task Rerank_WrongRequest_IsReportedAsCohereAndJinaDo(string body, int status, string message)
     {
         foreach (var route in (string[])["/v1/rerank", "/v2/rerank"])
         {
@@ -87,7 +87,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     }
 
     [Fact]
-    public async Task Rerank_WithAnotherMethod_IsToldInTheSameForm()
+    public async Task Rerank_WithAnotherMethod_IsReportedInTheSameFormat()
     {
         using var response = await server.Process.Client.GetAsync(new Uri("/v1/rerank", UriKind.Relative));
 

@@ -12,7 +12,7 @@ public sealed class StatusTests(AzuriteFixture azurite)
     private const string Features = "{\"features\":[1,0,0,0]}";
 
     [Fact]
-    public async Task Status_OfAServerWithModels_TellsTheirStateSlotsAndSettings()
+    public async Task Status_OfAServerWithModels_ReportsTheirStateSlotsAndSettings()
     {
         using var folder = new ModelFolder();
         folder.WriteScaling("scaling", 1, 2);

@@ -72,7 +72,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     }
 
     [Fact]
-    public async Task Rerank_WithoutRawScores_GivesTheSigmoid()
+    public async Task Rerank_WithoutRawScores_ReturnsTheSigmoid()
     {
         var ranks = await server.Process.PostJsonAsync("/models/ranker/rerank", """{"query":"hello","texts":["hello","hello world"]}""");
 
@@ -95,7 +95,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         Assert.Equal(expected, (await server.Process.PostJsonAsync($"/models/{model}", body)).ToString());
 
     [Fact]
-    public async Task Info_OfAnEmbeddingModel_TellsItsLimits()
+    public async Task Info_OfAnEmbeddingModel_ReturnsItsLimits()
     {
         var info = await server.Process.GetAsync("/models/mean/info");
 
@@ -164,7 +164,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
 
     [Theory]
     [MemberData(nameof(WrongCalls))]
-    public async Task Call_ThatIsWrong_IsToldAsTextEmbeddingsInferenceDoes(
+    public async Task Call_ThatIsWrong_IsReportedAsTextEmbeddingsInferenceDoes(
         string call, string body, int status, string type, string message)
     {
         using var response = await (body.Length == 0
@@ -177,7 +177,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     }
 
     [Fact]
-    public async Task Call_WithAnotherMethod_IsToldInTheSameForm()
+    public async Task Call_WithAnotherMethod_IsReportedInTheSameFormat()
     {
         using var response = await server.Process.Client.GetAsync(new Uri("/models/mean/embed", UriKind.Relative));
 

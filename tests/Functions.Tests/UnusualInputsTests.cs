@@ -8,7 +8,7 @@ namespace Functions.Tests;
 public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClassFixture<UnusualInputsTests.Server>
 {
     [Fact]
-    public async Task Infer_DimensionsOfOneNameWithDifferentSizes_AreTakenWhereTheModelTakesThem()
+    public async Task Infer_DimensionsOfOneNameWithDifferentSizes_AreAcceptedWhereTheModelTakesThem()
     {
         var response = await server.Process.PostJsonAsync("/v2/models/beside/infer", TwoInputs(2, 3));
 
@@ -33,13 +33,13 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [InlineData("/models/scalar/predict", """{"inputs":{"x":[41]}}""", """[42]""", "predictions")]
     [InlineData("/v1/models/scalar:predict", """{"inputs":[41]}""", """42.0""", "outputs")]
     [InlineData("/v1/models/scalar:predict", """{"inputs":{"x":41}}""", """42.0""", "outputs")]
-    public async Task Predict_AScalar_IsAlsoTakenAsOneElement(string path, string body, string expected, string member) =>
+    public async Task Predict_AScalar_IsAlsoAcceptedAsOneElement(string path, string body, string expected, string member) =>
         Assert.Equal(expected, Compact((await server.Process.PostJsonAsync(path, body)).GetProperty(member)));
 
     [Theory]
     [InlineData("[]")]
     [InlineData("[1]")]
-    public async Task Infer_AScalar_IsAlsoTakenAsOneElement(string shape)
+    public async Task Infer_AScalar_IsAlsoAcceptedAsOneElement(string shape)
     {
         var response = await server.Process.PostJsonAsync(
             "/v2/models/scalar/infer", $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":{{shape}},"data":[41]}]}""");

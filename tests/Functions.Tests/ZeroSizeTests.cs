@@ -16,7 +16,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     private static readonly string Eight = string.Join(',', Enumerable.Range(1, 8));
 
     [Fact]
-    public async Task Predict_AnEmptyCache_IsTaken()
+    public async Task Predict_AnEmptyCache_IsAccepted()
     {
         var response = await server.Process.PostJsonAsync(
             "/models/cache/predict", """{"inputs":{"past":[[[],[]]],"next":[[[[1,2,3,4]],[[5,6,7,8]]]]}}""");
@@ -30,7 +30,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [Theory]
     [InlineData("[]")]
     [InlineData("[[[],[]]]")]
-    public async Task Infer_AnEmptyCache_IsTaken(string data)
+    public async Task Infer_AnEmptyCache_IsAccepted(string data)
     {
         var response = await server.Process.PostJsonAsync("/v2/models/cache/infer", $$"""
             {"inputs":[{"name":"past","datatype":"FP32","shape":[1,2,0,4],"data":{{data}}},{"name":"next","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}]}
@@ -41,7 +41,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     }
 
     [Fact]
-    public async Task Predict_AnEmptyCacheForTensorFlowServing_IsTaken()
+    public async Task Predict_AnEmptyCacheForTensorFlowServing_IsAccepted()
     {
         var columns = await server.Process.PostJsonAsync(
             "/v1/models/cache:predict", """{"inputs":{"past":[[[],[]]],"next":[[[[1,2,3,4]],[[5,6,7,8]]]]}}""");

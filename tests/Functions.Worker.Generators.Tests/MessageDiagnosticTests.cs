@@ -79,7 +79,7 @@ public sealed class MessageDiagnosticTests
     [Theory]
     [InlineData("%Predictions__Queue%", "'%Predictions:Queue%'")]
     [InlineData("a-%A__B__C%-%Stage%", "'a-%A:B:C%-%Stage%'")]
-    public void Report_SettingNameWithDoubleUnderscore_SaysWhatToWrite(string name, string instead)
+    public void Report_SettingNameWithDoubleUnderscore_ExplainsTheFix(string name, string instead)
     {
         AssertSaid(
             instead, $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}");
@@ -120,7 +120,7 @@ public sealed class MessageDiagnosticTests
         [JsonSerializable(typeof(Order))] internal sealed partial class A : JsonSerializerContext;
         [JsonSerializable(typeof(Order), TypeInfoPropertyName = "Other")] internal sealed partial class B : JsonSerializerContext;
         """)]
-    public void Report_TypeWithoutOneContext_SaysWhatToAdd(string id, string contexts) => AssertOnly(id, $$"""
+    public void Report_TypeWithoutOneContext_ExplainsTheFix(string id, string contexts) => AssertOnly(id, $$"""
         public sealed record Order(string Id);
         {{contexts}}
         public static class C { [Function("F")] public static void F([QueueTrigger("input")] Order order) { } }

@@ -25,7 +25,7 @@ public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
         Assert.Equal([expected], await app.InvokeAsync(function, body, Metadata));
 
     [Fact]
-    public async Task Invoke_Bytes_AreWhatWasSent() => Assert.Equal(["00FF80"], await app.InvokeAsync("Bytes", [0x00, 0xFF, 0x80]));
+    public async Task Invoke_Bytes_AreTheSentBytes() => Assert.Equal(["00FF80"], await app.InvokeAsync("Bytes", [0x00, 0xFF, 0x80]));
 
     [Theory]
     [InlineData("ReturnText", "a", "$return: a")]
@@ -40,7 +40,7 @@ public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
     [InlineData("ReturnRecord", "none")]
     [InlineData("ReturnStruct", "none")]
     [InlineData("ReturnSeveral", "none")]
-    public async Task Invoke_Result_GoesToItsBindings(string function, string body, params string[] expected) =>
+    public async Task Invoke_Result_IsSentToItsBindings(string function, string body, params string[] expected) =>
         Assert.Equal(expected, await app.InvokeAsync(function, body));
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Inference.Onnx.Tests;
 public sealed class OnnxModelRuntimeTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
 {
     [Fact]
-    public async Task LoadAsync_SeveralInputsAndOutputs_TellsThemInOrder()
+    public async Task LoadAsync_SeveralInputsAndOutputs_ListsThemInOrder()
     {
         await using var session = await onnx.LoadAsync("two_in_two_out");
 

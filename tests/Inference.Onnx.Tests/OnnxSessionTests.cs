@@ -22,7 +22,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [InlineData("bfloat16", ElementType.BFloat16)]
     [InlineData("float", ElementType.Float32)]
     [InlineData("double", ElementType.Float64)]
-    public async Task RunAsync_EveryFixedSizeType_ComesBackBitByBit(string model, ElementType type)
+    public async Task RunAsync_EveryFixedSizeType_RoundTripsBitByBit(string model, ElementType type)
     {
         await using var session = await onnx.LoadAsync($"identity_{model}");
         using var input = Tensor.Rent(type, new Shape(3));
@@ -82,7 +82,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task RunAsync_OutputIsAnInputItself_AnswersItsValues(int rows)
+    public async Task RunAsync_OutputIsAnInput_AnswersItsValues(int rows)
     {
         await using var session = await onnx.LoadAsync("passthrough");
         float[] values = [.. Enumerable.Range(1, 2 * rows)];
@@ -152,7 +152,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     }
 
     [Fact(Timeout = WaitLimit.TestMilliseconds)]
-    public async Task RunAsync_CancelledWhileItRuns_EndsTheKernelAndTheSessionGoesOn()
+    public async Task RunAsync_CancelledWhileItRuns_EndsTheKernelAndTheSessionContinues()
     {
         await using var session = await onnx.LoadAsync("slow");
         using var x = OnnxFixture.Floats(new Shape(1, 1), 5);
@@ -195,7 +195,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     }
 
     [Fact]
-    public async Task RunAsync_FromManyCallers_GivesEachItsOwn()
+    public async Task RunAsync_FromManyCallers_ReturnsTheOwnResultOfEach()
     {
         await using var session = await onnx.LoadAsync("image");
         var signature = session.Signature;

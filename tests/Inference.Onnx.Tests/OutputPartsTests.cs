@@ -84,7 +84,7 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 0)]
-    public async Task RunAsync_OneOfTheParts_IsAnsweredInTheOrderAskedFor(int first, int second)
+    public async Task RunAsync_OneOfTheParts_IsAnsweredInTheRequestedOrder(int first, int second)
     {
         await using var session = await onnx.LoadAsync("classifier");
         using var x = OnnxFixture.Floats(new Shape(1, 3), 1, 2, 3);

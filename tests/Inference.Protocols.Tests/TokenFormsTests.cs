@@ -17,7 +17,7 @@ public sealed class TokenFormsTests
     [InlineData("[2,5,6]")]
     [InlineData("[[2,5,6]]")]
     [InlineData("[2.0,5.0,6e0]")]
-    public void ToRequest_TokensOfTheVocabulary_AreTaken(string input)
+    public void ToRequest_TokensOfTheVocabulary_AreAccepted(string input)
     {
         using var request = TextModel.Complete(Read(TextModel.Instance, input));
 

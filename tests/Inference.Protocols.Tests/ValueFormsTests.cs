@@ -54,7 +54,7 @@ public sealed class ValueFormsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Read_NumbersOfHalfFloats_AreTaken(string form)
+    public void Read_NumbersOfHalfFloats_AreAccepted(string form)
     {
         AssertEach(form, "[0.5,\"NaN\",-2,null]", ElementType.Float16, (Half)0.5, Half.NaN, (Half)(-2), Half.NaN);
         AssertEach<ushort>(form, "[0.5,-Infinity]", ElementType.BFloat16, 0x3F00, 0xFF80);
@@ -91,7 +91,7 @@ public sealed class ValueFormsTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Read_MalformedBehindNonFiniteWords_TellsThePlaceInTheBodyAsSent(string form)
+    public void Read_MalformedBehindNonFiniteWords_NamesThePositionInTheSentBody(string form)
     {
         foreach (var value in (string[])["[NaN,-Infinity,1", "[Infinity,NaN,]", "[NaN,\n1,\n NaN,\n-Infinity nan]", "[NaN Infinity]",
             "[1,NaN}"])
@@ -137,7 +137,7 @@ public sealed class ValueFormsTests
         }
     }
 
-    /// <summary>A message names the character at the place that it tells, or the end.</summary>
+    /// <summary>A message names the character at the position that it contains, or the end of the text.</summary>
     [Theory]
     [InlineData("[1x]")]
     [InlineData("[1.x]")]
@@ -203,7 +203,7 @@ public sealed class ValueFormsTests
     [InlineData("1.0000000000000000000000001", null)]
     [InlineData("1e-1", null)]
     [InlineData("1e99999999999", null)]
-    public void Read_Integers_AreTakenWhenExact(string number, long? value)
+    public void Read_Integers_AreAcceptedWhenExact(string number, long? value)
     {
         if (value is { } whole)
             AssertEach("predict", $"[{number},{number}]", ElementType.Int64, whole, whole);

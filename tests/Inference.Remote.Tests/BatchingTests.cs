@@ -94,7 +94,7 @@ public sealed class BatchingTests : IDisposable
     }
 
     [Fact]
-    public async Task PredictAsync_CallersTimeLimit_IsToldToTheServer()
+    public async Task PredictAsync_CallersTimeLimit_IsSentToTheServer()
     {
         await using var server = await TritonDouble.StartAsync();
         var sentTimeout = 0L;

@@ -17,7 +17,7 @@ public sealed class JsonServiceTests
         """;
 
     [Fact]
-    public async Task RunAsync_PythonService_TakesAndGivesTensors()
+    public async Task RunAsync_PythonService_ReceivesAndReturnsTensors()
     {
         using var service = await PythonService.StartAsync();
         await using var sut = await LoadedRemote.LoadAsync(Service, service.Url);
@@ -35,7 +35,7 @@ public sealed class JsonServiceTests
     }
 
     [Fact]
-    public async Task RunAsync_PythonServiceRefuses_CallerIsToldWhy()
+    public async Task RunAsync_PythonServiceRefuses_CallerReceivesTheReason()
     {
         using var service = await PythonService.StartAsync();
         await using var sut = await LoadedRemote.LoadAsync(Service, service.Url);

@@ -30,7 +30,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task RunAsync_Call_IsRawBothWaysAndTellsTheDeadline()
+    public async Task RunAsync_Call_IsRawBothWaysAndSendsTheDeadline()
     {
         (string Json, string? Tenant, DateTime Deadline) seen = default;
         _double.Infer = (request, context) =>
@@ -53,7 +53,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_TypedContents_AreTakenToo()
+    public async Task RunAsync_TypedContents_AreAcceptedToo()
     {
         _double.Infer = (_, _) =>
         {
@@ -85,7 +85,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     [InlineData(StatusCode.DeadlineExceeded, InferenceError.DeadlineExceeded)]
     [InlineData(StatusCode.Internal, InferenceError.ModelUnavailable)]
     [InlineData(StatusCode.Cancelled, InferenceError.ModelUnavailable)]
-    public async Task RunAsync_Status_IsMappedWithWhatTheServerSays(StatusCode status, InferenceError expected)
+    public async Task RunAsync_Status_IsMappedWithTheServersMessage(StatusCode status, InferenceError expected)
     {
         _double.Infer = (_, _) => throw new RpcException(new Status(status, "because"));
         await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
@@ -124,7 +124,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task CheckAsync_NoCallLately_AsksTheServer(bool isReady)
+    public async Task CheckAsync_NoCallLately_CallsTheServer(bool isReady)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _double.IsReady = isReady;
@@ -161,7 +161,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_ServerIsGone_IsUnreachable()
+    public async Task RunAsync_ServerStopped_IsUnreachable()
     {
         await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
         await _server.DisposeAsync();
@@ -177,7 +177,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"kind":"open-inference-grpc","url":"{url}","model":"other"}""", "responded with NotFound: no model other")]
     [InlineData("""{"kind":"open-inference-grpc","url":"{url}/path"}""", "remote.url has a path")]
-    public async Task LoadAsync_NoSuchThing_TellsWhat(string remote, string expected)
+    public async Task LoadAsync_NoSuchThing_NamesTheMissingPart(string remote, string expected)
     {
         var error = await Assert.ThrowsAsync<InferenceException>(() => LoadedRemote.LoadAsync(remote, _server.Url));
 

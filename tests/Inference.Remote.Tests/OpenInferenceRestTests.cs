@@ -8,7 +8,7 @@ namespace Inference.Remote.Tests;
 public sealed class OpenInferenceRestTests
 {
     [Fact]
-    public async Task RunAsync_Call_IsBinaryBothWaysAndTellsTheTimeLimit()
+    public async Task RunAsync_Call_IsBinaryBothWaysAndSendsTheTimeLimit()
     {
         await using var server = await TritonDouble.StartAsync();
         string? request = null;
@@ -68,7 +68,7 @@ public sealed class OpenInferenceRestTests
     }
 
     [Fact]
-    public async Task RunAsync_AnswerInJson_IsTakenToo()
+    public async Task RunAsync_AnswerInJson_IsAcceptedToo()
     {
         await using var server = await TritonDouble.StartAsync();
         server.Answer(TritonDouble.Infer,

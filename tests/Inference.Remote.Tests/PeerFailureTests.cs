@@ -20,7 +20,7 @@ public sealed class PeerFailureTests
     [InlineData(503, InferenceError.ModelUnavailable)]
     [InlineData(504, InferenceError.DeadlineExceeded)]
     [InlineData(302, InferenceError.ModelUnavailable)]
-    public async Task RunAsync_Status_IsMappedWithWhatTheServerSays(int status, InferenceError expected)
+    public async Task RunAsync_Status_IsMappedWithTheServersMessage(int status, InferenceError expected)
     {
         await using var server = await TritonDouble.StartAsync();
         server.Refuse(TritonDouble.Infer, status, $$"""{"error":"no \n {{new string('x', 5000)}}"}""", retryAfter: "9");
@@ -59,7 +59,7 @@ public sealed class PeerFailureTests
     }
 
     [Fact]
-    public async Task RunAsync_BusyForAMoment_IsAskedAgain()
+    public async Task RunAsync_BusyForAMoment_IsRetried()
     {
         await using var server = await TritonDouble.StartAsync();
         var refusals = CallPolicy.MaxRetries;
@@ -77,7 +77,7 @@ public sealed class PeerFailureTests
     }
 
     [Fact]
-    public async Task RunAsync_ServerIsGone_IsUnreachable()
+    public async Task RunAsync_ServerStopped_IsUnreachable()
     {
         var server = await TritonDouble.StartAsync();
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
@@ -92,7 +92,7 @@ public sealed class PeerFailureTests
     }
 
     [Fact]
-    public async Task RunAsync_ConnectionBreaksInTheAnswer_IsNotAskedAgain()
+    public async Task RunAsync_ConnectionBreaksInTheAnswer_IsNotRetried()
     {
         await using var server = await TritonDouble.StartAsync();
         server.Handlers[TritonDouble.Infer] = async context =>

@@ -21,7 +21,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task CheckAsync_CallsWereAnsweredLately_AsksNobody()
+    public async Task CheckAsync_CallsSucceededLately_CallsNoServer()
     {
         await using var sut = await LoadAsync();
         Assert.Null(await sut.Session.CheckAsync(default));
@@ -33,7 +33,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task CheckAsync_NoCallLately_AsksOnceInAWhile()
+    public async Task CheckAsync_NoCallLately_CallsTheServerOccasionally()
     {
         await using var sut = await LoadAsync();
         _time.Advance(PeerHealth.MaxAge);
@@ -83,7 +83,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task CheckAsync_ACallFailed_AsksAtOnce()
+    public async Task CheckAsync_ACallFailed_CallsTheServerAtOnce()
     {
         await using var sut = await LoadAsync();
         _server.Refuse(TritonDouble.Infer, 500, "");
@@ -142,7 +142,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     [Theory]
     [InlineData("AVAILABLE", null)]
     [InlineData("END", "says that no version of the model is available")]
-    public async Task CheckAsync_TensorFlowServing_IsAskedForItsStatus(string state, string? expected)
+    public async Task CheckAsync_TensorFlowServing_IsCalledForItsStatus(string state, string? expected)
     {
         const string Tensor = """{"dtype":"DT_FLOAT","tensor_shape":{"dim":[{"size":"-1"},{"size":"2"}]}}""";
         const string Metadata =

@@ -62,7 +62,7 @@ public sealed class TensorFlowServingTests
     }
 
     [Fact]
-    public async Task RunAsync_WhatPlainJsonCannotCarry_GoesBothWays()
+    public async Task RunAsync_ValuesThatPlainJsonCannotRepresent_RoundTrips()
     {
         await using var server = await PeerServer.StartAsync();
         server.Answer($"{Path}/metadata",
@@ -91,7 +91,7 @@ public sealed class TensorFlowServingTests
     }
 
     [Fact]
-    public async Task RunAsync_ServersError_IsTold()
+    public async Task RunAsync_ServersError_IsReported()
     {
         await using var server = await PeerServer.StartAsync();
         server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), Entry("y", "DT_FLOAT", "-1", "2")));
@@ -109,7 +109,7 @@ public sealed class TensorFlowServingTests
     [InlineData("""{"dtype":"DT_FLOAT","tensor_shape":{"unknown_rank":true}}""", "the rank of \"x\" is not known")]
     [InlineData("""{"dtype":"DT_FLOAT","tensor_shape":{"dim":[7]}}""", "a dimension has no size")]
     [InlineData("""{"dtype":"DT_FLOAT"}""", "tensor_shape")]
-    public async Task LoadAsync_SignatureThatIsNoneHere_TellsWhy(string tensor, string expected)
+    public async Task LoadAsync_SignatureThatIsNoneHere_NamesTheReason(string tensor, string expected)
     {
         await using var server = await PeerServer.StartAsync();
         server.Answer($"{Path}/metadata", Metadata($"\"x\":{tensor}", Entry("y", "DT_FLOAT", "-1")));

@@ -156,7 +156,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task FetchAsync_VersionGone_IsUnavailable()
+    public async Task FetchAsync_VersionDeleted_IsUnavailable()
     {
         TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
         var version = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));

@@ -15,7 +15,7 @@ public sealed class ExternalDataTests : IDisposable
     public ExternalDataTests() => _sut = CreateSut();
 
     [Fact]
-    public async Task FetchAsync_ExternalData_IsACopyThatNoChangeReachesAndThatGoesWhenItIsDisposed()
+    public async Task FetchAsync_ExternalData_IsACopyThatNoChangeReachesAndThatIsDeletedOnDisposal()
     {
         TestModels.CopyTo("external", _folder.Combine("models", "m", "1"));
         await File.WriteAllTextAsync(_folder.Combine("models", "m", "1", "labels.txt"), "a");
@@ -139,7 +139,7 @@ public sealed class ExternalDataTests : IDisposable
     }
 
     [Fact]
-    public async Task FetchAsync_FilesChangeDuringTheCopy_AsksForAnotherListing()
+    public async Task FetchAsync_FilesChangeDuringTheCopy_RequestsAnotherListing()
     {
         TestModels.CopyTo("external", _folder.Combine("models", "m", "1"));
         var large = _folder.Combine("models", "m", "1", "large.bin");

@@ -41,7 +41,7 @@ public sealed class ModelConfigurationTests
     }
 
     [Fact]
-    public void Read_BothAreWrong_TellsOfBoth()
+    public void Read_BothAreWrong_ReportsBoth()
     {
         var problems = Assert.Throws<FileProblemsException>(() => Read("""{"batching":1}""", "backend: 'python' x")).Problems;
 
@@ -67,11 +67,11 @@ public sealed class ModelConfigurationTests
     [InlineData("max_batch_size: 0 input { name: 'x' dims: [-1, 4] } input { name: 'ids' dims: [-1, -1] }")]
     [InlineData("input { name: 'x' dims: [4] } input { name: 'ids' dims: [-1, -1] }")]
     [InlineData("max_batch_size: 8 output { name: 'y' dims: [2, 5] reshape { shape: 10 } }")]
-    public void ThrowIfContradicted_AgreesWithTheModel_IsTaken(string pbtxt) => Read(json: null, pbtxt).ThrowIfContradicted(Batched);
+    public void ThrowIfContradicted_AgreesWithTheModel_IsAccepted(string pbtxt) => Read(json: null, pbtxt).ThrowIfContradicted(Batched);
 
     [Theory]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: 5 } input { name: 'ids' dims: -1 }",
-        "config.pbtxt:1:19: input: \"x\" is declared with dimensions [5] after the batch dimension that max_batch_size: 8 means, but the "
+        "config.pbtxt:1:19: input: \"x\" is declared with dimensions [5] after the batch dimension that max_batch_size: 8 adds, but the "
         + "model has [-1,4].")]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: -1 } input { name: 'ids' }", "\"x\" is declared with dimensions [-1] after")]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: [-1, 4] } input { name: 'ids' }", "dimensions [-1,4] after the batch dimension")]
@@ -89,7 +89,7 @@ public sealed class ModelConfigurationTests
     }
 
     [Fact]
-    public void Check_ManyContradictions_TellsAll() =>
+    public void Check_ManyContradictions_ReportsAll() =>
         Assert.Equal(
             5, ProblemsOf(Read(null, "max_batch_size: 2 input { name: 'a' } output { name: 'y' data_type: TYPE_INT8 }"), Fixed).Count);
 

@@ -78,7 +78,7 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("both.onnx both/001/model.onnx", "both", 1L, "\"both.onnx\" and \"both/001/model.onnx\" are both version 1")]
     [InlineData("my+model.onnx", "my+model.onnx", null, "\"my+model\" is not the name of a model")]
     [InlineData("model.pt", "model.pt", null, "Put it at \"<model>/1/model.onnx\".")]
-    public async Task ListAsync_WhatIsNotUnderstood_IsAProblemWithItsReason(string files, string name, long? version, string reason)
+    public async Task ListAsync_UnexpectedFile_IsAProblemWithItsReason(string files, string name, long? version, string reason)
     {
         Write(files);
 
@@ -112,7 +112,7 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m")]
     [InlineData("m/1")]
     [InlineData("m/.git")]
-    public async Task ListAsync_FolderWithoutFiles_IsAProblemUntilItIsGone(string folder)
+    public async Task ListAsync_FolderWithoutFiles_IsAProblemUntilItIsDeleted(string folder)
     {
         Directory.CreateDirectory(_folder.Combine(folder.Split('/')));
         var sut = new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"));
@@ -130,7 +130,7 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/1/model.onnx m/docs/readme.md m/model.json={} README.md .git/config")]
     [InlineData("m.onnx m/model.json={}")]
     [InlineData("m/model.json={\"remote\":{\"kind\":\"open-inference\",\"url\":\"http://h\"}}")]
-    public async Task ListAsync_WhatBelongsThere_IsNoProblem(string files)
+    public async Task ListAsync_ExpectedFiles_AreNoProblem(string files)
     {
         Write(files);
 

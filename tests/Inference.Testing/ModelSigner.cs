@@ -35,7 +35,7 @@ public sealed class ModelSigner : IDisposable
     public static SignedStatement Describe(string folder, string subject) =>
         new(subject, [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file))
-        .Where(name => !ManifestVerifier.UnlistedFiles.Contains(name))
+        .Where(name => !ManifestVerifier.FilesWithoutDigest.Contains(name))
         .Order(StringComparer.Ordinal)
         .Select(name => Entry(folder, name))]);
 

@@ -64,7 +64,7 @@ public class LoadTests
     [InlineData("{\n  \"model\": }", "'}' is an invalid start of a value, at line 2, byte 12.")]
     [InlineData("{\n \"a\":\"\\ud800\",\"model\":{\"type\":\"\\udc00\"}}", "an escaped half of a surrogate pair, at line 2, byte 6.")]
     [InlineData("{}\n{}", "is invalid after a single JSON value. Expected the end of the text, at line 2, byte 1.")]
-    public void Load_NotJson_TellsLineAndByteFromOne(string json, string problem)
+    public void Load_NotJson_NamesLineAndByteFromOne(string json, string problem)
     {
         using var folder = new TempFiles();
         var merges = folder.Write("merges.txt", "");

@@ -1,6 +1,6 @@
 namespace Cli.Doctor;
 
-/// <summary>Finds out what the reason of a failed version is about. A server sends only the text of a reason.</summary>
+/// <summary>Finds the subject of the reason of a failed version. A server sends only the text of a reason.</summary>
 internal static class FailureReason
 {
     /// <summary>The parts of reasons that are about the settings of a model.</summary>

@@ -142,8 +142,9 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>
-    /// Checks the files of the version as a push does, loads it on this machine, and runs it on the warm-up samples of its settings, or
-    /// else on zeros. Not every model accepts zeros, so their failed run is no error. A crash or a hang is an error.
+    /// Checks the files of the version as a push does, and loads the version on this machine. Then runs it on the warm-up samples of its
+    /// settings, or on zeros if there are none. A failed run on zeros is no error, because not every model accepts zeros. A crash or a hang
+    /// is an error.
     /// </summary>
     private async Task RunTrialAsync(StoredVersion version, CancellationToken cancellationToken)
     {

@@ -18,11 +18,14 @@ internal static class SignCommand
 {
     private static readonly Argument<string> Folder = new("folder")
     {
-        Description = "A version's folder, <name>/<version> with a model file, or a model's folder, <name> with model.json or config.pbtxt",
+        Description = "The folder of a version (<name>/<version>), or of a model (<name>) to sign its model.json and config.pbtxt",
     };
 
-    private static readonly Option<string> PrivateKey =
-        new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
+    private static readonly Option<string> PrivateKey = new("--private-key")
+    {
+        Description = "The private key on the curve P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true,
+    };
+
     private static readonly Option<string?> Name =
         new("--name") { Description = "The model's name in the store (default: the name of its folder)" };
     private static readonly Option<long?> Version =
@@ -30,7 +33,7 @@ internal static class SignCommand
 
     public static Command Create()
     {
-        var command = new Command("sign", "Sign a version, or the settings of a model, before they go to a store") { Folder, PrivateKey,
+        var command = new Command("sign", "Sign a version, or the settings of a model, before you push them") { Folder, PrivateKey,
             Name, Version };
         command.SetAction(RunAsync);
         return command;
@@ -47,7 +50,7 @@ internal static class SignCommand
         var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
         await OutputFile.WriteAsync(target, StatementBundle.Sign(statement, key), cancellationToken);
         var count = statement.Files.Length;
-        SafeConsole.WriteText($"{target} vouches for {Counted.Text(count, "file")} of \"{statement.Subject}\".");
+        SafeConsole.WriteText($"Signed {Counted.Text(count, "file")} of \"{statement.Subject}\": {target}");
         return ExitCode.Done;
     }
 

@@ -140,7 +140,7 @@ internal sealed class StoredVersion
                 problems.Add($"{entries.Key} differs from the listed file.");
         }
 
-        names.ExceptWith(ManifestVerifier.UnlistedFiles);
+        names.ExceptWith(ManifestVerifier.FilesWithoutDigest);
         problems.AddRange(names.Order(StringComparer.Ordinal).Select(name => $"{name} exists, but is not listed."));
         return problems;
     }

@@ -42,7 +42,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         var names = NamesIn(folder);
         // Settings are stored beside the versions. A manifest or a statement lists all files of the folder, so that they stay together.
-        if (!names.Exists(ManifestVerifier.UnlistedFiles.Contains))
+        if (!names.Exists(ManifestVerifier.FilesWithoutDigest.Contains))
             names.RemoveAll(SettingsFile.Names.Contains);
         var file = choice.FindModel(names, source);
         var kept = SelectFiles(names, file, choice.Variant is not null);
@@ -50,7 +50,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         var files = await HashAsync(folder, kept, cancellationToken);
         if (choice.LabelsPath is { } labels)
         {
-            if (names.Find(ManifestVerifier.UnlistedFiles.Contains) is { } list)
+            if (names.Find(ManifestVerifier.FilesWithoutDigest.Contains) is { } list)
                 throw CliException.CreateUsageError($"{source} has a {list}, which lists its files. Leave out --labels.");
             files.RemoveAll(file => file.Name == ModelVersion.LabelsFileName);
             files.Add(await SourceFile.ReadAsync(ModelVersion.LabelsFileName, labels, cancellationToken));
@@ -107,7 +107,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
     {
         var isHub = isVariant || file.Contains('/', StringComparison.Ordinal) || names.Contains("config.json");
-        return isHub && !names.Exists(ManifestVerifier.UnlistedFiles.Contains) ? [.. RootVersion.ChooseFiles(names, file)] : names;
+        return isHub && !names.Exists(ManifestVerifier.FilesWithoutDigest.Contains) ? [.. RootVersion.ChooseFiles(names, file)] : names;
     }
 
     private static async Task<VersionSource> WithManifestAsync(
@@ -160,7 +160,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             var file = new FileInfo(Path.Combine(folder, name));
             if (file.LinkTarget is not null)
                 throw CreateLinkError(file);
-            if (!ManifestVerifier.UnlistedFiles.Contains(name))
+            if (!ManifestVerifier.FilesWithoutDigest.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }
 

@@ -80,7 +80,7 @@ internal static class PoisonCommand
                 if (!await change.Apply(queues.Messages, message))
                 {
                     throw new CliException(
-                        $"{message.Id?.Value ?? "A message"} was not {change.Participle}, because another process took it. "
+                        $"{message.Id?.Value ?? "A message"} was not {change.Participle}, because another process leased it. "
                         + $"{done} of {matching.Count} {change.Participle}. See inferctl poison list for the rest.");
                 }
 
@@ -121,6 +121,6 @@ internal static class PoisonCommand
 
     /// <summary>A change of messages.</summary>
     /// <param name="Participle">The past participle for output, such as "replayed".</param>
-    /// <param name="Apply">Changes a message. Returns false when another process has taken the message.</param>
+    /// <param name="Apply">Changes a message. Returns false when another process has leased the message.</param>
     private sealed record Change(string Participle, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
 }

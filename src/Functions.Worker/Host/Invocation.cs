@@ -17,7 +17,7 @@ internal sealed class Invocation(InvocationRequest request, FunctionDescriptor f
 
     public FunctionDescriptor Function => function;
 
-    /// <summary>Cancelled when the client leaves, the host cancels, or the worker must end.</summary>
+    /// <summary>Cancelled when the client disconnects, the host cancels, or the worker must end.</summary>
     public CancellationToken Token => _cancellation.Token;
 
     /// <summary>Whether the function has ended. After the end, the host no longer accepts log entries with the invocation's id.</summary>

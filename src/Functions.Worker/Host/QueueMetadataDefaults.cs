@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Default metadata for queue messages that the host sends without metadata. Such a message is in no queue: it comes from POST
+/// Default metadata for queue messages that the host sends without metadata. Such a message is in no queue: it was sent by POST
 /// admin/functions/{name}, which the portal's Test/Run calls.
 /// </summary>
 internal static class QueueMetadataDefaults

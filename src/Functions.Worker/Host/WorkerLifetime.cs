@@ -43,7 +43,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
         StopApp();
     }
 
-    /// <summary>Refuses further invocations and gives the running ones the grace period.</summary>
+    /// <summary>Refuses further invocations. The running ones have the grace period to end.</summary>
     public Task DrainAsync()
     {
         _isStopping = true;

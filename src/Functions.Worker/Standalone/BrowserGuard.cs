@@ -65,7 +65,7 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowedOrigins)
     /// <summary>
     /// Whether the origin is the server's own. A proxy may change the scheme and the host of a request. So a server with callers on other
     /// machines ignores the scheme, and also accepts the host in <c>X-Forwarded-Host</c>. A page of another origin cannot forge that
-    /// header: the browser first asks this server with a preflight request, and gets no permission.
+    /// header: the browser first sends a preflight request, which this server refuses.
     /// </summary>
     private bool IsOwn(Uri origin, HttpRequest request) =>
         origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }

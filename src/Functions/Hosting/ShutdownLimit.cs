@@ -40,12 +40,12 @@ internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineSta
         rest.Wait(RestLimit);
         var abandoned = engine.AbandonedWork;
         var busySlots = engine.Slots - engine.FreeSlots + engine.LentSlots;
-        var reason = abandoned.Count > 0 ? $"{string.Join(", ", abandoned)} still compute"
-            : busySlots > 0 ? $"runs on {busySlots} compute slots still compute"
-            : "something else still runs";
+        var work = abandoned.Count > 0 ? string.Join(", ", abandoned)
+            : busySlots > 0 ? $"runs on {Counted.Text(busySlots, "compute slot")}"
+            : "work outside the models";
         Console.Error.WriteLine(
-            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s after the shutdown "
-            + $"began. Exit code {ExitCode}.");
+            $"The process ends with exit code {ExitCode}, because work has not ended {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s "
+            + $"after the shutdown began: {work}.");
         ProcessExit.ExitNow(ExitCode);
     }
 }

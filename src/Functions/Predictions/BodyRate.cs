@@ -35,7 +35,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     /// <summary>Whether a read was cancelled because the body arrives too slowly.</summary>
     public bool IsTooSlow => _isTooSlow;
 
-    /// <summary>Waits for a read of the body. The rate begins with the first read that has to wait.</summary>
+    /// <summary>Waits for a read of the body. The rate is measured from the first read that has to wait.</summary>
     /// <param name="rate">The rate of the body; null before the first read that has to wait.</param>
     /// <param name="received">The bytes of the body that arrived before this read; in a gRPC call, only the current message's.</param>
     public static ValueTask<T> WaitAsync<T>(ref BodyRate? rate, PipeReader body, ValueTask<T> read, long received) =>

@@ -32,7 +32,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         foreach (var blob in version.Blobs)
         {
             if (!ModelManifest.IsSafeRelativePath(version.RelativeName(blob)))
-                throw CreateRefusedError(version, blob, "its name cannot be a file name");
+                throw CreateInvalidNameError(version, blob);
         }
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellationToken };
@@ -45,7 +45,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
     {
         var path = Path.GetFullPath(Path.Combine(folder, version.RelativeName(blob)));
         if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw CreateRefusedError(version, blob, "its name cannot be a file name");
+            throw CreateInvalidNameError(version, blob);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 
         // Space is allocated first. If the disk is full, the download then fails before the transfer and not at its end.
@@ -96,6 +96,9 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         if (!actual.AsSpan().SequenceEqual(expected))
             throw CreateRefusedError(version, blob, "its content does not match its Content-MD5; upload it again");
     }
+
+    private static InferenceException CreateInvalidNameError(BlobVersion version, ListedBlob blob) =>
+        CreateRefusedError(version, blob, "its name cannot be a file name; upload it with another name");
 
     private static InferenceException CreateRefusedError(BlobVersion version, ListedBlob blob, string reason) =>
         new(InferenceError.ModelUnavailable, $"{Describe(version, blob)} is refused: {reason}.");

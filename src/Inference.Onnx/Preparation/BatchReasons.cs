@@ -7,8 +7,8 @@ internal static class BatchReasons
 {
     /// <summary>The model accepts none of the generated inputs, or the inputs are too large.</summary>
     public const string NoInputs =
-        "The graph shows independent items, but the model accepts none of the inputs that the server generated to verify this by "
-        + "runs, or they are too large. Add a request with two different items to \"lifecycle.warmup\" in model.json, or set "
+        "The graph shows independent items, but no run could verify this: the model accepts none of the generated inputs, or the inputs "
+        + "are too large. Add a request with two different items to \"lifecycle.warmup\" in model.json, or set "
         + "\"batching.contract\" to \"declared\".";
 
     /// <summary>The runs took too long.</summary>

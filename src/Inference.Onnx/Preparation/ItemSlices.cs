@@ -42,8 +42,8 @@ internal static class ItemSlices
 
     /// <summary>
     /// Returns the largest difference between a slice of a joined tensor and the tensor of one item; zero when they are equal. Different
-    /// integers differ by at least 1. Elements for which the single item has NaN or an infinity are not compared, because in kernels the
-    /// maximum of a vector with NaN depends on the position of the NaN.
+    /// integers differ by at least 1. Elements that are NaN or infinite in the single item are not compared. In kernels, the maximum
+    /// of a vector with NaN depends on the position of the NaN.
     /// </summary>
     /// <param name="joined">The tensor with slices like <paramref name="alone"/>: see <see cref="HasSlices"/>.</param>
     public static double Difference(Tensor joined, int axis, int index, Tensor alone) => alone.Type switch
@@ -85,12 +85,13 @@ internal static class ItemSlices
         return largest;
     }
 
-    /// <param name="right">The value of the item alone.</param>
-    private static double Distance(double left, double right, bool isInteger)
+    /// <param name="value">The value of the item in a larger run.</param>
+    /// <param name="alone">The value of the item alone.</param>
+    private static double Distance(double value, double alone, bool isInteger)
     {
         if (isInteger)
-            return Math.Max(1, Math.Abs(left - right));
-        return !double.IsFinite(right) ? 0 : double.IsFinite(left) ? Math.Abs(left - right) : Incomparable;
+            return Math.Max(1, Math.Abs(value - alone));
+        return !double.IsFinite(alone) ? 0 : double.IsFinite(value) ? Math.Abs(value - alone) : Incomparable;
     }
 
     private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor single)

@@ -12,9 +12,9 @@ internal sealed class TrialItem(Tensor[] inputs) : IDisposable
     public Tensor[] ResultsAlone { get; set; } = [];
 
     /// <summary>
-    /// For each output, the largest tolerated difference between the item alone and the item in a larger run. Null for an item whose
-    /// results are not compared, and which only runs together with others. Such an item has NaN or infinite inputs or results, or its
-    /// result changes too much with the size of a run.
+    /// For each output, the largest tolerated difference between the item alone and the item in a larger run. Null for an item that
+    /// only fills larger runs, and whose own results are not compared. Such an item has NaN or infinite inputs or results, or its result
+    /// changes too much with the size of a run.
     /// </summary>
     public double[]? Tolerances { get; set; }
 

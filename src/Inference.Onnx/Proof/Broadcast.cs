@@ -6,7 +6,7 @@ internal static class Broadcast
     /// <summary>
     /// Returns the result of an operator that computes each element from the elements at the same position of its inputs.
     /// </summary>
-    /// <exception cref="NotProvenException">An element may come from several items.</exception>
+    /// <exception cref="NotProvenException">An element may depend on several items.</exception>
     public static ProofValue Apply(SymbolTable symbols, IReadOnlyList<ProofValue> values)
     {
         if (values.Any(static value => value.Dimensions is null))

@@ -38,7 +38,7 @@ internal readonly struct Extent : IEquatable<Extent>
     /// <summary>Creates an extent that equals a symbol of a <see cref="SymbolTable"/>.</summary>
     public static Extent FromSymbol(int symbol) => new(1, [symbol], hasItems: false);
 
-    /// <summary>Returns the product; null when its constant is too large, or when it has the number of items twice.</summary>
+    /// <summary>Returns the product; null when its constant is too large, or when both factors contain the number of items.</summary>
     public static Extent? Product(Extent left, Extent right)
     {
         if (left.HasItems && right.HasItems)

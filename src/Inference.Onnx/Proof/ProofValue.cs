@@ -78,7 +78,7 @@ internal sealed record ProofValue
     public static ProofValue FromIntegers(ImmutableArray<Extent> elements, bool isScalar = false) =>
         new() { Dimensions = isScalar ? [] : [Extent.FromConstant(elements.Length)], Elements = elements };
 
-    /// <summary>Creates an integer tensor of any shape.</summary>
+    /// <summary>Creates an integer tensor from its elements and its dimensions.</summary>
     public static ProofValue FromIntegers(ImmutableArray<Extent> elements, IEnumerable<int> dimensions) =>
         new() { Dimensions = [.. dimensions.Select(static size => Extent.FromConstant(size))], Elements = elements };
 

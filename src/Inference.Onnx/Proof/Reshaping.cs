@@ -29,7 +29,7 @@ internal static class Reshaping
         if (inferred < 0 && Extent.Product(dimensions) != total)
             throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may not have as many elements as its input");
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
-            throw new NotProvenException("its shape has the number of items twice");
+            throw new NotProvenException("two sizes of its shape depend on the number of items");
         var outer = Product([Product(data.Shape.AsSpan()[..items.Axis]), items.Outer]);
         var outerSize = Product(dimensions.AsSpan(0, axis));
         if (outer.DivideBy(outerSize) is { } group && dimensions[axis].DivideBy(Extent.Items)?.DivideBy(group) is { } inner)

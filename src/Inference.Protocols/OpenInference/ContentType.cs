@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// MLServer's <c>content_type</c>, which defines how a tensor is decoded beyond its datatype. Unknown content types are refused, because
-/// ignoring them could change the values of the tensor.
+/// MLServer's <c>content_type</c>, which defines how the elements of a tensor are decoded, in addition to its datatype. Unknown content
+/// types are refused, because ignoring them could change the values of the tensor.
 /// </summary>
 internal static class ContentType
 {
@@ -87,7 +87,7 @@ internal static class ContentType
             if (!Base64Text.TryDecode(text, element.Length, out var length))
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path}: element {builder.Count} is not base64, although the {Parameter} of the input declares it.");
+                    $"{path}: element {builder.Count} is not base64, although the {Parameter} of the input is \"{Base64}\".");
             }
 
             builder.CommitBytes(length);

@@ -5,9 +5,9 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and at most one further member. A
-/// result is <c>"result"</c>, or <c>"resultUrl"</c> if the result itself is left out. A failure is <c>"error"</c>. A failed attempt before
-/// another attempt is <c>"retry"</c>.
+/// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and at most one further member.
+/// A succeeded job has <c>"result"</c>, or <c>"resultUrl"</c> if the result itself is left out. A failed job has <c>"error"</c>. A job that
+/// waits for another attempt has <c>"retry"</c>, which describes the failed attempt.
 /// </summary>
 public static class JobWriter
 {
@@ -47,7 +47,7 @@ public static class JobWriter
             writer.WriteNumber("version"u8, version);
         writer.WriteString("status"u8, Name(job.Status));
         writer.WriteString("created"u8, job.Created);
-        // The age may be negative, because the clocks of two servers differ.
+        // The difference may be negative, because the clocks of two servers differ.
         if (age is { } time)
             writer.WriteNumber("ageSeconds"u8, Math.Max(0, (long)time.TotalSeconds));
         if (job.Started is { } started)

@@ -11,11 +11,12 @@ namespace Inference.Protocols.Text;
 /// </summary>
 internal static class SafeTensors
 {
-    /// <summary>The maximum bytes of a file. The dense layers of sentence embeddings have a few million numbers.</summary>
+    /// <summary>The maximum size of a file, in bytes. The dense layers of sentence embeddings have a few million numbers.</summary>
     private const long MaxSize = 256 << 20;
 
     private const int PrefixSize = sizeof(ulong);
 
+    /// <summary>Reads the tensors of a file.</summary>
     /// <param name="name">The name of the file in messages.</param>
     /// <returns>The tensors by their names.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -72,5 +73,5 @@ internal static class SafeTensors
     }
 
     private static InvalidDataException CreateMalformedError(string name, Exception? cause = null) =>
-        new($"{name} is not a safetensors file, or is incomplete.", cause);
+        new($"{name} is not a safetensors file, or is incomplete. Download or export it again.", cause);
 }

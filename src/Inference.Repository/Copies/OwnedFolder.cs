@@ -52,7 +52,7 @@ internal sealed class OwnedFolder : IDisposable
 
     /// <summary>
     /// Runs a removal and ignores its failure. The removal fails when a file is in use, or when another process removes the folder at the
-    /// same time. A later sweep removes what is left.
+    /// same time. A later sweep removes the rest.
     /// </summary>
     private static void IgnoreFailure(Action remove)
     {

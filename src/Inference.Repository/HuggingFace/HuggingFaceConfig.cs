@@ -16,7 +16,7 @@ internal sealed class HuggingFaceConfig
     private const string ProblemKey = "problem_type";
     private const string Regression = "regression";
 
-    /// <summary>The key of older versions of Sentence Transformers.</summary>
+    /// <summary>The key under which older versions of Sentence Transformers store the activation function.</summary>
     private const string ActivationKey = "sbert_ce_default_activation_function";
 
     /// <summary>The key of problems that no key of model.json can resolve.</summary>

@@ -27,7 +27,7 @@ public static class HuggingFaceFolder
         var files = new FolderJson(folder);
         if (settings.Remote is not null)
             return configuration;
-        if (settings.Task is null && !files.IsTaken(HuggingFaceConfig.File) && !files.IsTaken(SentenceModules.File))
+        if (settings.Task is null && !files.HasFileOrFolder(HuggingFaceConfig.File) && !files.HasFileOrFolder(SentenceModules.File))
         {
             return FindScoresWithoutTask(settings).ToList() is { Count: > 0 } unused
                 ? configuration with { Warnings = [.. configuration.Warnings, .. unused] }
@@ -55,7 +55,7 @@ public static class HuggingFaceFolder
             : throw new FileProblemsException(problems);
     }
 
-    /// <summary>Finds functions for scores in model.json that nothing applies, because the model has no task.</summary>
+    /// <summary>Finds score functions in model.json that have no effect, because the model has no task.</summary>
     private static IEnumerable<FileProblem> FindScoresWithoutTask(ModelSettings settings)
     {
         if (settings.Image?.Scores is not null)
@@ -65,7 +65,7 @@ public static class HuggingFaceFolder
 
         static FileProblem CreateIgnoredProblem(string section, string task) => new(
             ModelSettings.FileName, 0, 0, $"$.{section}.scores",
-            $"Ignored: without a task, scores are the model's outputs. Write \"task\": {task} for example.");
+            $"Ignored: the model has no task, so its outputs are not changed. Add \"task\": {task}, for example.");
     }
 
     private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(

@@ -38,10 +38,11 @@ internal static class HuggingFaceTextSettings
     private static TextSettings ReadTokenizer(FolderJson files)
     {
         // Sentence Transformers lowercases texts before the tokenizer.
-        var isLowered = LengthFiles.Where(files.IsTaken).Any(file => files.Read(file, "text.lowercase").GetFlag("do_lower_case") == true);
-        if (files.IsTaken(TokenizerFile) && !files.Has(TokenizerFile))
+        var isLowered = LengthFiles.Where(files.HasFileOrFolder)
+            .Any(file => files.Read(file, "text.lowercase").GetFlag("do_lower_case") == true);
+        if (files.HasFileOrFolder(TokenizerFile) && !files.Has(TokenizerFile))
             files.AddProblem("text.vocab", TokenizerFile, "", FolderJson.FolderMessage);
-        if (files.IsTaken(TokenizerFile))
+        if (files.HasFileOrFolder(TokenizerFile))
             return new TextSettings { Lowercase = isLowered };
         if (files.Has(WordPieceFile))
         {
@@ -67,7 +68,7 @@ internal static class HuggingFaceTextSettings
     private static int? FindMaxTokens(FolderJson files, HuggingFaceConfig config)
     {
         const string Key = "text.maxTokens";
-        var lengths = LengthFiles.Where(files.IsTaken).Select(file => files.Read(file, Key).GetCount("max_seq_length"))
+        var lengths = LengthFiles.Where(files.HasFileOrFolder).Select(file => files.Read(file, Key).GetCount("max_seq_length"))
             .Append(files.Read(TokenizerConfigFile, Key).GetCount("model_max_length"))
             .Append(config.MaxPositions)
             .OfType<int>().Where(length => length < NoLengthLimit).ToList();

@@ -30,7 +30,7 @@ internal sealed class SentenceModules
     private readonly FolderJson _files;
 
     /// <summary>The file that excludes the tokens of a prompt from the pooling; null when there is none.</summary>
-    private string? _fileWithoutPrompt;
+    private string? _promptExcludingFile;
 
     public SentenceModules(FolderJson files)
     {
@@ -39,7 +39,7 @@ internal sealed class SentenceModules
         var index = 0;
         foreach (var module in modules.Items())
             ReadModule(module, $"$[{index++}]");
-        if (!files.Has(File) && files.IsTaken($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
+        if (!files.Has(File) && files.HasFileOrFolder($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
             ReadPooling(DefaultPoolingFolder);
     }
 
@@ -64,9 +64,9 @@ internal sealed class SentenceModules
                 _files.AddTypeProblem("text.prompts", PromptsFile, $"$.prompts.{prompt.Name}", prompt.Value, "a string");
         }
 
-        if (_fileWithoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
+        if (_promptExcludingFile is not null && prompts.Values.Any(prompt => prompt.Length > 0))
         {
-            _files.AddProblem("text.prompts", _fileWithoutPrompt, "$.include_prompt",
+            _files.AddProblem("text.prompts", _promptExcludingFile, "$.include_prompt",
                 "It is false, but this server always pools the tokens of a prompt. Write \"text\": {\"prompts\": {}} in model.json to "
                 + "omit the prompts.",
                 isUnsupported: true);
@@ -146,7 +146,7 @@ internal sealed class SentenceModules
     private void ReadPooling(string folder)
     {
         var file = $"{folder}/{HuggingFaceConfig.File}";
-        if (!_files.IsTaken(file))
+        if (!_files.HasFileOrFolder(file))
         {
             _files.AddProblem(
                 PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.",
@@ -156,7 +156,7 @@ internal sealed class SentenceModules
 
         var config = _files.Read(file, PoolingKey);
         if (config.GetFlag("include_prompt") == false)
-            _fileWithoutPrompt = file;
+            _promptExcludingFile = file;
         var modeName = config.GetText("pooling_mode");
         var modes = config.Members()
             .Where(mode => mode.Name.StartsWith(FolderJson.PoolingPrefix, StringComparison.Ordinal)

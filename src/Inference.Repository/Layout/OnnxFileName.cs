@@ -5,8 +5,9 @@ public static class OnnxFileName
 {
     public const string Extension = ".onnx";
 
-    /// <summary>Whether the name is that of a model file, in any folder. Hidden files do not count.</summary>
-    internal static bool IsModel(string name) =>
-        name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !name.StartsWith('.')
-            && !name.Contains("/.", StringComparison.Ordinal);
+    /// <summary>Whether a file is a model file. Hidden files and files in hidden folders are not.</summary>
+    /// <param name="path">The name of the file, or its relative path with slashes.</param>
+    internal static bool IsModel(string path) =>
+        path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !path.StartsWith('.')
+            && !path.Contains("/.", StringComparison.Ordinal);
 }

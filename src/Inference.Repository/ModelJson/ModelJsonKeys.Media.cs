@@ -93,7 +93,7 @@ internal static partial class ModelJsonKeys
     };
 
     private static OneOf<long> Dimension =>
-        new(("-1", Shape.Dynamic)) { Or = new Number<long>(1, int.MaxValue, alternatives: "-1 for any size, or ") };
+        new(("-1", Shape.Dynamic)) { Or = new Number<long>(1, int.MaxValue, alternatives: "-1 for a dynamic dimension, or ") };
 
     private static OneOf<ModelTask?> Task => Names([.. ModelTaskNames.All.Select(task => (task.Name, (ModelTask?)task.Task))]);
 

@@ -28,11 +28,11 @@ internal static partial class ModelJsonKeys
         { "timeouts", Timeouts, "", (to, value) =>
             to with { Timeouts = value }, "The time limits of requests, loads, and runs that test a model." },
         { "limits", Limits, "", (to, value) => to with { Limits = value }, "The limits of one request." },
-        { "results", Results, "", (to, value) => to with { Results = value }, "What results contain besides the outputs." },
+        { "results", Results, "", (to, value) => to with { Results = value }, "Members that are added to the results." },
         { "remote", Remote, "", (to, value) => to with { Remote = value },
             "The server that runs the model, instead of a model.onnx in the store." },
         { "task", Task, "detected from the files of the model", (to, value) => to with { Task = value },
-            "What the model does with texts or images." },
+            "The task of a model with texts or images." },
         { "image", Image, "", to =>
             to.Image, (to, value) => to with { Image = value }, "How a PNG, JPEG or WebP becomes the only input of the model." },
         { "text", Text, "", to => to.Text, (to, value) => to with { Text = value },

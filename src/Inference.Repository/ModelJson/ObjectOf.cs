@@ -31,10 +31,10 @@ internal sealed record Key(string Name, Kind Kind, string Default, string Descri
 }
 
 /// <summary>An object with known keys. A given object replaces the default object: every missing key has its own default.</summary>
-/// <param name="blank">The value of an object without keys.</param>
+/// <param name="empty">The value of an object without keys.</param>
 /// <param name="takesOneKey">Whether exactly one of the keys must be present.</param>
 /// <param name="rules">The JSON Schema for the keys that <see cref="Contradictions"/> does not allow together.</param>
-internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool takesOneKey = false, string rules = "{}")
+internal sealed class ObjectOf<T>(T empty, string expected = "an object", bool takesOneKey = false, string rules = "{}")
     : Kind<T>, IEnumerable<Key>
 {
     private readonly List<(Key Key, Func<LocatedJson, T, T> Read)> _keys = [];
@@ -73,7 +73,7 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
         return schema;
     }
 
-    public override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryRead(value, blank, out result);
+    public override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryRead(value, empty, out result);
 
     /// <param name="defaults">The value with the defaults of missing keys.</param>
     public bool TryRead(LocatedJson value, T defaults, [MaybeNullWhen(false)] out T result)
@@ -93,7 +93,7 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
         {
             if (value.Find(key.Name) is { } child)
                 (result, count) = (read(child, result), count + 1);
-            else if (key.IsRequired && EqualityComparer<T>.Default.Equals(defaults, blank))
+            else if (key.IsRequired && EqualityComparer<T>.Default.Equals(defaults, empty))
                 value.AddProblem($"\"{key.Name}\" is missing.");
         }
 

@@ -85,7 +85,7 @@ internal sealed class OneOf<T>(params (string Json, T Value)[] choices) : Kind<T
 
     public override IEnumerable<(string Path, Key Key)> Keys => Or?.Keys ?? [];
 
-    /// <summary>The kind of all other values. Its <see cref="Kind.Expected"/> names the choices too.</summary>
+    /// <summary>The kind of the other valid values, if any. Its <see cref="Kind.Expected"/> also lists the choices.</summary>
     public Kind<T>? Or { get; init; }
 
     public override JsonObject ToSchema()

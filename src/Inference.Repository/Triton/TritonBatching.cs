@@ -68,12 +68,12 @@ internal static class TritonBatching
         {
             policy.AddWarning(
                 policy.GetField("timeout_action")!,
-                "Ignored, together with the default timeout: a late request is never delayed behind others.");
+                "Ignored, together with default_timeout_microseconds: this server does not move a late request behind others.");
         }
         else if (timeout > 0)
         {
             policy.AddWarning(policy.GetField("default_timeout_microseconds")!,
-                "This limits the whole request including its run. In Triton, it limits only the wait.");
+                "Here, the timeout limits the whole request including its run. In Triton, it limits only the wait.");
         }
 
         return (

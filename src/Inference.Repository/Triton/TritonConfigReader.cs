@@ -116,12 +116,12 @@ internal static class TritonConfigReader
         }
     }
 
-    /// <summary>Checks the instance group. A model for a GPU is accepted, because its results on the processor are the same.</summary>
+    /// <summary>Checks the instance group. A model for a GPU is accepted, because its results on a CPU are the same.</summary>
     private static void CheckInstanceGroup(TritonFields group)
     {
         const int Gpu = 1;
         if (group.GetEnum("kind", ["KIND_AUTO", "KIND_GPU", "KIND_CPU", "KIND_MODEL"]) == Gpu)
-            group.AddWarning(group.GetField("kind")!, "Ignored: the model runs on the processor.");
+            group.AddWarning(group.GetField("kind")!, "Ignored: the model runs on the CPU.");
         if (group.GetInteger("count", 0, int.MaxValue) > 1)
             group.AddWarning(group.GetField("count")!, $"Ignored: {TritonIgnored.InstanceGroup["count"]}");
         group.WarnAboutUnreadFields(TritonIgnored.InstanceGroup);

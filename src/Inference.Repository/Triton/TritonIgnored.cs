@@ -3,9 +3,9 @@ namespace Inference.Repository.Triton;
 /// <summary>Fields of Triton's model configuration that have no effect here, by message, with the reason.</summary>
 internal static class TritonIgnored
 {
-    private const string Gpu = "models run on the processor.";
+    private const string Gpu = "models run on the CPU.";
     private const string ChosenByServer = "the server chooses how a graph is optimized.";
-    private const string NotSupported = "this server has no such function.";
+    private const string NotSupported = "this server does not have this feature.";
 
     public static readonly Dictionary<string, string> Config = new()
     {

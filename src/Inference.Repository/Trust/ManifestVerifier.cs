@@ -9,12 +9,12 @@ public static class ManifestVerifier
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.None };
 
     /// <summary>The files of a version that need no digest, because they are lists of digests or their signatures.</summary>
-    public static IReadOnlyList<string> UnlistedFiles { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName,
+    public static IReadOnlyList<string> FilesWithoutDigest { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName,
         SignedStatement.VersionFileName];
 
     /// <summary>
     /// Verifies that every listed file exists with its digest. Unlisted files are problems, because the model could load them. Links are
-    /// problems too. The files in <see cref="UnlistedFiles"/> need no digest.
+    /// problems too. The files in <see cref="FilesWithoutDigest"/> need no digest.
     /// </summary>
     /// <returns>All problems; empty when the folder matches the manifest.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
@@ -74,7 +74,7 @@ public static class ManifestVerifier
                 problems.Add(entry.Line, 1, "", $"{ProblemText.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
         }
 
-        unlisted.ExceptWith(UnlistedFiles);
+        unlisted.ExceptWith(FilesWithoutDigest);
         foreach (var name in unlisted.Order(StringComparer.Ordinal))
             problems.Add(0, 0, "", $"{ProblemText.Quote(name)} is in the folder, but not listed.");
         return problems.Problems;

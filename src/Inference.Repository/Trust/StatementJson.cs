@@ -72,7 +72,7 @@ internal static class StatementJson
         writer.WriteString("hash_type"u8, "sha256"u8);
         writer.WriteBoolean("allow_symlinks"u8, false);
         writer.WriteStartArray("ignore_paths"u8);
-        foreach (var name in ManifestVerifier.UnlistedFiles)
+        foreach (var name in ManifestVerifier.FilesWithoutDigest)
             writer.WriteStringValue(name);
         writer.WriteEndArray();
         writer.WriteEndObject();

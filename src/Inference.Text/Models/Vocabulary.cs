@@ -6,7 +6,7 @@ internal sealed class Vocabulary
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _byText;
     private readonly Dictionary<int, string> _tokens;
-    private readonly bool[] _lengths;
+    private readonly bool[] _hasTokenOfLength;
 
     /// <param name="ids">The ids by token text, with ordinal comparison.</param>
     public Vocabulary(Dictionary<string, int> ids)
@@ -21,9 +21,9 @@ internal sealed class Vocabulary
             End = Math.Max(End, id + 1);
         }
 
-        _lengths = new bool[LongestToken + 1];
+        _hasTokenOfLength = new bool[LongestToken + 1];
         foreach (var token in ids.Keys)
-            _lengths[token.Length] = true;
+            _hasTokenOfLength[token.Length] = true;
     }
 
     public int Count => _ids.Count;
@@ -37,7 +37,7 @@ internal sealed class Vocabulary
     /// <returns>-1 when there is no such token.</returns>
     public int IdOf(ReadOnlySpan<char> token) =>
         // Checking the length costs less than hashing a long text.
-        token.Length < _lengths.Length && _lengths[token.Length] && _byText.TryGetValue(token, out var id) ? id : -1;
+        token.Length < _hasTokenOfLength.Length && _hasTokenOfLength[token.Length] && _byText.TryGetValue(token, out var id) ? id : -1;
 
     /// <returns>Null when there is no such id.</returns>
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id);

@@ -7,8 +7,8 @@ namespace Inference.Text.Normalization;
 
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
-/// Hugging Face's library, a grapheme of fewer than six bytes is replaced as a whole, by the replacement of the shortest key with which the
-/// grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
+/// Hugging Face's library, a grapheme of at most five bytes is replaced as a whole. Its replacement is that of the shortest key with which
+/// the grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {
@@ -39,7 +39,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
     {
         while (!piece.IsEmpty)
         {
-            // A printable ASCII character is a grapheme of its own unless a mark follows. Another printable ASCII character is not a mark.
+            // A printable ASCII character before another one is a whole grapheme, because no combining mark is printable ASCII.
             var length = piece.Length == 1 || (piece[0] is >= ' ' and < '\u007F' && piece[1] is >= ' ' and < '\u007F')
                 ? 1
                 : StringInfo.GetNextTextElementLength(piece);

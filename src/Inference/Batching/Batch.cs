@@ -7,7 +7,7 @@ namespace Inference.Batching;
 
 /// <summary>The requests, or parts of requests, of one run.</summary>
 [SuppressMessage("Design", "CA1001",
-    Justification = "The source has no timer or wait handle to dispose. It must stay usable, because a caller may leave after the run.")]
+    Justification = "The source has no timer or wait handle to dispose. It must stay usable, because a caller may cancel after the run.")]
 internal sealed class Batch(List<BatchPart> parts)
 {
     private readonly CancellationTokenSource _abandon = new();

@@ -25,8 +25,8 @@ public sealed record BatchPolicy
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
     /// <summary>
-    /// How long a request waits for other requests while a slot is free. With zero, a request runs at once, so that requests gather only
-    /// while all slots are busy.
+    /// How long a request waits for other requests while a slot is free. With zero, such a request runs at once, and requests share
+    /// batches only after they waited for a slot.
     /// </summary>
     public TimeSpan MaxDelay { get; init; }
 

@@ -125,7 +125,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
         var batch = _pending.TakeBatch(TypicalRun, out var isMoreDue);
-        // The callers hold the leases and may leave before the run ends, so the run retains the session.
+        // The callers hold the leases and may cancel before the run ends, so the run retains the session.
         if (batch is not null)
             _shared.Retain();
         _governor.OnBatchFormed(this, isMoreDue);

@@ -16,7 +16,7 @@ internal sealed partial class PendingRequests : IDisposable
     private readonly BatchPolicy _policy;
     private readonly ModelTelemetry _telemetry;
     private readonly Action _onReady;
-    private readonly Action<QueuedRequest, CancellationToken> _onCallerLeft;
+    private readonly Action<QueuedRequest, CancellationToken> _onCancelled;
     private readonly ITimer? _delayTimer;
 
     // Guarded by the gate.
@@ -27,7 +27,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <param name="onReady">Called outside the lock when a batch is due.</param>
     public PendingRequests(IModelSession session, BatchPolicy policy, ModelTelemetry telemetry, TimeProvider time, Action onReady)
     {
-        (_session, _policy, _telemetry, _onReady, _onCallerLeft) = (session, policy, telemetry, onReady, OnCallerLeft);
+        (_session, _policy, _telemetry, _onReady, _onCancelled) = (session, policy, telemetry, onReady, OnCancelled);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero && Contract.CanAllowJoining)
@@ -71,7 +71,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public Task<Tensor[]> AddAsync(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
     {
-        request.Watch(_onCallerLeft, cancellationToken);
+        request.Watch(_onCancelled, cancellationToken);
         var isAdmitted = true;
         var retryAfter = TimeSpan.Zero;
         IReadOnlyList<QueuedRequest> late = [];
@@ -261,7 +261,7 @@ internal sealed partial class PendingRequests : IDisposable
             _onReady();
     }
 
-    private void OnCallerLeft(QueuedRequest request, CancellationToken cancellationToken)
+    private void OnCancelled(QueuedRequest request, CancellationToken cancellationToken)
     {
         if (Fail(request, new OperationCanceledException(cancellationToken)))
             _telemetry.RecordCancellation(request.IsPartlyTaken, request.Remaining);

@@ -7,8 +7,8 @@ namespace Inference.Batching;
 
 /// <summary>
 /// A request in a queue, from its arrival to its end. A request ends exactly once: with the rows of all its items, with a failure, or
-/// because its caller left. After the end, the caller's task completes as soon as no run reads the inputs. The inputs belong to the caller
-/// again from then on. The queue's lock guards all state that changes.
+/// because its caller cancelled. After the end, the caller's task completes as soon as no run reads the inputs. The inputs belong to the
+/// caller again from then on. The queue's lock guards all state that changes.
 /// </summary>
 internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RequestOptions options)
     // Continuations run asynchronously, because the thread of a compute slot must not spend its time on writing responses.
@@ -29,7 +29,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     private int _attempt;
 
     /// <summary>Called when the caller's token is cancelled.</summary>
-    private Action<QueuedRequest, CancellationToken>? _onCallerLeft;
+    private Action<QueuedRequest, CancellationToken>? _onCancelled;
     private CancellationTokenRegistration _registration;
 
     public Tensor[] Inputs { get; } = inputs;
@@ -69,12 +69,12 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>Calls <paramref name="onCallerLeft"/> when the token is cancelled, or at once if the token was cancelled before.</summary>
-    public void Watch(Action<QueuedRequest, CancellationToken> onCallerLeft, CancellationToken cancellationToken)
+    /// <summary>Calls <paramref name="onCancelled"/> when the token is cancelled, or at once if the token was cancelled before.</summary>
+    public void Watch(Action<QueuedRequest, CancellationToken> onCancelled, CancellationToken cancellationToken)
     {
-        _onCallerLeft = onCallerLeft;
+        _onCancelled = onCancelled;
         _registration = cancellationToken.UnsafeRegister(static (request, token) =>
-            ((QueuedRequest)request!)._onCallerLeft!((QueuedRequest)request!, token), this);
+            ((QueuedRequest)request!)._onCancelled!((QueuedRequest)request!, token), this);
     }
 
     public void StopWatching() => _registration.Unregister();

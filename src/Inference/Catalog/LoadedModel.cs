@@ -21,7 +21,7 @@ internal sealed class LoadedModel
     private BatchQueue? _queue;
     private WorkQueue? _inputWork;
 
-    /// <param name="session">The session, disposed when the last user has left.</param>
+    /// <param name="session">The session, disposed when all users have released the model.</param>
     /// <param name="memory">The reserved memory, released after the session was disposed.</param>
     public LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory, ModelTelemetry telemetry)
     {
@@ -63,13 +63,13 @@ internal sealed class LoadedModel
     /// <summary>Whether the model has users other than its <see cref="ModelSlot"/>, such as leases and running batches.</summary>
     public bool IsInUse => Shared.Users > 1;
 
-    /// <summary>Whether the last user has left.</summary>
+    /// <summary>Whether all users have released the model.</summary>
     public bool IsReleased => Shared.Users == 0;
 
     /// <summary>Completes when the session was disposed and the memory was released. The task never fails.</summary>
     public Task Ended => Shared.Ended;
 
-    /// <summary><see cref="Ended"/> after the last user has left; a completed task while the model has users.</summary>
+    /// <summary><see cref="Ended"/> after all users have released the model; a completed task while the model has users.</summary>
     public Task EndedIfReleased => IsReleased ? Ended : Task.CompletedTask;
 
     /// <summary>
@@ -101,7 +101,7 @@ internal sealed class LoadedModel
     public BatchQueue CreateBackgroundQueue(Governor governor, TimeProvider time) =>
         new(Shared, BatchPolicy.Default with { Contract = Contract }, Telemetry, governor, time) { IsBackground = true };
 
-    /// <summary>Adds a user, unless the last user has left.</summary>
+    /// <summary>Adds a user, unless all users have released the model.</summary>
     public bool TryRetain()
     {
         if (!Shared.TryRetain())

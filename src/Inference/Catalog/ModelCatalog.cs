@@ -276,8 +276,8 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         finally
         {
-            // If all callers have left this lookup, the entry may already be that of a second lookup. Without the entry, a third lookup can
-            // run at the same time as the second. This is harmless, because merging the same listing twice has the same result.
+            // If all callers have cancelled this lookup, the entry may already be that of a second lookup. Without the entry, a third
+            // lookup can run at the same time as the second. This is harmless, because merging the same listing twice has the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }

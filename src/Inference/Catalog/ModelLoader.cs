@@ -92,6 +92,6 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     /// <summary>Whether the version fits in memory in addition to the loaded models.</summary>
     internal bool HasRoom(ModelVersion version) => budget.HasRoom(opener.EstimateMemory(version, ModelSettings.Default));
 
-    /// <summary>Reports that a caller who waited for a load has its lease or has left.</summary>
+    /// <summary>Reports that a caller who waited for a load has its lease or has cancelled.</summary>
     internal void RecordLease() => budget.RecordLease();
 }

@@ -204,7 +204,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             var history = _state.History with { Load = load };
             _state = _state switch
             {
-                // The previous load has succeeded after its last caller left. The new load returns the loaded model.
+                // The previous load has succeeded after its last caller cancelled. The new load returns the loaded model.
                 SlotState.Ready ready => ready with { History = history },
                 SlotState.Loading abandoned => new SlotState.Loading(history, attempt, abandoned.Before),
                 var before => new SlotState.Loading(history, attempt, before),
@@ -215,7 +215,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     private async Task<LoadedModel> LoadAsync(int attempt, ServedSettings settings, CancellationToken cancellationToken)
     {
-        // The previous load may have succeeded after its last caller left.
+        // The previous load may have succeeded after its last caller cancelled.
         if (Loaded is { } loadedBefore)
             return loadedBefore;
         var isFetched = false;

@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Catalog;
 
 /// <summary>
-/// One run of an operation that any number of callers wait for. The run is cancelled when the last caller leaves, or by
+/// One run of an operation that any number of callers wait for. The run is cancelled when the last caller cancels, or by
 /// <see cref="StopAsync"/>. A caller's own token ends only that caller's wait.
 /// </summary>
 [SuppressMessage("Design", "CA1001",
-    Justification = "A CancellationTokenSource without timer or wait handle needs no disposal. Callers may join and leave after the run.")]
+    Justification = "A CancellationTokenSource without timer or wait handle needs no disposal. Callers may join and cancel after the run.")]
 internal sealed class SharedTask<T>
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class SharedTask<T>
     /// <param name="after">A task that must end, successfully or not, before the operation starts, so that two runs never overlap.</param>
     public SharedTask(Func<CancellationToken, Task<T>> operation, SharedTask<T>? after = null)
     {
-        // The operation runs on the thread pool, because the first caller may hold a lock, and must be able to leave during the operation.
+        // The operation runs on the thread pool, because the first caller may hold a lock, and must be able to cancel during the operation.
         _task = Task.Run(async () =>
         {
             if (after is not null)
@@ -35,7 +35,7 @@ internal sealed class SharedTask<T>
     public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
     /// <summary>
-    /// Adds a waiting caller. Returns false when the operation was cancelled: the last caller has left, or <see cref="StopAsync"/> was
+    /// Adds a waiting caller. Returns false when the operation was cancelled: the last caller has cancelled, or <see cref="StopAsync"/> was
     /// called.
     /// </summary>
     public bool TryJoin()

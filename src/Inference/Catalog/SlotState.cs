@@ -13,7 +13,7 @@ internal abstract record SlotState(SlotHistory History)
     /// <param name="Attempt">
     /// The number of the load. When the load ends, it replaces the state only if the state still has this number.
     /// </param>
-    /// <param name="Before">The state to return to when every caller leaves.</param>
+    /// <param name="Before">The state to return to when every caller cancels.</param>
     public sealed record Loading(SlotHistory History, int Attempt, SlotState Before) : SlotState(History);
 
     public sealed record Ready(SlotHistory History, LoadedModel Model) : SlotState(History);

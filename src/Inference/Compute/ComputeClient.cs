@@ -1,8 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// A user of the compute slots of a <see cref="Governor"/>, such as the queue of one model. A client whose work waits for a slot stands in
-/// the governor's line. This class holds the client's state in the line, and the slot time that the client has used.
+/// A user of the compute slots of a <see cref="Governor"/>, such as the queue of one model. A client whose work waits for a slot is in the
+/// governor's queue. This class holds the client's state in the queue, and the slot time that the client has used.
 /// </summary>
 internal abstract class ComputeClient
 {
@@ -16,14 +16,14 @@ internal abstract class ComputeClient
     /// </summary>
     private long _runTicks = TimeSpan.MaxValue.Ticks;
 
-    /// <summary>The state of a client in the governor's line.</summary>
-    public enum LineState
+    /// <summary>The state of a client in the governor's queue.</summary>
+    public enum QueueState
     {
         /// <summary>No work waits.</summary>
         Idle,
 
-        /// <summary>The client is in the governor's line.</summary>
-        InLine,
+        /// <summary>The client is in the governor's queue.</summary>
+        Queued,
 
         /// <summary>The client has slots and has not reported yet whether more work waits.</summary>
         Forming,
@@ -33,7 +33,7 @@ internal abstract class ComputeClient
     public virtual int Slots => 1;
 
     /// <summary>
-    /// Whether no request waits for the client's runs. In the line, such a client is treated as if it had used one more second of slot
+    /// Whether no request waits for the client's runs. In the queue, such a client is treated as if it had used one more second of slot
     /// time.
     /// </summary>
     public bool IsBackground { get; init; }
@@ -48,7 +48,7 @@ internal abstract class ComputeClient
     /// <summary>Whether runs are short enough to run on the caller's thread.</summary>
     public virtual bool IsBrief => Volatile.Read(ref _runTicks) < BriefRun.Ticks;
 
-    // The following members belong to the governor, under its lock.
+    // Only the governor uses the following members, under its lock.
 
     /// <summary>
     /// The slot time that the client has used, in ticks. The governor serves the client with the smallest value first, after it has added
@@ -56,7 +56,7 @@ internal abstract class ComputeClient
     /// </summary>
     internal double VirtualTime { get; set; }
 
-    internal LineState State { get; set; }
+    internal QueueState State { get; set; }
 
     /// <summary>The number of slots of the client's runs in progress.</summary>
     internal int SlotsInUse { get; set; }
@@ -67,7 +67,7 @@ internal abstract class ComputeClient
     /// <summary>The number of times that the governor had lent slots when it last updated <see cref="SlotsLent"/>.</summary>
     internal int Epoch { get; set; }
 
-    /// <summary>Whether work arrived in the state <see cref="LineState.Forming"/>.</summary>
+    /// <summary>Whether work arrived in the state <see cref="QueueState.Forming"/>.</summary>
     internal bool HasMore { get; set; }
 
     /// <summary>

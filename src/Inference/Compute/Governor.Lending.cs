@@ -87,12 +87,12 @@ public sealed partial class Governor
         Grant? grant = null;
         lock (_gate)
         {
-            if (_line.Count == 0)
+            if (_queue.Count == 0)
             {
                 _isWatching = false;
                 _watchTimer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
-            else if (_endedRuns == _endedRunsAtCheck && _freeSlots < Slots && _line.Exists(IsStarved))
+            else if (_endedRuns == _endedRunsAtCheck && _freeSlots < Slots && _queue.Exists(IsStarved))
             {
                 _lentSlots += Slots - _freeSlots;
                 _freeSlots = Slots;

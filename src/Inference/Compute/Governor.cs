@@ -15,8 +15,8 @@ public sealed partial class Governor : IDisposable
 
     private readonly Lock _gate = new();
 
-    /// <summary>The clients whose work waits for a slot. Each client is in the line at most once.</summary>
-    private readonly List<ComputeClient> _line = [];
+    /// <summary>The clients whose work waits for a slot. Each client is in the queue at most once.</summary>
+    private readonly List<ComputeClient> _queue = [];
     private readonly ComputeThreads _threads;
     private readonly Action<Grant, bool> _handOver;
     /// <summary>The number of free slots, including lent slots.</summary>
@@ -29,7 +29,7 @@ public sealed partial class Governor : IDisposable
     private long _begunSlots;
 
     /// <summary>
-    /// The highest virtual time at which a run has started; see <see cref="ComputeClient.VirtualTime"/>. A client that returns to the line
+    /// The highest virtual time at which a run has started; see <see cref="ComputeClient.VirtualTime"/>. A client that returns to the queue
     /// starts from this time, so it gains nothing from its absence.
     /// </summary>
     private double _virtualTime;
@@ -92,7 +92,7 @@ public sealed partial class Governor : IDisposable
         }
     }
 
-    /// <summary>The virtual time at which a client that enters the line now would start.</summary>
+    /// <summary>The virtual time at which a client that enters the queue now would start.</summary>
     internal double VirtualTime
     {
         get
@@ -112,29 +112,29 @@ public sealed partial class Governor : IDisposable
         _threads.Dispose();
     }
 
-    /// <summary>Takes slots for a run on the caller's own thread, if enough slots are free and no client waits in line.</summary>
+    /// <summary>Takes slots for a run on the caller's own thread, if enough slots are free and no client waits in the queue.</summary>
     /// <returns>The number of slots taken, which the caller passes to <see cref="Exit"/>; zero when none was taken.</returns>
     internal int TryEnter(ComputeClient client)
     {
         lock (_gate)
         {
             var slots = Math.Min(client.Slots, Slots);
-            if (_line.Count > 0 || slots > _freeSlots || !CanStart(client))
+            if (_queue.Count > 0 || slots > _freeSlots || !CanStart(client))
                 return 0;
             TakeSlots(client, slots);
             return slots;
         }
     }
 
-    /// <summary>Puts a client with work in line, unless the client is in line already.</summary>
+    /// <summary>Queues a client with work, unless the client is queued already.</summary>
     internal void Enqueue(ComputeClient client)
     {
         Grant? grant;
         lock (_gate)
         {
-            if (client.State != ComputeClient.LineState.Idle)
+            if (client.State != ComputeClient.QueueState.Idle)
             {
-                client.HasMore |= client.State == ComputeClient.LineState.Forming;
+                client.HasMore |= client.State == ComputeClient.QueueState.Forming;
                 return;
             }
 
@@ -152,7 +152,7 @@ public sealed partial class Governor : IDisposable
         Grant? grant = null;
         lock (_gate)
         {
-            client.State = ComputeClient.LineState.Idle;
+            client.State = ComputeClient.QueueState.Idle;
             if (hasMore || client.HasMore)
             {
                 client.HasMore = false;
@@ -191,12 +191,12 @@ public sealed partial class Governor : IDisposable
         }
     }
 
-    /// <summary>Puts a client in line. Called under the lock.</summary>
+    /// <summary>Queues a client. Called under the lock.</summary>
     private void EnterLine(ComputeClient client)
     {
         client.VirtualTime = Math.Max(client.VirtualTime, GetMinVirtualTime(client));
-        client.State = ComputeClient.LineState.InLine;
-        _line.Add(client);
+        client.State = ComputeClient.QueueState.Queued;
+        _queue.Add(client);
         StartWatch();
     }
 
@@ -214,7 +214,7 @@ public sealed partial class Governor : IDisposable
     /// nothing from a time without work.</para>
     /// <para>A job may be up to 2 H behind V, where H is the <see cref="BackgroundHandicap"/>. One H cancels the handicap that
     /// <see cref="GetLineOrder"/> adds before every run, because only the first run of a job must wait for the handicap. The other H makes
-    /// up for missed turns, because a job enters the line for a run only after its previous run has ended.</para>
+    /// up for missed turns, because a job enters the queue for a run only after its previous run has ended.</para>
     /// <para>Example: V is 10 s, and H is 1 s. A job with a virtual time of 8.5 s is ordered by 8.5 + 1 = 9.5 s. The job runs before a
     /// model with a virtual time of 10 s.</para>
     /// </summary>
@@ -227,7 +227,7 @@ public sealed partial class Governor : IDisposable
     private Grant? GrantNext()
     {
         ComputeClient? next = null;
-        foreach (var client in _line)
+        foreach (var client in _queue)
         {
             if ((next is null || GetLineOrder(client) < GetLineOrder(next)) && CanStart(client))
                 next = client;
@@ -238,17 +238,17 @@ public sealed partial class Governor : IDisposable
         var slots = Math.Min(next.Slots, Slots);
         if (slots > _freeSlots)
             return null;
-        _line.Remove(next);
+        _queue.Remove(next);
         TakeSlots(next, slots);
         _grantedSlots += slots;
-        next.State = ComputeClient.LineState.Forming;
+        next.State = ComputeClient.QueueState.Forming;
         // The expected time is charged before the run. Otherwise the same client would get all slots at once.
         var charge = next.TypicalRun.Ticks;
         next.VirtualTime += charge * (double)slots;
         return new Grant(this, next, slots, charge);
     }
 
-    /// <summary>Returns the rank of a client in line, as virtual time. The client with the smallest value is served next.</summary>
+    /// <summary>Returns the rank of a queued client, as virtual time. The client with the smallest value is served next.</summary>
     private static double GetLineOrder(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
 
     /// <summary>Hands over a grant, and then grants to the next clients as long as slots are free.</summary>

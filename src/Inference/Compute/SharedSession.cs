@@ -3,7 +3,7 @@ using Inference.Models;
 namespace Inference.Compute;
 
 /// <summary>
-/// A session with a count of its users, such as leases and running batches. When the last user leaves, the session is disposed on the
+/// A session with a count of its users, such as leases and running batches. When the last user releases it, the session is disposed on the
 /// thread pool. The disposal may wait for a run, so it must not block the last user's thread, which may be a compute thread.
 /// </summary>
 /// <param name="session">The session, owned by this object.</param>
@@ -22,7 +22,7 @@ internal sealed class SharedSession(IModelSession session, Action<Exception?> on
     /// <summary>Completes when the session has been disposed, even if the disposal failed.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Adds a user, unless the last user has left.</summary>
+    /// <summary>Adds a user, unless all users have released the session.</summary>
     public bool TryRetain()
     {
         var users = Volatile.Read(ref _users);

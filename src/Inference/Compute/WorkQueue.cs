@@ -79,7 +79,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     {
         if (AcceptsWork(out _))
             return null;
-        // Removes work whose callers have left. Such work would not run, but it takes room in the queue.
+        // Removes work whose callers have cancelled. Such work would not run, but it takes room in the queue.
         for (var i = _runs.Count; i > 0; i--)
         {
             var run = _runs.Dequeue();

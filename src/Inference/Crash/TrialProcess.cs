@@ -14,7 +14,7 @@ public static class TrialProcess
     /// <summary>The exit code of a child whose inputs or files are not valid. The reason is on stderr.</summary>
     public const int WrongInputExitCode = 4;
 
-    /// <summary>The exit code of a process that a signal has ended is this number plus the number of the signal.</summary>
+    /// <summary>The exit code of a process that a signal ended, minus the number of the signal.</summary>
     private const int SignalBase = 128;
 
     /// <summary>

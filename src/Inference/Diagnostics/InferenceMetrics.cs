@@ -72,7 +72,7 @@ public static class InferenceMetrics
         Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that this server applied or refused.");
 
     private static readonly Counter<long> CancelledWork = Meter.CreateCounter<long>(
-        "inference.work.cancelled", "{request}", "Requests whose callers left, or whose deadline passed, before the response.");
+        "inference.work.cancelled", "{request}", "Requests whose callers cancelled, or whose deadline passed, before the response.");
 
     private static readonly Counter<long> SavedWork =
         Meter.CreateCounter<long>("inference.work.saved", "{item}", "Items that were not run, because no caller waited for them.");

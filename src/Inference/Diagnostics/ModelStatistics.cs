@@ -24,7 +24,7 @@ public sealed class ModelStatistics(TimeProvider time)
     /// <summary>Requests that succeeded. The duration lasts from the lease of the model until the response was written.</summary>
     public DurationCount Success { get; } = new();
 
-    /// <summary>Requests that failed for any reason, including requests whose caller left.</summary>
+    /// <summary>Requests that failed for any reason, including requests whose caller cancelled.</summary>
     public DurationCount Failure { get; } = new();
 
     /// <summary>The total time that requests waited for a slot.</summary>

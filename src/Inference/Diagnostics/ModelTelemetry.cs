@@ -30,7 +30,7 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
     /// <summary>Records a run for which requests waited.</summary>
     public void RecordRun(TimeSpan duration, int items) => InferenceMetrics.RecordRun(tags, duration, items);
 
-    /// <summary>Records a request whose caller left.</summary>
+    /// <summary>Records a request whose caller cancelled.</summary>
     /// <param name="wasRunning">Whether a run of the request had begun.</param>
     /// <param name="saved">The number of items that were not part of any run.</param>
     public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.RecordCancellation(tags, wasRunning, saved);

@@ -13,7 +13,7 @@ internal sealed class PredictionTrace
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
 
-    // Guarded by the gate, because a caller may leave while runs of its request begin.
+    // Guarded by the gate, because a caller may cancel while runs of its request begin.
     private readonly List<ActivityLink> _batches = [];
     private long _step;
     private long _runStarted;

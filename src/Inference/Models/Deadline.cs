@@ -2,7 +2,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// The time by which a result must be ready. The deadline accompanies a request to its session, because a session of a remote model sends
-/// the deadline to the remote server. The request's cancellation token is cancelled at that time, or earlier when the caller leaves.
+/// the deadline to the remote server. The request's cancellation token is cancelled at that time, or earlier when the caller cancels.
 /// </summary>
 public readonly record struct Deadline
 {

@@ -47,7 +47,7 @@ public sealed class ModelSignature
     /// </summary>
     internal ImmutableArray<int> ItemPartners { get; }
 
-    /// <summary>Whether any output is only a part of a model's output, because the model's output is not a tensor.</summary>
+    /// <summary>Whether any output is a part of a map or list that the model returns.</summary>
     public bool HasParts { get; }
 
     /// <summary>Why inputs with a dimension of size 0 are refused, as a sentence; null when they are accepted.</summary>

@@ -211,7 +211,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <summary>Moves the latest version up to the highest version that loads and passes a run.</summary>
+    /// <summary>Makes the highest newer version that loads and passes a run the latest version.</summary>
     private async Task MoveLatestAsync(CancellationToken cancellationToken)
     {
         foreach (var candidate in catalog.Find(name)?.Successors ?? [])

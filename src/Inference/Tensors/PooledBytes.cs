@@ -88,7 +88,7 @@ public static class PooledBytes
         return larger;
     }
 
-    /// <summary>Ends the use of memory that was rented here.</summary>
+    /// <summary>Returns rented memory to its pool, or frees it.</summary>
     public static void Return(RentedBytes memory)
     {
         if (memory.Owner is byte[] array)

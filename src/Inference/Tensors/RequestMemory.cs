@@ -18,7 +18,7 @@ public static class RequestMemory
     /// The largest allocation in bytes that is never refused, so that refusals can be written. The number of connections limits the number
     /// of such allocations.
     /// </summary>
-    private const int LargestUnrefused = 4 << 10;
+    private const int MaxUnlimitedSize = 4 << 10;
 
     /// <summary>
     /// The limit divided by this number is reserved for small allocations, so that large requests do not block small ones.
@@ -161,7 +161,7 @@ public static class RequestMemory
 
     /// <summary>Returns the limit that holds for an allocation of this size.</summary>
     private static long LimitFor(long bytes) =>
-        bytes <= LargestUnrefused ? long.MaxValue : Volatile.Read(ref bytes <= LargestSmall ? ref _limit : ref _largeLimit);
+        bytes <= MaxUnlimitedSize ? long.MaxValue : Volatile.Read(ref bytes <= LargestSmall ? ref _limit : ref _largeLimit);
 
     private static void ChargeSlowly(int bytes, int total, long limit)
     {

@@ -50,7 +50,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [InlineData(
         "401: The request needs the admin key, and none is configured: Keys__Admin is not set.", "Set Keys__Admin on the server, restart it, and")]
     [InlineData("401: the key is missing or wrong.", "Set the key with INFERCTL_KEY or --key.", "Keys__Admin")]
-    public async Task Status_WithoutTheAdminKey_TellsOnceWhichKeyIsMissing(string problem, string fix, string? setting = null)
+    public async Task Status_WithoutTheAdminKey_NamesTheMissingKeyOnce(string problem, string fix, string? setting = null)
     {
         await using var server = await _served.ServeAsync(
             [("Keys__Function", "f0a5c2d4e6"), .. setting is null ? [] : ((string, string)[])[(setting, "a1b7d3f9e5")]]);

@@ -37,7 +37,7 @@ public sealed class NpyFileTests : IDisposable
         "its shape is (0, 4), which has no items. Save an array with items.")]
     [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }",
         "its type \"<c8\" is not supported. Save numbers or booleans in little-endian order, for example x.astype('<f4') instead of x.")]
-    public async Task Header_ThatIsNotSupported_SaysWhatToSave(string header, string message)
+    public async Task Header_ThatIsNotSupported_ExplainsTheFix(string header, string message)
     {
         var result = await PredictAsync([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), 0, 0, 0, 0]);
 

@@ -156,7 +156,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     }
 
     [Fact]
-    public async Task Predict_InterruptedByCtrlC_PrintsWhatItHasAndEndsWith130()
+    public async Task Predict_InterruptedByCtrlC_PrintsThePartialResultAndEndsWith130()
     {
         await File.WriteAllLinesAsync(_folder.Combine("x.csv"), Enumerable.Repeat("5.1,3.5,1.4,0.2", 200_000));
 

@@ -102,7 +102,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     }
 
     [Fact]
-    public async Task LabelsIntoAnNpyFile_SayWhatToName()
+    public async Task LabelsIntoAnNpyFile_ExplainTheFix()
     {
         var result = await CliProcess.RunAsync(
             "predict", "classifier", "--text", "hello", "--output", _folder.Combine("y.npy"), "--endpoint", Endpoint);

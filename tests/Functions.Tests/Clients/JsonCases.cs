@@ -7,7 +7,7 @@ internal static class JsonCases
     [
         new("curl: predict", "/models/dynamic_inner/predict", """{"features":[[1,2]]}""") { ExpectedTexts = ["\"predictions\":"],
             ExpectedHeaders = ["Content-Type: application/json"] },
-        new("Python: JSON that breaks off behind a NaN", "/models/dynamic_inner/predict", """{"features":[[NaN,1],[NaN,}""") { Status = 400,
+        new("Python: JSON that ends after a NaN", "/models/dynamic_inner/predict", """{"features":[[NaN,1],[NaN,}""") { Status = 400,
             ExpectedTexts = ["at line 1, byte 27."] },
     ];
 }

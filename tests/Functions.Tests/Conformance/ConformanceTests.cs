@@ -14,7 +14,7 @@ public sealed partial class ConformanceTests(ITestOutputHelper output) : IDispos
     private readonly ConformanceSample _sample = new();
 
     [Fact]
-    public async Task Infer_EveryTestCase_IsAnsweredAsByOnnxRuntimeItself()
+    public async Task Infer_EveryTestCase_HasTheResultOfOnnxRuntime()
     {
         var root = Environment.GetEnvironmentVariable("ONNX_TEST_DATA") is { Length: > 0 } folder ? folder : _sample.Write();
         await using var run = new ConformanceRun(TestCase.Find(root));

@@ -212,7 +212,7 @@ public sealed class HostLifetimeTests : IDisposable
     }
 
     [NativeFact]
-    public async Task MalformedInvocations_FailAloneAndTheStreamGoesOn()
+    public async Task MalformedInvocations_FailAloneAndTheStreamContinues()
     {
         await using var host = await StartAsync();
 
@@ -232,7 +232,7 @@ public sealed class HostLifetimeTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_AppThatCannotStart_TellsWhy()
+    public async Task Start_AppThatCannotStart_NamesTheReason()
     {
         var refused = await Assert.ThrowsAsync<WorkerViolationException>(
             () => HostedApp.StartAsync(settings: ("Http__MaxBodySize", "none")));

@@ -127,7 +127,7 @@ public sealed class HostServingTests : IDisposable
     }
 
     [Fact]
-    public async Task Predict_BodyTheAppRefuses_IsToldSoAndTheNextOneIsAnswered()
+    public async Task Predict_BodyTheAppRefuses_ReportsItAndTheNextOneSucceeds()
     {
         await using var host = await StartAsync(settings: ("Http__MaxBodySize", "1000000"));
         foreach (var chunked in (bool[])[false, true])
@@ -200,7 +200,7 @@ public sealed class HostServingTests : IDisposable
     }
 
     [NativeFact]
-    public async Task Worker_AskedWithoutAHost_Refuses()
+    public async Task Worker_StartedWithoutAHost_Refuses()
     {
         await using var host = await StartAsync();
         foreach (var invocationId in (string?[])[null, ""])

@@ -32,7 +32,7 @@ public sealed class PlaceholderTests : IDisposable
     }
 
     [NativeFact]
-    public async Task Reload_AppThatCannotStart_TellsWhy()
+    public async Task Reload_AppThatCannotStart_NamesTheReason()
     {
         var refused =
             await Assert.ThrowsAsync<WorkerViolationException>(() => HostedApp.StartAsync(Options, ("Http__MaxBodySize", "none")));

@@ -25,7 +25,7 @@ public sealed partial class KnownSettingsTests
     [InlineData("INFERENCE_STORAGE", "Did you mean \"InferenceStorage\"?")]
     [InlineData("AzureWebJobStorage", "Did you mean \"AzureWebJobsStorage\"?")]
     [InlineData("AzureWebJobsStorge", "Did you mean \"AzureWebJobsStorage\"?")]
-    public void FindProblem_UnknownName_SaysWhatMayBeMeant(string key, string expected) =>
+    public void FindProblem_UnknownName_SuggestsASimilarName(string key, string expected) =>
         Assert.Contains(expected, KnownSettings.FindProblem(key), StringComparison.Ordinal);
 
     [Theory]

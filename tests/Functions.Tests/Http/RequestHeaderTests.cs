@@ -24,7 +24,7 @@ public sealed class RequestHeaderTests
     [InlineData("TEXT/json; charset=utf-8")]
     [InlineData("application/vnd.api+json")]
     [InlineData("application/problem+JSON")]
-    public void ThrowIfOther_Json_IsTaken(string? type) => JsonMediaType.ThrowIfNotJson(Request(type));
+    public void ThrowIfOther_Json_IsAccepted(string? type) => JsonMediaType.ThrowIfNotJson(Request(type));
 
     /// <summary>The types include those of forms, which a web page can send to any server.</summary>
     [Theory]
@@ -57,7 +57,7 @@ public sealed class RequestHeaderTests
     [InlineData("application/json", true)]
     [InlineData("multipart/form-data; boundary=x", false)]
     [InlineData("text/html", false)]
-    public void ThrowIfNoText_TypesOfCurlAndFetch_AreTaken(string type, bool isTaken) =>
+    public void ThrowIfNoText_TypesOfCurlAndFetch_AreAccepted(string type, bool isTaken) =>
         Assert.Equal(isTaken, Record.Exception(() => JsonMediaType.ThrowIfNeitherJsonNorText(Request(type))) is null);
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class RequestHeaderTests
     [InlineData("")]
     [InlineData("identity")]
     [InlineData("Identity, identity")]
-    public void Open_Identity_IsTheBodyItself(string encoding)
+    public void Open_Identity_IsTheBody(string encoding)
     {
         var request = Request(type: null);
         request.Headers.ContentEncoding = encoding;

@@ -52,7 +52,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
             : ShortSeconds);
 
     [Fact]
-    public async Task WorstBodies_OfManyClients_StayWithinTheBudgetAndHoldUpNobodyElse()
+    public async Task WorstBodies_OfManyClients_StayWithinTheBudgetAndDelayNoOtherClient()
     {
         await using var target = await MemoryTarget.StartAsync(Budget);
         // The second server is not attacked. Its caller only shares the machine with the attack.

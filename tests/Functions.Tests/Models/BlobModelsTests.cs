@@ -8,7 +8,7 @@ namespace Functions.Tests.Models;
 public sealed class BlobModelsTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     [Fact]
-    public async Task Predict_ModelInAContainer_AnswersAndGoesOnWhenTheStoreIsGone()
+    public async Task Predict_ModelInAContainer_AnswersEvenWithoutTheStore()
     {
         await azurite.StartAsync();
         using var cache = new TempFolder();

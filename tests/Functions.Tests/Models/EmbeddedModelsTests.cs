@@ -61,7 +61,7 @@ public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : ICl
     }
 
     [Fact]
-    public async Task Models_List_ShowsWhatShips()
+    public async Task Models_List_ShowsTheEmbeddedModels()
     {
         var models = (await server.Process.GetAsync("/models")).GetProperty("models").EnumerateArray();
 

@@ -14,7 +14,7 @@ public sealed class HotReloadTests : IDisposable
     private readonly ModelFolder _folder = new();
 
     [Fact]
-    public async Task Poll_NewReplacedBrokenAndDeletedVersions_AreTakenOrRefused()
+    public async Task Poll_NewReplacedBrokenAndDeletedVersions_AreAcceptedOrRefused()
     {
         _folder.WriteScaling("scaling", 1, 2);
         // Without a second model, the deletion at the end would look like a volume that is not mounted.
@@ -124,7 +124,7 @@ public sealed class HotReloadTests : IDisposable
     }
 
     [LinuxFact("/proc tells the resident memory.")]
-    public async Task Reload_200Times_GivesTheMemoryBack()
+    public async Task Reload_200Times_ReleasesTheMemory()
     {
         _folder.WriteScaling("scaling", 1, 2);
         // Tiered compilation would compile code a second time, and the new code would count as lost memory.

@@ -10,7 +10,7 @@ public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClas
     /// The model's mean includes padding, so a padded text would get a result that depends on the other texts of the request.
     /// </summary>
     [Fact]
-    public async Task Embed_ModelThatIgnoresItsMask_GivesEachTextItsOwnAnswer()
+    public async Task Embed_ModelThatIgnoresItsMask_ReturnsTheOwnResultOfEachText()
     {
         string[] texts = ["hello world hello world", "hello", "world hello", "hello world"];
 

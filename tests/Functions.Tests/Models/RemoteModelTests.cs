@@ -46,7 +46,7 @@ public sealed class RemoteModelTests : IDisposable
     [Theory]
     [InlineData(Rest)]
     [InlineData(Grpc)]
-    public async Task Predict_PeerHasNoSuchModel_Answers503WithWhatItSays(string kind)
+    public async Task Predict_PeerHasNoSuchModel_Answers503WithItsMessage(string kind)
     {
         await using var peer = await StartPeerAsync();
         await WriteModelAsync(kind, peer, """ "model": "roses" """);
@@ -77,7 +77,7 @@ public sealed class RemoteModelTests : IDisposable
     [Theory]
     [InlineData(Rest)]
     [InlineData(Grpc)]
-    public async Task Predict_PeerIsGone_Answers503WithRetryAfterAndLivesOn(string kind)
+    public async Task Predict_PeerIsUnreachable_Answers503WithRetryAfterAndKeepsServing(string kind)
     {
         var peer = await StartPeerAsync();
         await WriteModelAsync(kind, peer, """ "model": "iris" """);
@@ -121,7 +121,7 @@ public sealed class RemoteModelTests : IDisposable
     [Theory]
     [InlineData(Rest)]
     [InlineData(Grpc)]
-    public async Task Predict_OtherAddressInTheSettings_IsTakenWithoutARestart(string kind)
+    public async Task Predict_OtherAddressInTheSettings_IsAcceptedWithoutARestart(string kind)
     {
         await using var first = await StartPeerAsync();
         var second = await StartPeerAsync();

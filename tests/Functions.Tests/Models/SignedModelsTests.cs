@@ -36,7 +36,7 @@ public sealed class SignedModelsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Predict_StoreIsAttacked_AnswersOnlyWithWhatWasSigned()
+    public async Task Predict_StoreIsAttacked_ServesOnlySignedVersions()
     {
         await _server.PostJsonAsync("/models/good/predict", Features);
         await AssertRefusedAsync("digits", "its model.sig was signed for \"good/1\", not for \"digits/7\"");

@@ -36,7 +36,8 @@ public sealed class StuckModelTests : IDisposable
         Assert.Equal(70, await process.WaitForExitAsync());
         // The line is on stderr, so lines on stdout may arrive after it.
         Assert.Contains(process.Output.Split('\n'), line =>
-            line.StartsWith("The process ends without waiting longer: warm-up of model stuck/1", StringComparison.Ordinal));
+            line.StartsWith("The process ends with exit code 70", StringComparison.Ordinal)
+            && line.Contains("after the shutdown began: warm-up of model stuck/1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -126,7 +127,7 @@ public sealed class StuckModelTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Leaves behind one run of the stuck model, whose caller has left.</summary>
+    /// <summary>Starts a run of the stuck model, and cancels its request.</summary>
     private static async Task LeaveStuckRunAsync(FunctionsProcess process)
     {
         int abandoned;
@@ -137,7 +138,7 @@ public sealed class StuckModelTests : IDisposable
             await process.WaitUntilAsync(async () => (await CountStuckRunsAsync(process)).Running == 1);
             await cancellation.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stuck);
-            // The server notices later that the caller has left.
+            // The server notices later that the caller has cancelled.
             (int Running, int Left) runs = default;
             await process.WaitUntilAsync(async () => (runs = await CountStuckRunsAsync(process)) is { Running: 0 } or { Left: 1 });
             abandoned = runs.Left;

@@ -28,7 +28,7 @@ public sealed partial class TrainedTextTests(TrainedTextTests.Server server, Emb
     }
 
     [Fact]
-    public async Task Predict_Reviews_TellsGoodFromBad()
+    public async Task Predict_Reviews_SeparatesGoodFromBad()
     {
         var reviews = Lines("sentiment").Select(line => line.Split(' ', 2)).ToList();
         var wrong = new List<string>();

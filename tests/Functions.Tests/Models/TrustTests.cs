@@ -20,7 +20,7 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task Predict_ManifestRequired_ServesOnlyWhatHasOne()
+    public async Task Predict_ManifestRequired_ServesOnlyVersionsWithOne()
     {
         _folder.Shell("good/1", Manifest);
         await using var process = await _folder.ServeAsync(("Models__RequireManifest", "true"));

@@ -29,7 +29,7 @@ public sealed class UnreadableStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Look_ALoadedModelCannotBeReadAnyMore_ItServesOnWithTheReason()
+    public async Task Poll_ALoadedModelCannotBeReadAnyMore_ItServesOnWithTheReason()
     {
         foreach (var model in (string[])["a", "b", "c"])
             _folder.WriteScaling(model, 1, 2);
@@ -53,7 +53,7 @@ public sealed class UnreadableStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Look_TheRootIsEmptyOrGone_WhatIsLoadedServesOnAndReadinessSaysWhy(bool isEmpty)
+    public async Task Poll_TheRootIsEmptyOrMissing_LoadedModelsServeOnAndReadinessNamesTheReason(bool isEmpty)
     {
         _folder.WriteScaling("loaded", 1, 2);
         _folder.WriteScaling("other", 1, 2);

@@ -41,7 +41,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     }
 
     [Fact]
-    public async Task ModelInfer_TypedContentsOfEveryType_ComeBackAsAsked()
+    public async Task ModelInfer_TypedContentsOfEveryType_AreReturnedAsRequested()
     {
         await CheckAsync("bool", "BOOL", 2, new() { BoolContents = { true, false } });
         await CheckAsync("uint8", "UINT8", 2, new() { UintContents = { 0, 255 } });
@@ -79,7 +79,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     [Theory]
     [InlineData]
     [InlineData(1)]
-    public async Task ModelInfer_AScalar_IsAlsoTakenAsOneElement(params long[] shape)
+    public async Task ModelInfer_AScalar_IsAlsoAcceptedAsOneElement(params long[] shape)
     {
         var response = await server.Client.ModelInferAsync(GrpcServer.Raw("scalar", "x", "FP32", shape, BitConverter.GetBytes(41f)));
 
@@ -137,7 +137,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     [InlineData("../etc", "", StatusCode.NotFound, "No model has this name")]
     [InlineData("identity_float", "2", StatusCode.NotFound, "2")]
     [InlineData("maybe_absent", "", StatusCode.Unavailable, "OptionalHasElement")]
-    public async Task ModelInfer_ModelThatIsNotServed_TellsWhy(string model, string version, StatusCode code, string message)
+    public async Task ModelInfer_ModelThatIsNotServed_NamesTheReason(string model, string version, StatusCode code, string message)
     {
         var request = GrpcServer.Raw(model, "x", "FP32", [1], new byte[4]);
         request.ModelVersion = version;

@@ -10,7 +10,7 @@ namespace Functions.Tests.OpenInferenceGrpc;
 public sealed class GrpcServiceTests
 {
     [Fact]
-    public async Task Metadata_OfServerAndModel_IsWhatHttpTells()
+    public async Task Metadata_OfServerAndModel_IsThatOfHttp()
     {
         await using var server = await GrpcServer.StartAsync("two_in_two_out");
 
@@ -54,7 +54,7 @@ public sealed class GrpcServiceTests
     }
 
     [Fact]
-    public async Task StatisticsAndConfig_OfAModel_AreTold()
+    public async Task StatisticsAndConfig_OfAModel_AreReported()
     {
         await using var server = await GrpcServer.StartAsync("two_in_two_out", "scalar");
         await server.Client.ModelInferAsync(new ModelInferRequest
@@ -134,7 +134,7 @@ public sealed class GrpcServiceTests
     }
 
     [Fact]
-    public async Task Health_WatchedUntilTheShutdown_TellsThatItEnds()
+    public async Task Health_WatchedUntilTheShutdown_ReportsTheEnd()
     {
         await using var server = await GrpcServer.StartAsync("slow");
         using var watch =
@@ -158,7 +158,7 @@ public sealed class GrpcServiceTests
 
     /// <summary>The HTTP probes report a lost store without loaded models, so gRPC's health must do it, too.</summary>
     [Fact]
-    public async Task Health_TheStoreIsLostAndComesBack_TellsBoth()
+    public async Task Health_TheStoreIsLostAndReturns_ReportsBoth()
     {
         await using var server = await GrpcServer.StartAsync([("Models__ReloadInterval", "00:00:01")], "scalar");
         var health = new Health.HealthClient(server.Calls);
@@ -174,7 +174,7 @@ public sealed class GrpcServiceTests
     }
 
     [Fact]
-    public async Task Reflection_AskedForTheService_HasItsMethods()
+    public async Task Reflection_OfTheService_HasItsMethods()
     {
         await using var server = await GrpcServer.StartAsync("scalar");
         using var call = new ServerReflection.ServerReflectionClient(server.Calls).ServerReflectionInfo();

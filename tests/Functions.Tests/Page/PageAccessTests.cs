@@ -41,7 +41,7 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [ChromiumFact]
-    public async Task Key_WhenOneIsNeeded_IsAskedForAndKeptInTheTab()
+    public async Task Key_WhenOneIsNeeded_IsRequestedAndKeptInTheTab()
     {
         await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "f-key"));
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!);
@@ -65,7 +65,7 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [ChromiumFact]
-    public async Task Page_UnderAHost_PredictsAndDrawsWhatThereIs()
+    public async Task Page_UnderAHost_PredictsAndDrawsBatchSizes()
     {
         await using var host = await HostedApp.StartAsync();
         await using var open = await OpenPage.OpenAsync(chromium, host.Client.BaseAddress!, path: "/play");

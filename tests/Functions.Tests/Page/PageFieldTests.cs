@@ -68,7 +68,7 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
 
     /// <summary>The responses of the calls for jobs are those of the test, because this server has no storage.</summary>
     [ChromiumFact]
-    public async Task Error_OfAJob_GoesAwayWithAnotherModel()
+    public async Task Error_OfAJob_DisappearsWithAnotherModel()
     {
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#reference");
         const string Version = "\"versions\":[{\"version\":1,\"state\":\"ready\"}],\"warnings\":[]";

@@ -188,7 +188,7 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
     }
 
     [ChromiumFact]
-    public async Task Jobs_WithoutStorage_TellWhatIsMissingBeforeTheySubmit()
+    public async Task Jobs_WithoutStorage_NameTheMissingSettingBeforeTheySubmit()
     {
         await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");

@@ -64,7 +64,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
     }
 
     [ChromiumFact]
-    public async Task Reason_OfAModelThatDoesNotLoad_IsOneLineUntilMoreIsAskedFor()
+    public async Task Reason_OfAModelThatDoesNotLoad_IsOneLineUntilExpanded()
     {
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#models/broken");
         var reason = open.Page.Locator(".detail .one-line");

@@ -7,7 +7,7 @@ namespace Functions.Tests.Page;
 public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [ChromiumFact]
-    public async Task Operations_WithTheAdminKey_ShowMemoryErrorsPlansAndWhatIsSlow()
+    public async Task Operations_WithTheAdminKey_ShowMemoryErrorsPlansAndSlowRequests()
     {
         using var models = new ModelFolder();
         // Lines break at hyphens, but not at underscores.

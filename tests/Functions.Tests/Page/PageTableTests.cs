@@ -105,7 +105,7 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
     }
 
     [ChromiumFact]
-    public async Task Table_ValueThatIsNoNumber_IsToldByTheServer()
+    public async Task Table_ValueThatIsNoNumber_IsReportedByTheServer()
     {
         await using var open = await OpenAsync("prices");
 

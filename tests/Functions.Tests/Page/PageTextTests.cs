@@ -66,7 +66,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         open.AssertNoComplaints();
     }
 
-    /// <summary>The scores of several labels need not add up to 1. Those of a regression are no parts of 1, whatever they are.</summary>
+    /// <summary>The scores of several labels need not add up to 1. The scores of a regression are not probabilities.</summary>
     [ChromiumFact]
     public async Task Scores_ArePercentWhereTheModelSaysSo()
     {

@@ -38,7 +38,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
 
     /// <summary>The forms are views of one input.</summary>
     [ChromiumFact]
-    public async Task Views_OfAModel_ShowWhatWasTypedInAnother()
+    public async Task Views_OfAModel_ShareTheirFields()
     {
         await using var open = await OpenAsync("prices");
         var (age, rooms, body) = (Field(open, "age"), Field(open, "rooms"), Field(open, "Body of the call"));

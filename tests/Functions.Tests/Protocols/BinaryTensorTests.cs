@@ -49,7 +49,7 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
     [InlineData("x", 400, "must be a number of bytes")]
     [InlineData("0", 400, "takes 16 bytes")]
     [InlineData(null, 415, "needs the header Inference-Header-Content-Length")]
-    public async Task Infer_WrongHeaderLength_TellsWhatIsWrong(string? length, int status, string message)
+    public async Task Infer_WrongHeaderLength_NamesTheProblem(string? length, int status, string message)
     {
         using var response = await SendAsync(new byte[17], length);
 

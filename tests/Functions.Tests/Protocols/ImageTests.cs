@@ -31,8 +31,8 @@ public sealed class ImageTests : IAsyncLifetime
     [InlineData("pixels", "text/csv", "model pixels accepts images. Send the file with Content-Type: image/jpeg", 415)]
     [InlineData("plain", "text/csv", "Send JSON", 415)]
     [InlineData("plain", "application/octet-stream", "send JSON", 415)]
-    [InlineData("wrong", "image/png", "$.image: It produces tensors of shape [1,3,4,2], but input \"x\" takes [-1,3,2,2]", 503)]
-    public async Task Predict_WhatCannotBeRead_TellsWhy(string model, string type, string detail, int status)
+    [InlineData("wrong", "image/png", "$.image: Images become tensors of shape [1,3,4,2], but input \"x\" takes [-1,3,2,2]", 503)]
+    public async Task Predict_UnreadableImage_NamesTheReason(string model, string type, string detail, int status)
     {
         using var response = await PostAsync(model, type, "no image"u8.ToArray());
 

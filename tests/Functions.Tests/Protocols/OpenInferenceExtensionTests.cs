@@ -43,7 +43,7 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
     }
 
     [Fact]
-    public async Task Infer_ParametersThatSayNothing_AreTaken() => await server.Process.PostJsonAsync(
+    public async Task Infer_ParametersWithoutEffect_AreAccepted() => await server.Process.PostJsonAsync(
         Infer, $"{{\"parameters\":{{\"sequence_id\":0,\"sequence_end\":false,\"priority\":0,\"timeout\":0,\"mine\":{{\"a\":[1]}}}},{Input}}}");
 
     [Theory]

@@ -10,7 +10,7 @@ namespace Functions.Tests.Protocols;
 public sealed class PythonClientTests(EmbeddedModelsTests.Server server) : IClassFixture<EmbeddedModelsTests.Server>
 {
     [Fact]
-    public async Task Infer_FromPython_GetsWhatItExpects()
+    public async Task Infer_FromPython_Succeeds()
     {
         var address = server.Process.Client.BaseAddress!;
         using var python = Process.Start(new ProcessStartInfo(

@@ -43,7 +43,7 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     [InlineData("/v1/models/scaling:predict", """{"signature_name":"x","instances":[1]}""", 400, "the model has one signature")]
     [InlineData("/v1/models/two_in_two_out:predict", """{"inputs":{"a":[[1,2,3]]}}""", 400, "Missing input \"b\"")]
     [InlineData("/v1/models/broken:predict", """{"instances":[1]}""", 503, "does not load")]
-    public async Task Predict_WrongRequest_TellsWhatIsWrongAsThere(string path, string body, int status, string message)
+    public async Task Predict_WrongRequest_NamesTheProblemAsThere(string path, string body, int status, string message)
     {
         using var response = await server.Process.PostAsync(path, body);
 
@@ -59,7 +59,7 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     [InlineData("/v1/models/scaling/labels/stable", "1 AVAILABLE OK")]
     [InlineData("/v1/models/broken", "1 END UNAVAILABLE")]
     [InlineData("/v1/models/broken/versions/1", "1 END UNAVAILABLE")]
-    public async Task Status_OfAModelNobodyAskedFor_LoadsWhatIsAskedFor(string path, string expected)
+    public async Task Status_OfAnUnloadedModel_LoadsTheModel(string path, string expected)
     {
         var response = await server.Process.GetAsync(path);
         var statuses = response.GetProperty("model_version_status").EnumerateArray().Select(status =>
@@ -74,7 +74,7 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     [InlineData("/v1/models/unknown")]
     [InlineData("/v1/models/scaling/versions/9")]
     [InlineData("/v1/models/scaling/labels/canary/metadata")]
-    public async Task Get_WhatThereIsNot_Is404(string path)
+    public async Task Get_UnknownPath_Is404(string path)
     {
         using var response = await server.Process.Client.GetAsync(new Uri(path, UriKind.Relative));
 

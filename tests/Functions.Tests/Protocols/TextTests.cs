@@ -51,7 +51,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("lost", """{"text":"a"}""", 503, "tokenizer of model lost/1 cannot be loaded")]
     [InlineData("unnamed", """{"text":"a"}""", 503,
         "unnamed/1 has vocab.txt but no tokenizer.json beside its file. Set \"text\": {\"tokenizer\": \"wordpiece\"}")]
-    public async Task Predict_WrongText_TellsWhatIsWrong(string model, string body, int status, string detail)
+    public async Task Predict_WrongText_NamesTheProblem(string model, string body, int status, string detail)
     {
         using var response = await server.Process.PostAsync($"/models/{model}/predict", body);
 
@@ -118,7 +118,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("""{"model":"none","input":"hello"}""", 400, "returns no embeddings", "invalid_request_error")]
     [InlineData("""{"model":"unknown","input":"hello"}""", 404, "no model unknown", "invalid_request_error")]
     [InlineData("""{"model":"lost","input":"hello"}""", 503, "tokenizer", "server_error")]
-    public async Task Embed_WrongRequest_IsToldAsOpenAiDoes(string body, int status, string message, string type)
+    public async Task Embed_WrongRequest_IsReportedAsOpenAiDoes(string body, int status, string message, string type)
     {
         using var response = await server.Process.PostAsync("/v1/embeddings", body);
 

@@ -34,7 +34,7 @@ public sealed class TritonClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Index_OfWhatIsReady_HasNothingElse()
+    public async Task Index_OfReadyModels_HasNoOtherModel()
     {
         _folder.WriteScaling("loaded", 1, 2);
         _folder.WriteScaling("unloaded", 1, 2);
@@ -86,7 +86,7 @@ public sealed class TritonClientTests : IDisposable
     [Theory]
     [InlineData("/v2/systemsharedmemory/status", HttpStatusCode.NotFound, "There is no route at /v2/systemsharedmemory/status.")]
     [InlineData("/v2", HttpStatusCode.Unauthorized, "x-functions-key")]
-    public async Task Get_WhatTheServerItselfRefuses_HasAnError(string path, HttpStatusCode status, string expected)
+    public async Task Get_RequestThatTheServerRefuses_HasAnError(string path, HttpStatusCode status, string expected)
     {
         await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "f-key"));
 
@@ -101,7 +101,7 @@ public sealed class TritonClientTests : IDisposable
     [InlineData("\"all\"", "{\"all\":{}}")]
     [InlineData("{\"latest\":2}", "{\"latest\":{\"num_versions\":2}}")]
     [InlineData("{\"specific\":[1]}", "{\"specific\":{\"versions\":[1]}}")]
-    public async Task Config_OfAnImageModel_TellsItsLayoutAndVersions(string serve, string policy)
+    public async Task Config_OfAnImageModel_ReturnsItsLayoutAndVersions(string serve, string policy)
     {
         TestModels.CopyTo("pixels", _folder.PathOf("pixels", "1"));
         _folder.Write($$"""{"image":{"height":2,"width":2},"versions":{"serve":{{serve}} } }""", "pixels", "model.json");

@@ -51,7 +51,7 @@ public sealed class JobListTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task List_WrongQuery_Is400AndTellsWhatToSend()
+    public async Task List_WrongQuery_Is400AndExplainsTheFix()
     {
         (string Query, string Message)[] cases =
         [
@@ -99,7 +99,7 @@ public sealed class JobListTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task List_WithoutStorage_Is501AndTellsTheSetting()
+    public async Task List_WithoutStorage_Is501AndNamesTheSetting()
     {
         await using var process = await FunctionsProcess.StartAsync();
 

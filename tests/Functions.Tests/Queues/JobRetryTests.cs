@@ -13,7 +13,7 @@ public sealed class JobRetryTests(QueueFunctionTests.Server server) : IClassFixt
 
     /// <summary>The queue delivers the message again after some seconds. Until then the state says what the job waits for.</summary>
     [Fact]
-    public async Task Job_WhoseModelDoesNotLoad_TellsTheFailedAttemptUntilItIsGivenUp()
+    public async Task Job_WhoseModelDoesNotLoad_ReportsTheFailedAttemptUntilItIsGivenUp()
     {
         using var submitted = await Host.Client.PostAsJsonAsync("/models/broken/jobs", Body);
         var message = await PredictionScenario.ReceiveAsync(server.Scenario.Queue);

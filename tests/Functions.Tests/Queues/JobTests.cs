@@ -20,7 +20,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     private FunctionsHostDouble Host => server.Host;
 
     [Fact]
-    public async Task Job_FromSubmitToResult_TellsEveryState()
+    public async Task Job_FromSubmitToResult_ReportsEveryState()
     {
         using var submitted = await SubmitAsync(Host, Body);
         var location = submitted.Headers.Location!;
@@ -149,7 +149,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     }
 
     [Fact]
-    public async Task Job_ThatFails_TellsWhy()
+    public async Task Job_ThatFails_NamesTheReason()
     {
         using var submitted = await SubmitAsync(Host, """{"features":[1]}""");
         await DeliverAsync();
@@ -246,7 +246,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     }
 
     [Fact]
-    public async Task Job_WithoutStorage_Is501AndTellsTheSetting()
+    public async Task Job_WithoutStorage_Is501AndNamesTheSetting()
     {
         await using var host = await HostedApp.StartAsync();
 

@@ -58,7 +58,7 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
     }
 
     [Fact]
-    public async Task Poison_StorageDown_IsAFailureThatComesAgain()
+    public async Task Poison_StorageDown_IsAFailureThatIsRetried()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var host = await scenario.StartUnderHostAsync();

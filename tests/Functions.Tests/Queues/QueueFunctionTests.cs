@@ -219,7 +219,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     [InlineData("Predictions__ResultsQueue", "a--b")]
     [InlineData("Predictions__Container", "x")]
     [InlineData("Predictions__ResultTimeToLive", "soon")]
-    public async Task Start_SettingThatIsNoName_TellsWhich(string setting, string value)
+    public async Task Start_SettingThatIsNoName_NamesTheSetting(string setting, string value)
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
 

@@ -59,7 +59,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Job_Submitted_RunsByItselfAndItsResultIsSentToo()
+    public async Task Job_Submitted_RunsAndItsResultIsSentToo()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var process = await scenario.StartAsync();

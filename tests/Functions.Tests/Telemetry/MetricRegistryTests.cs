@@ -102,7 +102,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Record_MoreSeriesThanAreTaken_SumsTheRestAndKeepsTheOld()
+    public void Record_MoreSeriesThanTheLimit_SumsTheRestAndKeepsTheOld()
     {
         const int Taken = 2000;
         var counter = _meter.CreateCounter<long>("c");
@@ -121,7 +121,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Read_WhatIsObservedChanges_TellsOnlyWhatIsThere()
+    public void Read_ObservedValuesChange_ReturnsOnlyExistingSeries()
     {
         var models = new Dictionary<string, long> { ["a"] = 5, ["b"] = 6 };
         _meter.CreateObservableUpDownCounter("o", () =>

@@ -2,7 +2,7 @@ namespace Functions.Worker.TestHost.Workers;
 
 /// <summary>
 /// Decides when the host starts a new worker after a death. Two restarts are at least one interval apart. A death counts as one of a row
-/// when it comes within the window after the previous death. The third death of a row ends the host.
+/// when it comes within the window after the previous death. The third death in a row ends the host.
 /// </summary>
 internal sealed class RestartBackOff(TimeProvider time)
 {

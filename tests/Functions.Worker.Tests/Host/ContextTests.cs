@@ -84,7 +84,7 @@ public sealed class ContextTests
     }
 
     [Fact]
-    public async Task Log_InAnInvocation_GoesToTheHostWithItsId()
+    public async Task Log_InAnInvocation_IsSentToTheHostWithItsId()
     {
         await using var app = await WorkerApp.StartAsync(MessageFunctions.With(context =>
         {
@@ -138,7 +138,7 @@ public sealed class ContextTests
     }
 
     [Fact]
-    public async Task Log_InAProxiedRequest_GoesToTheHostWithItsId()
+    public async Task Log_InAProxiedRequest_IsSentToTheHostWithItsId()
     {
         await using var app = await WorkerApp.StartAsync();
 

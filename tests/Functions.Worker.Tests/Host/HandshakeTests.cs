@@ -30,7 +30,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task Metadata_Asked_DescribesEveryFunction()
+    public async Task Metadata_Requested_DescribesEveryFunction()
     {
         await using var app = await WorkerApp.StartAsync();
 
@@ -83,7 +83,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task Reload_Asked_AnswersWithTheAddress()
+    public async Task Reload_Requested_AnswersWithTheAddress()
     {
         await using var app = await WorkerApp.StartAsync();
 
@@ -95,7 +95,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task Warmup_Asked_Succeeds()
+    public async Task Warmup_Requested_Succeeds()
     {
         await using var app = await WorkerApp.StartAsync();
 

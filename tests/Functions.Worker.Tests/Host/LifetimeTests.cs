@@ -28,7 +28,7 @@ public sealed class LifetimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_PartOfTheAppThrows_TellsTheHostAndEndsWithOneLine()
+    public async Task Start_PartOfTheAppThrows_ReportsToTheHostAndEndsWithOneLine()
     {
         using var app = new AppProcess(_folder, new Dictionary<string, string> { ["Fail"] = "1" }, _host.Arguments);
         await _host.NextAsync(Content.StartStream);

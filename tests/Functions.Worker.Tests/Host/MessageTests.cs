@@ -70,7 +70,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public async Task Invoke_Outputs_AreTypedByWhatTheyAre()
+    public async Task Invoke_Outputs_HaveTheTypeOfTheirValue()
     {
         var function = MessageFunctions.Create("Outputs", (_, _) => ValueTask.FromResult<IReadOnlyList<FunctionOutput>>(
             [new("$return", """{"a":1}"""), new("one", " [1,2]"), new("two", "{text"), new("three", "12")]));

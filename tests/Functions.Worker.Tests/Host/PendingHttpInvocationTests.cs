@@ -13,7 +13,7 @@ public sealed class PendingHttpInvocationTests
     private readonly Invocation _invocation = new(new InvocationRequest { InvocationId = "i" }, MessageFunctions.Echo);
 
     [Fact]
-    public async Task Invocation_NeverAnnounced_GivesUpForBoth()
+    public async Task Invocation_NeverAnnounced_EndsForBoth()
     {
         var sut = new PendingHttpInvocation();
 
@@ -26,7 +26,7 @@ public sealed class PendingHttpInvocationTests
     }
 
     [Fact]
-    public async Task Invocation_ClientLeaves_GivesUpAtOnce()
+    public async Task Invocation_ClientLeaves_EndsAtOnce()
     {
         using var leaving = new CancellationTokenSource();
         var sut = new PendingHttpInvocation();
@@ -48,7 +48,7 @@ public sealed class PendingHttpInvocationTests
     }
 
     [Fact]
-    public async Task Request_NeverComes_GivesUpForBoth()
+    public async Task Request_NeverArrives_EndsForBoth()
     {
         var sut = new PendingHttpInvocation();
 
@@ -85,7 +85,7 @@ public sealed class PendingHttpInvocationTests
     }
 
     [Fact]
-    public async Task End_Outcome_IsWhatTheOtherSees()
+    public async Task End_Outcome_IsSeenByTheOther()
     {
         var sut = new PendingHttpInvocation();
 

@@ -14,7 +14,7 @@ public sealed class ProxiedRequestsTests
     [InlineData(8, "", 8, "")]
     [InlineData(5000, "", 200, "...")]
     [InlineData(199, "\ud83d\ude00", 199, "...")]
-    public async Task Handle_InvocationThatTheHostDoesNotAnnounce_SaysWhatToLeaveOut(int length, string end, int quoted, string mark)
+    public async Task Handle_InvocationThatTheHostDoesNotAnnounce_ExplainsTheFix(int length, string end, int quoted, string mark)
     {
         var invocations = new PendingHttpInvocations();
         var time = new AutoAdvancingTimeProvider();

@@ -163,7 +163,7 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task Invoke_CancelledBeforeItsRequestComes_IsAnswered()
+    public async Task Invoke_CancelledBeforeItsRequestArrives_IsAnswered()
     {
         await using var app = await WorkerApp.StartAsync();
 

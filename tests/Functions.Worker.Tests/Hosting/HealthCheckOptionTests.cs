@@ -21,7 +21,7 @@ public sealed class HealthCheckOptionTests : IDisposable
     }
 
     [Fact]
-    public async Task HealthCheck_ServerAnswersAnError_ExitsWithOneAndTellsIt()
+    public async Task HealthCheck_ServerAnswersAnError_ExitsWithOneAndReportsTheError()
     {
         using var server = new AppProcess(_folder, "--urls", "http://127.0.0.1:0");
         var address = await AnsweringAsync(server);

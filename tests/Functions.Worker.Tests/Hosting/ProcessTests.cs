@@ -25,7 +25,7 @@ public sealed class ProcessTests : IDisposable
 
     /// <summary>The app's own code adds an address that no setting contains.</summary>
     [Fact]
-    public async Task Start_OthersCanReachWhatIsBound_EndsTheProcess() =>
+    public async Task Start_OthersCanReachTheAddress_EndsTheProcess() =>
         Assert.Contains("can be reached from other machines", await FailAsync("--Listen", "1", "--urls", "http://127.0.0.1:0"),
             StringComparison.Ordinal);
 
@@ -79,7 +79,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_AddressOfAnotherMachine_SaysWhatToDo() => Assert.Contains(
+    public async Task Start_AddressOfAnotherMachine_ExplainsTheFix() => Assert.Contains(
         "this machine does not have the address", await FailAsync("--allow-anonymous", "--urls", "http://192.0.2.1:0"),
         StringComparison.Ordinal);
 
@@ -106,7 +106,7 @@ public sealed class ProcessTests : IDisposable
         StringComparison.Ordinal);
 
     [Fact]
-    public async Task Start_NoSuchPort_SaysWhatAPortIs() => Assert.Contains(
+    public async Task Start_NoSuchPort_DescribesPorts() => Assert.Contains(
         "in --urls has no valid port: a port is a number", await FailAsync("--urls", "http://127.0.0.1:99999"),
         StringComparison.Ordinal);
 

@@ -40,7 +40,7 @@ public sealed class SettingSourcesTests : IDisposable
     }
 
     [Fact]
-    public void AddTo_ValuesThatAreNoStrings_AreTakenAsWritten()
+    public void AddTo_ValuesThatAreNoStrings_AreAcceptedAsWritten()
     {
         _app.With(
             "local.settings.json", """{"IsEncrypted":false,"Values":{"Number":12,"Yes":true}, /* note */ "Host":{"LocalHttpPort":1},}""");

@@ -6,7 +6,7 @@ namespace Functions.Worker.Tests.Registry;
 public sealed class FunctionsMetadataTests
 {
     [Fact]
-    public void Write_Functions_IsWhatMicrosoftsSdkWrites()
+    public void Write_Functions_EqualsTheFileOfMicrosoftsSdk()
     {
         var function = new FunctionDescriptor("id", "Predict", "App.Predictions.Predict")
         {

@@ -39,7 +39,7 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
         Assert.Equal(HttpStatusCode.MisdirectedRequest, await StatusOfAsync("GET", ("Host", host)));
 
     [Fact]
-    public async Task Get_ForeignHost_SaysWhatToDo()
+    public async Task Get_ForeignHost_ExplainsTheFix()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/ping") { Headers = { Host = "models.example.org" } };
 
@@ -103,7 +103,7 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
         Assert.Equal(HttpStatusCode.OK, await StatusOfAsync("POST", ("Host", host), (header, value)));
 
     [Fact]
-    public async Task Post_ForeignOrigin_SaysWhatToDo()
+    public async Task Post_ForeignOrigin_ExplainsTheFix()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/any") { Headers = { { "Origin", Evil } } };
 

@@ -11,7 +11,7 @@ public sealed class HttpFunctionContextTests
     private readonly DefaultHttpContext _http = new();
 
     [Fact]
-    public void InstanceServices_SingletonIsAskedFor_IsTheAppsAndMakesNoScope()
+    public void InstanceServices_SingletonIsRequested_IsTheAppsAndMakesNoScope()
     {
         using var app = Build(services => services.AddSingleton<Gate>());
         var sut = Create(app);
@@ -20,7 +20,7 @@ public sealed class HttpFunctionContextTests
     }
 
     [Fact]
-    public void InstanceServices_ScopedServiceIsAskedFor_IsTheRequests()
+    public void InstanceServices_ScopedServiceIsRequested_IsTheRequests()
     {
         using var app = Build(services => services.AddScoped<Gate>());
         using var scope = app.CreateScope();

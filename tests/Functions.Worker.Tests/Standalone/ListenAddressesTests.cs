@@ -21,7 +21,7 @@ public sealed class ListenAddressesTests
     [InlineData("http://10.0.0.4:1", false)]
     [InlineData("http://example.org:1", false)]
     [InlineData("http://localhost.example.org:1", false)]
-    public void IsLoopback_Address_TellsWhetherOthersReachIt(string address, bool expected) =>
+    public void IsLoopback_Address_IsTrueForThisMachineOnly(string address, bool expected) =>
         Assert.Equal(expected, ListenAddresses.IsLoopback(BindingAddress.Parse(address)));
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ListenAddressesTests
     [InlineData("http://127.0.0.1:99999999999")]
     [InlineData("http://[::1]:65536")]
     [InlineData("http://[::1]:port")]
-    public void Read_NoSuchPort_NamesTheArgumentAndWhatAPortIs(string text)
+    public void Read_NoSuchPort_NamesTheArgumentAndDescribesPorts(string text)
     {
         var http = Assert.Throws<StartupException>(() => Read(("urls", text)));
         var grpc = Assert.Throws<StartupException>(() => ListenAddresses.ReadGrpc(Settings((GrpcEndpoints.UrlsSetting, text))));

@@ -40,7 +40,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public async Task Get_FunctionAnswers404ItselfWithoutBody_IsLeftAlone()
+    public async Task Get_FunctionAnswers404WithoutBody_IsLeftAlone()
     {
         await using var app = await TestApp.StartAsync();
 

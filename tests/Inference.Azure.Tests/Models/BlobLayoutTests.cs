@@ -52,7 +52,7 @@ public sealed class BlobLayoutTests
     [InlineData("DIGITS.ONNX", "\"DIGITS.ONNX\" is not served")]
     [InlineData("digits.onnx digits/1/model.onnx", "\"digits.onnx\" and \"digits/1/model.onnx\" are both version 1")]
     [InlineData("model.pt", "\"model.pt\" is a PyTorch model")]
-    public void AddMisplaced_WhatIsNotUnderstood_IsAProblem(string blobs, string reason)
+    public void AddMisplaced_UnexpectedFile_IsAProblem(string blobs, string reason)
     {
         ListedBlob[] listed = [.. blobs.Split(' ').Select(Blob)];
         var problems = new List<ListedProblem>();

@@ -40,7 +40,7 @@ public sealed class BlobModelStoreListTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ListAsync_Prefix_SeesOnlyWhatIsBelow()
+    public async Task ListAsync_Prefix_ListsOnlyBlobsWithThePrefix()
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         await scenario.UploadAsync("team/a/digits/1/model.onnx");

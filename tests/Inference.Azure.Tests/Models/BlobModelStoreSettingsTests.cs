@@ -34,7 +34,7 @@ public sealed class BlobModelStoreSettingsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ReadSettingsAsync_WhatThereIs()
+    public async Task ReadSettingsAsync_ExistingFiles_AreRead()
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         Assert.Equal(ModelConfiguration.Default, await scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None));

@@ -33,7 +33,7 @@ public sealed class BlobSharedFilesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task PutAsync_ContainerIsGone_IsTheStoresFailure()
+    public async Task PutAsync_ContainerIsMissing_IsAFailureOfTheStore()
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         using var folder = new TempFolder();

@@ -14,7 +14,7 @@ public sealed class SignedBlobModelTests(AzuriteFixture azurite) : IDisposable
     private readonly ModelSigner _signer = new();
 
     [Fact]
-    public async Task FetchAsync_Signed_IsTakenUnderItsOwnNameOnly()
+    public async Task FetchAsync_Signed_IsAcceptedUnderItsOwnNameOnly()
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         await UploadAsync(scenario, "iris/1");

@@ -57,7 +57,7 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task TryTakeOver_SenderGone_OneOfManySends()
+    public async Task TryTakeOver_SenderDied_OneOfManySends()
     {
         await using var scenario = new ContainerScenario(azurite);
         var records = new JobRecords(scenario.Container, TimeProvider.System);

@@ -20,7 +20,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task SendFailed_SendInterrupted_NeverExpireAndAreBothTaken(bool interrupted)
+    public async Task SendFailed_SendInterrupted_NeverExpireAndAreBothRead(bool interrupted)
     {
         await using var scenario = new ContainerScenario(azurite);
 
@@ -89,7 +89,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Drop_TakenBySomeoneElse_TellsSo()
+    public async Task Drop_LeasedByAnotherProcess_ReportsThis()
     {
         await using var scenario = new ContainerScenario(azurite);
         var message = await TakeOneAsync(scenario, "a");
@@ -100,7 +100,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
 
     /// <summary>The release stands for an operator who decides after the visibility timeout.</summary>
     [Fact]
-    public async Task Replay_TakenBySomeoneElse_SendsNothing()
+    public async Task Replay_LeasedByAnotherProcess_SendsNothing()
     {
         await using var scenario = new ContainerScenario(azurite);
         var late = await TakeOneAsync(scenario, "a");

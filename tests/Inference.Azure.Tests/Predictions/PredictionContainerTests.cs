@@ -69,7 +69,7 @@ public sealed class PredictionContainerTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Expired_IsGoneBeforeItIsDeletedAndItsNameIsFree()
+    public async Task Expired_IsMissingBeforeItIsDeletedAndItsNameIsFree()
     {
         await using var scenario = new ContainerScenario(azurite);
         await scenario.Container.TryCreateAsync("a.json", Content, CancellationToken.None);

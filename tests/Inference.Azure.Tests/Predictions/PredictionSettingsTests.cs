@@ -27,7 +27,7 @@ public sealed class PredictionSettingsTests
     [InlineData("Container", "a/b")]
     [InlineData("ResultTimeToLive", "soon")]
     [InlineData("ResultTimeToLive", "-1.00:00:00")]
-    public void Read_CannotBeUsed_TellsWhich(string setting, string value)
+    public void Read_CannotBeUsed_NamesTheSetting(string setting, string value)
     {
         var exception = Assert.Throws<StorageSettingsException>(() => Read((setting, value)));
 

@@ -54,7 +54,7 @@ public sealed class BlobModelStoreFactoryTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Create_HttpUriWithoutSas_SaysWhatToWrite()
+    public void Create_HttpUriWithoutSas_ExplainsTheFix()
     {
         var error = Assert.Throws<StorageSettingsException>(
             () => Create("http://127.0.0.1:10000/devstoreaccount1/models"));

@@ -27,7 +27,7 @@ public sealed class GraphCacheSweepTests : IDisposable
     }
 
     [Fact]
-    public async Task PrepareAsync_UnusedForAMonth_IsGoneWithTheNextModel()
+    public async Task PrepareAsync_UnusedForAMonth_IsDeletedWithTheNextModel()
     {
         await PrepareAsync("not_finite");
         var unused = Age();

@@ -108,11 +108,11 @@ public sealed class BatchMeasurementTests : IDisposable
     public async Task MeasureAsync_TwoRowsForEachItem_IsRefuted() => AssertRefuted(await MeasureAsync(BatchModels.TwoRowsEach()));
 
     [Fact]
-    public async Task MeasureAsync_SomeIndicesAreRefused_OthersAreTaken() =>
+    public async Task MeasureAsync_SomeIndicesAreRefused_OthersAreAccepted() =>
         AssertProven(await MeasureAsync(BatchModels.Table(2, first: 0)));
 
     [Fact]
-    public async Task MeasureAsync_EveryGeneratedInputIsRefused_SaysWhatToDoAndTriesAgain()
+    public async Task MeasureAsync_EveryGeneratedInputIsRefused_ExplainsTheFixAndTriesAgain()
     {
         var finding = await MeasureAsync(BatchModels.Table(4, first: 1000));
 

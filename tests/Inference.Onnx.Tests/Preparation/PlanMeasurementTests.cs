@@ -68,7 +68,7 @@ public sealed class PlanMeasurementTests : IDisposable
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(8)]
-    public async Task TryChooseBatchAsync_MachineIsSlowForAWhile_IsNotTakenForTheModel(int slowTurns)
+    public async Task TryChooseBatchAsync_MachineIsSlowForAWhile_IsNotMistakenForTheModel(int slowTurns)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));

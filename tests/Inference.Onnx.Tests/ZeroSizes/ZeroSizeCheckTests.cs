@@ -55,7 +55,7 @@ public sealed class ZeroSizeCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task LoadAsync_InputsWithoutADeclaredShape_AreNotTakenForScalars()
+    public async Task LoadAsync_InputsWithoutADeclaredShape_AreNotMistakenForScalars()
     {
         File.WriteAllBytes(_folder.Combine("unranked.onnx"), GeneratedModels.Unranked());
         using var onnx = new OnnxFixture();

@@ -23,7 +23,7 @@ public sealed class JsonNumberTests
     [InlineData("-.5")]
     [InlineData("NaN")]
     [InlineData("Infinity")]
-    public void TryScan_WhatIsNoJsonNumber_IsRefused(string text) =>
+    public void TryScan_InvalidJsonNumber_IsRefused(string text) =>
         Assert.False(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out _));
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class JsonNumberTests
     public void TryConvert_HardCase_EqualsDotNet(string text) => AssertEqualsDotNet(text);
 
     [Property(MaxTest = 1_000)]
-    public void TryConvert_Integers_AreTakenInTheirRangeOnly(long value, int power)
+    public void TryConvert_Integers_AreAcceptedInTheirRangeOnly(long value, int power)
     {
         foreach (var candidate in (Int128[])[value, (Int128)value << (Math.Abs(power % 20)), value >> Math.Abs(power % 60), value % 300])
         {

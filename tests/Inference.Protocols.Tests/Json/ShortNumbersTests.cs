@@ -27,7 +27,7 @@ public sealed class ShortNumbersTests
     });
 
     [Property(MaxTest = 2_000)]
-    public void Read_Integers_AreTakenInTheirRangeOnly(int value)
+    public void Read_Integers_AreAcceptedInTheirRangeOnly(int value)
     {
         foreach (var candidate in (int[])[value % 10_000_000, value % 70_000, value % 300])
         {

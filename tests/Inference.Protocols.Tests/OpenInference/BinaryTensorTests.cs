@@ -23,7 +23,7 @@ public sealed class BinaryTensorTests
         """;
 
     [Fact]
-    public void Read_SpecificationsExample_GivesViewsOfTheBody()
+    public void Read_SpecificationsExample_ReturnsViewsOfTheBody()
     {
         byte[] tensors = [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 255, 255, 255, 255, 1, 0, 1];
         var body = new InferBody(Utf8(Example), tensors);
@@ -165,7 +165,7 @@ public sealed class BinaryTensorTests
             OpenInferenceReader.Read(new InferBody(ReadOnlyMemory<byte>.Empty, new byte[bytes]), Of(ElementType.Float32, input)));
 
     [Fact]
-    public void WritePrediction_HalfPrecision_GoesBothWays()
+    public void WritePrediction_HalfPrecision_RoundTrips()
     {
         var half = new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(1), [(Half)1.5f]));
 

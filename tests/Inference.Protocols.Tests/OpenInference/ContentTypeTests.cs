@@ -22,7 +22,7 @@ public sealed class ContentTypeTests
     [InlineData("str", "aGVsbG8=", "YQ", "aGVsbG8=", "YQ")]
     [InlineData("np", "aGVsbG8=", "", "aGVsbG8=", "")]
     [InlineData("", "aGVsbG8=", "", "aGVsbG8=", "")]
-    public void Read_Bytes_AreWhatTheContentTypeMeans(string contentType, string first, string second, params string[] expected)
+    public void Read_Bytes_AreDecodedByTheContentType(string contentType, string first, string second, params string[] expected)
     {
         var parameters = $$"""{"content_type":"{{contentType}}"}""";
         using var json =

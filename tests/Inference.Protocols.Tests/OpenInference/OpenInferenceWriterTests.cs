@@ -24,7 +24,7 @@ public sealed class OpenInferenceWriterTests
     }
 
     [Fact]
-    public void WritePrediction_HalfPrecision_GoesAsNumbers()
+    public void WritePrediction_HalfPrecision_IsWrittenAsNumbers()
     {
         using var prediction = CreatePrediction(Of(ElementType.Float16, -1), [],
             new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(2), [(Half)0.5f, Half.NaN])));
@@ -34,7 +34,7 @@ public sealed class OpenInferenceWriterTests
     }
 
     [Fact]
-    public void WriteModelMetadata_Signature_IsTold()
+    public void WriteModelMetadata_Signature_IsReported()
     {
         var model = new Model(new ModelId(ModelName.Parse("m"), 3), Of(ElementType.Int64, -1, 2), []);
 

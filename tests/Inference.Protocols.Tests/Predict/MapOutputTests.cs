@@ -23,7 +23,7 @@ public sealed class MapOutputTests
     }
 
     [Fact]
-    public void Write_OneOfTheParts_StandsByItself()
+    public void Write_OneOfTheParts_IsWrittenAlone()
     {
         var written = Write(CreatePrediction(Maps(ElementType.Bytes), [], Texts("m.values", 2, "1", "2")));
 

@@ -35,7 +35,7 @@ public sealed class NamedInputsTests
     }
 
     [Fact]
-    public void Read_OneNamedInput_IsWhatFeaturesAre()
+    public void Read_OneNamedInput_EqualsFeatures()
     {
         using var named =
             PredictReader.Read(new PredictBody(Utf8("""{"inputs":{"x":[[1,2],[3,4]]}}""")), Model(Of(ElementType.Float32, -1, 2)));
@@ -60,7 +60,7 @@ public sealed class NamedInputsTests
     [InlineData("""{"inputs":{},"parameters":{"top_k":1001}}""", "parameters.top_k is not a whole number")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":1.5}}""", "parameters.top_k is not a whole number")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":"3"}}""", "parameters.top_k is not a whole number")]
-    public void Read_WrongBody_TellsWhatIsWrong(string body, string message) =>
+    public void Read_WrongBody_NamesTheProblem(string body, string message) =>
         AssertInvalid(message, () => PredictReader.Read(new PredictBody(Utf8(body)), Model(Two)));
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class MessageEncodingTests
     [InlineData("hello")]
     [InlineData("aGVsbG8=")]
     [InlineData("eyJpZCI6ImEi")]
-    public void Read_NeitherJsonNorJsonInBase64_TellsSo(string message) => Assert.Contains(
+    public void Read_NeitherJsonNorJsonInBase64_ReportsThis(string message) => Assert.Contains(
         "not valid JSON",
         Assert.Throws<InvalidMessageException>(() => PredictionMessageReader.Read(Encoding.ASCII.GetBytes(message))).Message,
         StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class PredictionMessageTests
 
     /// <summary>The message has the byte order mark of Windows tools, null for optional members, and NaN as Python writes it.</summary>
     [Fact]
-    public void Read_FormsOfOtherWriters_AreTaken()
+    public void Read_FormsOfOtherWriters_AreAccepted()
     {
         var message = Read(
             "\uFEFF"
@@ -119,7 +119,7 @@ public sealed class PredictionMessageTests
     [InlineData("""{"id":"a","model":"m","requestBlob":"azure-webjobs-hosts/d"}""", "a", "requestBlob")]
     [InlineData("""{"id":"a","model":"m","request":{},"job":1}""", "a", "job is a number")]
     [InlineData("""{"id":"a","model":"m","request":{}} {}""", "a", "not valid JSON")]
-    public void Read_NotAMessage_TellsWhyAndWhose(string text, string? id, string reason)
+    public void Read_NotAMessage_NamesTheReasonAndTheMessage(string text, string? id, string reason)
     {
         var exception = Assert.Throws<InvalidMessageException>(() => Read(text));
 

@@ -62,7 +62,7 @@ public sealed class ResultTests
         Assert.Throws<InvalidDataException>(() => ResultReader.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
-    public void Job_InEveryState_IsWrittenWithWhatIsKnown()
+    public void Job_InEveryState_IsWrittenWithItsKnownFields()
     {
         var created = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
         var queued = new Job(Id, "m", Version: null, PredictionStatus.Queued, created, Started: null, Finished: null, Attempts: 0);

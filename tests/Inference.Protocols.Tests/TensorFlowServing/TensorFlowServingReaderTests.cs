@@ -118,7 +118,7 @@ public sealed class TensorFlowServingReaderTests
     [InlineData("""{"inputs":{"signal":[--Infinity]}}""", "not valid JSON")]
     [InlineData("""{"instances":[""", "not valid JSON")]
     [InlineData("""{"instances":[{"\ud800\ud800":1}]}""", "not valid UTF-8 text")]
-    public void Read_WrongBody_TellsWhatIsWrong(string json, string message) =>
+    public void Read_WrongBody_NamesTheProblem(string json, string message) =>
         AssertInvalid(message, () => TensorFlowServingReader.Read(new TensorFlowServingBody(Utf8(json)), Model(Three)));
 
     private static List<string> Texts(Tensor tensor)

@@ -14,7 +14,7 @@ public sealed class TensorFlowServingWriterTests
     private static readonly TensorFlowResponseLayout Column = new();
 
     [Fact]
-    public void WritePrediction_OneOutput_GoesWithoutItsName()
+    public void WritePrediction_OneOutput_IsWrittenWithoutItsName()
     {
         // This is the example half_plus_two of the specification.
         Assert.Equal("""{"predictions":[2.5,3.0,4.5]}""", Write(Row, Floats("y", 2.5f, 3, 4.5f)));

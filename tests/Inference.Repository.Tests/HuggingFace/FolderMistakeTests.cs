@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
-/// <summary>Files of a folder with mistakes, which are told with their places.</summary>
+/// <summary>Files of a folder with mistakes. Each mistake is reported with its position.</summary>
 public sealed class FolderMistakeTests : IDisposable
 {
     private static readonly ModelSignature Tokens = new(

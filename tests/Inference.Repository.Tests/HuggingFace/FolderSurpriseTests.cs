@@ -163,7 +163,7 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("""{"size":16,"image_mean":0,"image_std":[1,1,1e99]}""", "$.image_std")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":1,"resample":"bicubic"}""", "$.resample")]
     [InlineData("""{"size":{"shortest_edge":16},"crop_pct":1e-7,"image_mean":0,"image_std":1}""", "$.size")]
-    public void Complete_ImagesThatCannotBeMadeSo_AreTold(string preprocessor, string path)
+    public void Complete_ImagesThatCannotBeMadeSo_AreReported(string preprocessor, string path)
     {
         _folder.Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
 

@@ -44,7 +44,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"architectures":["BertForTokenClassification"],"id2label":{"0":"O","1":"B-PER"}}""", ModelTask.TokenClassification,
         "O,B-PER", null)]
     [InlineData("""{"architectures":["RobertaForMaskedLM"]}""", ModelTask.FillMask, "", null)]
-    public void Complete_Architecture_TellsTheTask(string config, ModelTask task, string labels, ScoreFunction? scores)
+    public void Complete_Architecture_DeterminesTheTask(string config, ModelTask task, string labels, ScoreFunction? scores)
     {
         _folder.Write(("config.json", config), ("tokenizer.json", "{}"));
 
@@ -127,7 +127,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("vocab.txt", TokenizerKind.WordPiece, true)]
     [InlineData("vocab.json", TokenizerKind.Bpe, false)]
     [InlineData("tokenizer.json", TokenizerKind.HuggingFace, false)]
-    public void Complete_TokenizerFile_TellsItsKind(string file, TokenizerKind kind, bool lowercase)
+    public void Complete_TokenizerFile_DeterminesItsKind(string file, TokenizerKind kind, bool lowercase)
     {
         _folder.Write(("config.json", """{"architectures":["BertForMaskedLM"]}"""), (file, "{}"));
 
@@ -157,7 +157,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"size":{"shortest_edge":256},"do_center_crop":true,"crop_size":{"height":224,"width":224},"resample":3}""", 224, 224,
         ImageResize.Crop, 256, ImageResample.Bicubic)]
     [InlineData("""{"size":{"shortest_edge":224},"crop_pct":0.875,"resample":3}""", 224, 224, ImageResize.Crop, 256, ImageResample.Bicubic)]
-    public void Complete_Preprocessor_TellsTheImageSettings(
+    public void Complete_Preprocessor_DeterminesTheImageSettings(
         string config, int height, int width, ImageResize resize, int? edge, ImageResample filter)
     {
         _folder.Write(
@@ -216,7 +216,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         "config.json: $.id2label: There is 1 label, but output \"last_hidden_state\" of the model has 8 scores for each item")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"num_labels":1,"sbert_ce_default_activation_function":"a.Tanh"}""",
         "config.json: $.sbert_ce_default_activation_function: \"a.Tanh\" is not supported. Supported are Identity and Sigmoid")]
-    public void Complete_WhatCannotBeFoundOut_IsAWarning(string config, string warning)
+    public void Complete_UnknownSetting_IsAWarning(string config, string warning)
     {
         _folder.Write(("config.json", config), ("tokenizer.json", "{}"));
 
@@ -234,7 +234,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         "1_Pooling/config.json:1:37: $.pooling_mode_weightedmean_tokens: The pooling is pooling_mode_weightedmean_tokens; one of")]
     [InlineData("""{"text":{"maxTokens":7}}""", "1_Pooling/config.json:1:37: $.pooling_mode_weightedmean_tokens")]
     [InlineData("""{"task":"image-classification"}""", "preprocessor_config.json: The file is missing")]
-    public void Complete_WhatModelJsonAsksForInVain_FailsTheLoad(string json, string problem)
+    public void Complete_ImpossibleSettingsInModelJson_FailsTheLoad(string json, string problem)
     {
         _folder.Write(
             ("config.json", """{"architectures":["BertModel"],"id2label":{"0":"a","1":"b"}}"""), ("tokenizer.json", "{}"),

@@ -22,7 +22,7 @@ public sealed class ImageSettingsTests
     [InlineData("""{"image":{"height":1,"width":1,"mean":"0.5"}}""",
         "$.image.mean: This is a string; a number for all channels, or an array with one for each channel is expected.")]
     [InlineData("""{"image":{"height":1,"width":1,"std":0}}""", "$.image.std: 0 is given; a number from 0.000000001 to 1000000000 is expected.")]
-    public void Read_NoNumberForAllChannels_SaysWhatIsExpected(string json, string expected)
+    public void Read_NoNumberForAllChannels_NamesTheExpectedValue(string json, string expected)
     {
         var problem = Assert.Single(Assert.Throws<FileProblemsException>(() => Read(json)).Problems);
 

@@ -125,7 +125,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"lifecycle":{"warmup":false,"pinned":true}}""")]
     [InlineData(
         """{"versions":{"labels":{"a.1-_":9223372036854775807},"traffic":[{"version":1,"percent":100},{"version":"a.1-_","percent":0}]}}""")]
-    public void Read_Good_IsTaken(string json) => Read(json);
+    public void Read_Good_IsAccepted(string json) => Read(json);
 
     [Fact]
     public void Read_AByteOrderMark_IsSkipped() =>
@@ -227,7 +227,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"image":{"height":1,"width":1,"mean":[1,2]}}""", "$.image.mean: This has 2 numbers; one, or one for each channel (3)")]
     [InlineData("""{"image":{"height":1,"width":1,"channels":"GRAY","std":[1,2,3]}}""",
         "$.image.std: This has 3 numbers; one, or one for each channel (1)")]
-    public void Read_Bad_SaysWhatAndWhere(string json, string expected)
+    public void Read_Bad_NamesTheProblemAndItsPosition(string json, string expected)
     {
         var problem = Assert.Single(ProblemsOf(json));
 
@@ -236,7 +236,7 @@ public sealed class ModelSettingsReaderTests
     }
 
     [Fact]
-    public void Read_ManyErrors_TellsAllInOrder()
+    public void Read_ManyErrors_ReportsAllInOrder()
     {
         var problems = ProblemsOf("""
             {

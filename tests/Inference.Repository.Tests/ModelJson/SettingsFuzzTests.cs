@@ -30,11 +30,11 @@ public sealed class SettingsFuzzTests
             "1e309", ".", "null", "true", "\n", "\0", "\ud83d\ude00"];
 
     [Fact]
-    public void ModelJson_Mutated_IsTakenOrRefused() =>
+    public void ModelJson_Mutated_IsAcceptedOrRefused() =>
         Fuzz(Json, bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
 
     [Fact]
-    public void ConfigPbtxt_Mutated_IsTakenOrRefused()
+    public void ConfigPbtxt_Mutated_IsAcceptedOrRefused()
     {
         var name = ModelName.Parse("m");
         Fuzz(Pbtxt, bytes => TritonConfigReaderTests.Read(bytes, name));

@@ -78,7 +78,7 @@ public sealed class TritonConfigReaderTests
         """;
 
     [Fact]
-    public void Read_AClassifierForAGpu_IsTakenAndTheRestNamed()
+    public void Read_AClassifierForAGpu_IsAcceptedAndTheRestNamed()
     {
         var config = Read(Classifier, "resnet");
 
@@ -104,11 +104,11 @@ public sealed class TritonConfigReaderTests
                 "39:optimization.execution_accelerators", "45:model_warmup.name", "46:model_warmup.batch_size", "48:model_warmup.inputs",
             ],
             config.Warnings.Select(warning => $"{warning.Line}:{warning.Path}"));
-        Assert.Equal("config.pbtxt:38:3: optimization.cuda: Ignored: models run on the processor.", config.Warnings[8].ToString());
+        Assert.Equal("config.pbtxt:38:3: optimization.cuda: Ignored: models run on the CPU.", config.Warnings[8].ToString());
     }
 
     [Fact]
-    public void Read_AnEncoderForTheProcessor_IsTaken()
+    public void Read_AnEncoderForTheProcessor_IsAccepted()
     {
         var config = Read(Encoder, "encoder");
 
@@ -138,7 +138,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("version_policy { latest {} }", 1)]
     [InlineData("version_policy { latest { num_versions: 0 } }", 1)]
     [InlineData("version_policy { latest { num_versions: 0x03 } }", 3)]
-    public void Read_VersionPolicy_IsTaken(string text, int? latest)
+    public void Read_VersionPolicy_IsAccepted(string text, int? latest)
     {
         var config = Read(text);
 
@@ -151,10 +151,10 @@ public sealed class TritonConfigReaderTests
     [InlineData("max_batch_size: 4 dynamic_batching { wings: 4 }",
         "dynamic_batching.wings: Ignored: this field is not known. Known here: default_priority_level,")]
     [InlineData("[ext.field] { a: 1 }", "[ext.field]: Ignored: this field is not known.")]
-    [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server has no such function.")]
-    [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the processor.")]
+    [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server does not have this feature.")]
+    [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the CPU.")]
     [InlineData("response_cache { enable: true }", "response_cache.enable: Ignored: responses are not cached.")]
-    [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the processor.")]
+    [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the CPU.")]
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
     [InlineData("input { name: 'x' label_filename: 'l.txt' }", "input.label_filename: Ignored: an input has no labels.")]
     [InlineData(
@@ -177,7 +177,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("response_cache { enable: false } model_transaction_policy { }")]
     [InlineData("name: 'm' platform: '' backend: 'onnxruntime' default_model_filename: 'model.onnx'")]
     [InlineData("parameters { key: 'intra_op_thread_count' value { string_value: '0' } }")]
-    public void Read_WhatIsSoAnyway_DoesNotWarn(string text) => Assert.Empty(Read(text).Warnings);
+    public void Read_DefaultOfThisServer_DoesNotWarn(string text) => Assert.Empty(Read(text).Warnings);
 
     [Theory]
     [InlineData("name: 'other'", "config.pbtxt:1:1: name: \"other\" is given, but the model's folder is m: leave this out or write \"m\".")]
@@ -222,7 +222,7 @@ public sealed class TritonConfigReaderTests
         "parameters { key: 'intra_op_thread_count' value { string_value: 'all' } }", "parameters.key: intra_op_thread_count is \"all\"")]
     [InlineData("response_cache { enable: maybe }", "response_cache.enable: true or false is expected.")]
     [InlineData("input [ { name: 'x' ", "config.pbtxt:1:21: The end of the file was found")]
-    public void Read_Bad_SaysWhatAndWhere(string text, string expected)
+    public void Read_Bad_NamesTheProblemAndItsPosition(string text, string expected)
     {
         var problem = Assert.Single(ProblemsOf(text));
 
@@ -230,7 +230,7 @@ public sealed class TritonConfigReaderTests
     }
 
     [Fact]
-    public void Read_ManyErrors_TellsAllInOrder()
+    public void Read_ManyErrors_ReportsAllInOrder()
     {
         var problems = ProblemsOf("max_batch_size: -1\nbackend: 'python'\ninput { dims: 0 }\nsequence_batching { }");
 

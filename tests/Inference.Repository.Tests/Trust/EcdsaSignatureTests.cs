@@ -25,7 +25,7 @@ public sealed class EcdsaSignatureTests
     private static readonly byte[] Manifest = "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73  model.onnx\n"u8.ToArray();
 
     [Fact]
-    public void IsValid_WhatOpensslSigned_IsTrue() =>
+    public void IsValid_SignatureOfOpenssl_IsTrue() =>
         Assert.True(EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), PublicKey));
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class EcdsaSignatureTests
     }
 
     [Fact]
-    public void IsValid_NoPublicKeyOnP256_SaysWhatIsExpected()
+    public void IsValid_NoPublicKeyOnP256_NamesTheExpectedValue()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var larger = ECDsa.Create(ECCurve.NamedCurves.nistP384);

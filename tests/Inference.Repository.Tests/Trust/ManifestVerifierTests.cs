@@ -19,7 +19,7 @@ public sealed class ManifestVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task VerifyAsync_TheFolderIsWhatItWas_FindsNothing()
+    public async Task VerifyAsync_FolderIsUnchanged_FindsNothing()
     {
         var manifest = List("model.onnx", "data/weights.bin", "empty");
         Write(ModelManifest.FileName, "the manifest itself");
@@ -30,7 +30,7 @@ public sealed class ManifestVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task VerifyAsync_FilesDiffer_TellsAll()
+    public async Task VerifyAsync_FilesDiffer_ReportsAll()
     {
         var manifest = List("model.onnx", "data/weights.bin", "empty");
         Write("model.onnx", new string('m', 299_999) + "M");

@@ -9,7 +9,7 @@ public sealed class ModelManifestTests
     private static readonly string Digest = new('a', 64);
 
     [Fact]
-    public void Parse_WhatSha256sumWrites_IsTaken()
+    public void Parse_OutputOfSha256sum_IsAccepted()
     {
         var manifest = Parse($"{Digest}  model.onnx\n{Digest.ToUpperInvariant()} *data/weights 1.bin\r\n{Digest}  ./labels.txt\n");
 
@@ -36,7 +36,7 @@ public sealed class ModelManifestTests
     [InlineData("%  a/.", "is not a file of")]
     [InlineData("%  a/", "is not a file of")]
     [InlineData("%  a\u0001b", "is not a file of")]
-    public void Parse_Bad_SaysWhatAndWhere(string text, string expected)
+    public void Parse_Bad_NamesTheProblemAndItsPosition(string text, string expected)
     {
         var problem = Assert.Single(ProblemsOf(text.Replace("%", Digest, StringComparison.Ordinal)));
 
@@ -44,7 +44,7 @@ public sealed class ModelManifestTests
     }
 
     [Fact]
-    public void Parse_ManyErrors_TellsAll() =>
+    public void Parse_ManyErrors_ReportsAll() =>
         Assert.Equal([1, 2, 4], ProblemsOf($"x\n{Digest}  ../y\n{Digest}  model.onnx\nz").Select(problem => problem.Line));
 
     [Fact]

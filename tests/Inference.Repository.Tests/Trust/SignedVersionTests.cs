@@ -43,7 +43,7 @@ public sealed class SignedVersionTests : IDisposable
     }
 
     [Fact]
-    public async Task FetchAsync_ManifestSignedAsBefore_IsRefusedWithWhatToDo()
+    public async Task FetchAsync_ManifestSignedAsBefore_IsRefusedWithTheFix()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var manifest = $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PathOf("iris", "1", "model.onnx"))))}  model.onnx\n";
@@ -103,7 +103,7 @@ public sealed class SignedVersionTests : IDisposable
     [Theory]
     [InlineData("model.sig")]
     [InlineData("vocab.txt")]
-    public async Task FetchAsync_RepairedWithoutAChangeOfSizeOrTime_IsTakenByTheSameStore(string name)
+    public async Task FetchAsync_RepairedWithoutAChangeOfSizeOrTime_IsAcceptedByTheSameStore(string name)
     {
         var path = PathOf("iris", "1", name);
         var (right, time) = (await File.ReadAllBytesAsync(path), File.GetLastWriteTimeUtc(path));

@@ -14,7 +14,7 @@ public sealed class StatementBundleTests : IDisposable
     private readonly ModelSigner _signer = new();
 
     [Fact]
-    public void Open_WhatTheKeySigned_IsTheSame()
+    public void Open_StatementSignedByTheKey_IsTheSame()
     {
         var statement =
             new SignedStatement("iris/1", [new ManifestEntry("data/w.bin", Digest, 0), new ManifestEntry("model.onnx", Digest, 0)])

@@ -54,7 +54,7 @@ public sealed class TrustPolicyTests : IDisposable
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000  ../other", "is not a file of the version's folder")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000  weights.bin", "model.onnx is not listed")]
     [InlineData("", "This is not a line of sha256sum")]
-    public async Task VerifyAsync_BadManifest_SaysWhatIsWrong(string manifest, string reason)
+    public async Task VerifyAsync_BadManifest_NamesTheProblem(string manifest, string reason)
     {
         Write(ModelManifest.FileName, manifest);
 

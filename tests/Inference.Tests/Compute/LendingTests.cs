@@ -57,7 +57,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void OneModelWithLongRuns_LendsNothingToItself()
+    public void OneModelWithLongRuns_LendsNoSlotToItself()
     {
         Start(_endless, more: true);
         Start(_endless, more: true);

@@ -84,7 +84,7 @@ public sealed class InferenceMetricsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_ModelIsUnloadedAndLoadedAgain_GoesOnWithEqualLabels()
+    public async Task PredictAsync_ModelIsUnloadedAndLoadedAgain_KeepsItsLabels()
     {
         for (var i = 0; i < 2; i++)
         {

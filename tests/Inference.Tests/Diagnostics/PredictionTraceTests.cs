@@ -51,7 +51,7 @@ public sealed class PredictionTraceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_AnswerIsNotWrittenYet_SpanGoesOnAndIsNotTheCallers()
+    public async Task PredictAsync_AnswerIsNotWrittenYet_SpanContinuesAndIsNotTheCallers()
     {
         using var prediction = await PredictAsync();
 
@@ -63,7 +63,7 @@ public sealed class PredictionTraceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PredictAsync_RunFails_SpanTellsHow()
+    public async Task PredictAsync_RunFails_SpanDescribesTheFailure()
     {
         _runtime.Run = (_, _) => throw new InferenceException(InferenceError.RuntimeFailure, "no");
 

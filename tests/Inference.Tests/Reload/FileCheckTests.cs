@@ -8,7 +8,7 @@ public sealed class FileCheckTests : ReloadScenario
     private static readonly (ModelState, string?) Garbage = (ModelState.Failed, "Model digits/1 does not load. It is garbage.");
 
     [Fact]
-    public async Task Look_SameFilesTwice_AreReadOnceAndShown()
+    public async Task Poll_SameFilesTwice_AreReadOnceAndShown()
     {
         Store.Add("other", 1, "10");
         await PollTwiceAsync();
@@ -27,7 +27,7 @@ public sealed class FileCheckTests : ReloadScenario
 
     /// <summary>A reader of the log may request the status at once.</summary>
     [Fact]
-    public async Task Look_FileIsGarbage_IsLoggedWhenTheStatusHasTheReason()
+    public async Task Poll_FileIsGarbage_IsLoggedWhenTheStatusHasTheReason()
     {
         Store.Add("other", 1, "10");
         await PollTwiceAsync();
@@ -47,7 +47,7 @@ public sealed class FileCheckTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_FilesChange_TheReasonGoesWithThem()
+    public async Task Poll_FilesChange_TheReasonDisappears()
     {
         Store.Add("digits", 1, "garbage");
         await PollTwiceAsync();
@@ -72,7 +72,7 @@ public sealed class FileCheckTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_ManyFiles_AreReadAHundredALook()
+    public async Task Poll_ManyFiles_AreReadAHundredPerPoll()
     {
         for (var version = 1; version <= 250; version++)
             Store.Add("digits", version, "10");
@@ -86,7 +86,7 @@ public sealed class FileCheckTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_FileCannotBeRead_IsReadAgain()
+    public async Task Poll_FileCannotBeRead_IsReadAgain()
     {
         Store.Add("digits", 1, "garbage");
         Store.OpenFailure = new IOException("unreadable");

@@ -82,7 +82,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
     }
 
     [Fact]
-    public async Task SettingsAndFilesRefused_BothAreShown_AndEachGoesWithItsCause()
+    public async Task SettingsAndFilesRefused_BothAreShown_AndEachDisappearsWithItsCause()
     {
         Store.Add("digits", 1, "10").Configure("digits", "{}");
         Assert.Equal(1, await LatestAsync());
@@ -104,7 +104,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
     }
 
     [Fact]
-    public async Task SettingsRefused_ByAVersionThatIsRepaired_AreTaken()
+    public async Task SettingsRefused_ByAVersionThatIsRepaired_AreAccepted()
     {
         Store.Add("digits", 1, "10").Add("digits", 2, "broken");
         Assert.Equal(1, await LatestAsync());
@@ -142,7 +142,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
     }
 
     [Fact]
-    public async Task SettingsRefused_WhatTheyNoLongerServe_ServesOn()
+    public async Task SettingsRefused_VersionThatTheyExclude_ServesOn()
     {
         Store.Add("digits", 1, "broken").Add("digits", 2, "20");
         Assert.Equal(2, await LatestAsync());

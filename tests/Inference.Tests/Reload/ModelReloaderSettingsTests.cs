@@ -6,7 +6,7 @@ namespace Inference.Tests.Reload;
 public sealed class ModelReloaderSettingsTests : ReloadScenario
 {
     [Fact]
-    public async Task Look_LabelMoved_PointsAtTheNewVersionOnceThatIsLoaded()
+    public async Task Poll_LabelMoved_PointsAtTheNewVersionOnceThatIsLoaded()
     {
         Store.Add("digits", 1, "10").Add("digits", 2, "broken").Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
         Assert.Equal(1, await LabelledAsync("stable"));
@@ -22,7 +22,7 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_SettingsBecomeWrong_TheOldOnesStayAndTheReasonIsShown()
+    public async Task Poll_SettingsBecomeWrong_TheOldOnesStayAndTheReasonIsShown()
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
         Assert.Equal(1, await LabelledAsync("stable"));
@@ -35,7 +35,7 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Lease_SettingsAreWrongFromTheStart_SaysWhatIsWrong()
+    public async Task Lease_SettingsAreWrongFromTheStart_NamesTheProblem()
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"vershions":{}}""");
 
@@ -59,7 +59,7 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_PolicyOfOneVersion_TheOlderOneGoes()
+    public async Task Poll_PolicyOfOneVersion_RemovesTheOlderOne()
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"versions":{"serve":{"latest":1}}}""");
         Assert.Equal(1, await LatestAsync());
@@ -74,7 +74,7 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_UnusedForItsIdleTimeout_IsUnloadedUntilTheNextRequest()
+    public async Task Poll_UnusedForItsIdleTimeout_IsUnloadedUntilTheNextRequest()
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"lifecycle":{"idleTimeout":"00:01:00"}}""");
         Assert.Equal(1, await LatestAsync());

@@ -7,7 +7,7 @@ namespace Inference.Tests.Reload;
 public sealed class ModelReloaderStoreTests : ReloadScenario
 {
     [Fact]
-    public async Task Look_OneModelCannotBeListed_ItServesOnAndTheOthersChange()
+    public async Task Poll_OneModelCannotBeListed_ItServesOnAndTheOthersChange()
     {
         Store.Add("digits", 1, "10").Add("other", 1, "10");
         (await LeaseAsync()).Dispose();
@@ -25,7 +25,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_ItCanBeListedAgain_TakesWhatHasChanged()
+    public async Task Poll_ItCanBeListedAgain_AcceptsTheChanges()
     {
         Store.Add("digits", 1, "10");
         (await LeaseAsync()).Dispose();
@@ -74,7 +74,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_EverythingIsMissing_LoadedModelsServeOnUntilItHasLasted()
+    public async Task Poll_EverythingIsMissing_LoadedModelsServeOnUntilItHasLasted()
     {
         Store.Add("digits", 1, "10").Add("other", 1, "10");
         (await LeaseAsync()).Dispose();
@@ -101,7 +101,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Reload_EverythingIsMissing_IsTakenAtOnce()
+    public async Task Reload_EverythingIsMissing_IsAcceptedAtOnce()
     {
         Store.Add("digits", 1, "10");
         (await LeaseAsync()).Dispose();
@@ -116,7 +116,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
     }
 
     [Fact]
-    public async Task List_StoreDoesNotAnswer_ShowsWhatIsKnown()
+    public async Task List_StoreDoesNotAnswer_ShowsTheKnownVersions()
     {
         Store.Add("digits", 1, "10").Add("other", 1, "10");
         (await LeaseAsync()).Dispose();

@@ -6,25 +6,25 @@ namespace Inference.Tests.Reload;
 public sealed class ModelReloaderTests : ReloadScenario
 {
     [Fact]
-    public async Task Look_NewVersion_IsLatestOnceItIsLoadedAndHasStoppedChanging()
+    public async Task Poll_NewVersion_IsLatestOnceItIsLoadedAndHasStoppedChanging()
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
         Store.Add("digits", 2, "20");
 
         await Sut.PollAsync(CancellationToken.None);
-        var afterOneLook = await LatestAsync();
+        var afterOnePoll = await LatestAsync();
         Store.Add("digits", 2, "21");
         await Sut.PollAsync(CancellationToken.None);
         var afterAChange = await LatestAsync();
         await Sut.PollAsync(CancellationToken.None);
 
-        Assert.Equal((1, 1, 2), (afterOneLook, afterAChange, await LatestAsync()));
+        Assert.Equal((1, 1, 2), (afterOnePoll, afterAChange, await LatestAsync()));
     }
 
     [Theory]
     [InlineData("broken", "broken on purpose")]
-    public async Task Look_NewVersionDoesNotLoad_TheOldOneServesOnAndTheReasonIsShown(string tag, string reason)
+    public async Task Poll_NewVersionDoesNotLoad_TheOldOneServesOnAndTheReasonIsShown(string tag, string reason)
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
@@ -37,7 +37,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_HighestOfTwoNewVersionsDoesNotLoad_TheOtherOneBecomesTheLatest()
+    public async Task Poll_HighestOfTwoNewVersionsDoesNotLoad_TheOtherOneBecomesTheLatest()
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
@@ -54,7 +54,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_NewVersionOfAModelThatIsNotLoaded_IsNotLoaded()
+    public async Task Poll_NewVersionOfAModelThatIsNotLoaded_IsNotLoaded()
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
@@ -68,7 +68,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_ReplacedInPlace_SwapsAndTheOldOneGoesWithItsLastLease()
+    public async Task Poll_ReplacedInPlace_SwapsAndTheOldOneIsDisposedWithItsLastLease()
     {
         Store.Add("digits", 1, "10");
         TaggedRuntime.Session old;
@@ -92,7 +92,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     [InlineData("broken", "broken on purpose")]
     [InlineData("failing", "failing on purpose")]
     [InlineData("wide", "inputs or outputs")]
-    public async Task Look_ReplacedInPlaceByWhatIsNoGood_TheOldOneServesOnAndTheReasonIsShown(string tag, string reason)
+    public async Task Poll_ReplacedInPlaceByAnInvalidFile_TheOldOneServesOnAndTheReasonIsShown(string tag, string reason)
     {
         Store.Add("digits", 1, "10");
         using var before = await LeaseAsync();
@@ -112,7 +112,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_LoadOfANewVersionIsCancelled_ALaterLookLoadsIt()
+    public async Task Poll_LoadOfANewVersionIsCancelled_ALaterLookLoadsIt()
     {
         Store.Add("digits", 1, "10");
         (await LeaseAsync()).Dispose();
@@ -134,7 +134,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_SettingsChangeWhileAVersionLoads_ItsCallersGetASessionUnderTheNewOnes()
+    public async Task Poll_SettingsChangeWhileAVersionLoads_ItsCallersGetASessionUnderTheNewOnes()
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"execution":{"threads":1}}""");
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -155,7 +155,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_TimeoutInTheSettingsChanges_HoldsForTheNextRequests()
+    public async Task Poll_TimeoutInTheSettingsChanges_HoldsForTheNextRequests()
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"timeouts":{"request":"00:00:01"}}""");
         (await LeaseAsync()).Dispose();
@@ -168,7 +168,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_VersionDeleted_DrainsAndGoes()
+    public async Task Poll_VersionDeleted_DrainsAndIsRemoved()
     {
         Store.Add("digits", 1, "10").Add("digits", 2, "20");
         var lease = await LeaseAsync();
@@ -183,7 +183,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_ModelDeleted_IsNotFound()
+    public async Task Poll_ModelDeleted_IsNotFound()
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
@@ -196,7 +196,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_StoreCannotBeReached_WhatIsLoadedServesOn()
+    public async Task Poll_StoreCannotBeReached_LoadedModelsServeOn()
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
@@ -230,7 +230,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Lease_ReplacedWhileItLoads_AnswersWithWhatTheStoreHasNow()
+    public async Task Lease_ReplacedWhileItLoads_AnswersWithTheCurrentVersion()
     {
         Store.Add("digits", 1, "10");
         Runtime.OnLoad = _ =>

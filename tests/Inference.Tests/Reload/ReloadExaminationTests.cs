@@ -10,7 +10,7 @@ public sealed class ReloadExaminationTests : ReloadScenario
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Look_NewFilesAreStillExamined_TheOldOnesServeUntilTheVerdict(long version)
+    public async Task Poll_NewFilesAreStillExamined_TheOldOnesServeUntilTheVerdict(long version)
     {
         Store.Add("digits", 1, "10");
         (await LeaseAsync()).Dispose();
@@ -31,7 +31,7 @@ public sealed class ReloadExaminationTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_ExaminationDoesNotEnd_TheNewFilesTakeOverAllTheSame()
+    public async Task Poll_ExaminationDoesNotEnd_TheNewFilesTakeOverAllTheSame()
     {
         Store.Add("digits", 1, "10");
         (await LeaseAsync()).Dispose();

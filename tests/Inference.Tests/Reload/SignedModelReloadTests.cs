@@ -15,7 +15,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     [InlineData("""{"lifecycle":{"pinned":true},"versions":{"labels":{"other":1}}}""")]
     [InlineData("""{"limits":{"dimensions":{"x[0]":4}}}""")]
     [InlineData(null)]
-    public async Task Look_OlderSettingsOrNone_AreNotUsedByAVersionThatWasSignedWithNewerOnes(string? older)
+    public async Task Poll_OlderSettingsOrNone_AreNotUsedByAVersionThatWasSignedWithNewerOnes(string? older)
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
         (Store.SignedAt, Store.SettingsSignedAt) = (Second, Second);
@@ -32,7 +32,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_SettingsSignedLater_AreTakenWithoutNewSessions()
+    public async Task Poll_SettingsSignedLater_AreAcceptedWithoutNewSessions()
     {
         Store.Add("digits", 1, "10").Configure("digits", "{}");
         (Store.SignedAt, Store.SettingsSignedAt) = (First, First);
@@ -79,7 +79,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_MinimumRaised_LowerVersionsGo()
+    public async Task Poll_MinimumRaised_LowerVersionsGo()
     {
         Store.Add("digits", 1, "10").Add("digits", 2, "20").Configure("digits", "{}");
         Assert.Equal(2, await LatestAsync());
@@ -95,7 +95,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_DistrustedVersionRepairedUnderTheSameTag_BecomesTheLatest()
+    public async Task Poll_DistrustedVersionRepairedUnderTheSameTag_BecomesTheLatest()
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
@@ -112,7 +112,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_DistrustedFilesOfAVersionInUseRepairedUnderTheSameTag_AreTaken()
+    public async Task Poll_DistrustedFilesOfAVersionInUseRepairedUnderTheSameTag_AreAccepted()
     {
         Store.Add("digits", 1, "10");
         using var before = await LeaseAsync();
@@ -130,7 +130,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_DistrustedSettingsRepairedUnderTheSameTag_AreTaken()
+    public async Task Poll_DistrustedSettingsRepairedUnderTheSameTag_AreAccepted()
     {
         Store.Add("digits", 1, "10").Configure("digits", "{}");
         Assert.Equal(1, await LatestAsync());
@@ -147,7 +147,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_FilesOfAVersionInUseAreNotTrusted_AreTriedAndLoggedOnceForEachWrite()
+    public async Task Poll_FilesOfAVersionInUseAreNotTrusted_AreTriedAndLoggedOnceForEachWrite()
     {
         Store.Add("digits", 1, "10");
         using var lease = await LeaseAsync();
@@ -160,7 +160,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_HigherVersionIsNotTrusted_IsTriedAndLoggedOnceForEachWrite()
+    public async Task Poll_HigherVersionIsNotTrusted_IsTriedAndLoggedOnceForEachWrite()
     {
         Store.Add("digits", 1, "10");
         using var lease = await LeaseAsync();
@@ -171,7 +171,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Look_LabelledVersionIsNotTrusted_IsTriedAndLoggedOnceForEachWrite()
+    public async Task Poll_LabelledVersionIsNotTrusted_IsTriedAndLoggedOnceForEachWrite()
     {
         Store.Add("digits", 1, "10").Add("digits", 2, "20").Configure("digits", "{}");
         using var lease = await LeaseAsync();
@@ -183,7 +183,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
 
     /// <summary>The settings are signed, but earlier than the version in use requires.</summary>
     [Fact]
-    public async Task Look_SettingsOfAVersionInUseAreOlder_AreTriedAndLoggedOnceForEachWrite()
+    public async Task Poll_SettingsOfAVersionInUseAreOlder_AreTriedAndLoggedOnceForEachWrite()
     {
         Store.Add("digits", 1, "10").Configure("digits", "{}");
         (Store.SignedAt, Store.SettingsSignedAt) = (Second, Second);

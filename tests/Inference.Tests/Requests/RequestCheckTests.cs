@@ -125,7 +125,7 @@ public sealed class RequestCheckTests
         new long[] { (1 << 20) + 1, 0 },
         "inputs[0]: shape [1048577,0] has no elements, so the product of its other sizes may be at most 1048576.")]
     [InlineData(new long[] { 0, 3 }, "inputs[0]: shape [0,3] has no items; send at least one.")]
-    public void Inputs_WithASizeOf0_AreTakenWhereTheOperatorsSurvive(long[] shape, string? refusal)
+    public void Inputs_WithASizeOf0_AreAcceptedWhereTheOperatorsSurvive(long[] shape, string? refusal)
     {
         var signature = new ModelSignature([Spec("x", ["", ""], Shape.Dynamic, Shape.Dynamic)],
             [Spec("y", [""], Shape.Dynamic)])

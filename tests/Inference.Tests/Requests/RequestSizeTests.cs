@@ -13,7 +13,7 @@ public sealed class RequestSizeTests
         [Spec("y", "batch", "sequence", Shape.Dynamic)]);
 
     [Fact]
-    public void ThrowIfTooLarge_OutputsExceedTheLimit_TellsTheNumbers()
+    public void ThrowIfTooLarge_OutputsExceedTheLimit_ReportsTheNumbers()
     {
         // An item takes 8 bytes as an input and 2000 as an output.
         using var ten = Floats(new Shape(10, 2));

@@ -33,7 +33,7 @@ public sealed class ShadowComparisonTests
         Assert.Equal(expected, AreAlike(Shorts(type, shadow), Shorts(type, response), out _));
 
     [Fact]
-    public void AreAlike_Floats_TellsTheLargestFiniteDifference()
+    public void AreAlike_Floats_ReportsTheLargestFiniteDifference()
     {
         AreAlike(Floats(1, 2, float.PositiveInfinity), Floats(1.5f, 4, 0), out var largest);
 

@@ -107,7 +107,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Predict_NoRoomForTheShadow_NothingGoesForIt()
+    public async Task Predict_NoRoomForTheShadow_IsCountedAsDropped()
     {
         _store.Add("m", 1, "10", size: 100).Add("m", 2, "20", size: 100);
         var (catalog, predictor) = Create(TestBudget.WithLimit(150));
@@ -142,7 +142,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Dispose_ShadowIsAtIt_EndsAndForgetsWhatWaits()
+    public async Task Dispose_ShadowIsAtIt_EndsAndDropsWaitingRequests()
     {
         _store.Add("m", 1, "10").Add("m", 2, "20");
         var (catalog, predictor) = Create();
@@ -158,7 +158,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Predict_ShadowIsTakenFromTheSettings_RunsNoMore()
+    public async Task Predict_ShadowIsRemovedFromTheSettings_RunsNoMore()
     {
         _store.Add("m", 1, "10").Add("m", 2, "20");
         var (catalog, predictor) = Create();

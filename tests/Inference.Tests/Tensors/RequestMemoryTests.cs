@@ -60,7 +60,7 @@ public sealed class RequestMemoryTests : IDisposable
     }
 
     [Fact]
-    public void Rent_TinyWhenAllIsTaken_IsNotRefused()
+    public void Rent_TinyWhenAllIsUsed_IsNotRefused()
     {
         Limit(64 << 20);
         RequestMemory.AddUnchecked(65 << 20);

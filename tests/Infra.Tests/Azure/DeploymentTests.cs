@@ -55,7 +55,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.Contains("preview, .NET not promised by the platform", Repository.Read(file), StringComparison.OrdinalIgnoreCase);
 
     [Fact]
-    public void AppSettings_Always_AreRealAndNameWhatIsDeployed()
+    public void AppSettings_Always_AreRealAndNameTheDeployedResources()
     {
         var snapshot = snapshots.Dev;
         var settings = snapshot.AppSettings.EnumerateObject().ToDictionary(setting => setting.Name, setting => setting.Value.GetString()!);
@@ -166,7 +166,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
     /// The query looks for the metric and the log text of the only code that sends a message to the queue of failed messages.
     /// </summary>
     [Fact]
-    public void PoisonAlert_Query_MatchesWhatTheAppSays()
+    public void PoisonAlert_Query_MatchesTheLogOfTheApp()
     {
         var query = snapshots.Dev.All("Microsoft.Insights/scheduledQueryRules")[2]
             .GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!;

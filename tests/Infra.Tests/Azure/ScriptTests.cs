@@ -17,7 +17,7 @@ public sealed class ScriptTests : IDisposable
     [InlineData("upload-models.sh")]
     [InlineData("package.sh")]
     [InlineData("check-deployment.sh")]
-    public async Task Help_Asked_PrintsTheUsage(string script)
+    public async Task Help_Requested_PrintsTheUsage(string script)
     {
         var run = await RunAsync(script, ["--help"]);
 

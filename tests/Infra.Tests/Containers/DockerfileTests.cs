@@ -10,7 +10,7 @@ public sealed partial class DockerfileTests(AppMetadata app) : IClassFixture<App
     private static readonly string Pods = Repository.Read("infra", "kubernetes", "base", "server", "deployment.yaml");
 
     [Fact]
-    public void HealthCheck_Image_AsksAPathOfTheAppOnThePortItListensOn()
+    public void HealthCheck_Image_RequestsAPathOfTheAppOnThePortItListensOn()
     {
         var check = HealthCheck().Match(Dockerfile);
 
@@ -56,7 +56,7 @@ public sealed partial class DockerfileTests(AppMetadata app) : IClassFixture<App
     [InlineData("global.json")]
     [InlineData("Directory.Build.props")]
     [InlineData("Directory.Packages.props")]
-    public void Context_Image_HasWhatThePublishReads(string path)
+    public void Context_Image_HasTheFilesThatThePublishReads(string path)
     {
         Assert.True(Path.Exists(Repository.Combine(path)), path);
         Assert.Contains($"\n!{path}\n", Repository.Read(".dockerignore"), StringComparison.Ordinal);

@@ -15,7 +15,7 @@ public sealed class ManifestTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Load_File_HasOnlyWhatTheApiKnows(string file) =>
+    public void Load_File_HasOnlyFieldsOfTheApi(string file) =>
         Assert.Single(Overlay.Load(File.ReadAllText(Path.Combine(Overlay.Folder, file))));
 
     [Fact]

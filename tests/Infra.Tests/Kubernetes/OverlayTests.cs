@@ -114,7 +114,7 @@ public sealed class OverlayTests(AppMetadata app) : IClassFixture<AppMetadata>
 
     [KubectlTheory]
     [InlineData("prod")]
-    public async Task Prod_Queue_IsScaledFromZeroByWhatWaits(string name)
+    public async Task Prod_Queue_IsScaledFromZeroByWaitingMessages(string name)
     {
         var overlay = await Overlay.RenderAsync(name);
         var settings = overlay.One<V1ConfigMap>().Data;

@@ -9,8 +9,8 @@ namespace Functions.Worker.Standalone.Queues;
 internal static class MessageText
 {
     /// <summary>Decodes a message from its stored text.</summary>
-    /// <param name="body">The decoded message, or the stored text when it is not in the encoding.</param>
-    /// <returns>False when the stored text is not in the encoding.</returns>
+    /// <param name="body">The decoded message; the stored text when it is not valid in its encoding.</param>
+    /// <returns>False when the encoding is base64 and the stored text is not valid base64.</returns>
     public static bool TryDecode(ReadOnlyMemory<byte> stored, QueueMessageEncoding encoding, out ReadOnlyMemory<byte> body)
     {
         body = stored;
@@ -24,6 +24,7 @@ internal static class MessageText
         return true;
     }
 
+    /// <summary>Encodes a message as the text to store.</summary>
     public static string Encode(string text, QueueMessageEncoding encoding) =>
         encoding == QueueMessageEncoding.None ? text : Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

@@ -80,7 +80,7 @@ internal static class ConstantRules
             if (!shape[axis].HasItems)
                 continue;
             if (position is not null)
-                throw new NotProvenException("its shape has the number of items twice");
+                throw new NotProvenException("two sizes of its shape depend on the number of items");
             position = new ItemPosition(axis, Extent.One, shape[axis].DivideBy(Extent.Items)!.Value);
         }
 

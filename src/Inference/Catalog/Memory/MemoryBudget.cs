@@ -136,7 +136,8 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Reports that a caller who waited for a load has its lease or has left. Waiting loads then check again which models may be unloaded.
+    /// Reports that a caller who waited for a load has its lease or has cancelled. Waiting loads then check again which models may be
+    /// unloaded.
     /// </summary>
     internal void RecordLease()
     {

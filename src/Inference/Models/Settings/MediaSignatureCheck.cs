@@ -54,7 +54,7 @@ internal static class MediaSignatureCheck
         var fits = input.Shape.Rank is 3 or 4;
         for (var axis = 1; fits && axis <= input.Shape.Rank; axis++)
             fits = input.Shape.Dimensions[^axis] is Shape.Dynamic || input.Shape.Dimensions[^axis] == sizes[^axis];
-        return fits ? null : $"It produces tensors of shape {new Shape(sizes)}, but input \"{input.Name}\" takes {input.Shape}.";
+        return fits ? null : $"Images become tensors of shape {new Shape(sizes)}, but input \"{input.Name}\" takes {input.Shape}.";
     }
 
     private static string? FindTextProblem(ModelSignature signature)

@@ -61,13 +61,17 @@ public static class PaddingCheck
         foreach (var output in fills.IsEmpty ? [] : signature.Outputs)
         {
             if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
-                yield return $"Output \"{output.Name}\" holds text of dynamic length, so the part of one request cannot be found.";
+            {
+                yield return $"Output \"{output.Name}\" holds text of dynamic length. The text of one request cannot be separated from the "
+                    + "padding.";
+            }
+
             for (var axis = 1; axis < output.Shape.Rank; axis++)
             {
                 if (output.Shape[axis] == Shape.Dynamic && (output.Symbols[axis].Length == 0 || !padded.Contains(output.Symbols[axis])))
                 {
-                    yield return $"Dimension {axis} of output \"{output.Name}\" {output.Shape} has no name in common with an input that is "
-                        + "padded, so the part of one request cannot be found.";
+                    yield return $"The length of dimension {axis} of output \"{output.Name}\" {output.Shape} without padding is unknown. "
+                        + "Give this dimension the name of the padded dimension of an input.";
                 }
             }
         }

@@ -46,7 +46,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_MessageTakenAway_IsCancelledAndSettlesNothing()
+    public async Task Run_MessageTakenOver_IsCancelledAndSettlesNothing()
     {
         var wire = new Wire();
         await _scenario.SendAsync("in");
@@ -89,7 +89,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_RenewalsFailForAWhile_GoesOn()
+    public async Task Run_RenewalsFailForAWhile_Continues()
     {
         var failures = 0;
         var renewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -163,7 +163,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_ProcessDies_MessageComesAgainAfterTheLease()
+    public async Task Run_ProcessDies_MessageIsDeliveredAgainAfterTheLease()
     {
         // Once the function has entered, no request of the first listener reaches the storage, as if its process were killed.
         var wire = new Wire

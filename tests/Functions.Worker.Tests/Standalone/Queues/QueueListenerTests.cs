@@ -52,7 +52,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_OneMessageFailsAlways_GoesToPoisonWhileTheOthersFlow()
+    public async Task Run_OneMessageFailsAlways_MovesToPoisonWhileTheOthersFlow()
     {
         var attempts = new ConcurrentDictionary<string, int>();
         var good = Enumerable.Range(0, 20).Select(i => $"good {i}").ToList();
@@ -101,7 +101,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_DequeuedTooOftenOnArrival_GoesToPoisonWithoutAnInvocation()
+    public async Task Run_DequeuedTooOftenOnArrival_MovesToPoisonWithoutAnInvocation()
     {
         await _scenario.SendAsync("deadly");
         QueueMessage taken = await _scenario.Queue.ReceiveMessageAsync();
@@ -117,7 +117,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_NotBase64_GoesToPoisonAsItIs()
+    public async Task Run_NotBase64_MovesToPoisonAsItIs()
     {
         var raw = _scenario.Client(_scenario.Queue.Name, QueueMessageEncoding.None);
         await raw.CreateAsync();
@@ -136,7 +136,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_EncodingNone_TakesAndGivesTextAsItIs()
+    public async Task Run_EncodingNone_ReceivesAndReturnsTextAsItIs()
     {
         var raw = _scenario.Client(_scenario.Queue.Name, QueueMessageEncoding.None);
         await raw.CreateAsync();
@@ -184,7 +184,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_Metadata_IsWhatAHostGives()
+    public async Task Run_Metadata_IsThatOfAHost()
     {
         await _scenario.SendAsync("täxt");
         var seen = new TaskCompletionSource<IReadOnlyDictionary<string, string>>();

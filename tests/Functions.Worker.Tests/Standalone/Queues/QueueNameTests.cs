@@ -26,7 +26,7 @@ public sealed class QueueNameTests
     [InlineData("a--b")]
     [InlineData("über")]
     [InlineData("0123456789012345678901234567890123456789012345678901234567890123")]
-    public void Resolve_NoNameComesOut_NamesTheFunctionAndTheReason(string text, string? reason = null)
+    public void Resolve_NoNameResults_NamesTheFunctionAndTheReason(string text, string? reason = null)
     {
         var error = Assert.Throws<StartupException>(() => QueueName.Resolve("Predict", text, Settings));
 

@@ -13,7 +13,7 @@ public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
     private readonly QueueScenario _scenario = new(azurite);
 
     [Fact]
-    public async Task Run_StorageGoesAndComes_SaysSoOnceAndReadsOn()
+    public async Task Run_StorageFailsAndRecovers_LogsItOnceAndContinues()
     {
         var ran = new[] { new TaskCompletionSource(), new TaskCompletionSource() };
         var runs = 0;
@@ -88,7 +88,7 @@ public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_EmptyQueue_IsAskedEverMoreRarely()
+    public async Task Run_EmptyQueue_IsPolledLessAndLessOften()
     {
         var time = new AutoAdvancingTimeProvider();
         await _scenario.Queue.CreateAsync();

@@ -124,7 +124,7 @@ public sealed class ModelInferCodecTests
     [InlineData("{ \"parameters\": { \"timeout\": { \"stringParam\": \"r\" } } }", "not a whole number of microseconds")]
     [InlineData("{ \"parameters\": { \"priority\": { \"int64Param\": \"-1\" } } }", "not a whole number from 0")]
     [InlineData("{ \"parameters\": { \"binary_data_output\": { \"int64Param\": \"1\" } } }", "not a bool_param")]
-    public void Read_WrongRequest_TellsWhatIsWrong(string json, string message) =>
+    public void Read_WrongRequest_NamesTheProblem(string json, string message) =>
         Signatures.AssertInvalid(message, () => Read(JsonParser.Default.Parse<ModelInferRequest>(json).ToByteArray()).Request);
 
     [Fact]
@@ -200,7 +200,7 @@ public sealed class ModelInferCodecTests
     }
 
     [Fact]
-    public void Write_ModelTellsItsDigest_IsAParameter()
+    public void Write_ModelHasADigest_IsAParameter()
     {
         using var tensor = Tensor.Create<float>(ElementType.Float32, new Shape(1), [1]);
         var model = Signatures.Model(Signatures.Of(ElementType.Float32, -1), []) with { Digest = new ModelDigest("model.onnx", "ab") };

@@ -57,7 +57,7 @@ public sealed class ProblemTextTests
     [InlineData("a\ud83d\ude00b", "\"a\ud83d\ude00b\"")]
     [InlineData("caf\u00e9", "\"caf\u00e9\"")]
     [InlineData("a\"b\nc\\", "\"a\\\"b\\nc\\\\\"")]
-    public void Quote_Text_KeepsWhatATerminalShows(string text, string quoted) => Assert.Equal(quoted, ProblemText.Quote(text));
+    public void Quote_Text_KeepsPrintableCharacters(string text, string quoted) => Assert.Equal(quoted, ProblemText.Quote(text));
 
     [Fact]
     public void Quote_LongText_IsNotCutWithinACharacter()

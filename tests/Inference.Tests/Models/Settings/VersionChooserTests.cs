@@ -19,7 +19,7 @@ public sealed class VersionChooserTests
     [InlineData("canari", InferenceError.ModelNotFound, "no version labelled \"canari\". Available: canary, gone, stable.")]
     [InlineData("gone", InferenceError.ModelUnavailable, "Label \"gone\" points at version 9")]
     [InlineData(1L, InferenceError.ModelNotFound, "no version 1 that is served. Available: 3, 2.")]
-    public void NotServed_LabelOrNumber_ListsWhatIsServed(object version, InferenceError error, string message)
+    public void NotServed_LabelOrNumber_ListsTheServedVersions(object version, InferenceError error, string message)
     {
         var exception =
             VersionChooser.CreateNotServedError(
@@ -47,7 +47,7 @@ public sealed class VersionChooserTests
     }
 
     [Fact]
-    public void Choose_OneKey_GoesToOneVersionWhateverChanceSays()
+    public void Choose_OneKey_AlwaysChoosesTheSameVersion()
     {
         for (var i = 0; i < 1000; i++)
         {
@@ -57,7 +57,7 @@ public sealed class VersionChooserTests
     }
 
     [Fact]
-    public void Choose_AVersionGoes_MovesItsKeysOnlyAndByPercent()
+    public void Choose_VersionRemoved_MovesItsKeysOnlyAndByPercent()
     {
         var (moved, toStable) = (0, 0);
         for (var i = 0; i < Requests; i++)
@@ -88,7 +88,7 @@ public sealed class VersionChooserTests
     }
 
     [Fact]
-    public void Choose_AnySplit_ChoosesWhatIsServed()
+    public void Choose_AnySplit_ChoosesAServedVersion()
     {
         var random = new Random(7);
         for (var i = 0; i < 5_000; i++)

@@ -67,7 +67,7 @@ internal static class DeclaredTensorsCheck
             if (tensor.Dims is { } dims && !spec.AcceptsAnyShape && !Fits(dims, spec.Shape, declared.MaxBatchSize))
             {
                 var batch = declared.MaxBatchSize > 0
-                    ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} means"
+                    ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} adds"
                     : "";
                 yield return Problem(declared.File, field,
                     $"{name} is declared with dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);

@@ -10,7 +10,9 @@ public sealed record JsonServiceSettings
     /// <value>Default: POST.</value>
     public string Method { get; init; } = "POST";
 
-    /// <summary>The request without its tensors: a JSON object. Missing values on the path of an input's pointer are added.</summary>
+    /// <summary>
+    /// The request without its tensors: a JSON object. Objects that are missing on the path of an input's pointer are created.
+    /// </summary>
     /// <value>Default: an empty object.</value>
     public string Request { get; init; } = "{}";
 
