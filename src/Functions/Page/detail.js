@@ -8,7 +8,7 @@ import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
 import { timesView } from './times.js';
 import { turns } from './turns.js';
-import { describeNotServed, isServed, versionOptions } from './versions.js';
+import { describeNotServed, isServed, snapshotOf, versionOptions } from './versions.js';
 
 /** The maximum number of batch sizes that the words below the chart name. */
 const namedSizes = 8;
@@ -24,11 +24,11 @@ export function detailView(name, listed) {
   let known = listed;
   let model = null;
   let isLoaded = false;
-  /** The versions at the time when the model could not be described, as JSON; null for none. The next change of them starts another attempt. */
+  /** A snapshot of the versions of a model that could not be described; null for none. A change of the versions starts another attempt. */
   let failedVersions = null;
   /** The version in the form: its description, and its number as the user has chosen it, which is null for the default. */
   let shown = null;
-  /** The versions whose facts were drawn last, as JSON. */
+  /** A snapshot of the versions whose facts were drawn last. */
   let drawn = '';
   let predict = null;
   const turn = turns();
@@ -44,7 +44,7 @@ export function detailView(name, listed) {
     model = answer.body;
     if (answer.ok) refresh(model);
     if (!answer.ok || !model.inputs) {
-      failedVersions = JSON.stringify(known?.versions ?? []);
+      failedVersions = snapshotOf(known?.versions ?? []);
       const reason = answer.message || model.versions.findLast(isServed)?.reason || 'It does not load.';
       body.replaceChildren(h('div', { role: 'alert' }, oneLine(ownWords(reason))), warnings);
       return;
@@ -55,12 +55,12 @@ export function detailView(name, listed) {
   }
 
   /** @param version null for the version that serves requests without a version. */
-  function show(described, route, version) {
+  function show(description, route, version) {
     refused = null;
-    shown = { model: described, version };
+    shown = { model: description, version };
     predict?.leave();
-    predict = predictView(described, route, async number => (await find(number)).model ?? { ...described, labels: [] }, predict?.input() ?? null);
-    drawn = JSON.stringify(known.versions);
+    predict = predictView(description, route, async number => (await find(number)).model ?? { ...description, labels: [] }, predict?.input() ?? null);
+    drawn = snapshotOf(known.versions);
     keepFocus(body, () => {
       head.replaceChildren(...facts());
       body.replaceChildren(head, failures, warnings, predict.element,
@@ -75,7 +75,7 @@ export function detailView(name, listed) {
 
   /** Shows the choice and the facts again after the list of models has changed. */
   function drawFacts() {
-    const now = JSON.stringify(known.versions);
+    const now = snapshotOf(known.versions);
     if (now === drawn) return;
     drawn = now;
     redraw(head, facts);
@@ -144,7 +144,7 @@ export function detailView(name, listed) {
     if (isLoaded) {
       showFailures();
       drawFacts();
-    } else if (failedVersions !== null && failedVersions !== JSON.stringify(known?.versions ?? [])) {
+    } else if (failedVersions !== null && failedVersions !== snapshotOf(known?.versions ?? [])) {
       load();
     }
   }

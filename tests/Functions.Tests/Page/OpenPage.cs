@@ -86,6 +86,11 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
+    /// <summary>Responds to calls of the page in place of the server.</summary>
+    /// <param name="address">A pattern for the addresses of the calls.</param>
+    public Task RespondAsync(string address, string body, int status = 200) => Page.RouteAsync(
+        address, route => route.FulfillAsync(new() { Status = status, ContentType = "application/json", Body = body }));
+
     /// <summary>Chooses an example digit and waits for the response.</summary>
     public async Task DrawExampleAsync()
     {

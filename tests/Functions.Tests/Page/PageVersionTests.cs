@@ -54,6 +54,27 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
         open.AssertNoComplaints();
     }
 
+    /// <summary>The counts of a shadow change with each request. The choice of a version must not be drawn again for them.</summary>
+    [ChromiumFact]
+    public async Task Snapshot_OfVersions_ChangesWithTheStatesOnly()
+    {
+        _models.WriteScaling("scaling", 1, 2);
+        await using var process = await _models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!);
+
+        var isChanged = await open.Page.EvaluateAsync<bool[]>(
+            """
+            async () => {
+              const { snapshotOf } = await import('/play/versions.js');
+              const versions = (state, compared) => snapshotOf([{ version: 1, state, shadow: { compared } }]);
+              return [versions('ready', 2), versions('failed', 1)].map(other => other !== versions('ready', 1));
+            }
+            """);
+
+        Assert.Equal([false, true], isChanged);
+        open.AssertNoComplaints();
+    }
+
     /// <summary>
     /// Some pipelines name versions after the time, to the millisecond. A JavaScript number holds only integers up to 2^53.
     /// </summary>

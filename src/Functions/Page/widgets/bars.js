@@ -10,11 +10,11 @@ const rounding = 0.02;
 
 const isPart = score => score >= 0 && score <= 1;
 
-/** Formats a single score: as percent if it is from 0 to 1, or else as a number. */
-export const partText = score => (isPart(score) ? percent(score) : short(score));
+/** Formats a single score of a response: as percent if it is from 0 to 1, or else as a number. */
+export const partText = score => (isPart(score) ? percent(score) : short(numberOf(score)));
 
 /** Orders entries by their scores, the highest first. NaN comes last. */
-const byScore = (a, b) => Number.isNaN(a.score) - Number.isNaN(b.score) || b.score - a.score || 0;
+export const byScore = (a, b) => Number.isNaN(a.score) - Number.isNaN(b.score) || b.score - a.score || 0;
 
 /**
  * Returns the entry with the highest score. Undefined when no score is finite, and beside positive infinity, which is no score to compare

@@ -89,7 +89,8 @@ async function read(file) {
 
 /**
  * Assigns the arrays of a file to the inputs with their names. The name of an only array need not be that of an input: the array is then for
- * the input whose field has the file. Other arrays without an input are not sent. Throws an error if the input of the field gets no array.
+ * the input whose field has the file. Other arrays without an input are not sent. Throws an error if the file has several arrays, but none
+ * for the input of the field, or has no array.
  */
 function assign(arrays, input, inputs) {
   const named = arrays.map(([name, array]) => [inputs.find(other => other.name === name), array]).filter(([target]) => target);
