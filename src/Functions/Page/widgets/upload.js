@@ -4,6 +4,11 @@ import { arrayOf, bytesOf, readNpy, readNpz } from './npy.js';
 
 const headerLength = 'Inference-Header-Content-Length';
 
+/** The data types that cannot hold the values of a picture. */
+const withoutPicture = ['BOOL', 'INT8'];
+
+const takesPicture = ({ datatype }) => !withoutPicture.includes(datatype);
+
 /** Creates a field for a file for each input that is too large to type. Tensors are sent as bytes, in Open Inference's binary format. */
 export function uploadForm(model, changed) {
   const said = h('p', { role: 'status', className: 'hint' });
@@ -15,9 +20,9 @@ export function uploadForm(model, changed) {
   const given = new Map();
   /** Resolves when the chosen files were read; null when none is being read. */
   let reading = null;
-  const files = model.inputs.map(input => fileField('.npy,.npz,image/png,image/jpeg,image/webp', chosen => choose(input, chosen)));
+  const files = model.inputs.map(input => fileField(`.npy,.npz${takesPicture(input) ? ',image/png,image/jpeg,image/webp' : ''}`, chosen => choose(input, chosen)));
   const fields = model.inputs.map((input, i) =>
-    field(`${input.name}: ${typeOf(input)}`, files[i], `${size(input)} A .npy or .npz file, or a picture.`));
+    field(`${input.name}: ${typeOf(input)}`, files[i], `${size(input)} A .npy or .npz file${takesPicture(input) ? ', or a picture' : ''}.`));
 
   /** Reads a file after the files that were chosen earlier, so that the last choice of an input counts. */
   function choose(input, file) {
@@ -105,6 +110,8 @@ function assign(arrays, input, inputs) {
 
 /** Converts a picture to the input's height, width and order of dimensions. The values are 0 to 255 for whole numbers, and 0 to 1 for others. */
 function fromPicture(image, input) {
+  if (!takesPicture(input))
+    throw new Error(`A picture has values from 0 to 255, and ${input.datatype} cannot hold all of them. Choose a .npy or .npz file for ${input.name}.`);
   const shape = input.shape.slice(-3);
   const [isFirst, isLast] = [shape.length === 3 && shape[0] <= 4, shape.length === 3 && shape[2] <= 4 && shape[2] > 0];
   const channels = isFirst ? Math.abs(shape[0]) : isLast ? shape[2] : 1;
