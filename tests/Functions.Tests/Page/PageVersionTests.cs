@@ -54,6 +54,29 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
         open.AssertNoComplaints();
     }
 
+    [ChromiumFact]
+    public async Task Version_Chosen_ThatIsRemoved_IsReplacedByTheDefault()
+    {
+        for (var version = 1; version <= 3; version++)
+            _models.WriteScaling("scaling", version, version);
+        await using var process = await _models.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+        var choice = open.Page.GetByLabel("Version", new() { Exact = true });
+        await choice.SelectOptionAsync("3");
+        var code = open.Page.GetByLabel("Code", new() { Exact = true });
+        await Expect(code).ToContainTextAsync("/models/scaling/versions/3/predict");
+
+        Directory.Delete(_models.PathOf("scaling", "3"), recursive: true);
+
+        await Expect(open.Page.Locator(".detail .refused"))
+            .ToContainTextAsync("Version 3 is no longer served. The form calls the default version.");
+        await Expect(choice.Locator("option")).ToHaveTextAsync(["default (2)", "2", "1"]);
+        await Expect(choice).ToHaveValueAsync("");
+        await Expect(code).ToContainTextAsync("/models/scaling/predict");
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync("Version2");
+        open.AssertNoComplaints();
+    }
+
     /// <summary>The counts of a shadow change with each request. The choice of a version must not be drawn again for them.</summary>
     [ChromiumFact]
     public async Task Snapshot_OfVersions_ChangesWithTheStatesOnly()
