@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Inference.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -96,6 +97,39 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
 
         Assert.Equal([false, true], isChanged);
         open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task List_WithOtherCountsOfAShadow_IsNotDrawnAgain()
+    {
+        _models.WriteScaling("scaling", 1, 2);
+        _models.WriteScaling("other", 1, 2);
+        await using var process = await _models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!);
+        var entry = open.Page.Locator("li[data-model=scaling]");
+        var list = JsonNode.Parse(await process.Client.GetStringAsync(new Uri("/models", UriKind.Relative)))!;
+        await ShowAsync("other", compared: 1);
+        await Expect(entry).ToContainTextAsync("1 warning");
+        await entry.EvaluateAsync("entry => { entry.title = 'not drawn again'; }");
+        await ShowAsync("scaling", compared: 2);
+        await Expect(entry).ToHaveAttributeAsync("title", "not drawn again");
+        open.AssertNoComplaints();
+
+        // The page reads the list after it has shown a model.
+        async Task ShowAsync(string model, int compared)
+        {
+            foreach (var listed in list["models"]!.AsArray())
+            {
+                listed!["warnings"] = new JsonArray(new JsonObject { ["file"] = "model.json", ["message"] = "A warning." });
+                listed["versions"]![0]!["shadow"] = new JsonObject { ["compared"] = compared };
+            }
+
+            await open.RespondAsync("**/models", list.ToJsonString());
+            await open.Page.RunAndWaitForResponseAsync(
+                () => open.Page.GetByRole(AriaRole.Link, new() { Name = model, Exact = true }).ClickAsync(), "**/models");
+            // The page has handled the response before a later one.
+            await open.Page.EvaluateAsync("async () => await (await fetch('/health/ready')).text()");
+        }
     }
 
     /// <summary>
