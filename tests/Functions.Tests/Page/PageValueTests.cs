@@ -70,6 +70,22 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     }
 
     [ChromiumFact]
+    public async Task Labels_WithoutAScore_AreLeftOut()
+    {
+        await using var open = await OpenAsync("scaling");
+
+        await open.RespondAsync(
+            "**/predict", """{"version":2,"predictions":[["x","y"]],"labels":[[{"label":"a"},null,{"label":"b","score":0.5}]]}""");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".bars .label")).ToHaveTextAsync(["b"]);
+
+        await open.RespondAsync("**/predict", """{"version":2,"predictions":[["x"],["y"]],"labels":[[{"label":"a"}],null]}""");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".values-table tbody tr")).ToHaveTextAsync(["1–x", "2–y"]);
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
     public async Task Items_WithoutValues_AreCounted()
     {
         await using var open = await OpenAsync("scaling");

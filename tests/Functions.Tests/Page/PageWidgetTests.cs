@@ -236,8 +236,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Predict", Exact = true })).ToBeEnabledAsync();
 
         // A response that no view expects also ends the prediction.
-        await open.Page.RouteAsync("**/predict", static route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = """{"predictions":[[1,2],[3,4]],"labels":[null,null]}""" }));
+        await open.RespondAsync("**/predict", """{"predictions":[[{"token_str":"a","score":1},null]]}""");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("The page cannot draw this answer");
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("predictions");
