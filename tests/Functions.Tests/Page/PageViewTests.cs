@@ -175,7 +175,8 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await open.Page.GetByLabel("x: FP32").SetInputFilesAsync(WriteBlock());
         await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("x: [1, 2, 3]");
         await version.SelectOptionAsync("1");
-        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("block.npy: It has shape [2, 3]; x takes [-1, 2, 2].");
+        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync(
+            "block.npy: It has shape [2, 3]; x takes [-1, 2, 2]. Choose a file with an array of that shape, where -1 stands for any size.");
         await version.SelectOptionAsync("2");
         await Expect(open.Page.GetByLabel("y: FP32")).ToBeVisibleAsync();
         await version.SelectOptionAsync("3");

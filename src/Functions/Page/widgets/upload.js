@@ -105,7 +105,7 @@ function assign(arrays, input, inputs) {
   throw new Error(arrays.length
     ? `The file has ${counted(arrays.length, 'array')}: ${names(arrays.map(([name]) => name))}. The model takes ${names(inputs.map(({ name }) => name))}. `
       + `Give an array the name "${input.name}", or save it alone.`
-    : 'The file has no array.');
+    : 'The file has no array. Save one with numpy.savez.');
 }
 
 /** Converts a picture to the input's height, width and order of dimensions. The values are 0 to 255 for whole numbers, and 0 to 1 for others. */
@@ -138,9 +138,11 @@ function fit(input, array) {
   const rank = input.shape.length;
   const whole = !input.anyShape && shape.length === rank - 1 ? [1, ...shape] : shape;
   if (!input.anyShape && (whole.length !== rank || input.shape.some((size, i) => size >= 0 && size !== whole[i])))
-    throw new Error(`It has shape [${shape.join(', ')}]; ${input.name} takes [${input.shape.join(', ')}].`);
+    throw new Error(`It has shape [${shape.join(', ')}]; ${input.name} takes [${input.shape.join(', ')}]. ${advice(input)}`);
   return { shape: whole, bytes: bytesOf(arrayOf(input.datatype, values)) };
 }
+
+const advice = ({ shape }) => `Choose a file with an array of that shape${shape.some(size => size < 0) ? ', where -1 stands for any size' : ''}.`;
 
 function request(model, tensors) {
   const inputs = model.inputs.filter(input => tensors.has(input.name));
