@@ -187,17 +187,22 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     /// <returns>An empty text.</returns>
     private static async Task<string> WaitForBlockAsync(BlockBlobClient blob, CancellationToken cancellationToken)
     {
-        while (true)
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await HasBlockAsync())
+            await pause.WaitForNextTickAsync(cancellationToken);
+        return "";
+
+        async Task<bool> HasBlockAsync()
         {
             try
             {
                 var blocks = await blob.GetBlockListAsync(BlockListTypes.All, cancellationToken: cancellationToken);
-                if (blocks.Value.UncommittedBlocks.Any() || blocks.Value.CommittedBlocks.Any())
-                    return "";
+                return blocks.Value.UncommittedBlocks.Any() || blocks.Value.CommittedBlocks.Any();
             }
             catch (RequestFailedException e) when (e.Status == 404)
             {
                 // The push has not sent a block yet.
+                return false;
             }
         }
     }

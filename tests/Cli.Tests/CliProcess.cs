@@ -86,7 +86,17 @@ internal static partial class CliProcess
         using var process = Start(environment, "env", ["--default-signal=INT", Executable, .. arguments]);
         var error = process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(WaitLimit.Step);
-        var output = await wait(process.StandardOutput, limit.Token);
+        string output;
+        try
+        {
+            output = await wait(process.StandardOutput, limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            process.Kill();
+            throw new TimeoutException($"The condition was not met in time:\n{await error}", e);
+        }
+
         if (kill)
             process.Kill();
         else

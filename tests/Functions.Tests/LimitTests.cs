@@ -81,6 +81,8 @@ public sealed class LimitTests : IDisposable
         {
             await process.PostJsonAsync("/models/large/predict", Features);
             await process.WaitForOutputAsync("Model large/1 has no optimized graph");
+            process.Terminate();
+            await process.WaitForExitAsync();
         }
 
         await using var next = await FunctionsProcess.StartAsync(settings);
@@ -97,7 +99,7 @@ public sealed class LimitTests : IDisposable
 
         await process.PostJsonAsync("/models/scaling/predict", Features);
 
-        Assert.Contains("journal", process.Output, StringComparison.Ordinal);
+        await process.WaitForOutputAsync("There is no crash journal in");
         Assert.Empty(Directory.GetFiles(Path.Combine(_cache.Path, "journal")));
     }
 

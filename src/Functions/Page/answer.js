@@ -1,5 +1,5 @@
 import { bytes, downloadLink, duration, h, startOfBlob } from './dom.js';
-import { shapeOf } from './arrays.js';
+import { shapeOf, textOf } from './arrays.js';
 import { turns } from './turns.js';
 import { barView, bestOf, scoresOf, scoreText } from './widgets/bars.js';
 import { entityView } from './widgets/entities.js';
@@ -148,4 +148,7 @@ export function answerView() {
 }
 
 /** Formats JSON with each list of numbers on one line. */
-const pretty = body => JSON.stringify(body, (_, value) => (Object.is(value, -0) && JSON.rawJSON ? JSON.rawJSON('-0') : value), 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);
+function pretty(body) {
+  const withSign = (_, value) => (value === 0 && JSON.rawJSON ? JSON.rawJSON(textOf(value)) : value);
+  return JSON.stringify(body, withSign, 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);
+}

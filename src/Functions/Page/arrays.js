@@ -27,7 +27,7 @@ export function tensorOf(value) {
   return { shape, data: value.data ?? (shape.length === 1 ? value : value.flat(Infinity)) };
 }
 
-/** Returns a number or string of JSON as text. An integer beyond 2^53 is an object that holds its digits. */
+/** Returns a number or string of JSON as text. An integer beyond 2^53 is an object that holds its digits. Zero keeps its sign. */
 export const textOf = value => value?.rawJSON ?? (Object.is(value, -0) ? '-0' : `${value}`);
 
 const nonFinite = new Map([['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity]]);

@@ -8,7 +8,7 @@ import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
 import { timesView } from './times.js';
 import { turns } from './turns.js';
-import { describeNotServed, isServed, versionOptions } from './versions.js';
+import { describeNotServed, isServed, snapshotOf, versionOptions } from './versions.js';
 
 /** The maximum number of batch sizes that the words below the chart name. */
 const namedSizes = 8;
@@ -24,16 +24,18 @@ export function detailView(name, listed) {
   let known = listed;
   let model = null;
   let isLoaded = false;
-  /** The versions at the time when the model could not be described, as JSON; null for none. The next change of them starts another attempt. */
+  /** A snapshot of the versions of a model that could not be described; null for none. A change of the versions starts another attempt. */
   let failedVersions = null;
   /** The version in the form: its description, and its number as the user has chosen it, which is null for the default. */
   let shown = null;
-  /** The versions whose facts were drawn last, as JSON. */
+  /** A snapshot of the versions whose facts were drawn last. */
   let drawn = '';
   let predict = null;
   const turn = turns();
   /** The version that the user has chosen in vain, with the reason; null for none. */
   let refused = null;
+  /** The chosen version in whose place the default version is shown, because the former is no longer served; null for none. */
+  let lost = null;
   let isReading = false;
   /** The versions that were described so far, by their numbers as texts. */
   const described = new Map();
@@ -44,7 +46,7 @@ export function detailView(name, listed) {
     model = answer.body;
     if (answer.ok) refresh(model);
     if (!answer.ok || !model.inputs) {
-      failedVersions = JSON.stringify(known?.versions ?? []);
+      failedVersions = snapshotOf(known?.versions ?? []);
       const reason = answer.message || model.versions.findLast(isServed)?.reason || 'It does not load.';
       body.replaceChildren(h('div', { role: 'alert' }, oneLine(ownWords(reason))), warnings);
       return;
@@ -55,12 +57,12 @@ export function detailView(name, listed) {
   }
 
   /** @param version null for the version that serves requests without a version. */
-  function show(described, route, version) {
-    refused = null;
-    shown = { model: described, version };
+  function show(description, route, version) {
+    refused = lost = null;
+    shown = { model: description, version };
     predict?.leave();
-    predict = predictView(described, route, async number => (await find(number)).model ?? { ...described, labels: [] }, predict?.input() ?? null);
-    drawn = JSON.stringify(known.versions);
+    predict = predictView(description, route, async number => (await find(number)).model ?? { ...description, labels: [] }, predict?.input() ?? null);
+    drawn = snapshotOf(known.versions);
     keepFocus(body, () => {
       head.replaceChildren(...facts());
       body.replaceChildren(head, failures, warnings, predict.element,
@@ -70,19 +72,24 @@ export function detailView(name, listed) {
     draw();
   }
 
+  const defaultVersion = () => `${known.versions.find(one => one.default)?.version ?? model.version}`;
+
+  /** Whether the user can choose a version, by its number as a text. */
+  const isOffered = version => known.versions.some(one => isServed(one) && `${one.version}` === version);
+
   /** Returns the choice of a version, and the facts about the version in the form. */
   const facts = () => [chooser(shown.version), factList(shown.model, known)].filter(part => part);
 
   /** Shows the choice and the facts again after the list of models has changed. */
   function drawFacts() {
-    const now = JSON.stringify(known.versions);
+    const now = snapshotOf(known.versions);
     if (now === drawn) return;
     drawn = now;
     redraw(head, facts);
   }
 
   function chooser(version) {
-    const options = versionOptions(known.versions, `default (${(known.versions.find(one => one.default) ?? model).version})`);
+    const options = versionOptions(known.versions, `default (${defaultVersion()})`);
     // With the default, a model with one version has two options.
     if (options.length < 3) return null;
     // A version that does not load leaves the form with the version that it has.
@@ -97,15 +104,28 @@ export function detailView(name, listed) {
    */
   async function choose(version) {
     const isLast = turn();
-    const { model: chosen, reason } = version ? await find(version) : { model };
+    const { model: chosen, reason } = await find(version);
     if (!isLast()) return true;
     if (chosen) {
       show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
       return true;
     }
-    refused = { version, reason };
+    refused = { version: version || defaultVersion(), reason };
     showFailures();
     return false;
+  }
+
+  /** Shows the default version in place of the chosen one, which is no longer served. */
+  async function replaceLost() {
+    const before = shown;
+    described.delete(before.version);
+    // If the default version does not load either, the server's response to a request says why.
+    const { model: current = model } = await find('');
+    // The user may have chosen another version meanwhile.
+    if (shown !== before) return;
+    show(current, `models/${model.name}`, null);
+    lost = before.version;
+    showFailures();
   }
 
   /** Shows why the version that the user has chosen and the newest version cannot be used. */
@@ -113,19 +133,22 @@ export function detailView(name, listed) {
     const newest = known.versions.findLast(isServed);
     const failed = [refused, newest?.state === 'failed' && `${newest.version}` !== refused?.version ? newest : null].filter(one => one?.reason);
     const texts = failed.map(({ version, reason }) => `Version ${version}: ${ownWords(reason)}`);
+    if (lost && !isOffered(lost)) texts.unshift(`Version ${lost} is no longer served. The form calls the default version.`);
     if (texts.join() !== [...failures.querySelectorAll('.line')].map(line => line.textContent).join())
       redraw(failures, () => texts.map(text => oneLine(text)));
   }
 
   /**
    * Fetches the description of a version, or the reason why the version cannot be used.
-   * @param version the number as a text.
+   * @param version the number as a text; empty for the default version, which may be another one than at the previous call.
    */
   async function find(version) {
+    if (!version && known.versions.some(one => one.default && one.version === model.version)) return { model };
     if (described.has(version)) return { model: described.get(version) };
-    const answer = await call(`models/${encodeURIComponent(name)}?version=${version}`);
+    const answer = await call(`models/${encodeURIComponent(name)}${version ? `?version=${version}` : ''}`);
     if (answer.ok && answer.body.inputs) {
-      described.set(version, answer.body);
+      described.set(`${answer.body.version}`, answer.body);
+      if (!version) model = answer.body;
       return { model: answer.body };
     }
     return { reason: answer.message || answer.body?.versions?.find(one => `${one.version}` === version)?.reason || 'It does not load.' };
@@ -143,8 +166,9 @@ export function detailView(name, listed) {
       h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message)))]);
     if (isLoaded) {
       showFailures();
-      drawFacts();
-    } else if (failedVersions !== null && failedVersions !== JSON.stringify(known?.versions ?? [])) {
+      if (shown.version && !isOffered(shown.version)) replaceLost();
+      else drawFacts();
+    } else if (failedVersions !== null && failedVersions !== snapshotOf(known?.versions ?? [])) {
       load();
     }
   }

@@ -1,3 +1,5 @@
+import { textOf } from './arrays.js';
+
 /** Creates an element with children. A property on... is an event handler; aria-..., data-... and unknown properties become attributes. */
 export function h(tag, properties = {}, ...children) {
   return fill(document.createElement(tag), properties, children);
@@ -68,8 +70,8 @@ const [least, most] = [1e-4, 1e7];
  */
 export function short(number) {
   const size = Math.abs(number);
-  if (Object.is(number, -0)) return '-0';
-  if (size !== 0 && Number.isFinite(size) && (size < least || size >= most)) return number.toExponential(2);
+  if (size === 0) return textOf(number);
+  if (Number.isFinite(size) && (size < least || size >= most)) return number.toExponential(2);
   return size >= 100 ? `${Math.round(number)}` : `${Number(number.toPrecision(3))}`;
 }
 

@@ -4,7 +4,7 @@ import { counted, duration, h, oneLine, short, write } from './dom.js';
 import { redraw } from './redraw.js';
 import { recent, watch } from './stats.js';
 import { turns } from './turns.js';
-import { describeNotServed, isServed, reasonLine, stateOf } from './versions.js';
+import { describeNotServed, isServed, reasonLine, snapshotOf, stateOf } from './versions.js';
 
 const listPeriod = 10_000;
 
@@ -68,8 +68,9 @@ async function look() {
   if (!isLast()) return;
   problem.hidden = answer.ok;
   problem.textContent = answer.message;
-  if (!answer.ok || JSON.stringify(answer.body) === listed) return;
-  listed = JSON.stringify(answer.body);
+  const now = answer.ok ? snapshotOf(answer.body) : listed;
+  if (now === listed) return;
+  listed = now;
   models = answer.body.models;
   redraw(list, () => (models.length ? models.map(entry) : [h('li', { className: 'hint' }, 'No models yet: put one into the folder or container that this server reads.')]));
   filter.hidden = models.length < manyModels;

@@ -86,8 +86,11 @@ function allVersions(known, models) {
   const ids = new Set(known.map(({ model, version }) => `${model}/${version}`));
   const others = models.flatMap(({ name, versions, state, reason }) => (versions.length ? versions : [{ state, reason }]).filter(({ version }) => !ids.has(`${name}/${version}`))
     .map(({ version, state, reason }) => ({ model: name, version, state, reason, bytes: 0 })));
-  return [...known, ...others].toSorted((a, b) => a.model.localeCompare(b.model) || a.version - b.version);
+  return [...known, ...others].toSorted((a, b) => a.model.localeCompare(b.model) || byVersion(a, b));
 }
+
+/** Compares the versions exactly. A version that a JavaScript number cannot hold is a text. */
+const byVersion = (a, b) => Number(BigInt(a.version ?? 0) - BigInt(b.version ?? 0));
 
 const nameOf = ({ model, version }) => (version === undefined ? model : `${model} ${version}`);
 

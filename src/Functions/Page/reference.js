@@ -15,6 +15,8 @@ const key = h('span', { className: 'hint' });
 const authorize = h('button', { type: 'button', onclick: () => askForKey('Calls of this page send it as x-functions-key.') }, 'Authorize');
 /** The document that is shown, as JSON. */
 let drawn = '';
+/** The forms that the user has changed or sent, by the operations. They stay when the document changes. */
+const used = new Map();
 
 /** Shows the routes, from the server's OpenAPI document. The document has examples of the loaded models, so it is read at each opening. */
 export async function showReference(section, _, isFirst) {
@@ -35,10 +37,11 @@ export async function showReference(section, _, isFirst) {
 }
 
 function draw(document) {
+  const open = new Set([...content.querySelectorAll('.operation[open]')].map(({ dataset }) => dataset.name));
   content.replaceChildren(
     h('p', {}, `${document.info?.title ?? ''} ${document.info?.version ?? ''} · `, h('a', { href: new URL('openapi.json', base).href }, 'openapi.json')),
     h('div', { className: 'row' }, authorize, key),
-    ...[...grouped(document)].flatMap(([tag, operations]) => [h('h3', {}, tag), ...operations.map(one => operation(document, one))]));
+    ...[...grouped(document)].flatMap(([tag, operations]) => [h('h3', {}, tag), ...operations.map(one => operation(document, one, open.has(nameOf(one))))]));
 }
 
 const showKey = () => { key.textContent = usesKey() ? 'Calls of this page send your key.' : 'No key is set.'; };
@@ -54,12 +57,16 @@ function grouped(document) {
   return groups;
 }
 
+const nameOf = ({ method, path }) => `${method} ${path}`;
+
 /** Shows one operation. Its content is created when the operation is first opened, because there are many operations. */
-function operation(document, described) {
+function operation(document, described, isOpen) {
   const { path, method, summary } = described;
-  const details = h('details', { className: 'operation' },
+  const details = h('details', { className: 'operation', 'data-name': nameOf(described), open: isOpen },
     h('summary', {}, h('code', { className: `method ${method}` }, method.toUpperCase()), ' ', h('code', {}, path), ' ', h('span', { className: 'hint' }, summary ?? '')));
-  details.addEventListener('toggle', () => details.append(...parts(document, described)), { once: true });
+  const show = () => details.append(...parts(document, described));
+  if (isOpen) show();
+  else details.addEventListener('toggle', show, { once: true });
   return details;
 }
 
@@ -76,7 +83,7 @@ function parts(document, described) {
       const found = resolve(document, response);
       return h('div', {}, h('dt', {}, status), h('dd', {}, found.description ?? '', contents(document, found.content)));
     })),
-    h('h4', {}, 'Try it'), executor(document, described, resolved, body),
+    h('h4', {}, 'Try it'), formOf(document, described, resolved, body),
   ].filter(part => part);
 }
 
@@ -94,6 +101,15 @@ const contents = (document, content, example = responseExample) => h('div', {}, 
   h('h5', {}, 'Schema'), pre(expanded(document, media.schema), 'Schema'))));
 
 const pre = (value, label) => h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, typeof value === 'string' ? value : JSON.stringify(value, null, 1) ?? '');
+
+/** Returns the form of an operation: the one that the user has changed or sent, or else a new one with the document's examples. */
+function formOf(document, described, parameters, body) {
+  const name = nameOf(described);
+  if (used.has(name)) return used.get(name);
+  const form = executor(document, described, parameters, body);
+  for (const type of ['input', 'submit']) form.addEventListener(type, () => used.set(name, form));
+  return form;
+}
 
 /** Creates a form with the parameters and the body, and shows the server's response. */
 function executor(document, { path, method }, parameters, body) {

@@ -6,6 +6,12 @@ export const isServed = ({ state }) => state !== 'notServed';
 /** Returns a state in words. */
 export const stateOf = state => (state === 'notServed' ? 'not served' : state);
 
+/**
+ * Returns versions, or the list of models, as JSON to detect a change that the page shows. The counts of a shadow change with the requests
+ * and are not shown.
+ */
+export const snapshotOf = value => JSON.stringify(value, (name, part) => (name === 'shadow' ? undefined : part));
+
 /** Creates the choices of a version: the default and the served versions, the newest first. */
 export const versionOptions = (versions, byDefault) => [
   h('option', { value: '' }, byDefault),

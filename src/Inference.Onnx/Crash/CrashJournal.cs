@@ -98,11 +98,16 @@ public sealed unsafe class CrashJournal : IDisposable
         if (_file is null)
             return;
         _file.Dispose();
+        DeleteIfPossible(_file.Name);
+    }
+
+    private static void DeleteIfPossible(string path)
+    {
         try
         {
-            File.Delete(_file.Name);
+            File.Delete(path);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Windows does not delete a mapped file. The next start reads the file, and finds no work in it.
         }
@@ -189,7 +194,7 @@ public sealed unsafe class CrashJournal : IDisposable
         catch (Exception e)
         {
             file.Dispose();
-            File.Delete(path);
+            DeleteIfPossible(path);
             // .NET reports a limit for the size of files as a wrong argument.
             if (e is ArgumentOutOfRangeException)
                 throw new IOException($"The process may not write files of {JournalLayout.Size} bytes.", e);

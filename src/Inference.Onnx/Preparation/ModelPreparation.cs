@@ -206,7 +206,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
+    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
     {
         return PreparationThread.RunAsync(source, Build, cancellationToken);
 

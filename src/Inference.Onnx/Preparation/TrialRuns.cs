@@ -36,11 +36,11 @@ internal sealed class TrialRuns(Governor governor, TimeProvider time)
         () =>
         {
             // The limit starts when the work starts, because the work may have waited for its slots.
-            using var late = new CancellationTokenSource(limit, time);
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+            using var timeout = new CancellationTokenSource(limit, time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
             try
             {
-                return work(timeout.Token);
+                return work(linked.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -139,7 +139,7 @@ internal sealed class HttpPeer : IDisposable
     {
         if (headers.RetryAfter?.Date is not { } date)
             return headers.RetryAfter?.Delta;
-        // The server's own clock, because the clocks of two machines may differ (RFC 9110, section 10.2.3).
+        // The date is compared with the server's own clock, because the clocks of two machines may differ.
         var delay = date - (headers.Date ?? _time.GetUtcNow());
         return delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
     }

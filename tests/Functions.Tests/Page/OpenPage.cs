@@ -86,6 +86,14 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
+    /// <summary>Responds to calls of the page in place of the server.</summary>
+    /// <param name="address">A pattern for the addresses of the calls.</param>
+    /// <param name="times">The number of calls to respond to; null for all calls.</param>
+    public Task RespondAsync(string address, string body, int status = 200, int? times = null) => Page.RouteAsync(
+        address,
+        route => route.FulfillAsync(new() { Status = status, ContentType = "application/json", Body = body }),
+        new() { Times = times });
+
     /// <summary>Chooses an example digit and waits for the response.</summary>
     public async Task DrawExampleAsync()
     {

@@ -73,12 +73,9 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#reference");
         const string Version = "\"versions\":[{\"version\":1,\"state\":\"ready\"}],\"warnings\":[]";
         const string List = $$"""{"models":[{"name":"prices",{{Version}} },{"name":"typed",{{Version}} }]}""";
-        await open.Page.RouteAsync("**/models", static route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = List }));
-        await open.Page.RouteAsync("**/jobs?*", static route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = """{"jobs":[]}""" }));
-        await open.Page.RouteAsync("**/models/prices/jobs", static route => route.FulfillAsync(
-            new() { Status = 400, ContentType = "application/json", Body = """{"detail":"The body is refused."}""" }));
+        await open.RespondAsync("**/models", List);
+        await open.RespondAsync("**/jobs?*", """{"jobs":[]}""");
+        await open.RespondAsync("**/models/prices/jobs", """{"detail":"The body is refused."}""", status: 400);
         var error = open.Page.Locator("#page-jobs .error").First;
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();

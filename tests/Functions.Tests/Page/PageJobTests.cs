@@ -31,8 +31,7 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await open.ClickAsync("Submit");
         await Expect(state).ToHaveTextAsync("running");
         // The list would show the server's state of the job.
-        await open.Page.RouteAsync("**/jobs?*", static route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = """{"jobs":[]}""" }));
+        await open.RespondAsync("**/jobs?*", """{"jobs":[]}""");
         await using (var held = await HeldCalls.HoldAsync(open.Page, new Regex("/jobs/[^/?]+$")))
         {
             var (id, failure) = (await job.Locator("code").TextContentAsync(), job.Locator(".one-line"));

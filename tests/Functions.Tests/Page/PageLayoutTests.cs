@@ -126,8 +126,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
     {
         await using var open = await OpenPage.OpenAsync(
             chromium, models.Address, new() { ViewportSize = new() { Width = 390, Height = 844 } }, "/#models/prices");
-        await open.Page.RouteAsync("**/v2/models/stats", route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = Statistics() }));
+        await open.RespondAsync("**/v2/models/stats", Statistics());
 
         await Expect(open.Page.GetByText("7: 100000×, 8: 1×, …")).ToBeVisibleAsync();
         var heights = await open.Page.Locator(".charts figure").Nth(1).Locator("rect").EvaluateAllAsync<double[]>(

@@ -48,7 +48,10 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         open.AssertNoComplaints(expected: "40");
     }
 
-    /// <summary>The page reads the examples again when it is opened again. A JavaScript number holds only integers up to 2^53.</summary>
+    /// <summary>
+    /// The page reads the examples again when it is opened again, and keeps what the user has typed. A JavaScript number holds only
+    /// integers up to 2^53.
+    /// </summary>
     [ChromiumFact]
     public async Task Example_OfAModelThatIsLoadedLater_IsShownWithAllDigits()
     {
@@ -58,7 +61,13 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
             """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997]}}}]}}""", "typed", "model.json");
         await using var process = await models.ServeAsync();
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
-        await Expect(open.Page.Locator(".operation").First).ToBeVisibleAsync();
+        var health = Operation(open, "/health/live");
+        await health.Locator("summary").First.ClickAsync();
+        await health.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
+        await Expect(health.GetByRole(AriaRole.Status)).ToContainTextAsync("200 in");
+        var one = Operation(open, "/models/{model}");
+        await one.Locator("summary").First.ClickAsync();
+        await one.GetByLabel("model", new() { Exact = true }).FillAsync("typed");
         await process.PostJsonAsync("/models/typed/predict", """{"inputs":{"id":[1]}}""");
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();
@@ -69,6 +78,8 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(predict.GetByLabel("Body", new() { Exact = true })).ToHaveValueAsync("{\"inputs\":{\"id\":[9007199254740997]}}");
         await predict.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
         await Expect(predict.GetByLabel("Answer")).ToContainTextAsync("9007199254740997");
+        await Expect(one.GetByLabel("model", new() { Exact = true })).ToHaveValueAsync("typed");
+        await Expect(health.GetByRole(AriaRole.Status)).ToContainTextAsync("200 in");
         open.AssertNoComplaints();
     }
 

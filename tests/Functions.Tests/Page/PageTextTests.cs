@@ -132,6 +132,26 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         open.AssertNoComplaints();
     }
 
+    /// <summary>The server writes NaN and the infinities as texts. The responses are those of the test.</summary>
+    [ChromiumFact]
+    public async Task Scores_ThatAreNotFinite_AreShown()
+    {
+        await using var open = await OpenAsync("ranker");
+        await open.RespondAsync("**/predict", """{"version":1,"predictions":["NaN",0.5,"-Infinity"]}""");
+        await open.Page.GetByLabel("Texts, one a line").FillAsync("hello\nworld\nparis");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".ranked .score")).ToHaveTextAsync(["0.5", "-Infinity", "NaN"]);
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "masked", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("masked");
+        await open.RespondAsync(
+            "**/predict",
+            """{"version":1,"predictions":[[{"score":"NaN","token":6,"token_str":"world","sequence":"hello world"}]]}""");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".filled li")).ToHaveTextAsync("world NaN hello world");
+        open.AssertNoComplaints();
+    }
+
     /// <summary>The form for jobs suggests these bodies.</summary>
     [ChromiumFact]
     public async Task SuggestedBody_OfEveryTask_IsAnswered()

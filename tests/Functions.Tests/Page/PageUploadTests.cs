@@ -47,12 +47,21 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
     {
         using var models = new ModelFolder();
         models.Write(OnnxText.Compile("in x i64[n,2,3]; same = Identity(x); out same i64[n,2,3]"), "counts", "1", "model.onnx");
+        models.Write(OnnxText.Compile("in x i8[n,2,3]; same = Identity(x); out same i8[n,2,3]"), "small", "1", "model.onnx");
         models.Write(OnnxText.Compile("in x f32[?]; same = Identity(x); out same f32[?]"), "shapeless", "1", "model.onnx");
         await using var process = await models.ServeAsync();
         await using var open = await OpenAsync(process, "counts");
 
         await open.Page.GetByLabel("x: INT64").SetInputFilesAsync(Write("parts.npy", PageWidgetTests.Npy(isFortran: false, 2, 3)));
         await Expect(Said(open)).ToHaveTextAsync("parts.npy: The value 0.5 does not fit INT64. Save values that INT64 can hold.");
+
+        // Another picture with lower values would fit, so every picture is refused.
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "small", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync("x INT8");
+        await open.ClickAsync("Upload");
+        await open.Page.GetByLabel("x: INT8").SetInputFilesAsync(Write("it.png", Convert.FromBase64String(Protocols.ImageTests.Png)));
+        await Expect(Said(open)).ToHaveTextAsync(
+            "it.png: A picture has values from 0 to 255, and INT8 cannot hold all of them. Choose a .npy or .npz file for x.");
 
         // An input of any shape takes every file.
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "shapeless", Exact = true }).ClickAsync();

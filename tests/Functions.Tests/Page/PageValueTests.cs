@@ -44,7 +44,7 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     public async Task Zero_WithASign_KeepsIt()
     {
         await using var open = await OpenAsync("scaling");
-        await AnswerAsync(open, """{"version":2,"predictions":[[-0.0,1,2,3]]}""");
+        await open.RespondAsync("**/predict", """{"version":2,"predictions":[[-0.0,1,2,3]]}""");
 
         await open.ClickAsync("Predict");
 
@@ -57,15 +57,31 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     public async Task Table_HasTheDigitsOfTheAnswer()
     {
         await using var open = await OpenAsync("scaling");
-        await AnswerAsync(open, """{"version":2,"predictions":[[123456.78],[0.12345678]]}""");
+        await open.RespondAsync("**/predict", """{"version":2,"predictions":[[123456.78],[0.12345678]]}""");
 
         await open.ClickAsync("Predict");
 
         await Expect(open.Page.Locator(".values-table tbody td")).ToHaveTextAsync(["123456.78", "0.12345678"]);
 
-        await AnswerAsync(open, $$"""{"version":2,"predictions":[["{{new string('a', 300)}}"],["b"]]}""");
+        await open.RespondAsync("**/predict", $$"""{"version":2,"predictions":[["{{new string('a', 300)}}"],["b"]]}""");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".values-table tbody td")).ToHaveTextAsync([$"{new string('a', 200)} …", "b"]);
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Labels_WithoutAScore_AreLeftOut()
+    {
+        await using var open = await OpenAsync("scaling");
+
+        await open.RespondAsync(
+            "**/predict", """{"version":2,"predictions":[["x","y"]],"labels":[[{"label":"a"},null,{"label":"b","score":0.5}]]}""");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".bars .label")).ToHaveTextAsync(["b"]);
+
+        await open.RespondAsync("**/predict", """{"version":2,"predictions":[["x"],["y"]],"labels":[[{"label":"a"}],null]}""");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".values-table tbody tr")).ToHaveTextAsync(["1–x", "2–y"]);
         open.AssertNoComplaints();
     }
 
@@ -75,19 +91,21 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
         await using var open = await OpenAsync("scaling");
         var answer = open.Page.Locator(".answer");
 
-        await AnswerAsync(open, """{"version":2,"predictions":[[]]}""");
+        await open.RespondAsync("**/predict", """{"version":2,"predictions":[[]]}""");
         await open.ClickAsync("Predict");
         await Expect(answer).ToContainTextAsync("1 item without values.");
-        await AnswerAsync(open, """{"version":2,"predictions":[[],[]]}""");
+        await open.RespondAsync("**/predict", """{"version":2,"predictions":[[],[]]}""");
         await open.ClickAsync("Predict");
         await Expect(answer).ToContainTextAsync("2 items without values.");
 
-        // The server reads [] as no items.
-        Assert.Equal("[[]]", await open.Page.EvaluateAsync<string>(
+        // The server reads [] as no items. A table has no cell for an item without values.
+        Assert.Equal("[[[]],null]", await open.Page.EvaluateAsync<string>(
             """
             async () => {
               const { sampleOf } = await import('/play/samples.js');
-              return JSON.stringify(sampleOf({ batch: 'dynamic', labels: [] }, { datatype: 'FP32', shape: [-1, 0] }));
+              const { columnsOf } = await import('/play/widgets/table.js');
+              const model = { batch: 'dynamic', labels: [], inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 0] }] };
+              return JSON.stringify([sampleOf(model, model.inputs[0]), columnsOf(model)]);
             }
             """));
         open.AssertNoComplaints();
@@ -99,7 +117,7 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     {
         await using var open = await OpenAsync("scaling");
         var item = $"[9007199254740993,\"{new string('a', 20)}\"]";
-        await AnswerAsync(open, $$"""{"version":2,"predictions":[{{string.Join(',', Enumerable.Repeat(item, 20_000))}}]}""");
+        await open.RespondAsync("**/predict", $$"""{"version":2,"predictions":[{{string.Join(',', Enumerable.Repeat(item, 20_000))}}]}""");
 
         await open.ClickAsync("Predict");
 
@@ -113,14 +131,14 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     {
         await using var open = await OpenAsync("detector");
         var (boxes, scores) = (string.Join(',', Enumerable.Repeat("[0,0,4,4]", 150)), string.Join(',', Enumerable.Repeat("0.9", 150)));
-        await AnswerAsync(open, $$"""{"version":2,"predictions":[{"boxes":[{{boxes}}],"scores":[{{scores}}]}]}""");
+        await open.RespondAsync("**/predict", $$"""{"version":2,"predictions":[{"boxes":[{{boxes}}],"scores":[{{scores}}]}]}""");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator("canvas.found + .hint")).ToHaveTextAsync("150 found in the picture. The first 100 are drawn.");
         await Expect(open.Page.GetByLabel("Found", new() { Exact = true }).Locator("li")).ToHaveCountAsync(100);
 
         // The numbers of the areas do not fit into a byte.
         var rows = Enumerable.Range(0, 8).Select(static row => $"[{string.Join(',', Enumerable.Repeat(row < 4 ? "256" : "0", 8))}]");
-        await AnswerAsync(open, $$"""{"version":2,"predictions":[[{{string.Join(',', rows)}}]]}""");
+        await open.RespondAsync("**/predict", $$"""{"version":2,"predictions":[[{{string.Join(',', rows)}}]]}""");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator("canvas.found + .hint")).ToHaveTextAsync("2 kinds of area.");
         open.AssertNoComplaints();
@@ -132,8 +150,8 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
     {
         const string Job = "\"model\":\"typed\",\"status\":\"succeeded\",\"created\":\"2030-01-01T00:00:00Z\",\"attempts\":1";
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#reference");
-        await RespondAsync(open, "**/models", """{"models":[]}""");
-        await RespondAsync(open, "**/jobs?*", $$$"""
+        await open.RespondAsync("**/models", """{"models":[]}""");
+        await open.RespondAsync("**/jobs?*", $$$"""
             {"jobs":[{"id":"inline",{{{Job}}},"result":{"predictions":[9007199254740993]}},{"id":"stored",{{{Job}}} }]}
             """);
         var (inline, stored) = (open.Page.GetByLabel("Result of job inline"), open.Page.GetByLabel("Result of job stored"));
@@ -144,7 +162,7 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
         await open.Page.RouteAsync("**/jobs/stored/result", static route => route.AbortAsync());
         await toggle.ClickAsync();
         await Expect(stored).ToHaveTextAsync("The server cannot be reached.");
-        await RespondAsync(open, "**/jobs/stored/result", """{"predictions":[1]}""");
+        await open.RespondAsync("**/jobs/stored/result", """{"predictions":[1]}""");
         await toggle.ClickAsync();
         await toggle.ClickAsync();
         await Expect(stored).ToHaveTextAsync("""{"predictions":[1]}""");
@@ -157,10 +175,4 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
         foreach (var (column, value) in values.Index())
             await open.Page.GetByLabel($"x {column}", new() { Exact = true }).FillAsync(value);
     }
-
-    /// <summary>Responds to predictions in place of the server.</summary>
-    private static Task<IAsyncDisposable> AnswerAsync(OpenPage open, string body) => RespondAsync(open, "**/predict", body);
-
-    private static Task<IAsyncDisposable> RespondAsync(OpenPage open, string address, string body) => open.Page.RouteAsync(
-        address, route => route.FulfillAsync(new() { ContentType = "application/json", Body = body }));
 }

@@ -175,7 +175,8 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await open.Page.GetByLabel("x: FP32").SetInputFilesAsync(WriteBlock());
         await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("x: [1, 2, 3]");
         await version.SelectOptionAsync("1");
-        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync("block.npy: It has shape [2, 3]; x takes [-1, 2, 2].");
+        await Expect(open.Page.Locator("form .hint[role=status]")).ToHaveTextAsync(
+            "block.npy: It has shape [2, 3]; x takes [-1, 2, 2]. Choose a file with an array of that shape, where -1 stands for any size.");
         await version.SelectOptionAsync("2");
         await Expect(open.Page.GetByLabel("y: FP32")).ToBeVisibleAsync();
         await version.SelectOptionAsync("3");
@@ -223,8 +224,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         // The response names another version, whose labels are read for its answer. Cancel does not wait for them.
         await open.Page.ReloadAsync();
         await value.FillAsync("1");
-        await open.Page.RouteAsync("**/predict", route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = """{"version":1,"predictions":[[9,9,9,9]]}""" }), new() { Times = 1 });
+        await open.RespondAsync("**/predict", """{"version":1,"predictions":[[9,9,9,9]]}""", times: 1);
         await open.ClickAsync("Predict");
         late = await held.NextAsync();
         await open.ClickAsync("Cancel");
@@ -251,8 +251,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         var list = JsonNode.Parse(await models.Process.Client.GetStringAsync(new Uri("/models", UriKind.Relative)))!;
         var versions = list["models"]!.AsArray().Single(static model => (string?)model!["name"] == "drawings")!["versions"]!.AsArray();
         versions.Single(static one => (int)one!["version"]! == 3)!["state"] = "ready";
-        await open.Page.RouteAsync("**/models", route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = list.ToJsonString() }));
+        await open.RespondAsync("**/models", list.ToJsonString());
         await Expect(open.Page.Locator(".detail .refused .line")).ToHaveCountAsync(0);
         open.AssertNoComplaints();
     }

@@ -100,10 +100,11 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         var ofBooleans = System.Text.Encoding.Latin1.GetBytes(header.Replace("<f4", "|b1", StringComparison.Ordinal));
         (byte[] Content, string Message)[] files =
         [
-            ([.. whole[..6], 4, .. whole[7..]], "Version 4.0 of the format is not read; 1.0, 2.0 and 3.0 are."),
-            ([.. whole, 0], "The file has 602113 bytes of values; its shape says 602112."),
-            (whole[..^1], "The file ends early."),
-            ([.. ofBooleans, .. Enumerable.Repeat((byte)10, 3 * 224 * 224)], "It has a boolean other than 0 and 1."),
+            ([.. whole[..6], 4, .. whole[7..]], "Version 4.0 of the format is not read; 1.0, 2.0 and 3.0 are. Save the array with numpy.save."),
+            ([.. whole, 0], "The file has 602113 bytes of values; its shape says 602112. Save the array again."),
+            (whole[..^1], "The file ends early. Save the array again."),
+            ([.. ofBooleans, .. Enumerable.Repeat((byte)10, 3 * 224 * 224)],
+                "It has a boolean other than 0 and 1. Save the array again, for example with astype(\"bool\")."),
         ];
         foreach (var (index, (content, message)) in files.Index())
         {
@@ -129,7 +130,9 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         Assert.Empty(await Accessibility.FindAsync(open.Page));
 
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("narrow.npy", Npy(isFortran: false, 3, 224, 200)));
-        await Expect(Said(open)).ToContainTextAsync("narrow.npy: It has shape [3, 224, 200]; pixels takes [-1, 3, 224, 224].");
+        await Expect(Said(open)).ToHaveTextAsync(
+            "narrow.npy: It has shape [3, 224, 200]; pixels takes [-1, 3, 224, 224]. "
+            + "Choose a file with an array of that shape, where -1 stands for any size.");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("narrow.npy: It has shape [3, 224, 200]");
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("columns.npy", Npy(isFortran: true, 1, 3, 224, 224)));
@@ -160,8 +163,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
     public async Task LongAnswer_IsCutBetweenLetters()
     {
         await using var open = await OpenAsync("scaling");
-        await open.Page.RouteAsync("**/predict", static route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = $"{{\"predictions\":[\"{string.Concat(Enumerable.Repeat("😀", 30_000))}\"]}}" }));
+        await open.RespondAsync("**/predict", $"{{\"predictions\":[\"{string.Concat(Enumerable.Repeat("😀", 30_000))}\"]}}");
 
         await open.ClickAsync("Predict");
 
@@ -236,8 +238,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Predict", Exact = true })).ToBeEnabledAsync();
 
         // A response that no view expects also ends the prediction.
-        await open.Page.RouteAsync("**/predict", static route => route.FulfillAsync(
-            new() { ContentType = "application/json", Body = """{"predictions":[[1,2],[3,4]],"labels":[null,null]}""" }));
+        await open.RespondAsync("**/predict", """{"predictions":[[{"token_str":"a","score":1},null]]}""");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("The page cannot draw this answer");
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("predictions");

@@ -10,11 +10,14 @@ const rounding = 0.02;
 
 const isPart = score => score >= 0 && score <= 1;
 
-/** Formats a single score: as percent if it is from 0 to 1, or else as a number. */
-export const partText = score => (isPart(score) ? percent(score) : short(score));
+/** Formats a single score of a response: as percent if it is from 0 to 1, or else as a number. A dash stands for any other value. */
+export function partText(score) {
+  const number = numberOf(score);
+  return number === undefined ? '–' : isPart(number) ? percent(number) : short(number);
+}
 
 /** Orders entries by their scores, the highest first. NaN comes last. */
-const byScore = (a, b) => Number.isNaN(a.score) - Number.isNaN(b.score) || b.score - a.score || 0;
+export const byScore = (a, b) => Number.isNaN(a.score) - Number.isNaN(b.score) || b.score - a.score || 0;
 
 /**
  * Returns the entry with the highest score. Undefined when no score is finite, and beside positive infinity, which is no score to compare
@@ -139,17 +142,19 @@ function find(body, model) {
   const first = predictions?.[0];
   const isList = Array.isArray(predictions) && numberOf(first) !== undefined;
   const values = (Array.isArray(first) ? first : isList ? predictions : []).flat(Infinity).map(numberOf);
-  if (values.length < 2 || values.length > mostBars || values.includes(undefined)) return body.labels?.[0]?.map(scored) ?? [];
+  if (values.length < 2 || values.length > mostBars || values.includes(undefined)) return scored(body.labels?.[0]);
   return values.map((score, i) => ({ label: model.labels[i] ?? `${i}`, score }));
 }
 
-/** Returns a label of a response with its score as a number. */
-export const scored = ({ label, score }) => ({ label, score: numberOf(score) });
+/** Returns the labels of a response with their scores as numbers. Labels without a score are left out. */
+export const scored = labels => (Array.isArray(labels) ? labels : [])
+  .map(entry => ({ label: entry?.label, score: numberOf(entry?.score) }))
+  .filter(({ score }) => score !== undefined);
 
 /** Returns labels with scores, from a list of both or from the two lists of zero-shot classification; null for other values. */
 function labelled(value) {
   const first = Array.isArray(value) && Array.isArray(value[0]) ? value[0] : Array.isArray(value) && value[0]?.labels ? value[0] : value;
-  if (Array.isArray(first) && first.length && first.every(entry => typeof entry?.label === 'string' && numberOf(entry.score) !== undefined)) return first.map(scored);
-  if (Array.isArray(first?.labels) && Array.isArray(first.scores)) return first.labels.map((label, i) => scored({ label, score: first.scores[i] }));
+  if (Array.isArray(first) && first.length && first.every(entry => typeof entry?.label === 'string' && numberOf(entry.score) !== undefined)) return scored(first);
+  if (Array.isArray(first?.labels) && Array.isArray(first.scores)) return scored(first.labels.map((label, i) => ({ label, score: first.scores[i] })));
   return null;
 }

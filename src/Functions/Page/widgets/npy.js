@@ -13,9 +13,9 @@ const types = {
 /** @returns {{shape: number[], values: ArrayLike<number|bigint>}} */
 export function readNpy(buffer) {
   const bytes = new Uint8Array(buffer);
-  if (String.fromCharCode(...bytes.slice(1, 6)) !== 'NUMPY') throw new Error('This is no .npy file.');
+  if (String.fromCharCode(...bytes.slice(1, 6)) !== 'NUMPY') throw new Error('This is no .npy file. Save the array with numpy.save.');
   const [major, minor] = bytes.slice(6, 8);
-  if (major < 1 || major > 3 || minor) throw new Error(`Version ${major}.${minor} of the format is not read; 1.0, 2.0 and 3.0 are.`);
+  if (major < 1 || major > 3 || minor) throw new Error(`Version ${major}.${minor} of the format is not read; 1.0, 2.0 and 3.0 are. Save the array with numpy.save.`);
   const view = new DataView(buffer);
   const [length, start] = major === 1 ? [view.getUint16(8, true), 10] : [view.getUint32(8, true), 12];
   const header = new TextDecoder('latin1').decode(bytes.slice(start, start + length));
@@ -26,10 +26,10 @@ export function readNpy(buffer) {
   const count = shape.reduce((all, size) => all * size, 1);
   const data = buffer.slice(start + length);
   const size = count * readers[kind[2]].BYTES_PER_ELEMENT;
-  if (data.byteLength < size) throw new Error('The file ends early.');
-  if (data.byteLength > size) throw new Error(`The file has ${data.byteLength} bytes of values; its shape says ${size}.`);
+  if (data.byteLength < size) throw new Error('The file ends early. Save the array again.');
+  if (data.byteLength > size) throw new Error(`The file has ${data.byteLength} bytes of values; its shape says ${size}. Save the array again.`);
   const values = new readers[kind[2]](data, 0, count);
-  if (kind[2] === 'b1' && values.some(value => value > 1)) throw new Error('It has a boolean other than 0 and 1.');
+  if (kind[2] === 'b1' && values.some(value => value > 1)) throw new Error('It has a boolean other than 0 and 1. Save the array again, for example with astype("bool").');
   return { shape, values: /'fortran_order': *True/.test(header) ? rowMajor(shape, values) : values };
 }
 
@@ -71,7 +71,7 @@ export async function readNpz(buffer) {
 function findEnd(view) {
   for (let at = view.byteLength - 22; at >= 0 && at > view.byteLength - 66_000; at--)
     if (view.getUint32(at, true) === 0x06054b50) return at;
-  throw new Error('This is not an .npz file.');
+  throw new Error('This is no .npz file. Save the arrays with numpy.savez.');
 }
 
 const inflate = bytes => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();

@@ -1,5 +1,7 @@
+import { numberOf } from '../arrays.js';
 import { field, h, scrollBox, short, sizeBar } from '../dom.js';
 import { hasOnly, rankingBody, sampleRanking } from '../samples.js';
+import { byScore } from './bars.js';
 import { isLine, linesOf } from './similarity.js';
 
 /** Creates the fields for a query and for the texts to rank. */
@@ -32,7 +34,7 @@ export function rankForm(model, changed) {
 /** The texts with the best one first, and where each one was. */
 export function rankView({ predictions }, { request }) {
   if (!request.isRanking || predictions?.length !== request.texts.length) return null;
-  const ranked = predictions.map((score, index) => ({ score, index })).toSorted((a, b) => b.score - a.score);
+  const ranked = predictions.map((score, index) => ({ score: numberOf(score), index })).toSorted(byScore);
   return scrollBox('Texts by relevance', h('ol', { className: 'ranked', 'aria-label': 'Texts by relevance' }, ranked.map(({ index, score }) => h('li', {},
     h('p', {}, request.texts[index]),
     h('div', { className: 'row' },

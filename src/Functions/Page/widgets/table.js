@@ -1,6 +1,6 @@
 import { isScalar, textOf } from '../arrays.js';
 import { counted, field, fileField, h } from '../dom.js';
-import { bodyOf, itemShape, keepsLines, sampleOf, valuesOf } from '../samples.js';
+import { bodyOf, itemShape, keepsLines, product, sampleOf, valuesOf } from '../samples.js';
 import { turns } from '../turns.js';
 import { readCsv } from './csv.js';
 import { arrange, isFloat, mostRows, truth, wordOf } from './rows.js';
@@ -13,11 +13,11 @@ export function columnsOf(model) {
   const columns = [];
   for (const input of model.inputs) {
     const shape = itemShape(model, input);
-    if (shape.length > 1 || input.shape.slice(1).some(size => size < 0)) return null;
+    if (shape.length > 1 || product(shape) === 0 || input.shape.slice(1).some(size => size < 0)) return null;
     const sample = [sampleOf(model, input)].flat();
     sample.forEach((value, i) => columns.push({ input: input.name, type: input.datatype, sample: value, name: sample.length === 1 ? input.name : `${input.name} ${i}` }));
   }
-  return columns.length && columns.length <= mostColumns ? columns : null;
+  return columns.length <= mostColumns ? columns : null;
 }
 
 /** Creates a table of items with typed columns. The user can also paste CSV, or choose or drop a CSV file. */

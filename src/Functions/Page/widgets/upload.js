@@ -4,6 +4,11 @@ import { arrayOf, bytesOf, readNpy, readNpz } from './npy.js';
 
 const headerLength = 'Inference-Header-Content-Length';
 
+/** The data types that cannot hold the values of a picture. */
+const withoutPicture = ['BOOL', 'INT8'];
+
+const takesPicture = ({ datatype }) => !withoutPicture.includes(datatype);
+
 /** Creates a field for a file for each input that is too large to type. Tensors are sent as bytes, in Open Inference's binary format. */
 export function uploadForm(model, changed) {
   const said = h('p', { role: 'status', className: 'hint' });
@@ -15,9 +20,9 @@ export function uploadForm(model, changed) {
   const given = new Map();
   /** Resolves when the chosen files were read; null when none is being read. */
   let reading = null;
-  const files = model.inputs.map(input => fileField('.npy,.npz,image/png,image/jpeg,image/webp', chosen => choose(input, chosen)));
+  const files = model.inputs.map(input => fileField(`.npy,.npz${takesPicture(input) ? ',image/png,image/jpeg,image/webp' : ''}`, chosen => choose(input, chosen)));
   const fields = model.inputs.map((input, i) =>
-    field(`${input.name}: ${typeOf(input)}`, files[i], `${size(input)} A .npy or .npz file, or a picture.`));
+    field(`${input.name}: ${typeOf(input)}`, files[i], `${size(input)} A .npy or .npz file${takesPicture(input) ? ', or a picture' : ''}.`));
 
   /** Reads a file after the files that were chosen earlier, so that the last choice of an input counts. */
   function choose(input, file) {
@@ -89,7 +94,8 @@ async function read(file) {
 
 /**
  * Assigns the arrays of a file to the inputs with their names. The name of an only array need not be that of an input: the array is then for
- * the input whose field has the file. Other arrays without an input are not sent. Throws an error if the input of the field gets no array.
+ * the input whose field has the file. Other arrays without an input are not sent. Throws an error if the file has several arrays, but none
+ * for the input of the field, or has no array.
  */
 function assign(arrays, input, inputs) {
   const named = arrays.map(([name, array]) => [inputs.find(other => other.name === name), array]).filter(([target]) => target);
@@ -99,11 +105,13 @@ function assign(arrays, input, inputs) {
   throw new Error(arrays.length
     ? `The file has ${counted(arrays.length, 'array')}: ${names(arrays.map(([name]) => name))}. The model takes ${names(inputs.map(({ name }) => name))}. `
       + `Give an array the name "${input.name}", or save it alone.`
-    : 'The file has no array.');
+    : 'The file has no array. Save one with numpy.savez.');
 }
 
 /** Converts a picture to the input's height, width and order of dimensions. The values are 0 to 255 for whole numbers, and 0 to 1 for others. */
 function fromPicture(image, input) {
+  if (!takesPicture(input))
+    throw new Error(`A picture has values from 0 to 255, and ${input.datatype} cannot hold all of them. Choose a .npy or .npz file for ${input.name}.`);
   const shape = input.shape.slice(-3);
   const [isFirst, isLast] = [shape.length === 3 && shape[0] <= 4, shape.length === 3 && shape[2] <= 4 && shape[2] > 0];
   const channels = isFirst ? Math.abs(shape[0]) : isLast ? shape[2] : 1;
@@ -130,9 +138,11 @@ function fit(input, array) {
   const rank = input.shape.length;
   const whole = !input.anyShape && shape.length === rank - 1 ? [1, ...shape] : shape;
   if (!input.anyShape && (whole.length !== rank || input.shape.some((size, i) => size >= 0 && size !== whole[i])))
-    throw new Error(`It has shape [${shape.join(', ')}]; ${input.name} takes [${input.shape.join(', ')}].`);
+    throw new Error(`It has shape [${shape.join(', ')}]; ${input.name} takes [${input.shape.join(', ')}]. ${advice(input)}`);
   return { shape: whole, bytes: bytesOf(arrayOf(input.datatype, values)) };
 }
+
+const advice = ({ shape }) => `Choose a file with an array of that shape${shape.some(size => size < 0) ? ', where -1 stands for any size' : ''}.`;
 
 function request(model, tensors) {
   const inputs = model.inputs.filter(input => tensors.has(input.name));

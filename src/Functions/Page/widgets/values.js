@@ -25,7 +25,7 @@ export function tableView(body, { model }) {
 
 /** Returns a function for the best label of an item; null when the items have no labels, or an output of their own for the label. */
 function bestLabelOf({ labels, predictions }, model) {
-  if (Array.isArray(labels) && labels.length === predictions.length) return i => bestOf(labels[i].map(scored))?.label ?? '–';
+  if (Array.isArray(labels) && labels.length === predictions.length) return i => bestOf(scored(labels[i]))?.label ?? '–';
   const ofMap = i => bestOf(entriesOf(mapOf(predictions[i], model) ?? {}))?.label ?? '–';
   return mapOf(predictions[0], model) === predictions[0] ? ofMap : null;
 }
