@@ -176,11 +176,17 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
         var reason = ServerClient.Reason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
         if (response.StatusCode == HttpStatusCode.NotFound)
+        {
             Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues responds.");
+        }
         else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
+        {
             Add("jobs", FindingSeverity.Ok, $"Jobs are off. {reason}");
+        }
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
+        {
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
+        }
         else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
         {
             Add("jobs", FindingSeverity.Error, $"A request for a job returned {(int)response.StatusCode}. {reason}".TrimEnd(),

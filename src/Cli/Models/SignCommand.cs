@@ -23,7 +23,9 @@ internal static class SignCommand
 
     private static readonly Option<string> PrivateKey = new("--private-key")
     {
-        Description = "The private key on the curve P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true,
+        Description = "The private key on the curve P-256, as openssl ecparam writes it",
+        HelpName = "pem file",
+        Required = true,
     };
 
     private static readonly Option<string?> Name =

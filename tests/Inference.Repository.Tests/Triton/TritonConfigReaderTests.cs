@@ -163,7 +163,7 @@ public sealed class TritonConfigReaderTests
         "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that this changes no "
         + "result. Write max_batch_size")]
     [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }",
-        "timeout_action: Ignored, together with the default timeout")]
+        "timeout_action: Ignored, together with default_timeout_microseconds")]
     public void Read_WithoutMeaningHere_Warns(string text, string expected)
     {
         var warning = Assert.Single(Read(text).Warnings);

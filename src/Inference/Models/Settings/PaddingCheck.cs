@@ -60,19 +60,27 @@ public static class PaddingCheck
             signature.Inputs.Where(input => fills.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
         foreach (var output in fills.IsEmpty ? [] : signature.Outputs)
         {
-            if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
-            {
-                yield return $"Output \"{output.Name}\" holds text of dynamic length. The text of one request cannot be separated from the "
-                    + "padding.";
-            }
+            foreach (var problem in FindProblems(output, padded))
+                yield return problem;
+        }
+    }
 
-            for (var axis = 1; axis < output.Shape.Rank; axis++)
+    /// <summary>Returns why the padding cannot be removed from an output.</summary>
+    /// <param name="padded">The names of the dimensions of the padded inputs.</param>
+    private static IEnumerable<string> FindProblems(TensorSpec output, HashSet<string> padded)
+    {
+        if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
+        {
+            yield return $"Output \"{output.Name}\" holds text of dynamic length. The text of one request cannot be separated from the "
+                + "padding.";
+        }
+
+        for (var axis = 1; axis < output.Shape.Rank; axis++)
+        {
+            if (output.Shape[axis] == Shape.Dynamic && (output.Symbols[axis].Length == 0 || !padded.Contains(output.Symbols[axis])))
             {
-                if (output.Shape[axis] == Shape.Dynamic && (output.Symbols[axis].Length == 0 || !padded.Contains(output.Symbols[axis])))
-                {
-                    yield return $"The length of dimension {axis} of output \"{output.Name}\" {output.Shape} without padding is unknown. "
-                        + "Give this dimension the name of the padded dimension of an input.";
-                }
+                yield return $"The length of dimension {axis} of output \"{output.Name}\" {output.Shape} without padding is unknown. "
+                    + "Give this dimension the name of the padded dimension of an input.";
             }
         }
     }
