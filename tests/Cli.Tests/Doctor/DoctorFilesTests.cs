@@ -106,6 +106,20 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.Contains("has 2 models with 1 version.", Assert.Single(findings["storage"]).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A server serves both models. The files of the folder are listed for one of the links only.</summary>
+    [Fact]
+    public async Task Links_ToOneFolder_AreNotEmptyFolders()
+    {
+        using var other = new ModelFolder();
+        other.WriteScaling("m", 1, 2);
+        Directory.CreateSymbolicLink(_served.PathOf("first"), other.PathOf("m"));
+        Directory.CreateSymbolicLink(_served.PathOf("second"), other.PathOf("m"));
+
+        var (result, _) = await RunAsync(NoServer);
+
+        Assert.DoesNotContain("has no model file", result.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>The settings are valid, but requests that name no version get 503.</summary>
     [Theory]
     [InlineData(true)]
