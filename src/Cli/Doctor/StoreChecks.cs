@@ -217,7 +217,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             long[] unusable = [.. store.Models.Where(model => model.Name == name)
                 .SelectMany(model => model.Layout.Problems.Select(problem => problem.Version)).OfType<long>()];
             var versions = configuration.Settings.Versions;
-            var hasDefault = !StoredVersionsCheck.HasUnservedTraffic(versions, versions.SelectServed(stored));
+            var served = versions.SelectServed(stored);
+            var hasDefault = served.Any(number => versions.IsDefault(number, served));
             found.AddRange(configuration.Warnings.Concat(StoredVersionsCheck.FindNotServed(configuration, stored, unusable))
                 .Select(warning => DoctorFinding.ForWarning(name.Value, hasDefault, warning)));
             // The server may have reported the reason with each version.

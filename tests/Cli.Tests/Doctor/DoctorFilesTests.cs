@@ -139,6 +139,19 @@ public sealed class DoctorFilesTests : IDisposable
             "None of its versions is served, so requests that name no version are refused.", StringComparison.Ordinal));
     }
 
+    /// <summary>Server and store report the same problem of the settings, which is added once.</summary>
+    [Fact]
+    public async Task Traffic_OfAModelWithoutAServedVersion_IsOneFinding()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write("""{"versions":{"serve":{"specific":[7]},"traffic":[{"version":7,"percent":100}]}}""", "m", "model.json");
+        await using var server = await _served.ServeAsync();
+
+        var (_, findings) = await RunAsync(server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Equal("wrong", Assert.Single(findings["m settings"]).Verdict);
+    }
+
     public void Dispose() => _served.Dispose();
 
     private async Task<(CliResult Result, ILookup<string, Finding> Findings)> RunAsync(string endpoint)
