@@ -15,13 +15,16 @@ internal static class FailureReason
     /// <summary>Whether the reason is about a model or its version. Otherwise, the reason is about the store.</summary>
     public static bool IsAboutModel(string reason, string model) => Names(reason, model);
 
-    /// <summary>Whether a text has a name that is not a part of a longer name.</summary>
+    /// <summary>
+    /// Whether a text has a name that is not a part of a longer name, such as the name of a container. A dot after the name may end the
+    /// sentence.
+    /// </summary>
     private static bool Names(string text, string name)
     {
         for (var at = text.IndexOf(name, StringComparison.Ordinal); at >= 0; at = text.IndexOf(name, at + 1, StringComparison.Ordinal))
         {
             var end = at + name.Length;
-            if ((at == 0 || !IsNameCharacter(text[at - 1])) && (end == text.Length || !char.IsAsciiLetterOrDigit(text[end])))
+            if ((at == 0 || !IsNameCharacter(text[at - 1])) && (end == text.Length || text[end] == '.' || !IsNameCharacter(text[end])))
                 return true;
         }
 

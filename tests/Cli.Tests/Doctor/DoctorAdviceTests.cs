@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Functions.Tests;
@@ -66,16 +67,8 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [Fact]
     public async Task Version_ThatIsAboutToBeReplaced_HasNoAdviceAboutAProblemOfItsFiles()
     {
-        using var server = new HttpDouble(context =>
-        {
-            var path = context.Request.Url!.AbsolutePath;
-            context.Response.StatusCode = path is "/models" or "/health/live" or "/health/ready" ? 200 : 404;
-            if (path != "/models")
-                return;
-            context.Response.ContentType = "application/json";
-            context.Response.OutputStream.Write(
-                """{"models":[{"name":"m","versions":[{"version":1,"state":"ready","reason":"It waits for version 2."}]}]}"""u8);
-        });
+        using var server = CreateServer(
+            """{"models":[{"name":"m","versions":[{"version":1,"state":"ready","reason":"It waits for version 2."}]}]}""");
 
         var result = await CliProcess.RunAsync("doctor", "--json", "--endpoint", server.Address);
 
@@ -83,6 +76,23 @@ public sealed partial class DoctorAdviceTests : IDisposable
             .Single(finding => finding.GetProperty("check").GetString() == "m/1");
         Assert.Equal("If the reason names a problem, correct it. Until then the version stays as it was.",
             version.GetProperty("fix").GetString());
+    }
+
+    /// <summary>The name of the container begins with the name of the model, but the reason is about the container.</summary>
+    [Theory]
+    [InlineData("m-models")]
+    [InlineData("m_models")]
+    public async Task Failure_OfAStoreNamedLikeAModel_IsAboutTheStore(string container)
+    {
+        using var server = CreateServer(
+            $$"""{"models":[{"name":"m","versions":[{"version":1,"state":"failed","reason":"{{container}} refused access."}]}]}""");
+
+        var result = await CliProcess.RunAsync("doctor", "--json", "--endpoint", server.Address);
+
+        var checks = JsonElement.Parse(result.Output).EnumerateArray().ToLookup(
+            finding => finding.GetProperty("check").GetString()!, finding => finding.GetProperty("finding").GetString());
+        Assert.Equal($"{container} refused access.", Assert.Single(checks["store"]));
+        Assert.Empty(checks["m"]);
     }
 
     [Fact]
@@ -177,6 +187,17 @@ public sealed partial class DoctorAdviceTests : IDisposable
 
     [GeneratedRegex(@"inferctl models remove \S+ --version \d+ --store \S+")]
     private static partial Regex Command();
+
+    /// <param name="models">The response to the request for the models.</param>
+    private static HttpDouble CreateServer(string models) => new(context =>
+    {
+        var path = context.Request.Url!.AbsolutePath;
+        context.Response.StatusCode = path is "/models" or "/health/live" or "/health/ready" ? 200 : 404;
+        if (path != "/models")
+            return;
+        context.Response.ContentType = "application/json";
+        context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(models));
+    });
 
     private void WriteBrokenModels()
     {
