@@ -28,12 +28,12 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         };
 
     /// <param name="known">The statuses of the versions known to this server. If a version has two, the first one counts.</param>
-    /// <param name="settings">For each model: its settings, and the problem that makes them unusable, or null.</param>
+    /// <param name="settings">For each model: its settings, and the failure that makes them unusable, or null.</param>
     /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> known,
         ModelListing listing,
-        IReadOnlyDictionary<ModelName, (ModelConfiguration Configuration, string? Problem)> settings,
+        IReadOnlyDictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)> settings,
         Func<ModelVersion, string?> findProblem)
     {
         var statuses = new Dictionary<ModelId, ModelStatus>();
@@ -42,11 +42,19 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         var namesWithDefault = statuses.Values.Where(status => status.IsDefault).Select(status => status.Version.Id.Name).ToHashSet();
         foreach (var model in listing.GroupBy(version => version.Id.Name))
         {
-            var (configuration, problem) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
-            problem = listing.Failures.GetValueOrDefault(model.Key) ?? problem;
+            var (configuration, failure) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
+            var listFailure = listing.Failures.GetValueOrDefault(model.Key);
+            var problem = listFailure ?? failure?.Message;
+            var cause = listFailure is not null || failure?.Reason == ErrorReason.StoreUnavailable
+                ? FailureCause.Store
+                : FailureCause.Settings;
             var unusable = listing.GetUnusable(model.Key);
-            foreach (var status in CreateUnused([.. model], unusable, configuration, version => problem ?? findProblem(version)))
+            foreach (var status in CreateUnused([.. model], unusable, configuration,
+                version => problem is null ? (findProblem(version), FailureCause.Files) : (problem, cause)))
+            {
                 statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !namesWithDefault.Contains(model.Key) });
+            }
+
             if (problem is null)
                 AddNotServed([.. model], unusable, configuration, statuses);
         }
@@ -62,11 +70,12 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// <summary>Creates the statuses of the versions of a model, as if no request to this server had named them.</summary>
     /// <param name="listed">The versions in the store; not empty.</param>
     /// <param name="unusable">The versions whose files cannot be served.</param>
+    /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null, and the cause of the reason.</param>
     private static IEnumerable<ModelStatus> CreateUnused(
         IReadOnlyList<ModelVersion> listed,
         IReadOnlyList<long> unusable,
         ModelConfiguration configuration,
-        Func<ModelVersion, string?> findProblem)
+        Func<ModelVersion, (string? Problem, FailureCause Cause)> findProblem)
     {
         long[] stored = [.. listed.Select(version => version.Id.Version)];
         var versions = configuration.Settings.Versions;
@@ -81,8 +90,11 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         foreach (var version in listed)
         {
             var isServed = noneServed is not null || servedNumbers.Contains(version.Id.Version);
+            var (problem, cause) = noneServed is not null ? (noneServed, FailureCause.Settings)
+                : isServed ? findProblem(version)
+                : default;
             var status = isServed
-                ? ModelStatus.CreateUnused(version, noneServed ?? findProblem(version))
+                ? ModelStatus.CreateUnused(version, problem, cause)
                 : new ModelStatus(
                     version, ModelState.NotServed, (version.Id.Version < versions.Minimum ? below : others).Value);
             yield return status with
@@ -121,7 +133,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         if (id is { } known && statuses.TryGetValue(known, out var status))
             statuses[known] = status.WithReason(problem.Reason);
         else if (id is { } failed)
-            statuses.Add(failed, ModelStatus.CreateUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason));
+            statuses.Add(failed, ModelStatus.CreateUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason, FailureCause.Files));
         else
             failures[problem.Name] = failures.TryGetValue(problem.Name, out var earlier) ? $"{earlier}\n{problem.Reason}" : problem.Reason;
     }
@@ -131,6 +143,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// succeeds.
     /// </summary>
     private static ModelStatus WithFailure(ModelStatus status, string? failure) =>
-        (failure is not null && status.State == ModelState.Available ? status with { State = ModelState.Failed } : status)
-            .WithReason(failure);
+        (failure is not null && status.State == ModelState.Available
+            ? status with { State = ModelState.Failed, Cause = FailureCause.Store }
+            : status).WithReason(failure);
 }

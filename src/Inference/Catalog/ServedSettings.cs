@@ -67,7 +67,12 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
             + "Restore those settings, or sign newer settings.");
 
         InferenceException CreateRefusal(string reason) =>
-            new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsTrustFailure = true };
+            new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}")
+            {
+                IsCausedByFiles = true,
+                IsTrustFailure = true,
+                Cause = FailureCause.Settings,
+            };
     }
 
     /// <summary>Whether the settings are unsigned or were signed before the time. Always false without a time.</summary>

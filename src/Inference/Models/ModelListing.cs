@@ -63,6 +63,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
             {
                 RetryAfter = TimeSpan.FromSeconds(5),
                 Reason = ErrorReason.StoreUnavailable,
+                Cause = FailureCause.Store,
             };
         }
     }
