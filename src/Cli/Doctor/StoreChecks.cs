@@ -161,12 +161,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
         catch (CliException e) when (FailureReason.IsAboutSettings(e.Problem))
         {
-            var model = version.Id.Name;
-            var finding = new DoctorFinding(
-                $"{model} settings", FindingSeverity.Error, e.Problem, $"Correct the named file of {model} in {store.Files}.");
-            // The settings can contradict several versions in the same way.
-            if (!findings.Contains(finding))
-                findings.Add(finding);
+            AddSettingsProblem(version.Id.Name, e.Problem);
         }
         catch (CliException e)
         {
@@ -181,6 +176,22 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         finally
         {
             work.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// Adds a contradiction between the settings of a model and a version, once: the settings can contradict several versions in the same
+    /// way, and the server may have reported the problem.
+    /// </summary>
+    private void AddSettingsProblem(ModelName model, string reason)
+    {
+        var finding = new DoctorFinding(
+            $"{model} settings", FindingSeverity.Error, reason, $"Correct the named file of {model} in {store.Files}.");
+        var problem = FailureReason.GetSettingsProblem(reason);
+        if (!findings.Exists(known => known == finding
+            || (known.Check == model.Value && known.Message.ReplaceLineEndings(" ").Contains(problem, StringComparison.Ordinal))))
+        {
+            findings.Add(finding);
         }
     }
 

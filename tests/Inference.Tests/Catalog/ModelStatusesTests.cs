@@ -49,7 +49,7 @@ public sealed class ModelStatusesTests
             : null;
         var versions = new ModelListing([new ModelVersion(new ModelId(name, 1), "tag", 1)], new Dictionary<ModelName, string>())
         {
-            Failures = (isListFailure ? [name] : Array.Empty<ModelName>()).ToDictionary(failed => failed, _ => "listing"),
+            Failures = Enumerable.Repeat(name, isListFailure ? 1 : 0).ToDictionary(failed => failed, _ => "listing"),
         };
         var configurations = new Dictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)>
         {
