@@ -52,7 +52,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         foreach (var problem in FindProblems())
         {
             if (problem.Version is { } number && !store.HasSeveral(problem.Name, number)
-                && IsInterrupted(store.StoredFiles, $"{problem.Name}/{number}/"))
+                && IsInterrupted(store.FindModel(problem.Name)?.Files ?? [], $"{problem.Name}/{number}/"))
             {
                 Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
                     $"Run the push again. To remove the files: {store.DescribeRemoval(problem.Name, number)}");
@@ -75,7 +75,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             problems.AddRange(model.Layout.Problems);
             List<long> taken = [.. model.Layout.Versions.Select(version => version.Number),
                 .. model.Layout.Problems.Select(problem => problem.Version ?? 0)];
-            if (store.HasBareFile(model.Name)
+            if (store.HasBareFile(model.Name.Value)
                 || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModelFileName}")))
             {
                 taken.Add(1);
@@ -91,7 +91,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             if (!ModelName.TryParse(folder, out var name))
                 problems.AddRange(ModelLayout.FindRootProblems([$"{folder}/"]));
-            else if (!store.HasBareFile(name))
+            else if (!store.HasBareFile(name.Value))
                 problems.Add(ModelLayout.DescribeEmptyFolder(folder));
         }
 
@@ -198,7 +198,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     /// <summary>Reads the settings of a model. Invalid settings are left out, because their problems are findings of their own.</summary>
     private async Task<IReadOnlyList<SettingsFile>> ReadValidSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
-        if (store.Models.FirstOrDefault(model => model.Name == name) is not { } model)
+        if (store.FindModel(name.Value) is not { } model)
             return [];
         var settings = await StoredModel.ReadSettingsAsync(store.Files, name, model.Files, cancellationToken);
         return SourceFilesCheck.FindProblems(name, settings).Count == 0 ? settings : [];
@@ -224,9 +224,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             foreach (var file in settings)
                 contents.Add(await ReadAsync(files, file, cancellationToken));
             var configuration = ModelConfigurationReader.Parse(name, contents);
-            long[] stored = [.. store.Versions.Where(version => version.Id.Name == name).Select(version => version.Id.Version)];
-            long[] unusable = [.. store.Models.Where(model => model.Name == name)
-                .SelectMany(model => model.Layout.Problems.Select(problem => problem.Version)).OfType<long>()];
+            long[] stored = [.. store.GetVersions(name.Value).Select(version => version.Id.Version)];
+            long[] unusable = [.. (store.FindModel(name.Value)?.Layout.Problems ?? []).Select(problem => problem.Version).OfType<long>()];
             var versions = configuration.Settings.Versions;
             var served = versions.SelectServed(stored);
             var hasDefault = served.Any(number => versions.IsDefault(number, served));

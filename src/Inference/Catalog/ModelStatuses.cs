@@ -60,8 +60,11 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         }
 
         var failures = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
+        // The latest versions are known when the problems that name a version have been added.
+        var latest = new Lazy<Dictionary<ModelName, ModelId>>(() =>
+            statuses.Keys.GroupBy(id => id.Name).ToDictionary(versions => versions.Key, versions => versions.MaxBy(id => id.Version)));
         foreach (var problem in listing.Problems.OrderBy(problem => problem.Version is null))
-            Add(problem, statuses, failures);
+            Add(problem, latest, statuses, failures);
         foreach (var id in statuses.Keys)
             failures.Remove(id.Name.Value);
         return new ModelStatuses(statuses.Values) { Failures = failures };
@@ -125,11 +128,16 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// Adds a problem to the status of its version, or adds the version as failed. A problem that names no version belongs to the latest
     /// version, or to the model's name if the model has no version.
     /// </summary>
-    private static void Add(ListedProblem problem, Dictionary<ModelId, ModelStatus> statuses, Dictionary<string, string> failures)
+    private static void Add(
+        ListedProblem problem,
+        Lazy<Dictionary<ModelName, ModelId>> latest,
+        Dictionary<ModelId, ModelStatus> statuses,
+        Dictionary<string, string> failures)
     {
         var id = !ModelName.TryParse(problem.Name, out var name) ? (ModelId?)null
             : problem.Version is { } version ? new ModelId(name, version)
-            : statuses.Keys.Where(known => known.Name == name).OrderByDescending(known => known.Version).Cast<ModelId?>().FirstOrDefault();
+            : latest.Value.TryGetValue(name, out var last) ? last
+            : (ModelId?)null;
         if (id is { } known && statuses.TryGetValue(known, out var status))
             statuses[known] = status.WithReason(problem.Reason);
         else if (id is { } failed)
