@@ -3,8 +3,8 @@ using Inference.Azure.Predictions;
 namespace Functions.Jobs;
 
 /// <summary>
-/// One run of a job. Until this object is disposed, a timer checks whether the job has a result, and cancels <see cref="Token"/> when it
-/// has one. Another process can store such a result, because a cancellation is stored as a result.
+/// One run of a job. Until this object is disposed, a timer checks whether the job has a result, and cancels <see cref="Token"/> when the
+/// job has one. Another process can store a result, because a cancellation is stored as a result.
 /// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
