@@ -151,7 +151,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         try
         {
             var folder = work.CreateSubdirectory("version").FullName;
-            await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
+            await VersionDownload.RunAsync(version, folder, "trying", isPartOfReport: true, cancellationToken);
             var files = version.Files.Select(version.NameOf)
                 .Select(name => new VersionFilePath(name, Path.Combine(folder, name), $"{version.Id}/{name}"));
             await SourceFilesCheck.RunAsync([.. files], cancellationToken);
