@@ -91,8 +91,8 @@ internal sealed partial class OutputFile : IDisposable
     }
 
     /// <summary>
-    /// Opens standard output or standard error, if the path or one of its links leads there. Opened by its path, a file to which a shell has
-    /// redirected stdout would have a second position, and the next output of the shell would overwrite the content.
+    /// Opens standard output or standard error, if the path or one of its links leads there. A file to which a shell has redirected stdout
+    /// is not opened by its path. It would have a second position, and the next output of the shell would overwrite the content.
     /// </summary>
     /// <returns>Null for every other path.</returns>
     private static Stream? OpenStandardStream(List<string> links) =>
