@@ -14,6 +14,9 @@ internal sealed class CliException(string problem, int exitCode = ExitCode.Faile
     /// <summary>What to do, in whole sentences; null when <see cref="Problem"/> already says it.</summary>
     public string? Fix { get; init; }
 
+    /// <summary>The error code of the server's response; null when the response has none, or the error has another cause.</summary>
+    public string? Code { get; init; }
+
     /// <summary>The status of the server's response; null when the error has another cause.</summary>
     public HttpStatusCode? Status { get; init; }
 

@@ -5,15 +5,13 @@ namespace Cli;
 
 /// <summary>
 /// A file that a command writes. The content has a temporary name until <see cref="Complete"/>, so that a command that fails leaves no
-/// partial file, and an existing file as it was. A device, a pipe, or an open file such as <c>/dev/stdout</c> is written directly.
+/// partial file, and an existing file as it was. A device, a pipe, or an open file such as <c>/dev/fd/3</c> is written directly. Standard
+/// output and standard error are continued.
 /// </summary>
 internal sealed partial class OutputFile : IDisposable
 {
     /// <summary>The maximum number of links to follow, which is Linux's limit.</summary>
     private const int MaxLinks = 40;
-
-    /// <summary>The folders with a link for each open file of a process.</summary>
-    private static readonly string[] OpenFileFolders = ["/proc/", "/dev/fd/"];
 
     private readonly string _path;
 
@@ -26,12 +24,20 @@ internal sealed partial class OutputFile : IDisposable
         var target = new FileInfo(path);
         try
         {
-            if (IsWrittenDirectly(target))
+            List<string> links = [.. FollowLinks(target)];
+            if (OpenStandardStream(links) is { } standard)
+            {
+                _path = target.FullName;
+                Stream = standard;
+                return;
+            }
+
+            if (IsWrittenDirectly(target, links))
             {
                 // Only the system can follow a link to an open file, because the text of such a link need not be a path.
                 _path = target.FullName;
                 Stream = new FileStream(_path, FileMode.Open, FileAccess.Write);
-                // A shell may have redirected stdout to a file. The content then follows the earlier output of the command.
+                // The content follows what the open file already has.
                 if (Stream.CanSeek)
                     Stream.Seek(0, SeekOrigin.End);
                 return;
@@ -48,7 +54,7 @@ internal sealed partial class OutputFile : IDisposable
     }
 
     /// <summary>The content. <see cref="Complete"/> and <see cref="Dispose"/> close it.</summary>
-    public FileStream Stream { get; }
+    public Stream Stream { get; }
 
     /// <summary>Writes a whole file.</summary>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -85,23 +91,32 @@ internal sealed partial class OutputFile : IDisposable
     }
 
     /// <summary>
+    /// Opens standard output or standard error, if the path or one of its links leads there. A file to which a shell has redirected stdout
+    /// is not opened by its path. It would have a second position, and the next output of the shell would overwrite the content.
+    /// </summary>
+    /// <returns>Null for every other path.</returns>
+    private static Stream? OpenStandardStream(List<string> links) =>
+        links.Exists(StandardOutput().IsMatch) ? Console.OpenStandardOutput()
+        : links.Exists(StandardError().IsMatch) ? Console.OpenStandardError()
+        : null;
+
+    /// <summary>
     /// Whether the path is a pipe, a device, or a link to an open file of a process. A new file with the name of an open file would not
     /// replace the open file.
     /// </summary>
-    private static bool IsWrittenDirectly(FileInfo target)
+    private static bool IsWrittenDirectly(FileInfo target, List<string> links) =>
+        (OperatingSystem.IsLinux() && FileStatus.TryRead(target.FullName, followsLinks: true, out var status) && !status.IsFile)
+        || links.Exists(OpenedFile().IsMatch);
+
+    /// <summary>Returns the path of a file, and the path to which each link leads.</summary>
+    private static IEnumerable<string> FollowLinks(FileInfo target)
     {
-        if (OperatingSystem.IsLinux() && FileStatus.TryRead(target.FullName, followsLinks: true, out var status) && !status.IsFile)
-            return true;
         FileSystemInfo? link = target;
         for (var links = 0; link is not null && links < MaxLinks; links++)
         {
-            var path = link.FullName;
-            if (Array.Exists(OpenFileFolders, folder => path.StartsWith(folder, StringComparison.Ordinal)))
-                return true;
+            yield return link.FullName;
             link = link.LinkTarget is null ? null : link.ResolveLinkTarget(returnFinalTarget: false);
         }
-
-        return false;
     }
 
     /// <summary>Creates the temporary file, with the permissions of the file that it will replace.</summary>
@@ -121,6 +136,16 @@ internal sealed partial class OutputFile : IDisposable
         File.SetUnixFileMode(part, mode);
         return stream;
     }
+
+    [GeneratedRegex("^(/dev/stdout|(/dev|/proc/self)/fd/1)$")]
+    private static partial Regex StandardOutput();
+
+    [GeneratedRegex("^(/dev/stderr|(/dev|/proc/self)/fd/2)$")]
+    private static partial Regex StandardError();
+
+    /// <summary>Matches the links to the open files of a process.</summary>
+    [GeneratedRegex("^/(dev|proc/.+)/fd/[0-9]+$")]
+    private static partial Regex OpenedFile();
 
     [GeneratedRegex(@"\.[0-9a-f]{32}\.part$")]
     private static partial Regex PartSuffix();

@@ -184,7 +184,10 @@ internal static class OnnxSignature
     };
 
     private static InferenceException UnsupportedError(ModelId id, string role, string name, string description) =>
-        new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {description}.");
+        new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {description}.")
+        {
+            Cause = FailureCause.Files,
+        };
 
     /// <summary>Converts an element type; returns null for a type that no serving protocol supports.</summary>
     public static ElementType? FromOnnx(TensorElementType type) =>

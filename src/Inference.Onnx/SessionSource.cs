@@ -91,7 +91,13 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
                 ExtensionOperators.Register(options);
             // If the weights had as few bytes as the pointer, ONNX Runtime would read the text of the pointer as weights.
             if (ExternalWeights.DescribePointer(Path, cancellationToken) is { } pointer)
-                throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}");
+            {
+                throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}")
+                {
+                    Cause = FailureCause.Files,
+                };
+            }
+
             return NativeSession.Open(Path, options, cancellationToken);
         }
         catch (OnnxRuntimeException e)
@@ -99,7 +105,10 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
             var reason = NativeMessage.GetReason(e);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailureAdvice.Advise(reason, files)}", e);
+                $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailureAdvice.Advise(reason, files)}", e)
+            {
+                Cause = NativeLibraryFailure.IsOutOfMemory(reason) ? null : FailureCause.Files,
+            };
         }
     }
 }

@@ -152,6 +152,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}")
             {
                 IsCausedByFiles = true,
+                Cause = FailureCause.Files,
             };
         var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
         return new ModelFiles(Path.Combine(folder.FullName, file), File.Exists(labels) ? labels : null) { Folder = folder.FullName };
@@ -289,9 +290,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable, $"Models cannot be read from {_root}: {e.Message} Check Models__Source.", e)
-            {
-                Reason = ErrorReason.StoreUnavailable,
-            };
+            { Reason = ErrorReason.StoreUnavailable, Cause = FailureCause.Store };
         }
     }
 

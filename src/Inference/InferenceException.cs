@@ -42,6 +42,9 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// <summary>How long the caller should wait before a retry; null when that is unknown.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The part that has to be corrected before the model can load; null when that is unknown.</summary>
+    public FailureCause? Cause { get; init; }
+
     /// <summary>
     /// Whether the model's files caused the failure, so that loading the same files fails again. False when the store or a server failed,
     /// because a retry may succeed then.

@@ -115,10 +115,11 @@ internal static partial class CliProcess
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
-    /// <summary>Runs a command whose stdout a shell redirects to a file, behind a first line.</summary>
-    public static async Task<CliResult> RunRedirectedAsync(string file, string firstLine, params string[] arguments)
+    /// <summary>Runs a command whose stdout a shell redirects to a file, between the lines <c>first</c> and <c>last</c>.</summary>
+    public static async Task<CliResult> RunRedirectedAsync(string file, params string[] arguments)
     {
-        string[] shell = ["-c", $"exec > \"$REDIRECT\"; echo {firstLine}; exec \"$0\" \"$@\"", Executable, .. arguments];
+        string[] shell =
+            ["-c", "exec > \"$REDIRECT\"; echo first; \"$0\" \"$@\"; code=$?; echo last; exit $code", Executable, .. arguments];
         using var process = Start(("REDIRECT", file), "bash", shell);
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }

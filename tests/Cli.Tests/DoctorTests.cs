@@ -158,6 +158,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches("flat/1 trial +ok ", result.Output);
         Assert.Matches("bare/1 trial +ok ", result.Output);
         Assert.Matches("garbage/1 trial +wrong ", result.Output);
+        Assert.Empty(result.Error);
         Assert.Contains("has 4 models with 4 versions", result.Output, StringComparison.Ordinal);
     }
 

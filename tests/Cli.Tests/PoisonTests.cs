@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Azure.Storage.Sas;
 using Inference.Testing;
 
 namespace Cli.Tests;
@@ -67,7 +68,24 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
-        Assert.Equal(1, (await failed.GetPropertiesAsync()).Value.ApproximateMessagesCount);
+        // The message is visible again.
+        Assert.Single((await failed.ReceiveMessagesAsync(maxMessages: 10)).Value);
+    }
+
+    /// <summary>An identity that may only process messages cannot read the properties of a queue.</summary>
+    [Fact]
+    public async Task List_EmptyQueuesOfAnAccountWhoseQueuesCannotBeRead_HasNoError()
+    {
+        await new QueueClient(azurite.ConnectionString, "limited-failed").CreateAsync();
+        var service = new QueueServiceClient(azurite.ConnectionString);
+        var uri = service.GenerateAccountSasUri(
+            AccountSasPermissions.All, DateTimeOffset.UtcNow.AddHours(1), AccountSasResourceTypes.Object);
+        var account = $"QueueEndpoint={service.Uri.AbsoluteUri};SharedAccessSignature={uri.Query.TrimStart('?')}";
+
+        var list = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", account), "poison", "list", "--queue", "limited");
+
+        Assert.Equal((0, ""), (list.ExitCode, list.Error));
+        Assert.Equal("0 of 0 in limited-failed and limited-poison.\n", list.Output);
     }
 
     [Fact]

@@ -29,6 +29,6 @@ internal sealed record DoctorFinding(string Check, FindingSeverity Severity, str
     /// </param>
     public static DoctorFinding ForWarning(string model, bool hasDefault, FileProblem warning) => ForSettings(
         model,
-        hasDefault || !warning.Path.EndsWith(".traffic", StringComparison.Ordinal) ? FindingSeverity.Warning : FindingSeverity.Error,
+        hasDefault || warning.Path is not ("$.versions.traffic" or "$.traffic") ? FindingSeverity.Warning : FindingSeverity.Error,
         warning);
 }

@@ -1,32 +1,21 @@
 namespace Cli.Doctor;
 
-/// <summary>Finds the subject of the reason of a failed version. A server sends only the text of a reason.</summary>
+/// <summary>Recognizes failures of a trial on this machine that are about the settings of a model.</summary>
 internal static class FailureReason
 {
-    /// <summary>The parts of reasons that are about the settings of a model.</summary>
+    /// <summary>The parts of reasons that are about the settings of a model. The place and the problem follow.</summary>
     private static readonly string[] OfSettings = ["does not match its settings", "fails its warm-up on the sample at"];
 
     /// <summary>Whether the reason is a file of settings that contradicts a model.</summary>
-    public static bool IsAboutSettings(string reason) => OfSettings.Any(part => reason.Contains(part, StringComparison.Ordinal));
+    public static bool IsAboutSettings(string reason) => FindSettingsPart(reason) is not null;
 
-    /// <summary>Whether the reason is about one version, because it names the version, as in <c>iris/1</c>.</summary>
-    public static bool IsAboutVersion(string reason, string model, string version) => Names(reason, $"{model}/{version}");
-
-    /// <summary>Whether the reason is about a model or its version. Otherwise, the reason is about the store.</summary>
-    public static bool IsAboutModel(string reason, string model) => Names(reason, model);
-
-    /// <summary>Whether a text has a name that is not a part of a longer name.</summary>
-    private static bool Names(string text, string name)
+    /// <summary>Returns the place and the problem in a reason that is about settings. A server reports the same text.</summary>
+    public static string GetSettingsProblem(string reason)
     {
-        for (var at = text.IndexOf(name, StringComparison.Ordinal); at >= 0; at = text.IndexOf(name, at + 1, StringComparison.Ordinal))
-        {
-            var end = at + name.Length;
-            if ((at == 0 || !IsNameCharacter(text[at - 1])) && (end == text.Length || !char.IsAsciiLetterOrDigit(text[end])))
-                return true;
-        }
-
-        return false;
+        var part = FindSettingsPart(reason) ?? "";
+        return reason[(reason.IndexOf(part, StringComparison.Ordinal) + part.Length)..].TrimStart('.', ':', ' ');
     }
 
-    private static bool IsNameCharacter(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-';
+    private static string? FindSettingsPart(string reason) =>
+        Array.Find(OfSettings, part => reason.Contains(part, StringComparison.Ordinal));
 }

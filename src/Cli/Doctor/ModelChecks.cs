@@ -12,20 +12,26 @@ namespace Cli.Doctor;
 /// <param name="storeName">The name of the store in advice.</param>
 internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? store, string storeName)
 {
+    private bool _isStoreUsable;
+
     /// <summary>The versions that the server lists, as <c>model/version</c>.</summary>
     public HashSet<string> Served { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The listed versions that the server has not loaded yet.</summary>
     public HashSet<string> Available { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a version has failed for a reason that is neither about the version nor about its model.</summary>
-    public static bool HaveStoreFailure(JsonElement models) => models.EnumerateArray().Any(model =>
-        model.GetProperty("versions").EnumerateArray().Any(version => FindFailure(version) is { } reason
-            && !FailureReason.IsAboutModel(reason, model.GetProperty("name").ToString())));
+    /// <summary>Whether the server can read its store. If not, versions have failed for that reason, and no version is available.</summary>
+    public static bool IsStoreUsable(JsonElement models)
+    {
+        List<JsonElement> versions = [.. models.EnumerateArray().SelectMany(model => model.GetProperty("versions").EnumerateArray())];
+        return !versions.Exists(version => FindCause(version) == "store")
+            || versions.Exists(version => version.GetProperty("state").ToString() == "available");
+    }
 
     /// <param name="models">The models in the server's response.</param>
     public void Run(JsonElement models)
     {
+        _isStoreUsable = IsStoreUsable(models);
         if (models.GetArrayLength() == 0)
         {
             Add("models", FindingSeverity.Error, "The server has no models.",
@@ -47,7 +53,7 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
         foreach (var version in versions.EnumerateArray())
             CheckVersion(name, version);
         if (model.TryGetProperty("reason", out var reason))
-            Add(name, FindingSeverity.Error, $"{reason}", $"Correct or remove it in {storeName}.");
+            Add(name, FindingSeverity.Error, $"{reason}", $"Correct this in {storeName}.");
         var hasDefault = versions.EnumerateArray().Any(version => version.TryGetProperty("default", out _));
         foreach (var warning in ModelWarning.ReadAll(model))
             findings.Add(DoctorFinding.ForWarning(name, hasDefault, warning));
@@ -62,15 +68,16 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
         if (state == "available")
             Available.Add(id);
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
-        if (FindFailure(version) is { } failure && !FailureReason.IsAboutVersion(failure, model, number))
+        var cause = FindCause(version);
+        if (reason is not null && cause is "settings" or "store")
         {
-            AddSharedFailure(model, failure);
+            AddSharedFailure(model, reason, isStoreFailure: cause == "store");
             return;
         }
 
         var (severity, fix) = (state, reason) switch
         {
-            ("failed", _) => (FindingSeverity.Error, DescribeFix(model, number, reason ?? "")),
+            ("failed", _) => (FindingSeverity.Error, DescribeFix(model, number, cause)),
             (_, null) or ("notServed", _) => (FindingSeverity.Ok, null),
             _ => (FindingSeverity.Warning, "If the reason names a problem, correct it. Until then the version stays as it was."),
         };
@@ -80,23 +87,24 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
     }
 
     /// <summary>Adds the failure of a model or of the store once, although each of their versions has it.</summary>
-    private void AddSharedFailure(string model, string reason)
+    private void AddSharedFailure(string model, string reason, bool isStoreFailure)
     {
-        var finding = FailureReason.IsAboutModel(reason, model)
-            ? new DoctorFinding(model, FindingSeverity.Error, reason, $"Correct this in {storeName}.")
-            : new DoctorFinding("store", FindingSeverity.Error, reason, "Correct the problem. No version has to be removed.");
+        // If the store is usable, only the files of this model cannot be read.
+        var finding = isStoreFailure
+            ? new DoctorFinding(
+                _isStoreUsable ? model : "store", FindingSeverity.Error, reason, "Correct the problem. No version has to be removed.")
+            : new DoctorFinding(model, FindingSeverity.Error, reason, $"Correct this in {storeName}.");
         if (!findings.Contains(finding))
             findings.Add(finding);
     }
 
-    private string DescribeFix(string model, string version, string reason) =>
-        FailureReason.IsAboutSettings(reason) ? $"Correct the named file of {model} in {storeName}."
+    private string DescribeFix(string model, string version, string? cause) =>
+        cause != "files" ? "Correct the cause that the reason names."
         : store is not null && long.TryParse(version, CultureInfo.InvariantCulture, out var number) ? store.DescribeFix(model, number)
         : $"Correct the problem. To remove this version: delete the files of {model}/{version} in {storeName}";
 
-    /// <summary>Returns the reason of a failed version; null for a version in another state, or without a reason.</summary>
-    private static string? FindFailure(JsonElement version) =>
-        version.GetProperty("state").ToString() == "failed" && version.TryGetProperty("reason", out var reason) ? reason.ToString() : null;
+    /// <summary>Returns the part to correct: <c>files</c>, <c>settings</c> or <c>store</c>; null when the server names none.</summary>
+    private static string? FindCause(JsonElement version) => version.TryGetProperty("cause", out var cause) ? cause.ToString() : null;
 
     /// <summary>Describes the state of a version. A reason is a whole sentence.</summary>
     private static string Describe(string state, string? reason) => (state, reason) switch

@@ -82,8 +82,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     {
         var checks = new ModelChecks(findings, store, NameStore(store));
         var (models, error) = await ReadModelsAsync(cancellationToken);
-        var isStoreUsable = models is { } listed ? !ModelChecks.HaveStoreFailure(listed)
-            : error?.Status != HttpStatusCode.ServiceUnavailable;
+        var isStoreUsable = models is { } listed ? ModelChecks.IsStoreUsable(listed) : error?.Code != "storeUnavailable";
         await CheckReadyAsync(isStoreUsable, cancellationToken);
         if (models is { } known)
         {
@@ -93,7 +92,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         else
         {
-            Add("models", FindingSeverity.Error, error!.Problem, error.Fix ?? "Correct the setting Models__Source of the server.");
+            Add("models", FindingSeverity.Error, error!.Problem, error.Fix
+                ?? (isStoreUsable ? "See the server's log, and run doctor again." : "Correct the setting Models__Source of the server."));
         }
 
         await CheckJobsAsync(cancellationToken);
@@ -179,7 +179,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         {
             Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues responds.");
         }
-        else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
+        else if (ServerClient.FindCode(response) == "storageNotSet")
         {
             Add("jobs", FindingSeverity.Ok, $"Jobs are off. {reason}");
         }

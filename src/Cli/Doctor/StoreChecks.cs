@@ -52,7 +52,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         foreach (var problem in FindProblems())
         {
             if (problem.Version is { } number && !store.HasSeveral(problem.Name, number)
-                && IsInterrupted(store.StoredFiles, $"{problem.Name}/{number}/"))
+                && IsInterrupted(store.FindModel(problem.Name)?.Files ?? [], $"{problem.Name}/{number}/"))
             {
                 Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
                     $"Run the push again. {store.DescribeRemoval(problem.Name, number, "the files")}");
@@ -75,7 +75,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             problems.AddRange(model.Layout.Problems);
             List<long> taken = [.. model.Layout.Versions.Select(version => version.Number),
                 .. model.Layout.Problems.Select(problem => problem.Version ?? 0)];
-            if (store.HasBareFile(model.Name)
+            if (store.HasBareFile(model.Name.Value)
                 || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModelFileName}")))
             {
                 taken.Add(1);
@@ -91,7 +91,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             if (!ModelName.TryParse(folder, out var name))
                 problems.AddRange(ModelLayout.FindRootProblems([$"{folder}/"]));
-            else if (!store.HasBareFile(name))
+            else if (!store.HasBareFile(name.Value))
                 problems.Add(ModelLayout.DescribeEmptyFolder(folder));
         }
 
@@ -152,7 +152,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         try
         {
             var folder = work.CreateSubdirectory("version").FullName;
-            await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
+            await VersionDownload.RunAsync(version, folder, "trying", isPartOfReport: true, cancellationToken);
             var files = version.Files.Select(version.NameOf)
                 .Select(name => new VersionFilePath(name, Path.Combine(folder, name), $"{version.Id}/{name}"));
             await SourceFilesCheck.RunAsync([.. files], cancellationToken);
@@ -162,12 +162,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
         catch (CliException e) when (FailureReason.IsAboutSettings(e.Problem))
         {
-            var model = version.Id.Name;
-            var finding = new DoctorFinding(
-                $"{model} settings", FindingSeverity.Error, e.Problem, $"Correct the named file of {model} in {store.Files}.");
-            // The settings can contradict several versions in the same way.
-            if (!findings.Contains(finding))
-                findings.Add(finding);
+            AddSettingsProblem(version.Id.Name, e.Problem);
         }
         catch (CliException e)
         {
@@ -185,10 +180,26 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
+    /// <summary>
+    /// Adds a contradiction between the settings of a model and a version, once: the settings can contradict several versions in the same
+    /// way, and the server may have reported the problem.
+    /// </summary>
+    private void AddSettingsProblem(ModelName model, string reason)
+    {
+        var finding = new DoctorFinding(
+            $"{model} settings", FindingSeverity.Error, reason, $"Correct the named file of {model} in {store.Files}.");
+        var problem = FailureReason.GetSettingsProblem(reason);
+        if (!findings.Exists(known => known == finding
+            || (known.Check == model.Value && known.Message.ReplaceLineEndings(" ").Contains(problem, StringComparison.Ordinal))))
+        {
+            findings.Add(finding);
+        }
+    }
+
     /// <summary>Reads the settings of a model. Invalid settings are left out, because their problems are findings of their own.</summary>
     private async Task<IReadOnlyList<SettingsFile>> ReadValidSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
-        if (store.Models.FirstOrDefault(model => model.Name == name) is not { } model)
+        if (store.FindModel(name.Value) is not { } model)
             return [];
         var settings = await StoredModel.ReadSettingsAsync(store.Files, name, model.Files, cancellationToken);
         return SourceFilesCheck.FindProblems(name, settings).Count == 0 ? settings : [];
@@ -214,11 +225,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             foreach (var file in settings)
                 contents.Add(await ReadAsync(files, file, cancellationToken));
             var configuration = ModelConfigurationReader.Parse(name, contents);
-            long[] stored = [.. store.Versions.Where(version => version.Id.Name == name).Select(version => version.Id.Version)];
-            long[] unusable = [.. store.Models.Where(model => model.Name == name)
-                .SelectMany(model => model.Layout.Problems.Select(problem => problem.Version)).OfType<long>()];
+            long[] stored = [.. store.GetVersions(name.Value).Select(version => version.Id.Version)];
+            long[] unusable = [.. (store.FindModel(name.Value)?.Layout.Problems ?? []).Select(problem => problem.Version).OfType<long>()];
             var versions = configuration.Settings.Versions;
-            var hasDefault = !StoredVersionsCheck.HasUnservedTraffic(versions, versions.SelectServed(stored));
+            var served = versions.SelectServed(stored);
+            var hasDefault = served.Any(number => versions.IsDefault(number, served));
             found.AddRange(configuration.Warnings.Concat(StoredVersionsCheck.FindNotServed(configuration, stored, unusable))
                 .Select(warning => DoctorFinding.ForWarning(name.Value, hasDefault, warning)));
             // The server may have reported the reason with each version.

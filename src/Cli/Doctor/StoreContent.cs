@@ -9,16 +9,22 @@ namespace Cli.Doctor;
 internal sealed class StoreContent
 {
     private readonly string _store;
+    private readonly HashSet<string> _rootFiles;
+    private readonly Dictionary<string, StoredModel> _modelsByName;
+    private readonly ILookup<string, StoredVersion> _versionsByModel;
 
     private StoreContent(string store, IModelFiles files, IReadOnlyList<StoredFile> stored, IReadOnlyList<StoredModel> models)
     {
         (_store, Files, StoredFiles) = (store, files, stored);
+        _rootFiles = stored.Select(file => file.Path).Where(path => !path.Contains('/')).ToHashSet(StringComparer.Ordinal);
         Models = [.. models.Select(WithBareFile)];
+        _modelsByName = Models.ToDictionary(model => model.Name.Value, StringComparer.Ordinal);
         Versions =
         [
             .. Models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
             .. FindBare(models),
         ];
+        _versionsByModel = Versions.ToLookup(version => version.Id.Name.Value, StringComparer.Ordinal);
         var filled = stored.Select(file => file.Path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
         EmptyFolders = [.. files.ListFolders().Where(folder => !filled.Contains(folder))];
     }
@@ -76,10 +82,12 @@ internal sealed class StoreContent
     /// <summary>Whether the store has several folders or files for one version, of which a server serves none.</summary>
     public bool HasSeveral(string model, long version)
     {
-        var folders = StoredFiles.Select(file => file.Path.Split('/')).Where(parts => parts.Length > 2 && parts[0] == model)
+        if (FindModel(model) is not { } stored)
+            return false;
+        var folders = stored.Files.Select(file => file.Path.Split('/')).Where(parts => parts.Length > 2)
             .Select(parts => parts[1]).Distinct().Count(folder => ModelVersion.TryParseNumber(folder, out var number) && number == version);
-        return folders > 1 || (version == RootVersion.Number && StoredFiles.Any(file => file.Path == model + OnnxFileName.Extension)
-            && Models.Any(stored => stored.Name.Value == model && stored.Layout.Problems.Any(problem => problem.Version == version)));
+        return folders > 1 || (version == RootVersion.Number && HasBareFile(model)
+            && stored.Layout.Problems.Any(problem => problem.Version == version));
     }
 
     /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>
@@ -90,10 +98,9 @@ internal sealed class StoreContent
     /// </returns>
     public string DescribeRemoval(string model, long version, string what)
     {
-        var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
-            ?? Models.Where(stored => stored.Name.Value == model)
-                .Select(stored => StoredVersion.FindIncomplete(Files, stored, version)).FirstOrDefault();
-        if (found is null && !StoredFiles.Any(file => file.Path == $"{model}{OnnxFileName.Extension}"))
+        var found = GetVersions(model).FirstOrDefault(stored => stored.Id.Version == version)
+            ?? (FindModel(model) is { } folder ? StoredVersion.FindIncomplete(Files, folder, version) : null);
+        if (found is null && !HasBareFile(model))
             return "The version was removed from the store. The server stops serving it within its next two listings.";
         return found is { IsRoot: false }
             ? $"To remove {what}: inferctl models remove {model} --version {version} --store {Argument}"
@@ -101,22 +108,32 @@ internal sealed class StoreContent
     }
 
     /// <summary>Whether the store has a bare model file for a model.</summary>
-    public bool HasBareFile(ModelName model) => StoredFiles.Any(file => file.Path == model + OnnxFileName.Extension);
+    public bool HasBareFile(string model) => _rootFiles.Contains(model + OnnxFileName.Extension);
+
+    /// <summary>Returns a model with a folder of its own; null when the store has no such folder.</summary>
+    public StoredModel? FindModel(string name) => _modelsByName.GetValueOrDefault(name);
+
+    /// <summary>Returns the complete versions of a model.</summary>
+    public IEnumerable<StoredVersion> GetVersions(string model) => _versionsByModel[model];
 
     /// <summary>Returns the model without its version 1 when there is a bare file too, because a server serves neither.</summary>
     private StoredModel WithBareFile(StoredModel model) =>
-        HasBareFile(model.Name) ? model with { Layout = model.Layout.WithBareFile(model.Name.Value) } : model;
+        HasBareFile(model.Name.Value) ? model with { Layout = model.Layout.WithBareFile(model.Name.Value) } : model;
 
     /// <summary>
     /// Finds the versions that are bare model files. A bare file is version 1 of its model. If a folder also has version 1, the server
     /// serves neither, and the bare file is left out.
     /// </summary>
-    /// <param name="folders">The models with a folder of their own. Their layouts do not include bare model files.</param>
-    private IEnumerable<StoredVersion> FindBare(IReadOnlyList<StoredModel> folders) =>
-        from file in StoredFiles
-        where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
-        let name = file.Path[..^OnnxFileName.Extension.Length]
-        where ModelName.TryParse(name, out _) && !folders.Any(model =>
-            model.Name.Value == name && model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
-        select StoredVersion.FindBare(Files, ModelName.Parse(name), StoredFiles);
+    /// <param name="folders">The models with a folder of their own. Their layouts do not count bare model files.</param>
+    private IEnumerable<StoredVersion> FindBare(IReadOnlyList<StoredModel> folders)
+    {
+        var taken = folders.Where(model => model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
+            .Select(model => model.Name.Value).ToHashSet(StringComparer.Ordinal);
+        List<StoredFile> files = [.. StoredFiles.Where(file => _rootFiles.Contains(file.Path))];
+        return files.Select(file => file.Path).Where(path => path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal))
+            .Select(path => path[..^OnnxFileName.Extension.Length])
+            .Where(name => ModelName.TryParse(name, out _) && !taken.Contains(name))
+            .Select(name => StoredVersion.FindBare(Files, ModelName.Parse(name), files))
+            .OfType<StoredVersion>();
+    }
 }

@@ -118,8 +118,8 @@ internal enum CheckExtent
     TryRun,
 
     /// <summary>
-    /// The model must load and run, on the sample and the warm-up samples of its settings, or without any on zeros. The check also examines
-    /// whether requests may share runs.
+    /// The model must load, and run on the sample and on the warm-up samples of its settings. Without any samples, the model must run on
+    /// zeros. The check also examines whether requests may share runs.
     /// </summary>
     Run,
 }

@@ -59,7 +59,9 @@ internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem>
         return new NewVersionCheck(IsServed: false, [new FileProblem(configuration.ServeFile, 0, 0, "", ofVersion), .. problems]);
     }
 
+    /// <param name="reason">The reason for a store with the new version, which the store does not have yet.</param>
     private static CliException CreateError(ModelId id, string reason) => CliException.CreateUsageError(
-        $"{id} is not pushed, because the settings of {id.Name} do not fit it. {reason} Correct the settings, or choose another number "
-        + "with --version, and push again.");
+        $"{id} is not pushed, because the settings of {id.Name} do not fit it. "
+        + reason.Replace(StoredVersionsCheck.StoreHas, "After the push, the store would have", StringComparison.Ordinal)
+        + " Correct the settings, or choose another number with --version, and push again.");
 }

@@ -14,16 +14,21 @@ internal static class VersionDownload
 
     /// <param name="folder">A new folder to which no other process writes.</param>
     /// <param name="operation">The name of the operation, for the progress line.</param>
+    /// <param name="isPartOfReport">Whether the caller reports the version, so that only a terminal shows the progress.</param>
     /// <exception cref="CliException">
     /// A name, a size or a content is refused. The caller removes the files that were already copied.
     /// </exception>
-    public static async Task RunAsync(StoredVersion version, string folder, string operation, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        StoredVersion version, string folder, string operation, bool isPartOfReport, CancellationToken cancellationToken)
     {
         var files = version.Files.ToList();
         if (VersionFileNames.FindProblem([.. files.Select(version.NameOf)]) is { } problem)
             throw CreateDownloadError(version, problem);
         ThrowIfTooLarge(version, files, folder);
-        using var progress = new ProgressLine($"{operation} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit);
+        using var progress = new ProgressLine($"{operation} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit)
+        {
+            IsTerminalOnly = isPartOfReport,
+        };
         foreach (var file in files)
         {
             var path = Path.Combine(folder, version.NameOf(file).Replace('/', Path.DirectorySeparatorChar));

@@ -29,7 +29,7 @@ internal sealed class VersionPull(StoredVersion version, string root)
         try
         {
             var copy = Directory.CreateDirectory(Path.Combine(work, "version")).FullName;
-            await VersionDownload.RunAsync(version, copy, "pulling", cancellationToken);
+            await VersionDownload.RunAsync(version, copy, "pulling", isPartOfReport: false, cancellationToken);
             await VerifyAsync(copy, publicKeyPem, cancellationToken);
             ThrowIfTaken();
             Move(copy);

@@ -4,7 +4,7 @@ namespace Cli.Output;
 
 /// <summary>
 /// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. A
-/// pipe or a file gets one line when the total is reached.
+/// pipe or a file gets one line without a bar when the total is reached.
 /// </summary>
 /// <param name="what">The operation, as in "pushing iris/2".</param>
 /// <param name="total">The amount to complete. When the amount is 0, nothing is written.</param>
@@ -27,6 +27,9 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     private long _skipped;
     private long _shown;
 
+    /// <summary>Whether a pipe or a file gets no line.</summary>
+    public bool IsTerminalOnly { get; init; }
+
     /// <summary>The amount that was complete before the start.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
 
@@ -46,8 +49,10 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
         {
             var before = _done;
             var done = _done += count;
-            if (_isTerminal ? IsDue(done) : before < total && done >= total)
-                Write(done);
+            if (_isTerminal && IsDue(done))
+                Draw(done);
+            else if (!_isTerminal && !IsTerminalOnly && before < total && done >= total)
+                Console.Error.WriteLine($"{what}: {Amount(total)} {Speed(done)}");
         }
     }
 
@@ -59,15 +64,11 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
 
     private bool IsDue(long done) => done >= total || _shown == 0 || TimeProvider.System.GetElapsedTime(_shown) >= Pause;
 
-    private void Write(long done)
+    private void Draw(long done)
     {
         _shown = TimeProvider.System.GetTimestamp();
         var end = $"{done * 100 / total}% {Amount(done)}/{Amount(total)} {Speed(done)}".TrimEnd();
-        var line = $"{what} {Bar(done, end.Length)}{end}";
-        if (_isTerminal)
-            SafeConsole.ReplaceLine(line);
-        else
-            Console.Error.WriteLine(line);
+        SafeConsole.ReplaceLine($"{what} {Bar(done, end.Length)}{end}");
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ namespace Cli.Predict;
 internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<string, string> types, bool isText)
     : PredictionOutput(file)
 {
-    private readonly FileStream _file = file.Stream;
+    private readonly Stream _file = file.Stream;
     private readonly bool _isArchive = Path.GetExtension(path) == ".npz";
     private readonly Dictionary<string, NpyArray> _arrays = [];
 

@@ -64,7 +64,7 @@ internal sealed class ServerClient : IDisposable
             using var response = await SendRawAsync(request, cancellationToken);
             var body = await ReadAsync(response, cancellationToken);
             if (!response.IsSuccessStatusCode)
-                throw CreateResponseError(response.StatusCode, body);
+                throw CreateResponseError(response, body);
             try
             {
                 return JsonElement.Parse(body);
@@ -87,7 +87,7 @@ internal sealed class ServerClient : IDisposable
         {
             using var response = await SendRawAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
-                throw CreateResponseError(response.StatusCode, await ReadAsync(response, cancellationToken));
+                throw CreateResponseError(response, await ReadAsync(response, cancellationToken));
         }
     }
 
@@ -129,10 +129,11 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    private static CliException CreateResponseError(HttpStatusCode status, byte[] body)
+    private static CliException CreateResponseError(HttpResponseMessage response, byte[] body)
     {
+        var status = response.StatusCode;
         if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            return new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}") { Status = status };
+            return new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}") { Status = status, Code = FindCode(response) };
         // When the server has no admin key, no key of the caller helps. The server's reason then names the setting of the admin key.
         var reason = Reason(body);
         return reason?.Contains(AdminKeySetting, StringComparison.Ordinal) is true
@@ -147,6 +148,10 @@ internal sealed class ServerClient : IDisposable
                 Fix = "Set the key with INFERCTL_KEY or --key.",
             };
     }
+
+    /// <summary>Returns the code of an error response; null for a response without a code.</summary>
+    public static string? FindCode(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Inference-Error-Code", out var codes) ? codes.FirstOrDefault() : null;
 
     /// <summary>
     /// Returns the reason in the body of an error response: the member <c>detail</c> or <c>error</c>. Returns null for a body without them.

@@ -70,6 +70,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}")
             {
                 IsCausedByFiles = true,
+                Cause = FailureCause.Files,
             };
         return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };
     }

@@ -43,5 +43,10 @@ internal static class StoreFailure
 
     /// <summary>Creates the error for a store that cannot be used. The caller may retry after a pause.</summary>
     public static InferenceException CreateUnavailableError(string message, Exception? cause = null) =>
-        new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause, Reason = ErrorReason.StoreUnavailable };
+        new(InferenceError.ModelUnavailable, message, cause)
+        {
+            RetryAfter = Pause,
+            Reason = ErrorReason.StoreUnavailable,
+            Cause = FailureCause.Store,
+        };
 }

@@ -44,9 +44,27 @@ public sealed class PredictionQueues
     /// <summary>
     /// Lists the queues of the account if it has neither the queue of predictions nor one of the queues of interrupted and failed messages.
     /// </summary>
-    /// <returns>The names of the account's queues; null when the account has one of the three queues.</returns>
+    /// <returns>
+    /// The names of the account's queues; null when the account has one of the three queues, or when the identity may only process
+    /// messages.
+    /// </returns>
     /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
     public async Task<IReadOnlyList<string>?> ListOtherQueuesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HasQueueAsync(cancellationToken).ConfigureAwait(false)
+                ? null
+                : await ListQueuesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PredictionStorageException e) when (e.InnerException is RequestFailedException { Status: 403 })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the account has the queue of predictions or one of the queues of interrupted and failed messages.</summary>
+    private async Task<bool> HasQueueAsync(CancellationToken cancellationToken)
     {
         foreach (var queue in (QueueClient[])[Client(_settings.Queue), Failed, Poison])
         {
@@ -54,11 +72,16 @@ public sealed class PredictionQueues
                 .RunAsync(queue.AccountName, queue.Name, () => queue.ExistsAsync(cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
             if (exists.Value)
-                return null;
+                return true;
         }
 
+        return false;
+    }
+
+    private Task<List<string>> ListQueuesAsync(CancellationToken cancellationToken)
+    {
         var service = _service.Value;
-        return await StorageCall.RunAsync(service.AccountName, "queues", ListAsync, cancellationToken).ConfigureAwait(false);
+        return StorageCall.RunAsync(service.AccountName, "queues", ListAsync, cancellationToken);
 
         async Task<List<string>> ListAsync()
         {

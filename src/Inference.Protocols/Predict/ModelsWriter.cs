@@ -16,7 +16,7 @@ namespace Inference.Protocols.Predict;
 public static class ModelsWriter
 {
     /// <summary>
-    /// Writes <c>{"models":[{"name","versions":[{"version","default"?,"state","reason"?,"size","digest"?,"digestOf"?,"batching"?,
+    /// Writes <c>{"models":[{"name","versions":[{"version","default"?,"state","reason"?,"cause"?,"size","digest"?,"digestOf"?,"batching"?,
     /// "shadow"?}],"warnings":[...],"state"?,"reason"?}],"jobsProblem"?}</c>. A model without known versions has failed, and "reason" says
     /// why the store cannot list or serve it.
     /// </summary>
@@ -109,6 +109,8 @@ public static class ModelsWriter
             writer.WriteString("state"u8, Describe(status.State));
             if (status.Reason is { } reason)
                 writer.WriteString("reason"u8, reason);
+            if (status.Cause is { } cause)
+                writer.WriteString("cause"u8, Describe(cause));
             writer.WriteNumber("size"u8, status.Version.Size);
             if (status.Digest is { } digest)
             {
@@ -216,6 +218,13 @@ public static class ModelsWriter
         ModelState.Failed => "failed"u8,
         ModelState.NotServed => "notServed"u8,
         ModelState.Unloading => "unloading"u8,
+    };
+
+    private static ReadOnlySpan<byte> Describe(FailureCause cause) => cause switch
+    {
+        FailureCause.Files => "files"u8,
+        FailureCause.Settings => "settings"u8,
+        FailureCause.Store => "store"u8,
     };
 
     private static ReadOnlySpan<byte> Describe(ScoreFunction function) => function switch

@@ -143,7 +143,7 @@ internal static class TaskParametersReader
     private static ImmutableArray<string> ReadTargets(ref Utf8JsonReader reader, string path) =>
         ReadTexts(ref reader, path) is { IsEmpty: false } targets
             ? targets
-            : throw InferenceException.InvalidRequest($"{path} is empty. Send at least one text, or leave it out to allow all tokens.");
+            : throw InferenceException.InvalidRequest($"{path} is empty. Send at least one text, or leave out {path} to allow all tokens.");
 
     private static ImmutableArray<string> ReadTexts(ref Utf8JsonReader reader, string path)
     {

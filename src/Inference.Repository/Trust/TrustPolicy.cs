@@ -218,5 +218,6 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         {
             IsCausedByFiles = true,
             IsTrustFailure = true,
+            Cause = FailureCause.Files,
         };
 }

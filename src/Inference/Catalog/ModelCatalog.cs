@@ -82,7 +82,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         List<ModelName> unknown = [.. listing.Names.Where(model => !_models.ContainsKey(model) && !listing.Failures.ContainsKey(model))];
         var settings = await SettingsFiles.CheckAsync(listing, unknown, cancellationToken).ConfigureAwait(false);
         var models = _models.Where(model => name is null || model.Key == name).ToList();
-        models.ForEach(model => settings[model.Key] = (model.Value.Settings.Configuration, Problem: null));
+        models.ForEach(model => settings[model.Key] = (model.Value.Settings.Configuration, Failure: null));
         var retired = GetRetiredSlots().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
         var known = models.SelectMany(model => model.Value.Statuses).Concat(retired);
         return ModelStatuses.Create(known, listing, settings, Loader.FindProblem);

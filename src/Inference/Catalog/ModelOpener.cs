@@ -89,7 +89,10 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             if (e is not FileProblemsException)
                 throw;
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} does not match its settings: {e.Message}", e);
+                InferenceError.ModelUnavailable, $"Model {version.Id} does not match its settings: {e.Message}", e)
+            {
+                Cause = FailureCause.Settings,
+            };
         }
     }
 
@@ -121,7 +124,10 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 $"Model {version.Id} has files, but \"remote\" in {ModelSettings.FileName} names a server for it. Remove the "
-                + "version's files, or \"remote\".");
+                + "version's files, or \"remote\".")
+            {
+                Cause = FailureCause.Settings,
+            };
         }
     }
 

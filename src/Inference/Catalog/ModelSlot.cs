@@ -21,7 +21,6 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     private long _uses;
 
     public ModelVersion Version => version;
-
     public override ModelId Id => version.Id;
 
     public override ModelTags Tags => _telemetry.Tags;
@@ -84,10 +83,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         get
         {
             var state = _state;
-            var (shownState, reason) = state.Describe(() => loader.FindProblem(version));
+            var (shownState, reason, cause) = state.Describe(() => loader.FindProblem(version));
             var loaded = (state as SlotState.Ready)?.Model;
             return new ModelStatus(version, shownState, reason)
             {
+                Cause = cause,
                 Contract = state.History.Contract,
                 Digest = loaded?.Digest?.Known,
                 Warnings = [.. loaded?.Warnings ?? []],

@@ -39,6 +39,11 @@ public enum ModelState
 /// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {
+    /// <summary>
+    /// The part that has to be corrected before a failed version can load; null in other states, or when the part is unknown.
+    /// </summary>
+    public FailureCause? Cause { get; init; }
+
     /// <summary>The warnings about the model's files: settings without effect, and problems in the folder of a loaded version.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
@@ -58,8 +63,9 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
 
     /// <summary>Creates the status of a version that no request to this server has named.</summary>
     /// <param name="problem">Why the version would not load; null when nothing prevents a load.</param>
-    internal static ModelStatus CreateUnused(ModelVersion version, string? problem) =>
-        new(version, problem is null ? ModelState.Available : ModelState.Failed, problem);
+    /// <param name="cause">The cause of the problem.</param>
+    internal static ModelStatus CreateUnused(ModelVersion version, string? problem, FailureCause cause) =>
+        problem is null ? new(version, ModelState.Available, Reason: null) : new(version, ModelState.Failed, problem) { Cause = cause };
 
     /// <summary>Adds a line to the reason.</summary>
     /// <param name="reason">The line; null adds none.</param>

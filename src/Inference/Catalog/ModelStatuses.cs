@@ -28,12 +28,12 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         };
 
     /// <param name="known">The statuses of the versions known to this server. If a version has two, the first one counts.</param>
-    /// <param name="settings">For each model: its settings, and the problem that makes them unusable, or null.</param>
+    /// <param name="settings">For each model: its settings, and the failure that makes them unusable, or null.</param>
     /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> known,
         ModelListing listing,
-        IReadOnlyDictionary<ModelName, (ModelConfiguration Configuration, string? Problem)> settings,
+        IReadOnlyDictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)> settings,
         Func<ModelVersion, string?> findProblem)
     {
         var statuses = new Dictionary<ModelId, ModelStatus>();
@@ -42,18 +42,29 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         var namesWithDefault = statuses.Values.Where(status => status.IsDefault).Select(status => status.Version.Id.Name).ToHashSet();
         foreach (var model in listing.GroupBy(version => version.Id.Name))
         {
-            var (configuration, problem) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
-            problem = listing.Failures.GetValueOrDefault(model.Key) ?? problem;
+            var (configuration, failure) = settings.GetValueOrDefault(model.Key, (ModelConfiguration.Default, null));
+            var listFailure = listing.Failures.GetValueOrDefault(model.Key);
+            var problem = listFailure ?? failure?.Message;
+            var cause = listFailure is not null || failure?.Reason == ErrorReason.StoreUnavailable
+                ? FailureCause.Store
+                : FailureCause.Settings;
             var unusable = listing.GetUnusable(model.Key);
-            foreach (var status in CreateUnused([.. model], unusable, configuration, version => problem ?? findProblem(version)))
+            foreach (var status in CreateUnused([.. model], unusable, configuration,
+                version => problem is null ? (findProblem(version), FailureCause.Files) : (problem, cause)))
+            {
                 statuses.TryAdd(status.Version.Id, status with { IsDefault = status.IsDefault && !namesWithDefault.Contains(model.Key) });
+            }
+
             if (problem is null)
                 AddNotServed([.. model], unusable, configuration, statuses);
         }
 
         var failures = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
+        // The latest versions are known when the problems that name a version have been added.
+        var latest = new Lazy<Dictionary<ModelName, ModelId>>(() =>
+            statuses.Keys.GroupBy(id => id.Name).ToDictionary(versions => versions.Key, versions => versions.MaxBy(id => id.Version)));
         foreach (var problem in listing.Problems.OrderBy(problem => problem.Version is null))
-            Add(problem, statuses, failures);
+            Add(problem, latest, statuses, failures);
         foreach (var id in statuses.Keys)
             failures.Remove(id.Name.Value);
         return new ModelStatuses(statuses.Values) { Failures = failures };
@@ -62,11 +73,12 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// <summary>Creates the statuses of the versions of a model, as if no request to this server had named them.</summary>
     /// <param name="listed">The versions in the store; not empty.</param>
     /// <param name="unusable">The versions whose files cannot be served.</param>
+    /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null, and the cause of the reason.</param>
     private static IEnumerable<ModelStatus> CreateUnused(
         IReadOnlyList<ModelVersion> listed,
         IReadOnlyList<long> unusable,
         ModelConfiguration configuration,
-        Func<ModelVersion, string?> findProblem)
+        Func<ModelVersion, (string? Problem, FailureCause Cause)> findProblem)
     {
         long[] stored = [.. listed.Select(version => version.Id.Version)];
         var versions = configuration.Settings.Versions;
@@ -81,8 +93,11 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         foreach (var version in listed)
         {
             var isServed = noneServed is not null || servedNumbers.Contains(version.Id.Version);
+            var (problem, cause) = noneServed is not null ? (noneServed, FailureCause.Settings)
+                : isServed ? findProblem(version)
+                : default;
             var status = isServed
-                ? ModelStatus.CreateUnused(version, noneServed ?? findProblem(version))
+                ? ModelStatus.CreateUnused(version, problem, cause)
                 : new ModelStatus(
                     version, ModelState.NotServed, (version.Id.Version < versions.Minimum ? below : others).Value);
             yield return status with
@@ -113,15 +128,20 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// Adds a problem to the status of its version, or adds the version as failed. A problem that names no version belongs to the latest
     /// version, or to the model's name if the model has no version.
     /// </summary>
-    private static void Add(ListedProblem problem, Dictionary<ModelId, ModelStatus> statuses, Dictionary<string, string> failures)
+    private static void Add(
+        ListedProblem problem,
+        Lazy<Dictionary<ModelName, ModelId>> latest,
+        Dictionary<ModelId, ModelStatus> statuses,
+        Dictionary<string, string> failures)
     {
         var id = !ModelName.TryParse(problem.Name, out var name) ? (ModelId?)null
             : problem.Version is { } version ? new ModelId(name, version)
-            : statuses.Keys.Where(known => known.Name == name).OrderByDescending(known => known.Version).Cast<ModelId?>().FirstOrDefault();
+            : latest.Value.TryGetValue(name, out var last) ? last
+            : (ModelId?)null;
         if (id is { } known && statuses.TryGetValue(known, out var status))
             statuses[known] = status.WithReason(problem.Reason);
         else if (id is { } failed)
-            statuses.Add(failed, ModelStatus.CreateUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason));
+            statuses.Add(failed, ModelStatus.CreateUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason, FailureCause.Files));
         else
             failures[problem.Name] = failures.TryGetValue(problem.Name, out var earlier) ? $"{earlier}\n{problem.Reason}" : problem.Reason;
     }
@@ -131,6 +151,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// succeeds.
     /// </summary>
     private static ModelStatus WithFailure(ModelStatus status, string? failure) =>
-        (failure is not null && status.State == ModelState.Available ? status with { State = ModelState.Failed } : status)
-            .WithReason(failure);
+        (failure is not null && status.State == ModelState.Available
+            ? status with { State = ModelState.Failed, Cause = FailureCause.Store }
+            : status).WithReason(failure);
 }

@@ -54,8 +54,9 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     /// </exception>
     public void ThrowIfForbidden(ModelId id, ModelFiles files)
     {
-        if (id.Version < Settings.Versions.Minimum)
-            throw CreateRefusal($"\"versions.minimum\" of its settings is {Settings.Versions.Minimum}. Use this version or a higher one.");
+        var minimum = Settings.Versions.Minimum;
+        if (id.Version < minimum)
+            throw CreateRefusal($"\"versions.minimum\" of its settings is {minimum}. Use version {minimum} or a higher one.");
         if (!IsSignedBefore(files.SettingsSignedAt))
             return;
         var storeSettings = Configuration.SignedAt is { } time
@@ -66,7 +67,12 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
             + "Restore those settings, or sign newer settings.");
 
         InferenceException CreateRefusal(string reason) =>
-            new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsTrustFailure = true };
+            new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}")
+            {
+                IsCausedByFiles = true,
+                IsTrustFailure = true,
+                Cause = FailureCause.Settings,
+            };
     }
 
     /// <summary>Whether the settings are unsigned or were signed before the time. Always false without a time.</summary>

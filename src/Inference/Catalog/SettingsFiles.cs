@@ -34,18 +34,18 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 
     /// <summary>Checks the settings of models that no request has named yet.</summary>
     /// <param name="names">The models to check, all of which are in the listing.</param>
-    /// <returns>For each model, the settings and null, or the default settings and the problem that makes its settings unusable.</returns>
-    public async Task<Dictionary<ModelName, (ModelConfiguration Configuration, string? Problem)>> CheckAsync(
+    /// <returns>For each model, the settings and null, or the default settings and the failure that makes its settings unusable.</returns>
+    public async Task<Dictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)>> CheckAsync(
         ModelListing listing, IReadOnlyCollection<ModelName> names, CancellationToken cancellationToken)
     {
-        var results = new ConcurrentDictionary<ModelName, (ModelConfiguration, string?)>();
+        var results = new ConcurrentDictionary<ModelName, (ModelConfiguration, InferenceException?)>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, options, async (name, token) =>
         {
             var reading = await ReadOnceAsync(name, listing.GetSettingsTag(name), token).ConfigureAwait(false);
-            results[name] = ((reading.Settings ?? ServedSettings.None).Configuration, reading.Failure?.Message);
+            results[name] = ((reading.Settings ?? ServedSettings.None).Configuration, reading.Failure);
         }).ConfigureAwait(false);
-        return new Dictionary<ModelName, (ModelConfiguration, string?)>(results);
+        return new Dictionary<ModelName, (ModelConfiguration, InferenceException?)>(results);
     }
 
     private async Task<ReadResult> ReadOnceAsync(ModelName name, string tag, CancellationToken cancellationToken)

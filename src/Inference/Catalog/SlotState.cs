@@ -28,15 +28,15 @@ internal abstract record SlotState(SlotHistory History)
     /// <param name="IsBroken">Whether the files were fetched, but are not a working model.</param>
     public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);
 
-    /// <summary>Returns the state that callers see, and its reason.</summary>
+    /// <summary>Returns the state that callers see, its reason, and the cause of a failure; null when the cause is unknown.</summary>
     /// <param name="findProblem">Returns why the version cannot be loaded; null when no problem is known.</param>
-    public (ModelState State, string? Reason) Describe(Func<string?> findProblem) => this switch
+    public (ModelState State, string? Reason, FailureCause? Cause) Describe(Func<string?> findProblem) => this switch
     {
-        Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
-        Loading => (ModelState.Loading, null),
-        { History.LastUnloaded: { IsReleased: false } } => (ModelState.Unloading, null),
-        Failed failed => (ModelState.Failed, failed.Failure.Message),
-        _ => findProblem() is { } problem ? (ModelState.Failed, problem) : (ModelState.Available, null),
+        Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message, null),
+        Loading => (ModelState.Loading, null, null),
+        { History.LastUnloaded: { IsReleased: false } } => (ModelState.Unloading, null, null),
+        Failed failed => (ModelState.Failed, failed.Failure.Message, failed.Failure.Cause),
+        _ => findProblem() is { } problem ? (ModelState.Failed, problem, FailureCause.Files) : (ModelState.Available, null, null),
     };
 
     /// <summary>The slot was removed or replaced, or the server stops.</summary>

@@ -117,7 +117,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         var missing = _known.Names.ToHashSet();
         missing.ExceptWith(listing.Names);
         // Models with problems are not missing, because their files exist.
-        missing.RemoveWhere(model => listing.Problems.Any(problem => problem.Name == model.Value));
+        missing.RemoveWhere(listing.HasProblems);
         return missing;
     }
 

@@ -24,7 +24,7 @@ public sealed class ModelGuard(
     internal void ThrowIfQuarantined(ModelVersion version)
     {
         if (FindQuarantine(version) is { } reason)
-            throw CreateUnavailableError(reason);
+            throw CreateQuarantineError(reason);
     }
 
     /// <summary>Runs a trial of a version in a child process, unless the version has passed a trial before or trials are off.</summary>
@@ -45,11 +45,11 @@ public sealed class ModelGuard(
         }
 
         if (!failure.IsHarmful)
-            throw CreateUnavailableError(failure.Reason);
+            throw new InferenceException(InferenceError.ModelUnavailable, failure.Reason) { IsCausedByFiles = true };
         var reason = $"Model {version.Id} {failure.Reason} in its trial at {time.GetUtcNow():u}.";
         records.Write(VersionMark.Quarantined, key, reason);
         logger.Quarantined(version.Id, reason);
-        throw CreateUnavailableError(FindQuarantine(version) ?? reason);
+        throw CreateQuarantineError(FindQuarantine(version) ?? reason);
     }
 
     /// <summary>Records that a version has loaded, by removing its mark <see cref="VersionMark.Suspected"/>.</summary>
@@ -65,6 +65,6 @@ public sealed class ModelGuard(
         return true;
     }
 
-    private static InferenceException CreateUnavailableError(string reason) =>
-        new(InferenceError.ModelUnavailable, reason) { IsCausedByFiles = true };
+    private static InferenceException CreateQuarantineError(string reason) =>
+        new(InferenceError.ModelUnavailable, reason) { IsCausedByFiles = true, Cause = FailureCause.Files };
 }

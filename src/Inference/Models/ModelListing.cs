@@ -9,6 +9,8 @@ namespace Inference.Models;
 public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnlyDictionary<ModelName, string> settingsTags)
     : ReadOnlyCollection<ModelVersion>([.. versions])
 {
+    private ILookup<string, ListedProblem>? _problemsByName;
+
     public static new ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
     /// <summary>
@@ -26,15 +28,21 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> WriteTags { get; init; } = new Dictionary<ModelName, string>();
 
+    private ILookup<string, ListedProblem> ProblemsByName =>
+        _problemsByName ??= Problems.ToLookup(problem => problem.Name, StringComparer.Ordinal);
+
     /// <summary>The models that have versions, and those that could not be listed.</summary>
     public IEnumerable<ModelName> Names => this.Select(version => version.Id.Name).Concat(Failures.Keys).Distinct();
 
     /// <summary>Returns the tag of a model's settings files; empty for a model without settings files.</summary>
     public string GetSettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
 
+    /// <summary>Whether the model has files that cannot be served.</summary>
+    public bool HasProblems(ModelName name) => ProblemsByName.Contains(name.Value);
+
     /// <summary>Returns the versions of a model whose files cannot be served.</summary>
     public IReadOnlyList<long> GetUnusable(ModelName name) =>
-        [.. Problems.Where(problem => problem.Name == name.Value).Select(problem => problem.Version).OfType<long>()];
+        [.. ProblemsByName[name.Value].Select(problem => problem.Version).OfType<long>()];
 
     /// <summary>Adds models that could not be listed, with the versions of an earlier listing.</summary>
     /// <param name="names">Models without versions in this listing.</param>
@@ -63,6 +71,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
             {
                 RetryAfter = TimeSpan.FromSeconds(5),
                 Reason = ErrorReason.StoreUnavailable,
+                Cause = FailureCause.Store,
             };
         }
     }
@@ -73,7 +82,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// </exception>
     public void ThrowIfUnusable(ModelName name)
     {
-        if (Problems.Where(problem => problem.Name == name.Value).Select(problem => problem.Reason).ToList() is { Count: > 0 } reasons)
+        if (ProblemsByName[name.Value].Select(problem => problem.Reason).ToList() is { Count: > 0 } reasons)
         {
             throw new InferenceException(InferenceError.ModelUnavailable,
                 $"Model {name} cannot be served: {string.Join(' ', reasons)}")

@@ -27,7 +27,10 @@ public sealed class WarmUpSamples(RequestReader? read)
                     ? "generated inputs"
                     : $"the sample at {ModelSettings.FileName}:{sample.Line}:{sample.Column}";
                 throw new InferenceException(
-                    InferenceError.ModelUnavailable, $"Model {model.Id} fails its warm-up on {inputs}: {e.Message}", e);
+                    InferenceError.ModelUnavailable, $"Model {model.Id} fails its warm-up on {inputs}: {e.Message}", e)
+                {
+                    Cause = sample.Request is null ? null : FailureCause.Settings,
+                };
             }
         }
     }

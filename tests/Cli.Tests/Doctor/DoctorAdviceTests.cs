@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Functions.Tests;
@@ -66,16 +67,8 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [Fact]
     public async Task Version_ThatIsAboutToBeReplaced_HasNoAdviceAboutAProblemOfItsFiles()
     {
-        using var server = new HttpDouble(context =>
-        {
-            var path = context.Request.Url!.AbsolutePath;
-            context.Response.StatusCode = path is "/models" or "/health/live" or "/health/ready" ? 200 : 404;
-            if (path != "/models")
-                return;
-            context.Response.ContentType = "application/json";
-            context.Response.OutputStream.Write(
-                """{"models":[{"name":"m","versions":[{"version":1,"state":"ready","reason":"It waits for version 2."}]}]}"""u8);
-        });
+        using var server = CreateServer(
+            """{"models":[{"name":"m","versions":[{"version":1,"state":"ready","reason":"It waits for version 2."}]}]}""");
 
         var result = await CliProcess.RunAsync("doctor", "--json", "--endpoint", server.Address);
 
@@ -83,6 +76,55 @@ public sealed partial class DoctorAdviceTests : IDisposable
             .Single(finding => finding.GetProperty("check").GetString() == "m/1");
         Assert.Equal("If the reason names a problem, correct it. Until then the version stays as it was.",
             version.GetProperty("fix").GetString());
+    }
+
+    /// <summary>The server says what has to be corrected. The name of the model is a word of the reason.</summary>
+    [Theory]
+    [InlineData(",\"cause\":\"store\"", "store", "Correct the problem. No version has to be removed.", "warning")]
+    [InlineData(",\"cause\":\"settings\"", "folder", "Correct this in Models__Source.")]
+    [InlineData(
+        ",\"cause\":\"files\"", "folder/1",
+        "Correct the problem. To remove this version: delete the files of folder/1 in Models__Source")]
+    [InlineData("", "folder/1", "Correct the cause that the reason names.")]
+    public async Task Failure_OfEachCause_HasItsFix(string cause, string check, string fix, string ready = "ok")
+    {
+        using var server = CreateServer(
+            $$"""{"models":[{"name":"folder","versions":[{"version":1,"state":"failed","reason":"The folder is wrong."{{cause}}}]}]}""");
+
+        var findings = await ReadFindingsAsync(server);
+
+        var finding = Assert.Single(findings, finding => finding.GetProperty("finding").GetString() == "The folder is wrong.");
+        Assert.Equal((check, fix), (finding.GetProperty("check").GetString(), finding.GetProperty("fix").GetString()));
+        Assert.Equal(ready, Find(findings, "ready").GetProperty("verdict").GetString());
+    }
+
+    /// <summary>The other model can load, so the server reads its store.</summary>
+    [Fact]
+    public async Task Failure_OfOneModelInTheStore_IsAboutTheModel()
+    {
+        using var server = CreateServer(
+            """
+            {"models":[{"name":"m","versions":[{"version":1,"state":"failed","reason":"Not readable.","cause":"store"}]},
+             {"name":"other","versions":[{"version":1,"state":"available"}]}]}
+            """);
+
+        var findings = await ReadFindingsAsync(server);
+
+        Assert.Equal("Not readable.", Find(findings, "m").GetProperty("finding").GetString());
+        Assert.Equal("ok", Find(findings, "ready").GetProperty("verdict").GetString());
+    }
+
+    [Theory]
+    [InlineData("storeUnavailable", "warning", "Correct the setting Models__Source of the server.")]
+    [InlineData("serverStopping", "ok", "See the server's log, and run doctor again.")]
+    public async Task Models_ThatAreRefused_BlameTheStoreByTheCodeOfTheError(string code, string ready, string fix)
+    {
+        using var server = CreateServer("""{"detail":"Not now."}""", status: 503, code);
+
+        var findings = await ReadFindingsAsync(server);
+
+        Assert.Equal(ready, Find(findings, "ready").GetProperty("verdict").GetString());
+        Assert.Equal(fix, Find(findings, "models").GetProperty("fix").GetString());
     }
 
     [Fact]
@@ -177,6 +219,30 @@ public sealed partial class DoctorAdviceTests : IDisposable
 
     [GeneratedRegex(@"inferctl models remove \S+ --version \d+ --store \S+")]
     private static partial Regex Command();
+
+    private static async Task<List<JsonElement>> ReadFindingsAsync(HttpDouble server)
+    {
+        var result = await CliProcess.RunAsync("doctor", "--json", "--endpoint", server.Address);
+        return [.. JsonElement.Parse(result.Output).EnumerateArray()];
+    }
+
+    private static JsonElement Find(List<JsonElement> findings, string check) =>
+        Assert.Single(findings, finding => finding.GetProperty("check").GetString() == check);
+
+    /// <param name="models">The response to the request for the models.</param>
+    /// <param name="status">The status of this response.</param>
+    /// <param name="code">The error code of this response; null for none.</param>
+    private static HttpDouble CreateServer(string models, int status = 200, string? code = null) => new(context =>
+    {
+        var path = context.Request.Url!.AbsolutePath;
+        context.Response.StatusCode = path is "/health/live" or "/health/ready" ? 200 : path == "/models" ? status : 404;
+        if (path != "/models")
+            return;
+        if (code is not null)
+            context.Response.Headers["Inference-Error-Code"] = code;
+        context.Response.ContentType = "application/json";
+        context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(models));
+    });
 
     private void WriteBrokenModels()
     {

@@ -106,6 +106,53 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.Contains("has 2 models with 1 version.", Assert.Single(findings["storage"]).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A server serves both models. The files of the folder are listed for one of the links only.</summary>
+    [Fact]
+    public async Task Links_ToOneFolder_AreNotEmptyFolders()
+    {
+        using var other = new ModelFolder();
+        other.WriteScaling("m", 1, 2);
+        Directory.CreateSymbolicLink(_served.PathOf("first"), other.PathOf("m"));
+        Directory.CreateSymbolicLink(_served.PathOf("second"), other.PathOf("m"));
+
+        var (result, _) = await RunAsync(NoServer);
+
+        Assert.DoesNotContain("has no model file", result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The server has tried to load the version, and reports the same problem.</summary>
+    [Fact]
+    public async Task Settings_ThatContradictARequestedVersion_AreOneFinding()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write("""{"lifecycle":{"warmup":[{"request":{"features":[1,2]}}]}}""", "m", "model.json");
+        await using var server = await _served.ServeAsync();
+        using (await server.PostAsync("/models/m/predict", "{\"features\":[1,0,0,0]}"))
+        {
+        }
+
+        var (result, findings) = await RunAsync(server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("does not match its settings: model.json:1:", Assert.Single(findings["m"]).Message, StringComparison.Ordinal);
+        Assert.Empty(findings["m settings"]);
+        Assert.DoesNotContain("models remove", result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A warning about a label of that name does not refuse requests.</summary>
+    [Fact]
+    public async Task Label_NamedTraffic_OfAnAbsentVersion_IsAWarning()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write(
+            """{"versions":{"labels":{"traffic":8},"traffic":[{"version":7,"percent":100}]}}""", "m", "model.json");
+
+        var (_, findings) = await RunAsync(NoServer);
+
+        var label = Assert.Single(findings["m settings"], finding => finding.Message.Contains("labels.traffic", StringComparison.Ordinal));
+        Assert.Equal("warning", label.Verdict);
+    }
+
     /// <summary>The settings are valid, but requests that name no version get 503.</summary>
     [Theory]
     [InlineData(true)]
@@ -123,6 +170,19 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.All(findings["m settings"], finding => Assert.Equal("wrong", finding.Verdict));
         Assert.Contains(findings["m settings"], finding => finding.Message.EndsWith(
             "None of its versions is served, so requests that name no version are refused.", StringComparison.Ordinal));
+    }
+
+    /// <summary>Server and store report the same problem of the settings, which is added once.</summary>
+    [Fact]
+    public async Task Traffic_OfAModelWithoutAServedVersion_IsOneFinding()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write("""{"versions":{"serve":{"specific":[7]},"traffic":[{"version":7,"percent":100}]}}""", "m", "model.json");
+        await using var server = await _served.ServeAsync();
+
+        var (_, findings) = await RunAsync(server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Equal("wrong", Assert.Single(findings["m settings"]).Verdict);
     }
 
     public void Dispose() => _served.Dispose();

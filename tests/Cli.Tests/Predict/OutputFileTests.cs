@@ -64,12 +64,22 @@ public sealed class OutputFileTests : IDisposable
         using var server = CreateServer(Response, () => { });
 
         var result = await CliProcess.RunRedirectedAsync(
-            _folder.Combine("all.txt"), "first",
+            _folder.Combine("all.txt"),
             "predict", "m", "--data", "[[1],[2]]", "--output", _folder.Combine("y.csv"), "--endpoint", server.Address);
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Equal($"first\n{Csv}", await File.ReadAllTextAsync(_folder.Combine("all.txt")));
+        Assert.Equal($"first\n{Csv}last\n", await File.ReadAllTextAsync(_folder.Combine("all.txt")));
         Assert.Equal(["all.txt", "y.csv"], Names());
+    }
+
+    [LinuxFact("Only Linux has /proc.")]
+    public async Task File_BelowAFolderOfTheProcess_IsCreated()
+    {
+        var result = await PredictAsync($"/proc/self/root{_folder.Combine("y.csv")}", Response);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(Csv, await File.ReadAllTextAsync(_folder.Combine("y.csv")));
+        Assert.Equal(["y.csv"], Names());
     }
 
     [LinuxFact("Only Linux has /dev/full.")]

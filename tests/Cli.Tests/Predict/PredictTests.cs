@@ -46,7 +46,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         Assert.Equal(Count + 1, lines.Length);
         Assert.All(Enumerable.Range(0, Count), row =>
             Assert.StartsWith($"{row},{names[row % 3]},", lines[row + 1], StringComparison.Ordinal));
-        Assert.Contains("100% 1000 items/1000 items", result.Error, StringComparison.Ordinal);
+        Assert.Contains("predicting: 1000 items in ", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,14 +16,14 @@ public sealed class ProgressTests : IDisposable
     });
 
     [Theory]
-    [InlineData(1, "1 item/1 item")]
-    [InlineData(20, "20 items/20 items")]
+    [InlineData(1, "1 item")]
+    [InlineData(20, "20 items")]
     public async Task Progress_InAPipe_IsOneLineAtTheEnd(int items, string amount)
     {
         var result = await CliProcess.RunAsync(CreateCommand(items));
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Matches($@"^predicting \[#+\] 100% {amount} in {Duration}\n$", result.Error);
+        Assert.Matches($@"^predicting: {amount} in {Duration}\n$", result.Error);
     }
 
     [Fact]

@@ -43,6 +43,20 @@ public sealed class ModelsWriterTests
         Assert.True(JsonElement.DeepEquals(expectedJson.RootElement, batching), $"{batching}");
     }
 
+    [Theory]
+    [InlineData(FailureCause.Files, "\"cause\":\"files\"")]
+    [InlineData(FailureCause.Settings, "\"cause\":\"settings\"")]
+    [InlineData(FailureCause.Store, "\"cause\":\"store\"")]
+    [InlineData(null, "\"reason\":\"broken\",\"size\"")]
+    public void WriteModel_FailedVersion_HasItsCauseIfItIsKnown(FailureCause? cause, string expected)
+    {
+        var version = new ModelVersion(new ModelId(ModelName.Parse("m"), 1), "", 1);
+
+        var written = Write([new ModelStatus(version, ModelState.Failed, "broken") { Cause = cause }]);
+
+        Assert.Contains(expected, written, StringComparison.Ordinal);
+    }
+
     private static string Write(IReadOnlyList<ModelStatus> statuses)
     {
         var output = new ArrayBufferWriter<byte>();

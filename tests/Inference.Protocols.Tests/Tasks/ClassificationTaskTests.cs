@@ -238,7 +238,7 @@ public sealed class ClassificationTaskTests
 
         model.AssertRefused(
             """{"inputs":"hello [MASK].","parameters":{"targets":[]}}""",
-            "parameters.targets is empty. Send at least one text, or leave it out to allow all tokens.");
+            "parameters.targets is empty. Send at least one text, or leave out parameters.targets to allow all tokens.");
     }
 
     [Fact]

@@ -90,8 +90,10 @@ public sealed class LoadLimitTests : IAsyncLifetime
     /// </summary>
     private async Task AdvanceUntilAsync(Task task)
     {
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
         while (!task.IsCompleted)
         {
+            limit.Token.ThrowIfCancellationRequested();
             _time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }

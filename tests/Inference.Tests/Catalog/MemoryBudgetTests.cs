@@ -68,8 +68,13 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
         var inUse = await LeaseAsync(1);
 
         var waiting = LeaseAsync(2);
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
         while (await IsReadyAsync(0))
+        {
+            limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
+        }
+
         inUse.Dispose();
         (await waiting).Dispose();
 

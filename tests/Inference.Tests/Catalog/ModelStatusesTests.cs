@@ -33,6 +33,40 @@ public sealed class ModelStatusesTests
 
         var status = Assert.Single(statuses);
         Assert.Equal((3, ModelState.Failed, "broken\nstray"), (status.Version.Id.Version, status.State, status.Reason));
+        Assert.Equal(FailureCause.Files, status.Cause);
+    }
+
+    [Theory]
+    [InlineData(FailureCause.Files, false, null)]
+    [InlineData(FailureCause.Settings, false, ErrorReason.None)]
+    [InlineData(FailureCause.Store, false, ErrorReason.StoreUnavailable)]
+    [InlineData(FailureCause.Store, true, ErrorReason.None)]
+    public void Create_FailedVersion_HasTheCauseOfItsReason(FailureCause cause, bool isListFailure, ErrorReason? settingsFailure)
+    {
+        var name = ModelName.Parse("m");
+        var failure = settingsFailure is { } reason
+            ? new InferenceException(InferenceError.ModelUnavailable, "settings") { Reason = reason }
+            : null;
+        var versions = new ModelListing([new ModelVersion(new ModelId(name, 1), "tag", 1)], new Dictionary<ModelName, string>())
+        {
+            Failures = Enumerable.Repeat(name, isListFailure ? 1 : 0).ToDictionary(failed => failed, _ => "listing"),
+        };
+        var configurations = new Dictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)>
+        {
+            [name] = (ModelConfiguration.Default, failure),
+        };
+
+        var status = Assert.Single(ModelStatuses.Create([], versions, configurations, _ => "files"));
+
+        Assert.Equal((ModelState.Failed, cause), (status.State, status.Cause));
+    }
+
+    [Fact]
+    public void Create_SettingsThatServeNoVersion_AreTheCause()
+    {
+        var status = Assert.Single(Create([1], new VersionSettings { Serve = VersionPolicy.Specific([7]) }));
+
+        Assert.Equal((ModelState.Failed, FailureCause.Settings), (status.State, status.Cause));
     }
 
     [Fact]
@@ -93,7 +127,7 @@ public sealed class ModelStatusesTests
             Versions = new VersionSettings { Serve = VersionPolicy.Specific([.. stored.Take(versions / 2)]) },
         };
         var listing = CreateListing(stored);
-        var configurations = new Dictionary<ModelName, (ModelConfiguration Configuration, string? Problem)>
+        var configurations = new Dictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)>
         {
             [ModelName.Parse("m")] = (new ModelConfiguration(settings), null),
         };
@@ -112,7 +146,7 @@ public sealed class ModelStatusesTests
     private static ModelStatuses Create(long[] versions, VersionSettings settings, params ListedProblem[] problems)
     {
         var configuration = new ModelConfiguration(ModelSettings.Default with { Versions = settings });
-        var configurations = new Dictionary<ModelName, (ModelConfiguration Configuration, string? Problem)>
+        var configurations = new Dictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)>
         {
             [ModelName.Parse("m")] = (configuration, null),
         };

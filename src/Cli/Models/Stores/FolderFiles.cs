@@ -22,7 +22,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
         return Task.FromResult<IReadOnlyList<StoredFile>>(directory.Exists ? [.. Files(directory, [])] : []);
     }
 
-    public IReadOnlyList<string> ListFolders() => [.. new DirectoryInfo(_root).EnumerateDirectories().Select(folder => folder.Name)];
+    public IReadOnlyList<string> ListFolders() =>
+        [.. new DirectoryInfo(_root).EnumerateDirectories().Where(folder => folder.LinkTarget is null).Select(folder => folder.Name)];
 
     public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken)
     {

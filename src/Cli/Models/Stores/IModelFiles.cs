@@ -17,7 +17,10 @@ internal interface IModelFiles
     /// <param name="folder">The folder, which ends in <c>/</c>; empty for the whole store.</param>
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
-    /// <summary>Returns the names of the folders at the root, with those that are empty. A container has no empty folders.</summary>
+    /// <summary>
+    /// Returns the names of the folders at the root, including empty folders. A container has no empty folders. Links are left out: if two
+    /// links lead to one folder, <see cref="ListAsync"/> lists its files for one of them, so the other would look empty.
+    /// </summary>
     IReadOnlyList<string> ListFolders() => [];
 
     /// <summary>Opens a file for reading. The caller disposes the stream.</summary>

@@ -5,6 +5,9 @@ namespace Inference.Models.Settings.Versions;
 /// <summary>Compares the version settings of a model with the versions in its store.</summary>
 public static class StoredVersionsCheck
 {
+    /// <summary>The beginning of the sentence that lists the stored versions.</summary>
+    public const string StoreHas = "The store has";
+
     private const string MinimumPlaces = $"\"versions.minimum\" in {ModelSettings.FileName}, or Models__MinimumVersions of the server";
 
     /// <summary>Returns why the settings serve no stored version; null when they serve one, or when the store has none.</summary>
@@ -26,7 +29,7 @@ public static class StoredVersionsCheck
 
         var isOne = versions.Serve.Numbers.Length == 1;
         return $"Model {name} is not served: its settings serve only {List(versions.Serve.Numbers)}, which {(isOne ? "does" : "do")} not "
-            + $"exist. The store has {List(stored)}. Correct {DescribePolicy(configuration)}, or add "
+            + $"exist. {StoreHas} {List(stored)}. Correct {DescribePolicy(configuration)}, or add "
             + $"{(isOne ? "that version" : "one of those versions")}.";
     }
 
@@ -70,7 +73,7 @@ public static class StoredVersionsCheck
         }
 
         string? Describe(long number) =>
-            !known.Contains(number) ? $"which does not exist. The store has {List(known)}."
+            !known.Contains(number) ? $"which does not exist. {StoreHas} {List(known)}."
             : served.IsEmpty || servedOrUnusable.Contains(number) ? null
             : $"which is not served. The settings serve only {List(served)}.";
     }
