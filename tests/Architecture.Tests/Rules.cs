@@ -65,6 +65,7 @@ internal static class Rules
     [
         "Inference.InferenceError",
         "Inference.ErrorReason",
+        "Inference.FailureCause",
         "Inference.InferenceException",
         "Inference.Quote",
         "Inference.Counted",

@@ -69,7 +69,7 @@ public sealed class CsvTests : IDisposable
     [InlineData("5,1;3\n1;2", "x.csv:1: value 1, \"5,1\", is not a number. It has a decimal comma: write a decimal point.")]
     [InlineData("None,b\n1,2", "x.csv:1: value 1, \"None\", is not a number. If the first line has names, add --header.")]
     [InlineData(",a,b\n0,1,2", "x.csv:1: value 2, \"a\", is not a number. If the first line has names, add --header.")]
-    [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is not a number. A JSON file")]
+    [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is not a number. For text or several")]
     [InlineData("1,2\n3", "x.csv:2: 1 value; 2 are expected")]
     [InlineData("\"1\n\",2\n3,x", "x.csv:3: value 2, \"x\", is not a number.")]
     [InlineData("1,2\n\"3,4\n5,6", "x.csv:2: a quote is not closed.")]

@@ -88,8 +88,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             await session.DisposeAsync().ConfigureAwait(false);
             if (e is not FileProblemsException)
                 throw;
-            throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} does not match its settings: {e.Message}", e)
+            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} does not match its settings: {e.Message}", e)
             {
                 Cause = FailureCause.Settings,
             };
