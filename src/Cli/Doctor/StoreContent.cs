@@ -68,10 +68,24 @@ internal sealed class StoreContent
         foreach (var model in stored.Where(file => file.Path.Contains('/')).GroupBy(file => file.Path.Split('/')[0]))
         {
             if (ModelName.TryParse(model.Key, out var name))
-                models.Add(await StoredModel.ReadAsync(files, name, [.. model], cancellationToken));
+                models.Add(await ReadModelAsync(files, name, [.. model], cancellationToken));
         }
 
         return new StoreContent(store, files, stored, models);
+    }
+
+    /// <summary>Reads a model. Unreadable settings are a finding of their own. The names of the files then decide alone.</summary>
+    private static async Task<StoredModel> ReadModelAsync(
+        IModelFiles files, ModelName name, IReadOnlyList<StoredFile> stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StoredModel.ReadAsync(files, name, stored, cancellationToken);
+        }
+        catch (CliException)
+        {
+            return StoredModel.Create(name, stored, modelFile: null);
+        }
     }
 
     /// <summary>Says how to correct a version that cannot be served.</summary>

@@ -37,6 +37,26 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.DoesNotContain("models remove", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The settings can name the model file, so they are read before the version is known.</summary>
+    [Theory]
+    [InlineData("model.onnx")]
+    [InlineData("x.onnx")]
+    public async Task Settings_ThatCannotBeRead_AreOneFindingAndOtherModelsAreChecked(string modelFile)
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.Write(File.ReadAllBytes(_served.PathOf("good", "1", "model.onnx")), "m", "1", modelFile);
+        File.CreateSymbolicLink(_served.PathOf("m", "model.json"), "nowhere");
+
+        var (result, findings) = await RunAsync(NoServer);
+
+        Assert.Equal(1, result.ExitCode);
+        var finding = Assert.Single(findings["m settings"]);
+        Assert.Equal("wrong", finding.Verdict);
+        Assert.Contains("\"model.json\" is a link that leads nowhere.", finding.Message, StringComparison.Ordinal);
+        Assert.Equal("ok", Assert.Single(findings["m/1 trial"]).Verdict);
+        Assert.Equal("ok", Assert.Single(findings["good/1 trial"]).Verdict);
+    }
+
     [Fact]
     public async Task Version_ThatPassesTheSamplesOfItsSettings_IsOk()
     {

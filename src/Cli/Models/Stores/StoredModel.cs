@@ -37,12 +37,17 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
     public static async Task<StoredModel> ReadAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
-        List<string> paths = [.. files.Select(file => file.Path[(name.Value.Length + 1)..])];
-        var named = ModelLayout.DependsOnSettings(paths)
+        var named = ModelLayout.DependsOnSettings(GetPaths(name, files))
             ? ModelConfigurationReader.ReadFileName(name, await ReadSettingsAsync(store, name, files, cancellationToken))
             : null;
-        return new StoredModel(name, files, ModelLayout.Read(name.Value, paths, named));
+        return Create(name, files, named);
     }
+
+    /// <summary>Reads the layout of a model from the names of its files alone.</summary>
+    /// <param name="files">All files of the model.</param>
+    /// <param name="modelFile">The model file that the settings specify; null when they specify none, or cannot be read.</param>
+    public static StoredModel Create(ModelName name, IReadOnlyList<StoredFile> files, string? modelFile) =>
+        new(name, files, ModelLayout.Read(name.Value, GetPaths(name, files), modelFile));
 
     /// <summary>Reads the settings files of a model in the store. Files that are too large for a server are left out.</summary>
     public static async Task<List<SettingsFile>> ReadSettingsAsync(
@@ -72,6 +77,10 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
                 $"{file.Path} in {store} changed while it was read: its size was {Counted.Text(file.Size, "byte")}. "
                 + "Run the command again.");
     }
+
+    /// <summary>Returns the paths of files relative to the model's folder.</summary>
+    private static List<string> GetPaths(ModelName name, IReadOnlyList<StoredFile> files) =>
+        [.. files.Select(file => file.Path[(name.Value.Length + 1)..])];
 
     /// <summary>Returns the requested version, or the highest version if <paramref name="number"/> is null.</summary>
     /// <exception cref="CliException">There is no such version.</exception>
