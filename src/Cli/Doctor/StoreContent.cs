@@ -1,6 +1,7 @@
 using Cli.Models;
 using Cli.Models.Stores;
 using Inference.Models;
+using Inference.Repository;
 using Inference.Repository.Layout;
 
 namespace Cli.Doctor;
@@ -114,6 +115,8 @@ internal sealed class StoreContent
     {
         var found = GetVersions(model).FirstOrDefault(stored => stored.Id.Version == version)
             ?? (FindModel(model) is { } folder ? StoredVersion.FindIncomplete(Files, folder, version) : null);
+        if (found is null && FindModel(model) is { IsRemote: true })
+            return $"To remove {what}: delete {model}/{SettingsFile.RemoteModelFileName} in {Files}";
         if (found is null && !HasBareFile(model))
             return "The version was removed from the store. The server stops serving it within its next two listings.";
         return found is { IsRoot: false }

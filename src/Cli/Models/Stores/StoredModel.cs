@@ -11,6 +11,9 @@ namespace Cli.Models.Stores;
 /// <param name="Layout">The versions of the model, and the problems that keep a version from being served.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
+    /// <summary>Whether the model has no files of a version, because its settings name another server, which runs version 1.</summary>
+    public bool IsRemote { get; private init; }
+
     /// <summary>Creates a model without files.</summary>
     public static StoredModel CreateEmpty(ModelName name) => new(name, [], new ModelLayout([], []));
 
@@ -37,10 +40,16 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
     public static async Task<StoredModel> ReadAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
-        var named = ModelLayout.DependsOnSettings(GetPaths(name, files))
-            ? ModelConfigurationReader.ReadFileName(name, await ReadSettingsAsync(store, name, files, cancellationToken))
-            : null;
-        return Create(name, files, named);
+        var model = Create(name, files, modelFile: null);
+        var canBeRemote = model.Layout is { Versions.Count: 0, Problems.Count: 0 };
+        if (!canBeRemote && !ModelLayout.DependsOnSettings(GetPaths(name, files)))
+            return model;
+        var settings = await ReadSettingsAsync(store, name, files, cancellationToken);
+        return Create(name, files, ModelConfigurationReader.ReadFileName(name, settings)) with
+        {
+            IsRemote = canBeRemote
+                && settings.Exists(file => file.Name == SettingsFile.RemoteModelFileName && SettingsFile.HasRemoteKey(file.Content.Span)),
+        };
     }
 
     /// <summary>Reads the layout of a model from the names of its files alone.</summary>
@@ -91,6 +100,9 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
             var reasons = string.Join(' ', Layout.Problems.Select(problem => problem.Reason));
             throw new CliException(reasons.Length > 0
                 ? $"{Name} has no complete version in {store}. {reasons}"
+                : IsRemote
+                ? $"{Name} has no files of a version in {store}, because its {SettingsFile.RemoteModelFileName} names another server, which "
+                    + $"runs the model. To remove the model, delete {Name}/{SettingsFile.RemoteModelFileName}."
                 : $"There is no model {Name} in {store}.");
         }
 
