@@ -1,6 +1,7 @@
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
@@ -157,6 +158,8 @@ internal sealed class StoredVersion
         string publicKeyPem, DateTimeOffset? settingsSignedAt, CancellationToken cancellationToken)
     {
         var files = await Store.ListAsync($"{Id.Name}/", cancellationToken);
+        if (files.Any(file => file.Size > SettingsFile.MaxSize && SettingsFile.Names.Any(name => file.Path == $"{Id.Name}/{name}")))
+            return $"A settings file of {Id.Name} is larger than {SettingsFile.MaxSize} bytes, the maximum.";
         var settings = await StoredModel.ReadSettingsAsync(Store, Id.Name, files, cancellationToken);
         return new TrustPolicy(RequireManifest: false, publicKeyPem).FindSettingsProblem(Id.Name, settings, settingsSignedAt);
     }

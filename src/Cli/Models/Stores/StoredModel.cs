@@ -101,8 +101,8 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
             throw new CliException(reasons.Length > 0
                 ? $"{Name} has no complete version in {store}. {reasons}"
                 : IsRemote
-                ? $"{Name} has no files of a version in {store}, because its {SettingsFile.RemoteModelFileName} names another server, which "
-                    + $"runs the model. To remove the model, delete {Name}/{SettingsFile.RemoteModelFileName}."
+                ? $"{Name} has no files of a version in {store}, because its {SettingsFile.RemoteModelFileName} names another server, "
+                    + $"which runs the model. To remove the model, delete {Name}/{SettingsFile.RemoteModelFileName}."
                 : $"There is no model {Name} in {store}.");
         }
 
