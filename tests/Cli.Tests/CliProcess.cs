@@ -24,6 +24,9 @@ internal static partial class CliProcess
             : typeof(CliProcess).Assembly
                 .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "CliExecutable").Value!;
 
+    /// <summary>Whether the tests run the published executable.</summary>
+    public static bool IsPublished => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("INFERCTL_EXECUTABLE"));
+
     public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(environment: null, arguments);
 
     public static async Task<CliResult> RunAsync((string Name, string Value)? environment, params string[] arguments)
@@ -121,6 +124,13 @@ internal static partial class CliProcess
         string[] shell =
             ["-c", "exec > \"$REDIRECT\"; echo first; \"$0\" \"$@\"; code=$?; echo last; exit $code", Executable, .. arguments];
         using var process = Start(("REDIRECT", file), "bash", shell);
+        return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Runs a command whose stdout a shell closes.</summary>
+    public static async Task<CliResult> RunWithoutOutputAsync(params string[] arguments)
+    {
+        using var process = Start(environment: null, "bash", ["-c", "exec \"$0\" \"$@\" >&-", Executable, .. arguments]);
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 

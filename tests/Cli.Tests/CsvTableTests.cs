@@ -52,6 +52,23 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>The output is a sum over the whole request, so that several requests would have other results.</summary>
+    [Fact]
+    public async Task Predict_OutputThatIsNotPerItem_IsOneRequest()
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), string.Concat(Enumerable.Repeat("1,0,0\n", 600)));
+        string[] predict =
+            ["predict", "total", "--file", _folder.Combine("x.csv"), "--format", "csv", "--endpoint", served.Endpoint];
+
+        var byDefault = await CliProcess.RunSuccessfullyAsync(predict);
+        var byVersion = await CliProcess.RunSuccessfullyAsync([.. predict, "--version", "1"]);
+        var divided = await CliProcess.RunAsync([.. predict, "--batch", "2"]);
+
+        Assert.Equal(("item,0\n0,600\n", "item,0\n0,600\n"), (byDefault, byVersion));
+        Assert.Equal((2, ""), (divided.ExitCode, divided.Output));
+        Assert.Contains("600 items cannot be divided into requests of 2. Leave out --batch", divided.Error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task<CliResult> PredictAsync(string csv)
@@ -75,6 +92,9 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
                 years = Identity(age); place = Identity(city); width = Identity(size); aged = Identity(old)
                 out years i64[n,1]; out place str[n,1]; out width f32[n,1]; out aged bool[n,1]
                 """), "people", "1", "model.onnx");
+            _models.Write(
+                OnnxText.Compile("in x f32[n,3]; const axes i64[2] 0 1; y = ReduceSum(x, axes) keepdims=1; out y f32[1,1]"),
+                "total", "1", "model.onnx");
             _server = await _models.ServeAsync();
         }
 

@@ -152,12 +152,23 @@ public sealed class FolderStoreTests : IDisposable
 
         await server.PostJsonAsync("/models/signed/predict", Features);
         await CliProcess.RunSuccessfullyAsync(verify);
+        _served.Write("""{"timeouts":{"request":"00:00:09"}}""", "signed", "model.json");
+        var changedSettings = await CliProcess.RunAsync(verify);
+        var pulled = await CliProcess.RunAsync([.. verify[..1], "pull", "signed", _made.PathOf("pulled"), .. verify[3..]]);
+        File.Delete(_served.PathOf("signed", "model.json"));
+        File.Delete(_served.PathOf("signed", "settings.sig"));
+        var noSettings = await CliProcess.RunAsync(verify);
+        _served.Shell("signed", $"cp {_made.PathOf("signed", "model.json")} {_made.PathOf("signed", "settings.sig")} .");
         _served.WriteScaling("signed", 1, 4);
         var changed = await CliProcess.RunAsync(verify);
 
         Assert.Contains("has a model.json that is not signed. Sign it first", early.Error, StringComparison.Ordinal);
         Assert.Contains("was signed for \"signed/1\", not for \"other/1\"", elsewhere.Error, StringComparison.Ordinal);
-        Assert.Equal(1, changed.ExitCode);
+        Assert.Equal((1, 1, 1, 1), (changedSettings.ExitCode, pulled.ExitCode, noSettings.ExitCode, changed.ExitCode));
+        Assert.Contains("settings.sig:", changedSettings.Error, StringComparison.Ordinal);
+        Assert.Contains("\"model.json\" has the digest", changedSettings.Error, StringComparison.Ordinal);
+        Assert.Contains("\"model.json\" has the digest", pulled.Error, StringComparison.Ordinal);
+        Assert.Contains("and the store has no signed settings", noSettings.Error, StringComparison.Ordinal);
         Assert.Contains("model.onnx differs from the listed file", changed.Error, StringComparison.Ordinal);
     }
 

@@ -72,6 +72,50 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         Assert.Single((await failed.ReceiveMessagesAsync(maxMessages: 10)).Value);
     }
 
+    /// <summary>
+    /// The message would be lost: a server finds the failed result in its own container, and deletes the message without a prediction.
+    /// </summary>
+    [Theory]
+    [InlineData("other-results", "The container \"other-results\" has no failed result of \"a\", so this message was not replayed.")]
+    [InlineData("no-results", "The storage account has no container \"no-results\", so nothing was replayed. Set --container")]
+    public async Task Replay_ContainerWithoutTheResult_KeepsTheMessage(string container, string message)
+    {
+        var failed = new QueueClient(azurite.ConnectionString, "kept-failed");
+        await failed.CreateIfNotExistsAsync();
+        await failed.ClearMessagesAsync();
+        await failed.SendMessageAsync(Message("a"));
+        await new BlobContainerClient(azurite.ConnectionString, "other-results").CreateIfNotExistsAsync();
+
+        var result = await CliProcess.RunAsync(Account, "poison", "replay", "--all", "--yes", "--queue", "kept", "--container", container);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Replay the message", result.Output, StringComparison.Ordinal);
+        Assert.Equal(Message("a"), Assert.Single((await failed.ReceiveMessagesAsync(maxMessages: 10)).Value).Body.ToString());
+    }
+
+    [Fact]
+    public async Task Replay_SomeResultsAreMissing_ReplaysTheOthers()
+    {
+        var failed = new QueueClient(azurite.ConnectionString, "part-failed");
+        var results = new BlobContainerClient(azurite.ConnectionString, "part-results");
+        await failed.CreateAsync();
+        await results.CreateAsync();
+        await failed.SendMessageAsync(Message("a"));
+        await failed.SendMessageAsync(Message("b"));
+        await results.UploadBlobAsync("b.json", new BinaryData("""{"id":"b","status":"failed","error":{"code":"c","message":"m"} }"""));
+
+        var result = await CliProcess.RunAsync(
+            Account, "poison", "replay", "--all", "--yes", "--queue", "part", "--container", "part-results");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("1 replayed.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("has no failed result of \"a\"", result.Error, StringComparison.Ordinal);
+        var queue = new QueueClient(azurite.ConnectionString, "part");
+        Assert.Equal(Message("b"), Assert.Single((await queue.ReceiveMessagesAsync(maxMessages: 10)).Value).Body.ToString());
+        Assert.Equal(Message("a"), Assert.Single((await failed.ReceiveMessagesAsync(maxMessages: 10)).Value).Body.ToString());
+    }
+
     /// <summary>An identity that may only process messages cannot read the properties of a queue.</summary>
     [Fact]
     public async Task List_EmptyQueuesOfAnAccountWhoseQueuesCannotBeRead_HasNoError()

@@ -46,6 +46,22 @@ public sealed class TerminalTests : IDisposable
         Assert.DoesNotContain("Unhandled", result.Error, StringComparison.Ordinal);
     }
 
+    [PublishedTheory("The runtime of the build opens another file in place of the closed one.")]
+    [InlineData("--help")]
+    [InlineData("models", "list")]
+    [InlineData("models", "list", "--json")]
+    [InlineData("predict", "iris", "--data", "[1]")]
+    [InlineData("completion", "bash")]
+    public async Task Command_ClosedOutput_EndsWithAnError(params string[] arguments)
+    {
+        var result = await CliProcess.RunWithoutOutputAsync(
+            arguments is ["--help"] or ["completion", ..] ? arguments : [.. arguments, "--endpoint", _server.Address]);
+
+        Assert.Equal(
+            (1, "inferctl: Nothing can be printed, because stdout is closed. Redirect it to a file, or to /dev/null.\n"),
+            (result.ExitCode, result.Error));
+    }
+
     /// <summary>Asserts that the output has no control or format characters, and that no line is the forged one.</summary>
     internal static void AssertPrinted(CliResult result)
     {

@@ -88,11 +88,17 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
     private async Task GiveUpAsync(params string[] ids)
     {
         await new QueueClient(azurite.ConnectionString, "predictions").CreateAsync();
-        await new BlobContainerClient(azurite.ConnectionString, "prediction-results").CreateAsync();
+        var results = new BlobContainerClient(azurite.ConnectionString, "prediction-results");
+        await results.CreateAsync();
         var failed = new QueueClient(azurite.ConnectionString, "predictions-failed");
         await failed.CreateAsync();
         foreach (var id in ids)
+        {
             await failed.SendMessageAsync($$"""{"id":"{{id}}","model":"iris","request":{"features":[1,2,3,4]} }""");
+            await results.UploadBlobAsync(
+                $"{id}.json",
+                new BinaryData($$"""{"id":"{{id}}","status":"failed","error":{"code":"timeout","message":"The request timed out."} }"""));
+        }
     }
 
     private string Shorten(string text) => text

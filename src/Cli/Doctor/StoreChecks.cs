@@ -196,13 +196,22 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
-    /// <summary>Reads the settings of a model. Invalid settings are left out, because their problems are findings of their own.</summary>
+    /// <summary>
+    /// Reads the settings of a model. Unreadable and invalid settings are left out, because their problems are findings of their own.
+    /// </summary>
     private async Task<IReadOnlyList<SettingsFile>> ReadValidSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
         if (store.FindModel(name.Value) is not { } model)
             return [];
-        var settings = await StoredModel.ReadSettingsAsync(store.Files, name, model.Files, cancellationToken);
-        return SourceFilesCheck.FindProblems(name, settings).Count == 0 ? settings : [];
+        try
+        {
+            var settings = await StoredModel.ReadSettingsAsync(store.Files, name, model.Files, cancellationToken);
+            return SourceFilesCheck.FindProblems(name, settings).Count == 0 ? settings : [];
+        }
+        catch (CliException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Says how to replace a version. The command push does not accept a model whose folder is itself the version.</summary>

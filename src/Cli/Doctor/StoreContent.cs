@@ -1,6 +1,7 @@
 using Cli.Models;
 using Cli.Models.Stores;
 using Inference.Models;
+using Inference.Repository;
 using Inference.Repository.Layout;
 
 namespace Cli.Doctor;
@@ -68,10 +69,24 @@ internal sealed class StoreContent
         foreach (var model in stored.Where(file => file.Path.Contains('/')).GroupBy(file => file.Path.Split('/')[0]))
         {
             if (ModelName.TryParse(model.Key, out var name))
-                models.Add(await StoredModel.ReadAsync(files, name, [.. model], cancellationToken));
+                models.Add(await ReadModelAsync(files, name, [.. model], cancellationToken));
         }
 
         return new StoreContent(store, files, stored, models);
+    }
+
+    /// <summary>Reads a model. Unreadable settings are a finding of their own. The names of the files then decide alone.</summary>
+    private static async Task<StoredModel> ReadModelAsync(
+        IModelFiles files, ModelName name, IReadOnlyList<StoredFile> stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StoredModel.ReadAsync(files, name, stored, cancellationToken);
+        }
+        catch (CliException)
+        {
+            return StoredModel.Create(name, stored, modelFile: null);
+        }
     }
 
     /// <summary>Says how to correct a version that cannot be served.</summary>
@@ -100,6 +115,8 @@ internal sealed class StoreContent
     {
         var found = GetVersions(model).FirstOrDefault(stored => stored.Id.Version == version)
             ?? (FindModel(model) is { } folder ? StoredVersion.FindIncomplete(Files, folder, version) : null);
+        if (found is null && FindModel(model) is { IsRemote: true })
+            return $"To remove {what}: delete {model}/{SettingsFile.RemoteModelFileName} in {Files}";
         if (found is null && !HasBareFile(model))
             return "The version was removed from the store. The server stops serving it within its next two listings.";
         return found is { IsRoot: false }

@@ -1,6 +1,7 @@
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
@@ -127,8 +128,13 @@ internal sealed class StoredVersion
         var listed = new List<ManifestEntry>();
         if (manifest is not null)
             listed.AddRange(Parse(manifest).Entries);
-        if (publicKeyPem is not null)
-            listed.AddRange(await OpenStatementAsync(publicKeyPem, problems, cancellationToken));
+        if (publicKeyPem is not null && await OpenStatementAsync(publicKeyPem, problems, cancellationToken) is { } statement)
+        {
+            listed.AddRange(statement.Files);
+            if (await FindSettingsProblemAsync(publicKeyPem, statement.SettingsSignedAt, cancellationToken) is { } problem)
+                problems.Add(problem);
+        }
+
         if (problems.Count > 0)
             return problems;
         var names = Files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
@@ -145,6 +151,19 @@ internal sealed class StoredVersion
         return problems;
     }
 
+    /// <summary>Finds the reason why a server with the key would not load the version with the settings in the store.</summary>
+    /// <param name="settingsSignedAt">The time in the version's statement; null without one.</param>
+    /// <returns>Whole sentences; null when there is no reason.</returns>
+    public async Task<string?> FindSettingsProblemAsync(
+        string publicKeyPem, DateTimeOffset? settingsSignedAt, CancellationToken cancellationToken)
+    {
+        var files = await Store.ListAsync($"{Id.Name}/", cancellationToken);
+        if (files.Any(file => file.Size > SettingsFile.MaxSize && SettingsFile.Names.Any(name => file.Path == $"{Id.Name}/{name}")))
+            return $"A settings file of {Id.Name} is larger than {SettingsFile.MaxSize} bytes, the maximum.";
+        var settings = await StoredModel.ReadSettingsAsync(Store, Id.Name, files, cancellationToken);
+        return new TrustPolicy(RequireManifest: false, publicKeyPem).FindSettingsProblem(Id.Name, settings, settingsSignedAt);
+    }
+
     private static ModelManifest Parse(byte[] manifest)
     {
         try
@@ -157,8 +176,8 @@ internal sealed class StoredVersion
         }
     }
 
-    /// <returns>The files that are signed for this version; empty when a problem was added to <paramref name="problems"/>.</returns>
-    private async Task<IReadOnlyList<ManifestEntry>> OpenStatementAsync(
+    /// <returns>The statement of this version; null when a problem was added to <paramref name="problems"/>.</returns>
+    private async Task<SignedStatement?> OpenStatementAsync(
         string publicKeyPem, List<string> problems, CancellationToken cancellationToken)
     {
         try
@@ -170,7 +189,7 @@ internal sealed class StoredVersion
             else if (StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement
                 && statement.Subject == $"{Id}")
             {
-                return statement.Files;
+                return statement;
             }
             else
             {
@@ -186,7 +205,7 @@ internal sealed class StoredVersion
             throw CliException.CreateUsageError(e.Message);
         }
 
-        return [];
+        return null;
     }
 
     /// <summary>Reads a file of the version; null when the version has no such file.</summary>

@@ -69,7 +69,14 @@ internal sealed class VersionPull(StoredVersion version, string root)
         try
         {
             var files = new ModelFiles(Path.Combine(copy, version.ModelFile), LabelsPath: null) { Folder = copy };
-            await new TrustPolicy(RequireManifest: false, publicKeyPem).VerifyAsync(version.Id, files, cancellationToken);
+            var verified = await new TrustPolicy(RequireManifest: false, publicKeyPem).VerifyAsync(version.Id, files, cancellationToken);
+            if (publicKeyPem is not null
+                && await version.FindSettingsProblemAsync(publicKeyPem, verified.SettingsSignedAt, cancellationToken) is { } problem)
+            {
+                throw new CliException(
+                    $"The settings of {version.Id.Name} in {version.Store} are not trusted. {problem} The version is not pulled, and "
+                    + "no file of it is kept.");
+            }
         }
         catch (InferenceException e)
         {

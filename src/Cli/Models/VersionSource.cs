@@ -41,6 +41,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         string source, string folder, SourceChoice choice, string workFolder, CancellationToken cancellationToken)
     {
         var names = NamesIn(folder);
+        ThrowIfRemote(source, folder, names);
         // Settings are stored beside the versions. A manifest or a statement lists all files of the folder, so that they stay together.
         if (!names.Exists(ManifestVerifier.FilesWithoutDigest.Contains))
             names.RemoveAll(SettingsFile.Names.Contains);
@@ -97,6 +98,19 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
                 $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
                 + "Hugging Face's hub.");
         return HubSnapshot.FindSnapshot(folder);
+    }
+
+    /// <summary>Throws for the folder of a model on another server, which has settings and no model file.</summary>
+    private static void ThrowIfRemote(string source, string folder, List<string> names)
+    {
+        const string Settings = SettingsFile.RemoteModelFileName;
+        if (names.Contains(Settings) && !names.Exists(ModelFileName.IsCandidate)
+            && SettingsFile.HasRemoteKey(File.ReadAllBytes(Path.Combine(folder, Settings))))
+        {
+            throw CliException.CreateUsageError(
+                $"{source} has no model file, because its {Settings} names another server. Such a model is not pushed: copy the file to "
+                + $"<store>/<name>/{Settings}.");
+        }
     }
 
     /// <summary>

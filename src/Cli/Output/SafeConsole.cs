@@ -17,9 +17,9 @@ internal static class SafeConsole
     /// </returns>
     public static TextWriter Install()
     {
-        (_output, _errors) = (Console.Out, Console.Error);
-        var texts = new Writer(Console.Out, keepsLineBreaks: true);
-        Console.SetOut(new Writer(Console.Out, keepsLineBreaks: false));
+        (_output, _errors) = (OpenOutput(), Console.Error);
+        var texts = new Writer(_output, keepsLineBreaks: true);
+        Console.SetOut(new Writer(_output, keepsLineBreaks: false));
         Console.SetError(new Writer(_errors, keepsLineBreaks: false));
         return texts;
     }
@@ -70,8 +70,30 @@ internal static class SafeConsole
         _errors.Flush();
     }
 
+    /// <summary>Returns stdout, or a writer that throws when the caller has closed stdout.</summary>
+    private static TextWriter OpenOutput()
+    {
+        try
+        {
+            return Console.Out;
+        }
+        catch (Exception e) when (FileFailure.Matches(e))
+        {
+            return new ClosedWriter();
+        }
+    }
+
     private static IEnumerable<string> Wrap(string text, int? width) =>
         width is { } most ? LineWrap.Split(Printable.EscapeLine(text), most) : [text];
+
+    /// <summary>A closed stdout. A command that prints nothing, such as one with <c>--output</c>, works with it.</summary>
+    private sealed class ClosedWriter : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) =>
+            throw new IOException("Nothing can be printed, because stdout is closed. Redirect it to a file, or to /dev/null.");
+    }
 
     private sealed class Writer(TextWriter inner, bool keepsLineBreaks) : TextWriter
     {

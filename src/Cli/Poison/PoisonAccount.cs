@@ -55,12 +55,13 @@ internal static class PoisonAccount
         var settings = PredictionSettings.Read(configuration);
         var account = new StorageAccount(configuration, StoreOptions.ConnectionVariable);
         var queues = new PredictionQueues(account, settings);
+        var container = new PredictionContainer(account, settings);
         var messages = new PoisonMessages(
             queues,
-            new PredictionContainer(account, settings),
+            container,
             Read,
             result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
-        return new PoisonQueues(messages, queues, settings);
+        return new PoisonQueues(messages, queues, container, settings);
     }
 
     private static (PredictionId? Id, PoisonReason? Problem) Read(ReadOnlyMemory<byte> message)
@@ -85,8 +86,9 @@ internal static class PoisonAccount
         .Replace($" in {StorageAccount.DataSettings},", "", StringComparison.Ordinal);
 }
 
-/// <summary>The queues of failed messages in an account.</summary>
-internal sealed record PoisonQueues(PoisonMessages Messages, PredictionQueues Queues, PredictionSettings Settings)
+/// <summary>The queues of failed messages in an account, and the container of their results.</summary>
+internal sealed record PoisonQueues(
+    PoisonMessages Messages, PredictionQueues Queues, PredictionContainer Container, PredictionSettings Settings)
 {
     /// <summary>The names of the queues, as a text for the user.</summary>
     public string Names => $"{Settings.FailedQueue} and {Settings.PoisonQueue}";

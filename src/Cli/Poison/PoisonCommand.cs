@@ -24,7 +24,7 @@ internal static class PoisonCommand
         {
             list,
             Create("replay", "Delete the failed results, and send the messages to the queue again",
-                new("replayed", (queue, message) => queue.ReplayAsync(message, CancellationToken.None))),
+                new("replayed", (queue, message) => queue.ReplayAsync(message, CancellationToken.None), IsReplay: true)),
             Create("drop", "Delete messages", new("dropped", (_, message) => PoisonMessages.DropAsync(message, CancellationToken.None))),
         };
         PoisonAccount.AddOptions(command);
@@ -71,30 +71,55 @@ internal static class PoisonCommand
             PoisonReport.Write(matching, left.Count, queues.Names, parsed.GetValue(GlobalOptions.Json));
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
-            if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Participle}. Continue?"))
-                return ExitCode.Failed;
-            for (var done = 0; done < matching.Count; done++)
+            var refused = change.IsReplay ? await FindWithoutResultAsync(matching, queues, cancellationToken) : [];
+            List<PoisonMessage> chosen = [.. matching.Except(refused)];
+            if (chosen.Count > 0)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                var message = matching[done];
-                if (!await change.Apply(queues.Messages, message))
-                {
-                    throw new CliException(
-                        $"{message.Id?.Value ?? "A message"} was not {change.Participle}, because another process leased it. "
-                        + $"{done} of {matching.Count} {change.Participle}. See inferctl poison list for the rest.");
-                }
-
-                left.Remove(message);
+                if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{chosen.Count} will be {change.Participle}. Continue?"))
+                    return ExitCode.Failed;
+                await ApplyAsync(change, chosen, left, queues, cancellationToken);
             }
 
-            Console.Error.WriteLine($"{matching.Count} {change.Participle}.");
-            return ExitCode.Done;
+            return refused.Count == 0
+                ? ExitCode.Done
+                : throw PoisonErrors.CreateNoResultError(queues.Settings.Container, refused);
         }
         finally
         {
             foreach (var message in left)
                 await PoisonMessages.ReleaseAsync(message, CancellationToken.None);
         }
+    }
+
+    /// <summary>Changes messages, and removes the changed ones from <paramref name="left"/>.</summary>
+    private static async Task ApplyAsync(
+        Change change, List<PoisonMessage> chosen, List<PoisonMessage> left, PoisonQueues queues, CancellationToken cancellationToken)
+    {
+        for (var done = 0; done < chosen.Count; done++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var message = chosen[done];
+            if (!await change.Apply(queues.Messages, message))
+            {
+                throw new CliException(
+                    $"{message.Id?.Value ?? "A message"} was not {change.Participle}, because another process leased it. "
+                    + $"{done} of {chosen.Count} {change.Participle}. See inferctl poison list for the rest.");
+            }
+
+            left.Remove(message);
+        }
+
+        Console.Error.WriteLine($"{chosen.Count} {change.Participle}.");
+    }
+
+    /// <summary>Finds the messages that cannot be replayed, because the container does not have their failed results.</summary>
+    /// <exception cref="CliException">The container does not exist.</exception>
+    private static async Task<List<PoisonMessage>> FindWithoutResultAsync(
+        List<PoisonMessage> matching, PoisonQueues queues, CancellationToken cancellationToken)
+    {
+        if (matching.Exists(message => message.Id is not null) && await queues.Container.IsMissingAsync(cancellationToken))
+            throw PoisonErrors.CreateUnknownContainerError(queues.Settings.Container);
+        return matching.FindAll(message => !message.CanReplay);
     }
 
     /// <summary>Selects the messages that the command line names.</summary>
@@ -122,5 +147,6 @@ internal static class PoisonCommand
     /// <summary>A change of messages.</summary>
     /// <param name="Participle">The past participle for output, such as "replayed".</param>
     /// <param name="Apply">Changes a message. Returns false when another process has leased the message.</param>
-    private sealed record Change(string Participle, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
+    /// <param name="IsReplay">Whether the change is a replay, which needs the failed results.</param>
+    private sealed record Change(string Participle, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply, bool IsReplay = false);
 }

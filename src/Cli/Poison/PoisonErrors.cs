@@ -31,6 +31,16 @@ internal static class PoisonErrors
         $"No message in {queues} failed with \"{Quote.Shorten(code)}\". "
         + (messages.Count == 0 ? "The queues are empty." : $"The errors are {List(messages.Select(message => message.Reason.Code))}."));
 
+    public static CliException CreateUnknownContainerError(string container) => new(
+        $"The storage account has no container \"{container}\", so nothing was replayed. "
+        + "Set --container to the server's Predictions__Container, and check the account.");
+
+    /// <param name="messages">The messages whose failed results were not found.</param>
+    public static CliException CreateNoResultError(string container, IReadOnlyCollection<PoisonMessage> messages) => new(
+        $"The container \"{container}\" has no failed result of {List(messages.Select(message => message.Id?.Value).OfType<string>())}, so "
+        + $"{(messages.Count == 1 ? "this message was" : "these messages were")} not replayed. Set --container to the server's "
+        + "Predictions__Container. If a result has expired there, send the request again, and drop the message.");
+
     private static string List(IEnumerable<string> names)
     {
         List<string> all = [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -50,10 +50,11 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         using var output = await CreateOutputAsync(parsed, server, metadata, input.IsText, cancellationToken);
         var route = ServerClient.ModelRoute("models", model, version) + "/predict";
         var command = new PredictCommand(server, route, output, new ItemErrorLocator(input.Name));
+        var size = new RequestSize(server, model, version, batch, isGiven: parsed.GetResult(Batch) is { Implicit: false });
         if (await CsvTable.FindAsync(input, server, model, version, cancellationToken) is { } table)
-            await command.PredictAsync(table.Rows, row => row.Line, table.Encode, batch, cancellationToken);
+            await command.PredictAsync(table.Rows, row => row.Line, table.Encode, size, cancellationToken);
         else
-            await command.PredictAsync(input, batch, cancellationToken);
+            await command.PredictAsync(input, size, cancellationToken);
         output.Complete();
         return ExitCode.Done;
     }
@@ -90,10 +91,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         return new TextOutput(format, new StreamWriter(file.Stream), file);
     }
 
-    private async Task PredictAsync(PredictInput input, int batch, CancellationToken cancellationToken)
+    private async Task PredictAsync(PredictInput input, RequestSize size, CancellationToken cancellationToken)
     {
         if (input.Items is { } items)
-            await PredictAsync(items, item => item.Line, input.Encode, batch, cancellationToken);
+            await PredictAsync(items, item => item.Line, input.Encode, size, cancellationToken);
         else
             WriteSingle(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
     }
@@ -112,8 +113,9 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
     /// <summary>Predicts items in several requests. Responses are written in the order of the items, not of their arrival.</summary>
     private async Task PredictAsync<T>(
-        IReadOnlyList<T> items, Func<T, int> lineOf, Func<T[], byte[]> encode, int batch, CancellationToken cancellationToken)
+        IReadOnlyList<T> items, Func<T, int> lineOf, Func<T[], byte[]> encode, RequestSize size, CancellationToken cancellationToken)
     {
+        var batch = await size.ChooseAsync(items.Count, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var progress = new ProgressLine("predicting", items.Count, "item");
         var running = new Queue<Task<JsonElement>>();

@@ -17,6 +17,12 @@ public sealed record PoisonReason(string Code, string Message);
 /// <param name="Inserted">The time when the message was given up; null when the service did not return it.</param>
 public sealed record PoisonMessage(PredictionId? Id, PoisonReason Reason, DateTimeOffset? Inserted)
 {
+    /// <summary>
+    /// Whether the message can be replayed. A message in the queue of failed messages needs its stored result, which a replay deletes. If
+    /// the result were in another container, the server would find it there, and would delete the replayed message without a prediction.
+    /// </summary>
+    public bool CanReplay { get; init; } = true;
+
     internal QueueMessage Message { get; init; } = null!;
 
     internal QueueClient Queue { get; init; } = null!;

@@ -54,8 +54,11 @@ public sealed class PoisonMessages(
     /// no message is lost. At worst the message runs twice, and only the first result is stored.
     /// </summary>
     /// <returns>False when the given-up message was already deleted, or another receiver holds it. The message is then not sent.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="PoisonMessage.CanReplay"/> is false.</exception>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
     {
+        if (!message.CanReplay)
+            throw new InvalidOperationException("The message has no stored result in the container, so it cannot be replayed.");
         // The operator may have decided after the visibility timeout. Another receiver may then have replayed the message.
         if (!await TryRenewAsync(message, cancellationToken).ConfigureAwait(false))
             return false;
@@ -139,7 +142,13 @@ public sealed class PoisonMessages(
             : null;
         var reason = (result is null ? null : readReason(result.Content.ToMemory())) ?? problem
             ?? InferReason(queue, hasResult: result is not null);
-        return new PoisonMessage(id, reason, message.InsertedOn) { Message = message, Queue = queue, PopReceipt = message.PopReceipt };
+        return new PoisonMessage(id, reason, message.InsertedOn)
+        {
+            CanReplay = id is null || result is not null || queue.Name == queues.Poison.Name,
+            Message = message,
+            Queue = queue,
+            PopReceipt = message.PopReceipt,
+        };
     }
 
     /// <summary>Infers why a valid message without a failed result is in its queue.</summary>
@@ -150,5 +159,8 @@ public sealed class PoisonMessages(
             "interrupted",
             "Its last attempt was interrupted, and no server has recorded the failure yet. Start a server, which records the "
             + "failure, or replay the message.")
-        : new PoisonReason("noResult", "Its failed result is gone: it has expired or was deleted. Replay the message to see why it fails.");
+        : new PoisonReason(
+            "noResult",
+            $"The container \"{container.Name}\" has no failed result of this message: the result has expired, was deleted, or is in "
+            + "another container.");
 }

@@ -33,6 +33,9 @@ public sealed class PredictionContainer
         _service = new Lazy<BlobServiceClient>(() => account.CreateBlobClient(options));
     }
 
+    /// <summary>The name of the container.</summary>
+    public string Name => _settings.Container;
+
     private string Account => _service.Value.AccountName;
 
     private BlobContainerClient Container => _service.Value.GetBlobContainerClient(_settings.Container);
@@ -71,6 +74,23 @@ public sealed class PredictionContainer
         await ReadToEndAsync(download, content, cancellationToken).ConfigureAwait(false);
         return new StoredBlob(
             new BinaryData(content), download.Details.ContentLength, download.Details.LastModified, age, download.Details.ETag);
+    }
+
+    /// <summary>Whether the container is missing. It counts as present when the identity may only read and write blobs.</summary>
+    /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
+    public async Task<bool> IsMissingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var exists = await StorageCall
+                .RunAsync(Account, Name, () => Container.ExistsAsync(cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            return !exists.Value;
+        }
+        catch (PredictionStorageException e) when (e.InnerException is RequestFailedException { Status: 403 })
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether the blob exists and has not expired.</summary>

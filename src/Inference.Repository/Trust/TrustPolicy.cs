@@ -102,6 +102,28 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             new([new FileProblem(SignedStatement.SettingsFileName, 0, 0, "", message)]);
     }
 
+    /// <summary>
+    /// Finds the reason why a server with this policy would not load a version with the settings of its model: a wrong signature, or older
+    /// settings.
+    /// </summary>
+    /// <param name="files">All settings files of the model.</param>
+    /// <param name="settingsSignedAt">The time in the version's statement, <see cref="ModelFiles.SettingsSignedAt"/>.</param>
+    /// <returns>Whole sentences; null when there is no reason.</returns>
+    public string? FindSettingsProblem(ModelName name, IReadOnlyCollection<SettingsFile> files, DateTimeOffset? settingsSignedAt)
+    {
+        try
+        {
+            var configuration = ModelConfiguration.Default with { SignedAt = VerifySettings(name, files) };
+            return configuration.FindAgeProblem(settingsSignedAt) is { } problem
+                ? $"{SignedStatement.VersionFileName}: {problem}"
+                : null;
+        }
+        catch (FileProblemsException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Throws when a version has a link out of its folder, a broken link, a pipe, a socket or a device.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version has such an entry.

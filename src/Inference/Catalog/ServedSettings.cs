@@ -46,7 +46,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         && Settings.File == other.Settings.File
         && Settings.Task == other.Settings.Task && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
         && GetSamples(Settings).SequenceEqual(GetSamples(other.Settings))
-        && !IsSignedBefore(other.Configuration.SignedAt);
+        && !Configuration.IsSignedBefore(other.Configuration.SignedAt);
 
     /// <summary>Throws unless a version may be loaded under these settings.</summary>
     /// <exception cref="InferenceException">
@@ -57,14 +57,8 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         var minimum = Settings.Versions.Minimum;
         if (id.Version < minimum)
             throw CreateRefusal($"\"versions.minimum\" of its settings is {minimum}. Use version {minimum} or a higher one.");
-        if (!IsSignedBefore(files.SettingsSignedAt))
-            return;
-        var storeSettings = Configuration.SignedAt is { } time
-            ? $"those of the store were signed at {time:u}"
-            : "the store has no signed settings";
-        throw CreateRefusal(
-            $"it was signed with settings of {files.SettingsSignedAt:u}, and {storeSettings}. "
-            + "Restore those settings, or sign newer settings.");
+        if (Configuration.FindAgeProblem(files.SettingsSignedAt) is { } problem)
+            throw CreateRefusal(problem);
 
         InferenceException CreateRefusal(string reason) =>
             new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}")
@@ -74,9 +68,6 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
                 Cause = FailureCause.Settings,
             };
     }
-
-    /// <summary>Whether the settings are unsigned or were signed before the time. Always false without a time.</summary>
-    private bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(Configuration.SignedAt >= limit);
 
     /// <summary>
     /// Returns the warm-up requests without their positions in the file, so that a request at another position does not count as a change.

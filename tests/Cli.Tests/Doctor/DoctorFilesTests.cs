@@ -37,6 +37,26 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.DoesNotContain("models remove", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The settings can name the model file, so they are read before the version is known.</summary>
+    [Theory]
+    [InlineData("model.onnx")]
+    [InlineData("x.onnx")]
+    public async Task Settings_ThatCannotBeRead_AreOneFindingAndOtherModelsAreChecked(string modelFile)
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.Write(File.ReadAllBytes(_served.PathOf("good", "1", "model.onnx")), "m", "1", modelFile);
+        File.CreateSymbolicLink(_served.PathOf("m", "model.json"), "nowhere");
+
+        var (result, findings) = await RunAsync(NoServer);
+
+        Assert.Equal(1, result.ExitCode);
+        var finding = Assert.Single(findings["m settings"]);
+        Assert.Equal("wrong", finding.Verdict);
+        Assert.Contains("\"model.json\" is a link that leads nowhere.", finding.Message, StringComparison.Ordinal);
+        Assert.Equal("ok", Assert.Single(findings["m/1 trial"]).Verdict);
+        Assert.Equal("ok", Assert.Single(findings["good/1 trial"]).Verdict);
+    }
+
     [Fact]
     public async Task Version_ThatPassesTheSamplesOfItsSettings_IsOk()
     {
@@ -137,6 +157,28 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.Contains("does not match its settings: model.json:1:", Assert.Single(findings["m"]).Message, StringComparison.Ordinal);
         Assert.Empty(findings["m settings"]);
         Assert.DoesNotContain("models remove", result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The version has no files, because another server runs it. So the store has not lost the version.</summary>
+    [Fact]
+    public async Task Model_OnAServerThatCannotBeReached_IsRemovedWithItsSettings()
+    {
+        _served.Write("""{"remote":{"kind":"open-inference","url":"http://127.0.0.1:1"}}""", "m", "model.json");
+        await using var server = await _served.ServeAsync();
+        using (await server.PostAsync("/models/m/predict", "{\"features\":[1]}"))
+        {
+        }
+
+        var (result, findings) = await RunAsync(server.Client.BaseAddress!.AbsoluteUri);
+        var verify = await CliProcess.RunAsync("models", "verify", "m", "--store", _served.Path);
+        var push = await CliProcess.RunAsync("models", "push", _served.PathOf("m"), "other", "--store", _served.Path);
+
+        Assert.Equal((1, 1, 2), (result.ExitCode, verify.ExitCode, push.ExitCode));
+        var finding = Assert.Single(findings["m/1"]);
+        Assert.Equal("wrong", finding.Verdict);
+        Assert.EndsWith($"To remove this version: delete m/model.json in {_served.Path}", finding.Fix, StringComparison.Ordinal);
+        Assert.Contains("because its model.json names another server", verify.Error, StringComparison.Ordinal);
+        Assert.Contains("because its model.json names another server. Such a model is not pushed", push.Error, StringComparison.Ordinal);
     }
 
     /// <summary>A warning about a label of that name does not refuse requests.</summary>

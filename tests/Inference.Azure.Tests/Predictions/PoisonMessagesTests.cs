@@ -27,6 +27,8 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         await (interrupted
             ? scenario.Queues.SendInterruptedAsync(Encoding.UTF8.GetBytes("a"), CancellationToken.None)
             : scenario.Queues.SendFailedAsync(Encoding.UTF8.GetBytes("a"), CancellationToken.None));
+        if (!interrupted)
+            await FailAsync(scenario, "a", "overloaded");
 
         var message = Assert.Single(await Create(scenario).ReceiveAllAsync(CancellationToken.None));
         Assert.True(message.Message.ExpiresOn > DateTimeOffset.UtcNow.AddYears(50), $"It expires at {message.Message.ExpiresOn}.");
@@ -62,6 +64,20 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         Assert.False(await scenario.Container.ExistsAsync("a.json", CancellationToken.None));
         Assert.Equal("a", (await scenario.Queue.ReceiveMessageAsync()).Value.Body.ToString());
         Assert.Equal(0, (await scenario.Poison.GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
+    /// <summary>The result is in another container, or has expired.</summary>
+    [Fact]
+    public async Task Replay_FailedMessageWithoutItsResult_SendsNothing()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        await scenario.Queues.SendFailedAsync(Encoding.UTF8.GetBytes("a"), CancellationToken.None);
+        var message = Assert.Single(await Create(scenario).ReceiveAllAsync(CancellationToken.None));
+
+        Assert.Equal((false, "noResult"), (message.CanReplay, message.Reason.Code));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Create(scenario).ReplayAsync(message, CancellationToken.None));
+
+        Assert.Equal(1, (await scenario.Failed.GetPropertiesAsync()).Value.ApproximateMessagesCount);
     }
 
     [Fact]

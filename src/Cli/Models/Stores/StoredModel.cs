@@ -11,6 +11,9 @@ namespace Cli.Models.Stores;
 /// <param name="Layout">The versions of the model, and the problems that keep a version from being served.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
+    /// <summary>Whether the model has no files of a version, because its settings name another server, which runs version 1.</summary>
+    public bool IsRemote { get; private init; }
+
     /// <summary>Creates a model without files.</summary>
     public static StoredModel CreateEmpty(ModelName name) => new(name, [], new ModelLayout([], []));
 
@@ -37,12 +40,23 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
     public static async Task<StoredModel> ReadAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
-        List<string> paths = [.. files.Select(file => file.Path[(name.Value.Length + 1)..])];
-        var named = ModelLayout.DependsOnSettings(paths)
-            ? ModelConfigurationReader.ReadFileName(name, await ReadSettingsAsync(store, name, files, cancellationToken))
-            : null;
-        return new StoredModel(name, files, ModelLayout.Read(name.Value, paths, named));
+        var model = Create(name, files, modelFile: null);
+        var canBeRemote = model.Layout is { Versions.Count: 0, Problems.Count: 0 };
+        if (!canBeRemote && !ModelLayout.DependsOnSettings(GetPaths(name, files)))
+            return model;
+        var settings = await ReadSettingsAsync(store, name, files, cancellationToken);
+        return Create(name, files, ModelConfigurationReader.ReadFileName(name, settings)) with
+        {
+            IsRemote = canBeRemote
+                && settings.Exists(file => file.Name == SettingsFile.RemoteModelFileName && SettingsFile.HasRemoteKey(file.Content.Span)),
+        };
     }
+
+    /// <summary>Reads the layout of a model from the names of its files alone.</summary>
+    /// <param name="files">All files of the model.</param>
+    /// <param name="modelFile">The model file that the settings specify; null when they specify none, or cannot be read.</param>
+    public static StoredModel Create(ModelName name, IReadOnlyList<StoredFile> files, string? modelFile) =>
+        new(name, files, ModelLayout.Read(name.Value, GetPaths(name, files), modelFile));
 
     /// <summary>Reads the settings files of a model in the store. Files that are too large for a server are left out.</summary>
     public static async Task<List<SettingsFile>> ReadSettingsAsync(
@@ -73,6 +87,10 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
                 + "Run the command again.");
     }
 
+    /// <summary>Returns the paths of files relative to the model's folder.</summary>
+    private static List<string> GetPaths(ModelName name, IReadOnlyList<StoredFile> files) =>
+        [.. files.Select(file => file.Path[(name.Value.Length + 1)..])];
+
     /// <summary>Returns the requested version, or the highest version if <paramref name="number"/> is null.</summary>
     /// <exception cref="CliException">There is no such version.</exception>
     public VersionLocation Choose(IModelFiles store, long? number)
@@ -82,6 +100,9 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
             var reasons = string.Join(' ', Layout.Problems.Select(problem => problem.Reason));
             throw new CliException(reasons.Length > 0
                 ? $"{Name} has no complete version in {store}. {reasons}"
+                : IsRemote
+                ? $"{Name} has no files of a version in {store}, because its {SettingsFile.RemoteModelFileName} names another server, "
+                    + $"which runs the model. To remove the model, delete {Name}/{SettingsFile.RemoteModelFileName}."
                 : $"There is no model {Name} in {store}.");
         }
 

@@ -83,6 +83,20 @@ public sealed record ModelConfiguration(ModelSettings Settings)
             throw new FileProblemsException(problems);
     }
 
+    /// <summary>Whether the settings are unsigned or were signed before the time. Always false without a time.</summary>
+    public bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(SignedAt >= limit);
+
+    /// <summary>Describes why a version must not be loaded with settings of this age.</summary>
+    /// <param name="required">The time in the version's statement, <see cref="ModelFiles.SettingsSignedAt"/>.</param>
+    /// <returns>Sentences about the version, in lower case; null when the version may be loaded with these settings.</returns>
+    public string? FindAgeProblem(DateTimeOffset? required)
+    {
+        if (!IsSignedBefore(required))
+            return null;
+        var storeSettings = SignedAt is { } time ? $"those of the store were signed at {time:u}" : "the store has no signed settings";
+        return $"it was signed with settings of {required:u}, and {storeSettings}. Restore those settings, or sign newer settings.";
+    }
+
     /// <summary>Compares the complete settings for images, texts and the task with the signature of the loaded model.</summary>
     public IReadOnlyList<FileProblem> FindMediaProblems(ModelSignature signature) =>
         [.. MediaSignatureCheck.FindProblems(Settings, signature), .. MediaSignatureCheck.FindTaskProblems(Settings, signature)];

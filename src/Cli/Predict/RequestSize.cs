@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Cli.Server;
+using Inference;
+
+namespace Cli.Predict;
+
+/// <summary>
+/// Decides how many items of a file are in one request. A model whose outputs are not per item gets all items in one request, because its
+/// result depends on all of them.
+/// </summary>
+/// <param name="batch">The number of items per request, for a model with an output per item.</param>
+/// <param name="isGiven">Whether the command line has the number.</param>
+internal sealed class RequestSize(ServerClient server, string model, string? version, int batch, bool isGiven)
+{
+    /// <param name="items">The number of items in the file.</param>
+    /// <exception cref="CliException">
+    /// The command line divides the items of a model that needs them in one request, or the server does not describe the model.
+    /// </exception>
+    public async Task<int> ChooseAsync(int items, CancellationToken cancellationToken)
+    {
+        // The server is not called for items that fit in one request.
+        if (items <= batch || await HasOutputPerItemAsync(cancellationToken))
+            return batch;
+        return isGiven
+            ? throw CliException.CreateUsageError(
+                $"The outputs of {model} are not per item, so {Counted.Text(items, "item")} cannot be divided into requests of {batch}. "
+                + "Leave out --batch to send one request.")
+            : items;
+    }
+
+    private async Task<bool> HasOutputPerItemAsync(CancellationToken cancellationToken)
+    {
+        if (version is null)
+        {
+            var description = await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
+            return !description.TryGetProperty("batch", out var axis) || !axis.ValueEquals("none"u8);
+        }
+
+        // The server describes the batch of the default version only. Other versions have the same rule, which the shapes decide.
+        var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
+        string[] kinds = ["inputs", "outputs"];
+        List<JsonElement> shapes =
+            [.. kinds.SelectMany(kind => metadata.GetProperty(kind).EnumerateArray()).Select(tensor => tensor.GetProperty("shape"))];
+        return shapes.TrueForAll(shape => StartsWith(shape, -1)) || shapes.TrueForAll(shape => StartsWith(shape, 1));
+    }
+
+    private static bool StartsWith(JsonElement shape, long size) => shape.GetArrayLength() > 0 && shape[0].GetInt64() == size;
+}

@@ -1,0 +1,7 @@
+namespace Cli.Tests;
+
+/// <summary>A test of the published native executable. The test is skipped if INFERCTL_EXECUTABLE is not set.</summary>
+public sealed class PublishedTheoryAttribute : TheoryAttribute
+{
+    public PublishedTheoryAttribute(string reason) => Skip = CliProcess.IsPublished ? null : $"Published executable only: {reason}";
+}
