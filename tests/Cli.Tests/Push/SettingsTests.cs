@@ -142,6 +142,27 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains(warning, result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A server reads none of these settings, so it would not load the pushed version.</summary>
+    [Theory]
+    [InlineData("model.json", false, "\"m/model.json\" is a folder; a file is expected.")]
+    [InlineData("versions.json", false, "\"m/versions.json\" is a folder; a file is expected.")]
+    [InlineData("config.pbtxt", false, "\"m/config.pbtxt\" is a folder; a file is expected.")]
+    [InlineData("model.json", true, "\"m/model.json\" has 1048577 bytes; at most 1048576 are read.")]
+    [InlineData("versions.json", true, "\"m/versions.json\" has 1048577 bytes; at most 1048576 are read.")]
+    public async Task Push_WithStoredSettingsThatNoServerReads_IsRefused(string name, bool isLarge, string message)
+    {
+        if (isLarge)
+            _served.Write($"{{}}{new string(' ', (1 << 20) - 1)}", "m", name);
+        else
+            Directory.CreateDirectory(_served.PathOf("m", name));
+
+        var result = await PushAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m", "1")));
+    }
+
     [Theory]
     [InlineData("model.json")]
     [InlineData("config.json")]
