@@ -3,6 +3,7 @@ using Cli.Models.Stores;
 using Cli.Output;
 using Inference;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Repository;
 using Inference.Repository.Layout;
@@ -81,11 +82,12 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>Finds the folder with the files of a version.</summary>
     /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
     /// <param name="workFolder">The folder for generated files.</param>
-    /// <exception cref="CliException">The source does not exist.</exception>
+    /// <exception cref="CliException">The source does not exist, or is a model file with weights in other files beside it.</exception>
     public static string FindFolder(string source, string workFolder)
     {
         if (File.Exists(source))
         {
+            ThrowIfWeightsAreLeftOut(source);
             // The file is copied to an empty folder, so that the check does not use the files next to it.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
@@ -97,6 +99,19 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
                 $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
                 + "Hugging Face's hub.");
         return HubSnapshot.FindSnapshot(folder);
+    }
+
+    /// <summary>Throws if other files beside a model file hold its weights, because the model file would be pushed without them.</summary>
+    private static void ThrowIfWeightsAreLeftOut(string file)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (ExternalData.FindFiles(file, CancellationToken.None)?.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
+            is { } weights)
+        {
+            throw CliException.CreateUsageError(
+                $"{file} has weights in other files, such as \"{Quote.Shorten(weights)}\", and a push of the model file leaves them out. "
+                + "Put the model file and these files into a folder of their own, and push the folder.");
+        }
     }
 
     /// <summary>
