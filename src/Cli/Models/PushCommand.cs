@@ -84,7 +84,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
                 : await ChooseNumberAsync(store, existing, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            var versions = await NewVersionCheck.RunAsync(id, settings.All, store, existing, cancellationToken);
+            var versions = await NewVersionCheck.RunAsync(id, settings, store, existing, cancellationToken);
             await SourceFilesCheck.RunAsync(source.Paths, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
             // Creates the container after all checks, because a refused push changes nothing.
