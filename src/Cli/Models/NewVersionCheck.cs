@@ -33,13 +33,8 @@ internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem>
         if (settings.All.Count == 0)
             return new NewVersionCheck(IsServed: true, []);
         var layout = existing?.Layout ?? new ModelLayout([], []);
-        HashSet<long> stored = [id.Version, .. layout.Versions.Select(version => version.Number)];
-        if (existing is not null && !stored.Contains(RootVersion.Number)
-            && StoredVersion.FindBare(store, id.Name, await store.ListAsync("", cancellationToken)) is not null)
-        {
-            stored.Add(RootVersion.Number);
-        }
-
+        var stored = existing is null ? [] : await StoredVersion.FindNumbersAsync(store, existing, cancellationToken);
+        stored.Add(id.Version);
         var unusable = layout.Problems.Select(problem => problem.Version).OfType<long>().Where(number => !stored.Contains(number));
         var configuration = ModelConfigurationReader.Parse(id.Name, settings.All);
         var check = Create(id, configuration, stored, [.. unusable]);

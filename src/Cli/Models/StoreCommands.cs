@@ -69,7 +69,8 @@ internal static class StoreCommands
         var (name, number) = (StoreOptions.ParseModel(parsed.GetRequiredValue(Name)), parsed.GetRequiredValue(RemovedVersion));
         StoreOptions.CheckVersion(number);
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
-        var version = StoredVersion.FindIncomplete(store, await StoredModel.ReadAsync(store, name, cancellationToken), number)
+        var model = await StoredModel.ReadAsync(store, name, cancellationToken);
+        var version = StoredVersion.FindIncomplete(store, model, number)
             ?? await StoredVersion.FindAsync(store, name, number, cancellationToken);
         if (version.IsRoot)
         {
@@ -78,6 +79,8 @@ internal static class StoreCommands
                 + "that do not belong to the version. Delete the folder yourself.");
         }
 
+        foreach (var problem in await RemovalCheck.RunAsync(store, model, number, cancellationToken))
+            SafeConsole.WriteError($"warning: {problem}");
         if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"Remove {version.Id} from {store}?"))
             return ExitCode.Failed;
         foreach (var file in version.Files)

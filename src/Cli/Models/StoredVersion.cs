@@ -85,6 +85,19 @@ internal sealed class StoredVersion
             : null;
     }
 
+    /// <summary>Finds the numbers of the complete versions of a model, including a bare file.</summary>
+    public static async Task<HashSet<long>> FindNumbersAsync(IModelFiles store, StoredModel model, CancellationToken cancellationToken)
+    {
+        var numbers = model.Layout.Versions.Select(version => version.Number).ToHashSet();
+        if (!numbers.Contains(RootVersion.Number)
+            && FindBare(store, model.Name, await store.ListAsync("", cancellationToken)) is not null)
+        {
+            numbers.Add(RootVersion.Number);
+        }
+
+        return numbers;
+    }
+
     /// <summary>
     /// Finds an incomplete version: its folder has no model file, or several model files. An interrupted push leaves such a version.
     /// </summary>
