@@ -33,8 +33,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             foreach (var version in store.Versions)
                 await CheckAsync(version, served, shouldTry, cancellationToken);
-            foreach (var model in store.Models.Where(model => !AddUnreadableSettings(model.Name)))
-                await CheckSettingsAsync(store.Files, model.Name, [.. model.Files.Where(IsSettings)], cancellationToken);
+            foreach (var model in store.Models)
+            {
+                if (!AddUnreadableSettings(model.Name))
+                    await CheckSettingsAsync(store.Files, model.Name, [.. model.Files.Where(IsSettings)], cancellationToken);
+            }
         }
         catch (Exception e) when (StoreReadResult.IsStoreError(e))
         {
