@@ -87,10 +87,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         if (File.Exists(source))
         {
-            ThrowIfWeightsAreLeftOut(source);
             // The file is copied to an empty folder, so that the check does not use the files next to it.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
+            ThrowIfWeightsAreLeftOut(source);
             return alone;
         }
 
@@ -99,19 +99,6 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
                 $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
                 + "Hugging Face's hub.");
         return HubSnapshot.FindSnapshot(folder);
-    }
-
-    /// <summary>Throws if other files beside a model file hold its weights, because the model file would be pushed without them.</summary>
-    private static void ThrowIfWeightsAreLeftOut(string file)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        if (ExternalData.FindFiles(file, CancellationToken.None)?.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
-            is { } weights)
-        {
-            throw CliException.CreateUsageError(
-                $"{file} has weights in other files, such as \"{Quote.Shorten(weights)}\", and a push of the model file leaves them out. "
-                + "Put the model file and these files into a folder of their own, and push the folder.");
-        }
     }
 
     /// <summary>
@@ -185,6 +172,19 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>Creates the error for a link in a folder that is not a snapshot.</summary>
     public static CliException CreateLinkError(FileInfo file) => CliException.CreateUsageError(
         $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
+
+    /// <summary>Throws if other files beside a model file hold its weights, because the model file would be pushed without them.</summary>
+    private static void ThrowIfWeightsAreLeftOut(string file)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (ExternalData.FindFiles(file, CancellationToken.None)?.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
+            is { } weights)
+        {
+            throw CliException.CreateUsageError(
+                $"{file} has weights in other files, such as \"{Quote.Shorten(weights)}\", and a push of the model file leaves them out. "
+                + "Put the model file and these files into a folder of their own, and push the folder.");
+        }
+    }
 
     private static List<string> NamesIn(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
