@@ -8,14 +8,14 @@ public sealed class ModelLabelsTests
 {
     /// <summary>The scores of a token classifier have one dimension more than those of other classifiers.</summary>
     [Theory]
-    [InlineData(null, false, -1, 2)]
-    [InlineData(null, true, -1, 3)]
-    [InlineData(null, true, -1, -1, 2)]
-    [InlineData(ModelTask.TextClassification, true, -1, 3)]
-    [InlineData(ModelTask.TokenClassification, false, -1, -1, 2)]
-    [InlineData(ModelTask.TokenClassification, false, -1, -1, -1)]
-    [InlineData(ModelTask.TokenClassification, true, -1, -1, 7)]
-    [InlineData(ModelTask.TokenClassification, true, -1, 2)]
+    [InlineData(null, false, -1L, 2L)]
+    [InlineData(null, true, -1L, 3L)]
+    [InlineData(null, true, -1L, -1L, 2L)]
+    [InlineData(ModelTask.TextClassification, true, -1L, 3L)]
+    [InlineData(ModelTask.TokenClassification, false, -1L, -1L, 2L)]
+    [InlineData(ModelTask.TokenClassification, false, -1L, -1L, -1L)]
+    [InlineData(ModelTask.TokenClassification, true, -1L, -1L, 7L)]
+    [InlineData(ModelTask.TokenClassification, true, -1L, 2L)]
     public void HasUnusableLabels_TwoLabels_ComparesThemWithTheScoresOfTheTask(ModelTask? task, bool expected, params long[] shape)
     {
         var output = new TensorSpec("y", ElementType.Float32, new Shape(shape), [.. shape.Select(_ => "")]);
