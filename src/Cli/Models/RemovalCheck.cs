@@ -18,7 +18,7 @@ internal static class RemovalCheck
     public static async Task<IReadOnlyList<string>> RunAsync(
         IModelFiles store, StoredModel model, long removed, CancellationToken cancellationToken)
     {
-        var settings = await StoredModel.ReadSettingsAsync(store, model.Name, model.Files, cancellationToken);
+        var settings = await ReadSettingsAsync(store, model, cancellationToken);
         if (settings.Count == 0 || SourceFilesCheck.FindProblems(model.Name, settings).Count > 0)
             return [];
         var configuration = ModelConfigurationReader.Parse(model.Name, settings);
@@ -30,6 +30,20 @@ internal static class RemovalCheck
         var after = Find(model.Name, configuration, stored, unusable).Where(problem => !before.Contains(GetSubject(problem)));
         return [.. after.Select(
             problem => problem.Replace(StoredVersionsCheck.StoreHas, "After the removal, the store has", StringComparison.Ordinal))];
+    }
+
+    /// <returns>No files if they cannot be read, because such settings must not prevent a removal.</returns>
+    private static async Task<IReadOnlyCollection<SettingsFile>> ReadSettingsAsync(
+        IModelFiles store, StoredModel model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StoredModel.ReadSettingsAsync(store, model.Name, model.Files, cancellationToken);
+        }
+        catch (CliException)
+        {
+            return [];
+        }
     }
 
     private static IEnumerable<string> Find(

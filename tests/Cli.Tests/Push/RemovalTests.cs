@@ -35,5 +35,18 @@ public sealed class RemovalTests : IDisposable
         Assert.Equal((2, 0), (asked.ExitCode, removed.ExitCode));
     }
 
+    [Fact]
+    public async Task Remove_AVersionOfAModelWithUnreadableSettings_DeletesIt()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.WriteScaling("m", 2, 3);
+        File.CreateSymbolicLink(_served.PathOf("m", "model.json"), "nowhere");
+
+        var result = await CliProcess.RunAsync("models", "remove", "m", "--version", "1", "--yes", "--store", _served.Path);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.False(Directory.Exists(_served.PathOf("m", "1")));
+    }
+
     public void Dispose() => _served.Dispose();
 }
