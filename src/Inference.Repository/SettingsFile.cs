@@ -1,3 +1,4 @@
+using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.ModelJson;
 using Inference.Repository.Triton;
@@ -23,6 +24,10 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
 
     /// <summary>The names of all settings files.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
+
+    /// <summary>Describes a folder that has the name of a settings file.</summary>
+    public static string DescribeFolder(ModelName model, string file) =>
+        $"\"{model}/{file}\" is a folder; a file is expected. Remove the folder, or put the file in its place.";
 
     /// <summary>
     /// Whether a change of the file can change the meaning of the settings. True for the settings files, and for text files, which can be

@@ -20,7 +20,7 @@ internal sealed class SettingsFolder(string root)
         var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(root, name.Value, file))).ToList();
         files.ForEach(file => ThrowIfEscaping(file));
         if (files.Find(file => Directory.Exists(file.FullName)) is { } folder)
-            throw new IOException($"\"{name}/{folder.Name}\" is a folder; a file is expected. Remove the folder, or put the file in its place.");
+            throw new IOException(SettingsFile.DescribeFolder(name, folder.Name));
         return files.FindAll(file => file.Exists);
     }
 

@@ -2,7 +2,7 @@ using Functions.Tests;
 
 namespace Cli.Tests;
 
-/// <summary>Pushes to a store whose model has no version folders.</summary>
+/// <summary>Commands for a store whose model has no version folders, or is a bare file.</summary>
 public sealed class FlatModelTests : IDisposable
 {
     private readonly ModelFolder _served = new();
@@ -45,6 +45,26 @@ public sealed class FlatModelTests : IDisposable
         var versions = (await server.GetAsync("/models/bare")).GetProperty("versions");
         Assert.Equal([1, 2], versions.EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
         Assert.All(versions.EnumerateArray(), version => Assert.NotEqual("failed", version.GetProperty("state").GetString()));
+    }
+
+    /// <summary>A server serves neither of two models that are both version 1.</summary>
+    [Fact]
+    public async Task PullAndRemove_BareFileBesideAFolderOfVersion1_AreRefused()
+    {
+        _served.WriteScaling("both", 1, 2);
+        _served.Write(File.ReadAllBytes(_served.PathOf("both", "1", "model.onnx")), "both.onnx");
+
+        var highest = await CliProcess.RunAsync("models", "pull", "both", _made.PathOf("pulled"), "--store", _served.Path);
+        var first = await CliProcess.RunAsync("models", "pull", "both", _made.PathOf("pulled"), "--version", "1", "--store", _served.Path);
+        var removed = await CliProcess.RunAsync("models", "remove", "both", "--version", "1", "--yes", "--store", _served.Path);
+
+        Assert.All((CliResult[])[highest, first, removed], result =>
+        {
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains("\"both.onnx\" and \"both/1/model.onnx\" are both version 1.", result.Error, StringComparison.Ordinal);
+        });
+        Assert.False(Directory.Exists(_made.PathOf("pulled")));
+        Assert.True(File.Exists(_served.PathOf("both", "1", "model.onnx")));
     }
 
     public void Dispose()

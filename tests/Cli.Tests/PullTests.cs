@@ -89,6 +89,21 @@ public sealed class PullTests : IDisposable
         Assert.Equal("model", await File.ReadAllTextAsync(_target.Combine("models", "iris", "1", "model.onnx")));
     }
 
+    /// <summary>Settings apply to all versions of a model, so a pull does not write them.</summary>
+    [Fact]
+    public async Task Pull_OfAModelWithSettings_NamesTheFilesThatStayBehind()
+    {
+        _store.Add("iris/model.json", "{}"u8);
+        _store.Add("iris/config.pbtxt", "max_batch_size: 0"u8);
+
+        var result = await _store.PullAsync(_target);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(
+            "are not pulled: model.json, config.pbtxt. To serve the model with", result.Error, StringComparison.Ordinal);
+        Assert.Equal(["1"], Directory.GetFileSystemEntries(_target.Combine("models", "iris")).Select(Path.GetFileName));
+    }
+
     [Fact]
     public async Task Pull_FarTooManyFiles_WritesNothing()
     {

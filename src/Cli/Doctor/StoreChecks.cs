@@ -33,8 +33,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             foreach (var version in store.Versions)
                 await CheckAsync(version, served, shouldTry, cancellationToken);
-            foreach (var model in store.StoredFiles.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
-                await CheckSettingsAsync(store.Files, ModelName.Parse(model.Key), [.. model], cancellationToken);
+            foreach (var model in store.Models)
+            {
+                if (!AddUnreadableSettings(model.Name))
+                    await CheckSettingsAsync(store.Files, model.Name, [.. model.Files.Where(IsSettings)], cancellationToken);
+            }
         }
         catch (Exception e) when (StoreReadResult.IsStoreError(e))
         {
@@ -114,7 +117,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             await VerifyAsync(version, cancellationToken);
         if (isTried($"{version.Id}"))
             await RunTrialAsync(version, cancellationToken);
-        if (served is not null && !served.Contains(version.Id.ToString()))
+        // A server does not list a model whose settings it cannot read. That is a finding of the settings.
+        if (served is not null && !served.Contains(version.Id.ToString()) && FindUnreadableSettings(version.Id.Name).Count == 0)
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
                 "The version is in the store, but the server does not list it.",
@@ -220,19 +224,39 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). "
             + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version, "this version");
 
-    private static bool IsSettings(StoredFile file) =>
-        file.Path.Split('/') is [var model, var name] && SettingsFile.Names.Contains(name) && ModelName.TryParse(model, out _);
+    private static bool IsSettings(StoredFile file) => file.Path.Split('/') is [_, var name] && SettingsFile.Names.Contains(name);
+
+    /// <summary>Describes the settings files of a model that a server does not read.</summary>
+    private List<string> FindUnreadableSettings(ModelName name) => store.FindModel(name.Value) is { } model
+        ? StoredModel.FindUnreadableSettings(store.Files, name, model.Files)
+        : [];
+
+    /// <summary>Adds the settings files of a model that a server does not read, unless the server reported them.</summary>
+    /// <returns>False if there are none.</returns>
+    private bool AddUnreadableSettings(ModelName name)
+    {
+        var problems = FindUnreadableSettings(name);
+        foreach (var problem in problems)
+        {
+            if (!findings.Exists(finding => finding.Message.Contains(problem, StringComparison.Ordinal)))
+                Add($"{name} settings", FindingSeverity.Error, problem, "Correct or replace the file.");
+        }
+
+        return problems.Count > 0;
+    }
 
     /// <summary>Reads the settings of a model as a server does, and adds their problems.</summary>
     private async Task CheckSettingsAsync(
         IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
     {
+        if (settings.Count == 0)
+            return;
         var found = new List<DoctorFinding>();
         try
         {
             var contents = new List<SettingsFile>();
             foreach (var file in settings)
-                contents.Add(await ReadAsync(files, file, cancellationToken));
+                contents.Add(await StoredModel.ReadSettingsAsync(files, file, cancellationToken));
             var configuration = ModelConfigurationReader.Parse(name, contents);
             long[] stored = [.. store.GetVersions(name.Value).Select(version => version.Id.Version)];
             long[] unusable = [.. (store.FindModel(name.Value)?.Layout.Problems ?? []).Select(problem => problem.Version).OfType<long>()];
@@ -261,18 +285,6 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         findings.AddRange(found.Where(finding => !findings.Exists(known =>
             known.Severity == finding.Severity && (known.Check == finding.Check || known.Check == name.Value)
                 && known.Message.Contains(finding.Message, StringComparison.Ordinal))).ToList());
-    }
-
-    private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)
-    {
-        if (file.Size > SettingsFile.MaxSize)
-        {
-            var name = file.Path.Split('/')[^1];
-            throw new FileProblemsException(
-                [new FileProblem(name, 0, 0, "", $"The file has {file.Size} bytes; at most {SettingsFile.MaxSize} are read.")]);
-        }
-
-        return await StoredModel.ReadSettingsAsync(files, file, cancellationToken);
     }
 
     private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>

@@ -12,33 +12,46 @@ namespace Cli.Models;
 /// problems of a store.
 /// </summary>
 /// <param name="IsServed">Whether the settings serve the new version.</param>
-/// <param name="Warnings">The versions that the settings name and do not serve, and the new version if it is not served.</param>
+/// <param name="Warnings">
+/// The versions that the settings name and do not serve, the new version if it is not served, and the versions that new settings no longer
+/// serve.
+/// </param>
 internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem> Warnings)
 {
-    /// <param name="settings">The valid settings files of the model after the push.</param>
+    /// <param name="settings">The valid settings of the model.</param>
     /// <param name="existing">The model in the store; null when there is no container yet.</param>
     /// <exception cref="CliException">
     /// With the new version, the model would serve no version, or would refuse every request that names no version.
     /// </exception>
     public static async Task<NewVersionCheck> RunAsync(
         ModelId id,
-        IReadOnlyCollection<SettingsFile> settings,
+        SourceSettings settings,
         IModelFiles store,
         StoredModel? existing,
         CancellationToken cancellationToken)
     {
-        if (settings.Count == 0)
+        if (settings.All.Count == 0)
             return new NewVersionCheck(IsServed: true, []);
         var layout = existing?.Layout ?? new ModelLayout([], []);
-        HashSet<long> stored = [id.Version, .. layout.Versions.Select(version => version.Number)];
-        if (existing is not null && !stored.Contains(RootVersion.Number)
-            && StoredVersion.FindBare(store, id.Name, await store.ListAsync("", cancellationToken)) is not null)
-        {
-            stored.Add(RootVersion.Number);
-        }
-
+        var stored = existing is null ? [] : await StoredVersion.FindNumbersAsync(store, existing, cancellationToken);
+        stored.Add(id.Version);
         var unusable = layout.Problems.Select(problem => problem.Version).OfType<long>().Where(number => !stored.Contains(number));
-        return Create(id, ModelConfigurationReader.Parse(id.Name, settings), stored, [.. unusable]);
+        var configuration = ModelConfigurationReader.Parse(id.Name, settings.All);
+        var check = Create(id, configuration, stored, [.. unusable]);
+        return check with { Warnings = [.. check.Warnings, .. FindDropped(id, configuration, settings, stored)] };
+    }
+
+    /// <summary>Finds the other versions that the settings before the push serve, and the settings after the push do not serve.</summary>
+    private static IEnumerable<FileProblem> FindDropped(
+        ModelId id, ModelConfiguration configuration, SourceSettings settings, IReadOnlyCollection<long> stored)
+    {
+        var earlier = ModelConfigurationReader.Parse(
+            id.Name, [.. settings.All.Where(file => !settings.Files.Any(added => added.Name == file.Name))]);
+        var served = configuration.Settings.Versions.SelectServed(stored);
+        long[] dropped = [.. earlier.Settings.Versions.SelectServed(stored)
+            .Where(number => number != id.Version && !served.Contains(number))];
+        if (dropped.Length > 0)
+            yield return new FileProblem(configuration.ServeFile, 0, 0, "", StoredVersionsCheck.DescribeDropped(configuration, dropped));
     }
 
     private static NewVersionCheck Create(

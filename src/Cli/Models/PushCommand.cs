@@ -72,7 +72,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var existing = await TryReadStoreAsync(parsed, store, name, cancellationToken);
             var model = existing ?? StoredModel.CreateEmpty(name);
             var stored = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
-            ThrowIfBroken(name, store, stored);
+            ThrowIfBroken(model, store, stored);
             var folder = VersionSource.FindFolder(parsed.GetRequiredValue(Source), work.FullName);
             SourceFilesCheck.ThrowIfFolders(folder);
             var settings = await SourceSettings.ReadAsync(name, folder, store, stored, cancellationToken);
@@ -84,7 +84,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
                 : await ChooseNumberAsync(store, existing, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            var versions = await NewVersionCheck.RunAsync(id, settings.All, store, existing, cancellationToken);
+            var versions = await NewVersionCheck.RunAsync(id, settings, store, existing, cancellationToken);
             await SourceFilesCheck.RunAsync(source.Paths, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
             // Creates the container after all checks, because a refused push changes nothing.
@@ -112,13 +112,13 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             : throw new CliException($"There is no container {store}. Check --store, or create it with --create.");
     }
 
-    private static void ThrowIfBroken(ModelName name, IModelFiles store, IReadOnlyList<SettingsFile> settings)
+    private static void ThrowIfBroken(StoredModel model, IModelFiles store, IReadOnlyList<SettingsFile> settings)
     {
-        if (SourceFilesCheck.FindProblems(name, settings) is { Count: > 0 } problems)
-        {
-            throw new CliException(
-                $"The settings of {name} in {store} cannot be used. {SourceFilesCheck.Describe(problems)} Correct them, and push again.");
-        }
+        var problem = StoredModel.FindUnreadableSettings(store, model.Name, model.Files) is { Count: > 0 } unreadable
+            ? string.Join(' ', unreadable)
+            : SourceFilesCheck.Describe(SourceFilesCheck.FindProblems(model.Name, settings));
+        if (problem.Length > 0)
+            throw new CliException($"The settings of {model.Name} in {store} cannot be used. {problem} Correct them, and push again.");
     }
 
     /// <summary>Returns the number of the new version.</summary>

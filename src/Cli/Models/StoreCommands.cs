@@ -2,6 +2,7 @@ using System.CommandLine;
 using Cli.Models.Stores;
 using Cli.Output;
 using Inference.Models;
+using Inference.Repository;
 
 namespace Cli.Models;
 
@@ -60,8 +61,22 @@ internal static class StoreCommands
         var version = await FindAsync(parsed, cancellationToken);
         var target = parsed.GetRequiredValue(Target);
         await new VersionPull(version, target).RunAsync(key, cancellationToken);
+        await WriteSettingsNoteAsync(version, target, cancellationToken);
         WriteResult(parsed, version.Id, $"{version.Id} is in {target}.");
         return ExitCode.Done;
+    }
+
+    /// <summary>Writes which settings files the model has in the store, because a pull copies only the files of a version.</summary>
+    private static async Task WriteSettingsNoteAsync(StoredVersion version, string target, CancellationToken cancellationToken)
+    {
+        var name = version.Id.Name;
+        var stored = await version.Store.ListAsync($"{name}/", cancellationToken);
+        var settings = SettingsFile.Names.Where(setting => stored.Any(file => file.Path == $"{name}/{setting}")).ToList();
+        if (settings.Count == 0)
+            return;
+        SafeConsole.WriteError(
+            $"The settings of {name} apply to all its versions, and are not pulled: {string.Join(", ", settings)}. To serve the model "
+            + $"with the same settings, copy them from {version.Store} to \"{Path.Combine(target, name.Value)}\".");
     }
 
     private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -69,7 +84,8 @@ internal static class StoreCommands
         var (name, number) = (StoreOptions.ParseModel(parsed.GetRequiredValue(Name)), parsed.GetRequiredValue(RemovedVersion));
         StoreOptions.CheckVersion(number);
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
-        var version = StoredVersion.FindIncomplete(store, await StoredModel.ReadAsync(store, name, cancellationToken), number)
+        var model = await StoredModel.ReadAsync(store, name, cancellationToken);
+        var version = StoredVersion.FindIncomplete(store, model, number)
             ?? await StoredVersion.FindAsync(store, name, number, cancellationToken);
         if (version.IsRoot)
         {
@@ -78,6 +94,8 @@ internal static class StoreCommands
                 + "that do not belong to the version. Delete the folder yourself.");
         }
 
+        foreach (var problem in await RemovalCheck.RunAsync(store, model, number, cancellationToken))
+            SafeConsole.WriteError($"warning: {problem}");
         if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"Remove {version.Id} from {store}?"))
             return ExitCode.Failed;
         foreach (var file in version.Files)

@@ -36,15 +36,21 @@ internal sealed class StoredVersion
 
     /// <summary>Finds a version in the model's folder, or as a bare file at the root of the store.</summary>
     /// <param name="number">The number of the version; null for the highest.</param>
-    /// <exception cref="CliException">There is no such version.</exception>
+    /// <exception cref="CliException">There is no such version, or both the folder and a bare file are version 1.</exception>
     public static async Task<StoredVersion> FindAsync(IModelFiles store, ModelName name, long? number, CancellationToken cancellationToken)
     {
         var model = await StoredModel.ReadAsync(store, name, cancellationToken);
-        var isInFolder = number is null
-            ? model.Layout.Versions.Count > 0
-            : number != RootVersion.Number || model.Layout.Versions.Any(version => version.Number == number);
-        if (!isInFolder && FindBare(store, name, await store.ListAsync("", cancellationToken)) is { } bare)
-            return bare;
+        var highest = model.Layout.Versions is [.., var last] ? last.Number : RootVersion.Number;
+        if ((number ?? highest) == RootVersion.Number
+            && FindBare(store, name, await store.ListAsync("", cancellationToken)) is { } bare)
+        {
+            // If the folder also has version 1, a server serves neither of the two.
+            var layout = model.Layout.WithBareFile(name.Value);
+            if (layout == model.Layout)
+                return bare;
+            model = model with { Layout = layout };
+        }
+
         return Create(store, model, model.Choose(store, number));
     }
 
@@ -78,6 +84,19 @@ internal sealed class StoredVersion
                 bare,
                 stored.Where(file => file.Path.StartsWith(bare, StringComparison.Ordinal) && !file.Path.Contains('/')))
             : null;
+    }
+
+    /// <summary>Finds the numbers of the complete versions of a model, including a bare file.</summary>
+    public static async Task<HashSet<long>> FindNumbersAsync(IModelFiles store, StoredModel model, CancellationToken cancellationToken)
+    {
+        var numbers = model.Layout.Versions.Select(version => version.Number).ToHashSet();
+        if (!numbers.Contains(RootVersion.Number)
+            && FindBare(store, model.Name, await store.ListAsync("", cancellationToken)) is not null)
+        {
+            numbers.Add(RootVersion.Number);
+        }
+
+        return numbers;
     }
 
     /// <summary>

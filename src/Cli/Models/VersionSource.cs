@@ -3,6 +3,7 @@ using Cli.Models.Stores;
 using Cli.Output;
 using Inference;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Repository;
 using Inference.Repository.Layout;
@@ -82,7 +83,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>Finds the folder with the files of a version.</summary>
     /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
     /// <param name="workFolder">The folder for generated files.</param>
-    /// <exception cref="CliException">The source does not exist.</exception>
+    /// <exception cref="CliException">The source does not exist, or is a model file with weights in other files beside it.</exception>
     public static string FindFolder(string source, string workFolder)
     {
         if (File.Exists(source))
@@ -90,6 +91,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             // The file is copied to an empty folder, so that the check does not use the files next to it.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
+            ThrowIfWeightsAreLeftOut(source);
             return alone;
         }
 
@@ -184,6 +186,19 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>Creates the error for a link in a folder that is not a snapshot.</summary>
     public static CliException CreateLinkError(FileInfo file) => CliException.CreateUsageError(
         $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
+
+    /// <summary>Throws if other files beside a model file hold its weights, because the model file would be pushed without them.</summary>
+    private static void ThrowIfWeightsAreLeftOut(string file)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (ExternalData.FindFiles(file, CancellationToken.None)?.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
+            is { } weights)
+        {
+            throw CliException.CreateUsageError(
+                $"{file} has weights in other files, such as \"{Quote.Shorten(weights)}\", and a push of the model file leaves them out. "
+                + "Put the model file and these files into a folder of their own, and push the folder.");
+        }
+    }
 
     private static List<string> NamesIn(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];

@@ -76,6 +76,7 @@ public sealed class DoctorFilesTests : IDisposable
     [InlineData("tokenizer.json", "{", "\"texts/1/tokenizer.json\" is not valid JSON: ")]
     [InlineData("tokenizer_config.json", "{\"model_max_length\":\"x\"}", "$.model_max_length: This is a string; a number is expected.")]
     [InlineData("labels.txt", "a\nb\n", "labels.txt has 2 labels, but no output has as many scores per item", "scaling")]
+    [InlineData("labels.txt", "a\nb\n", "labels.txt has 2 labels, but no output has as many scores per item")]
     public async Task Version_WithABrokenTextFile_IsWrong(string file, string content, string message, string model = "texts")
     {
         _served.WriteScaling("scaling", 1, 2);
@@ -124,6 +125,37 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.StartsWith("\"not a model\" is not the name of a model", Assert.Single(findings["not a model"]).Message,
             StringComparison.Ordinal);
         Assert.Contains("has 2 models with 1 version.", Assert.Single(findings["storage"]).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Settings_ThatAreAFolder_AreOneFinding(bool withServer)
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.WriteScaling("m", 1, 2);
+        Directory.CreateDirectory(_served.PathOf("m", "model.json"));
+        await using var server = withServer ? await _served.ServeAsync() : null;
+
+        var (result, findings) = await RunAsync(server?.Client.BaseAddress!.AbsoluteUri ?? NoServer);
+
+        Assert.Equal(1, result.ExitCode);
+        var found = findings.SelectMany(group => group)
+            .Where(finding => finding.Message.Contains("\"m/model.json\" is a folder; a file is expected.", StringComparison.Ordinal));
+        Assert.Equal("wrong", Assert.Single(found).Verdict);
+        Assert.Empty(findings["m/1 served"]);
+    }
+
+    [Fact]
+    public async Task Settings_ThatAreTooLarge_AreAFinding()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write($"{{}}{new string(' ', (1 << 20) - 1)}", "m", "versions.json");
+
+        var (_, findings) = await RunAsync(NoServer);
+
+        var finding = Assert.Single(findings["m settings"]);
+        Assert.Equal("\"m/versions.json\" has 1048577 bytes; at most 1048576 are read.", finding.Message);
     }
 
     /// <summary>A server serves both models. The files of the folder are listed for one of the links only.</summary>

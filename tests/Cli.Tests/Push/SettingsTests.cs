@@ -142,6 +142,50 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains(warning, result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Without a policy, config.pbtxt serves only the latest version, as in Triton.</summary>
+    [Theory]
+    [InlineData("config.pbtxt", "max_batch_size: 0\n",
+        "warning: config.pbtxt: The new settings no longer serve versions 1 and 2. To serve them, change \"version_policy\" in "
+        + "config.pbtxt.")]
+    [InlineData("model.json", """{"versions":{"serve":{"specific":[1,3]}}}""",
+        "warning: model.json: The new settings no longer serve version 2. To serve it, change \"versions.serve\" in model.json.")]
+    [InlineData("model.json", """{"versions":{"minimum":2}}""",
+        "warning: model.json: The new settings no longer serve version 1. To serve it, change the minimum, which is 2:")]
+    public async Task Push_OfSettingsThatServeFewerVersions_Warns(string file, string settings, string warning)
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.WriteScaling("m", 2, 3);
+        _made.Write(settings, "source", "1", file);
+
+        var first = await PushAsync();
+        var next = await PushAsync();
+
+        Assert.True(first.ExitCode == 0, first.Error);
+        Assert.Contains(warning, first.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("The new settings", next.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A server reads none of these settings, so it would not load the pushed version.</summary>
+    [Theory]
+    [InlineData("model.json", false, "\"m/model.json\" is a folder; a file is expected.")]
+    [InlineData("versions.json", false, "\"m/versions.json\" is a folder; a file is expected.")]
+    [InlineData("config.pbtxt", false, "\"m/config.pbtxt\" is a folder; a file is expected.")]
+    [InlineData("model.json", true, "\"m/model.json\" has 1048577 bytes; at most 1048576 are read.")]
+    [InlineData("versions.json", true, "\"m/versions.json\" has 1048577 bytes; at most 1048576 are read.")]
+    public async Task Push_WithStoredSettingsThatNoServerReads_IsRefused(string name, bool isLarge, string message)
+    {
+        if (isLarge)
+            _served.Write($"{{}}{new string(' ', (1 << 20) - 1)}", "m", name);
+        else
+            Directory.CreateDirectory(_served.PathOf("m", name));
+
+        var result = await PushAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m", "1")));
+    }
+
     [Theory]
     [InlineData("model.json")]
     [InlineData("config.json")]

@@ -25,6 +25,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
     public IReadOnlyList<string> ListFolders() =>
         [.. new DirectoryInfo(_root).EnumerateDirectories().Where(folder => folder.LinkTarget is null).Select(folder => folder.Name)];
 
+    public bool HasFolder(string path) => Directory.Exists(PathOf(path));
+
     public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(PathOf(path));

@@ -23,6 +23,9 @@ internal interface IModelFiles
     /// </summary>
     IReadOnlyList<string> ListFolders() => [];
 
+    /// <summary>Whether a path is a folder, even an empty one. False in a container, where a folder hides no file.</summary>
+    bool HasFolder(string path) => false;
+
     /// <summary>Opens a file for reading. The caller disposes the stream.</summary>
     /// <exception cref="CliException">The file does not exist, or is a link that must not be followed.</exception>
     Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken);

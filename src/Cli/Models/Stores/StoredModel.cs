@@ -72,6 +72,19 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return settings;
     }
 
+    /// <summary>
+    /// Describes the settings files of a model that a server does not read: folders with the name of such a file, and files that are too
+    /// large.
+    /// </summary>
+    /// <param name="files">All files of the model.</param>
+    public static List<string> FindUnreadableSettings(IModelFiles store, ModelName name, IReadOnlyCollection<StoredFile> files) =>
+    [
+        .. SettingsFile.Names.Where(setting => store.HasFolder($"{name}/{setting}"))
+            .Select(setting => SettingsFile.DescribeFolder(name, setting)),
+        .. files.Where(file => file.Size > SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}"))
+            .Select(file => $"\"{file.Path}\" has {file.Size} bytes; at most {SettingsFile.MaxSize} are read."),
+    ];
+
     /// <summary>Reads a settings file, but at most one byte more than the listed size, because the list may be wrong.</summary>
     /// <param name="file">A file of at most <see cref="SettingsFile.MaxSize"/> bytes.</param>
     /// <exception cref="CliException">The file does not have the listed size.</exception>

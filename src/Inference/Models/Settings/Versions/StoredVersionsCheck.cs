@@ -36,10 +36,13 @@ public static class StoredVersionsCheck
     /// <summary>Describes the versions that the settings serve, for a stored version that is not among them.</summary>
     /// <param name="served">The versions that the settings serve; not empty.</param>
     public static string DescribeServed(ModelConfiguration configuration, IReadOnlyCollection<long> served, long version) =>
-        $"The settings of the model serve only {List(served)}. To serve this version, change "
-        + (version < configuration.Settings.Versions.Minimum
-            ? $"the minimum, which is {configuration.Settings.Versions.Minimum}: {MinimumPlaces}."
-            : $"{DescribePolicy(configuration)}.");
+        $"The settings of the model serve only {List(served)}. To serve this version, change {DescribeLimit(configuration, version)}.";
+
+    /// <summary>Describes the stored versions that are no longer served because of new settings.</summary>
+    /// <param name="dropped">The versions; not empty.</param>
+    public static string DescribeDropped(ModelConfiguration configuration, IReadOnlyCollection<long> dropped) =>
+        $"The new settings no longer serve {List(dropped)}. To serve {(dropped.Count == 1 ? "it" : "them")}, change "
+        + $"{DescribeLimit(configuration, dropped.Max())}.";
 
     /// <summary>
     /// Finds the versions that the settings name and that are not served, because the store does not have them or the settings leave them
@@ -110,6 +113,12 @@ public static class StoredVersionsCheck
         !versions.Traffic.IsEmpty && !served.IsEmpty && !served.Any(number => versions.IsDefault(number, served));
 
     private static FileProblem Problem(string file, string path, string message) => new(file, 0, 0, path, message);
+
+    /// <summary>Describes the setting that leaves out a version.</summary>
+    private static string DescribeLimit(ModelConfiguration configuration, long version) =>
+        version < configuration.Settings.Versions.Minimum
+            ? $"the minimum, which is {configuration.Settings.Versions.Minimum}: {MinimumPlaces}"
+            : DescribePolicy(configuration);
 
     private static string DescribePolicy(ModelConfiguration configuration) =>
         configuration.ServeFile == ModelSettings.FileName

@@ -1,0 +1,58 @@
+using Cli.Models.Stores;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
+using Inference.Repository;
+
+namespace Cli.Models;
+
+/// <summary>Compares the version settings of a model with the versions that its store has after a removal.</summary>
+internal static class RemovalCheck
+{
+    /// <summary>
+    /// Finds the problems of the settings that a removal causes. A traffic split without a served version, for example, refuses all
+    /// requests that name no version.
+    /// </summary>
+    /// <param name="model">The model in the store, with the version.</param>
+    /// <returns>The problems as sentences. None for a model whose settings cannot be used.</returns>
+    public static async Task<IReadOnlyList<string>> RunAsync(
+        IModelFiles store, StoredModel model, long removed, CancellationToken cancellationToken)
+    {
+        var settings = await ReadSettingsAsync(store, model, cancellationToken);
+        if (settings.Count == 0 || SourceFilesCheck.FindProblems(model.Name, settings).Count > 0)
+            return [];
+        var configuration = ModelConfigurationReader.Parse(model.Name, settings);
+        var stored = await StoredVersion.FindNumbersAsync(store, model, cancellationToken);
+        long[] unusable = [.. model.Layout.Problems.Select(problem => problem.Version).OfType<long>()
+            .Where(number => number != removed && !stored.Contains(number))];
+        var before = Find(model.Name, configuration, stored, unusable).Select(GetSubject).ToHashSet(StringComparer.Ordinal);
+        stored.Remove(removed);
+        var after = Find(model.Name, configuration, stored, unusable).Where(problem => !before.Contains(GetSubject(problem)));
+        return [.. after.Select(
+            problem => problem.Replace(StoredVersionsCheck.StoreHas, "After the removal, the store has", StringComparison.Ordinal))];
+    }
+
+    /// <returns>No files if they cannot be read, because such settings must not prevent a removal.</returns>
+    private static async Task<IReadOnlyCollection<SettingsFile>> ReadSettingsAsync(
+        IModelFiles store, StoredModel model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StoredModel.ReadSettingsAsync(store, model.Name, model.Files, cancellationToken);
+        }
+        catch (CliException)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<string> Find(
+        ModelName name, ModelConfiguration configuration, IReadOnlyCollection<long> stored, IReadOnlyCollection<long> unusable)
+    {
+        var problems = StoredVersionsCheck.FindNotServed(configuration, stored, unusable).Select(problem => $"{problem}");
+        return StoredVersionsCheck.FindNoneServed(name, configuration, stored, unusable) is { } reason ? [reason, .. problems] : problems;
+    }
+
+    /// <summary>Returns the part of a problem that does not list the stored versions.</summary>
+    private static string GetSubject(string problem) => problem.Split(", which")[0];
+}
