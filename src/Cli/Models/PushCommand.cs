@@ -47,7 +47,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     };
 
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
-    private static readonly Option<bool> CreateStore = new("--create") { Description = "Create the container if there is none" };
+    private static readonly Option<bool> CreateStore = new("--create") { Description = "Create the folder or container if there is none" };
     private static readonly Option<bool> Load =
         new("--load") { Description = "Load the version on the server of --endpoint after the push; needs the admin key" };
 
@@ -87,7 +87,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var versions = await NewVersionCheck.RunAsync(id, settings.All, store, existing, cancellationToken);
             await SourceFilesCheck.RunAsync(source.Paths, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
-            // Creates the container after all checks, because a refused push changes nothing.
+            // Creates the store after all checks, because a refused push changes nothing.
             if (parsed.GetValue(CreateStore))
                 await store.CreateAsync(cancellationToken);
             var isNew = await new PushCommand(store, model, id, source, settings).PushAsync(cancellationToken);
@@ -102,14 +102,15 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <returns>Null when there is no container yet and <c>--create</c> creates it.</returns>
+    /// <returns>Null when there is no folder or container yet and <c>--create</c> creates it.</returns>
     private static async Task<StoredModel?> TryReadStoreAsync(
         ParseResult parsed, IModelFiles store, ModelName name, CancellationToken cancellationToken)
     {
         var model = await StoredModel.TryReadAsync(store, name, cancellationToken);
         return model is not null || parsed.GetValue(CreateStore)
             ? model
-            : throw new CliException($"There is no container {store}. Check --store, or create it with --create.");
+            : throw new CliException(
+                $"There is no {(store.IsMissingFolder ? "folder" : "container")} {store}. Check --store, or create it with --create.");
     }
 
     private static void ThrowIfBroken(ModelName name, IModelFiles store, IReadOnlyList<SettingsFile> settings)

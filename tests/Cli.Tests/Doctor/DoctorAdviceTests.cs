@@ -204,6 +204,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [Theory]
     [InlineData(2, "inferctl: --store is empty.", "")]
     [InlineData(2, "inferctl: --store cannot be used: blob: has no valid container name", "blob:")]
+    [InlineData(2, "inferctl: \"s3://b/c\" is not a store. --store takes a folder, ", "s3://b/c")]
     [InlineData(1, "", "/nowhere")]
     public async Task Store_ThatDoesNotExist_IsFound(int exitCode, string error, string store)
     {
