@@ -109,6 +109,7 @@ public sealed class PushTests : IDisposable
     /// <summary>The model needs an even number of values, but its smallest shape has one value.</summary>
     [Theory]
     [InlineData("--sample", "{\"features\":[[1,2]]}")]
+    [InlineData("--sample", "[[1,2]]")]
     [InlineData("--sample", "file")]
     [InlineData("--shape", "x=3,4")]
     public async Task SampleOrShape_InPlaceOfTheSmallestZeros_IsTheInputOfTheTrial(string option, string value)
@@ -130,6 +131,7 @@ public sealed class PushTests : IDisposable
     [InlineData("--shape y=1,4 does not fit an input. The inputs are x [1,4].", "--shape", "y=1,4")]
     [InlineData("--shape x=1,5 does not fit an input. The inputs are x [1,4].", "--shape", "x=1,5")]
     [InlineData("--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
+    [InlineData("--sample is not a valid request for this model: ", "--sample", "\"Marie\"")]
     [InlineData("\"nowhere.json\", which --sample names, does not exist.", "--sample", "nowhere.json")]
     [InlineData("--load-only, --sample and --shape exclude each other", "--load-only", "--sample", "{}")]
     public async Task Trial_WithWrongInputs_DescribesTheInputs(string message, params string[] options)

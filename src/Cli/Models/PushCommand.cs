@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using Cli.Models.Stores;
 using Cli.Output;
+using Cli.Predict;
 using Cli.Server;
 using Inference;
 using Inference.Models;
@@ -160,22 +162,25 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var (loadOnly, sample, shapes) = (parsed.GetValue(LoadOnly), parsed.GetValue(Sample), parsed.GetValue(Shapes) ?? []);
         if ((loadOnly ? 1 : 0) + (sample is null ? 0 : 1) + (shapes.Length == 0 ? 0 : 1) > 1)
             throw CliException.CreateUsageError("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
-        if (sample is not null && sample.AsSpan().TrimStart() is ['{', ..])
-        {
-            var path = Path.Combine(workFolder, "sample.json");
-            File.WriteAllText(path, sample);
-            sample = path;
-        }
-
-        if (CommandFile.FindOptional(sample, Sample.Name) is { } file)
-            CommandJson.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(file))), Sample.Name);
-
         return new ModelCheck(id, source.Folder, source.ModelFile, workFolder, loadOnly ? CheckExtent.LoadOnly : CheckExtent.Run)
         {
-            SamplePath = sample,
+            SamplePath = sample is null ? null : WriteSample(sample, workFolder),
             LabelsPath = choice.LabelsPath,
             Shapes = [.. shapes],
         };
+    }
+
+    /// <summary>Writes the request of <c>--sample</c> to a file.</summary>
+    /// <param name="sample">JSON, or the path of a JSON file.</param>
+    /// <returns>The path of the written file.</returns>
+    private static string WriteSample(string sample, string workFolder)
+    {
+        var json = sample.AsSpan().TrimStart() is ['{' or '[' or '"', ..]
+            ? Encoding.UTF8.GetBytes(sample)
+            : ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(CommandFile.Find(sample, Sample.Name)))).ToArray();
+        var path = Path.Combine(workFolder, "sample.json");
+        File.WriteAllBytes(path, PredictInput.ToRequest(json, Sample.Name));
+        return path;
     }
 
     /// <summary>Throws when the version was signed for another model or number, because a server with a public key refuses it.</summary>

@@ -42,6 +42,12 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <exception cref="CliException">The text is not JSON.</exception>
     public static PredictInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
 
+    /// <summary>Returns a JSON object as it is. Any other JSON value becomes a request with the value of the model's only input.</summary>
+    /// <param name="name">The option or file with the JSON, for messages.</param>
+    /// <exception cref="CliException">The text is not JSON.</exception>
+    public static byte[] ToRequest(byte[] json, string name) =>
+        CommandJson.Parse(json, name).ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'];
+
     /// <summary>Creates one request with all texts.</summary>
     public static PredictInput FromTexts(string[] texts)
     {
@@ -111,11 +117,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
-    private static PredictInput FromJson(byte[] json, string name)
-    {
-        var value = CommandJson.Parse(json, name);
-        return new PredictInput(value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json);
-    }
+    private static PredictInput FromJson(byte[] json, string name) => new(ToRequest(json, name), Json);
 
     private static byte[] JsonBody(string key, string value) => Encoding.UTF8.GetBytes($"{{\"{key}\":{value}}}");
 

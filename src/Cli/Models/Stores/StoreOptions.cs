@@ -33,7 +33,8 @@ internal static class StoreOptions
         if (!BlobModelStoreFactory.Handles(store))
         {
             return !store.Contains("://", StringComparison.Ordinal) ? new FolderFiles(store) : throw CliException.CreateUsageError(
-                $"\"{Quote.Shorten(store)}\" is not a store. --store takes a folder, blob:<container>[/prefix] or a container's https URI.");
+                $"\"{Quote.Shorten(store)}\" is not a store. --store takes a folder, "
+                + "blob:<container>[/prefix] or a container's https URI.");
         }
 
         var configuration = new ConfigurationBuilder()
