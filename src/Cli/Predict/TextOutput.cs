@@ -7,9 +7,6 @@ namespace Cli.Predict;
 /// <summary>Writes predictions as text. JSON and CSV are written as predictions arrive; a table is written at disposal.</summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputFile? file = null) : PredictionOutput(file)
 {
-    /// <summary>The maximum number of values in a row of a table, because longer rows are hard to read.</summary>
-    private const int MaxShown = 8;
-
     /// <summary>Whether the rows have a column for the best label; null before the first row.</summary>
     private bool? _hasLabel;
 
@@ -92,8 +89,9 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     {
         var values = new List<(string Name, string Value)>();
         Flatten(prediction, "", values);
-        if (format == OutputFormat.Table && values.Count > MaxShown)
-            values = [.. values.Take(MaxShown), (TextTable.More, "")];
+        // The table leaves out values that do not fit the terminal. Each value takes more than one character.
+        if (format == OutputFormat.Table && Terminal.Width is { } width && values.Count > width)
+            values.RemoveRange(width, values.Count - width);
         var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
             ? TaskResponse.LabelOf(labels[0])
             : null;
