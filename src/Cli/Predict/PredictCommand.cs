@@ -64,7 +64,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         if (parsed.GetValue(Output) is not { } path)
         {
             return new TextOutput(
-                parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out);
+                parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out)
+            {
+                IsText = isText,
+            };
         }
 
         CommandFile.ThrowIfNotWritable(path, Output.Name);
@@ -73,9 +76,9 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         switch (Path.GetExtension(path))
         {
             case ".csv":
-                return CreateText(OutputFormat.Csv, path);
+                return CreateText(OutputFormat.Csv, path, isText);
             case ".json":
-                return CreateText(OutputFormat.Json, path);
+                return CreateText(OutputFormat.Json, path, isText);
             case ".npy" or ".npz":
                 var types = NumpyOutput.ReadTypes(await server.GetAsync(metadata, cancellationToken));
                 return new NumpyOutput(path, new OutputFile(path), types, isText);
@@ -84,10 +87,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
     }
 
-    private static TextOutput CreateText(OutputFormat format, string path)
+    private static TextOutput CreateText(OutputFormat format, string path, bool isText)
     {
         var file = new OutputFile(path);
-        return new TextOutput(format, new StreamWriter(file.Stream), file);
+        return new TextOutput(format, new StreamWriter(file.Stream), file) { IsText = isText };
     }
 
     private async Task PredictAsync(PredictInput input, int batch, CancellationToken cancellationToken)

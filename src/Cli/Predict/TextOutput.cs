@@ -7,6 +7,9 @@ namespace Cli.Predict;
 /// <summary>Writes predictions as text. JSON and CSV are written as predictions arrive; a table is written at disposal.</summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputFile? file = null) : PredictionOutput(file)
 {
+    /// <summary>The columns of the entities of a text, for a CSV file without any.</summary>
+    private static readonly string[] EntityColumns = ["item", "entity_group", "score", "word", "start", "end"];
+
     /// <summary>Whether the rows have a column for the best label; null before the first row.</summary>
     private bool? _hasLabel;
 
@@ -17,6 +20,9 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     /// <summary>Whether the labels have scores that the predictions do not have; null before the first item.</summary>
     private bool? _showsScores;
     private bool _hasHeader;
+
+    /// <summary>Whether the items are texts, so that an item without values is a text without entities.</summary>
+    public bool IsText { get; init; }
 
     /// <summary>Writes the response to a single request. In JSON format, the server's JSON is written as it is.</summary>
     public override void WriteSingle(JsonElement response)
@@ -29,6 +35,8 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
 
     public override void Dispose()
     {
+        if (IsPrinted)
+            WriteItemsWithoutValues();
         _table?.Write();
         if (IsPrinted)
             output.Flush();
@@ -37,6 +45,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
 
     protected override bool TryFinish()
     {
+        WriteItemsWithoutValues();
         output.Flush();
         return true;
     }
@@ -113,6 +122,24 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
             WriteCells([$"{item}", .. Enumerable.Repeat("", _names!.Length - 1)]);
     }
 
+    /// <summary>Writes the result when no item has values: that the texts have no entities, or else a row for each item.</summary>
+    private void WriteItemsWithoutValues()
+    {
+        if (format == OutputFormat.Json || _names is not null || Items == 0)
+            return;
+        if (IsText && format == OutputFormat.Table)
+        {
+            output.WriteLine("No entities.");
+            return;
+        }
+
+        _names = IsText ? EntityColumns : ["item"];
+        if (IsText)
+            WriteHeader();
+        else
+            WriteRowsWithoutValues();
+    }
+
     private void WriteCells(string[] cells)
     {
         if (format == OutputFormat.Csv)
@@ -145,10 +172,12 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private void WriteCsv(string[] cells)
     {
         if (!_hasHeader)
-            output.WriteLine(string.Join(',', _names!.Select(Quote)));
+            WriteHeader();
         _hasHeader = true;
         output.WriteLine(string.Join(',', cells.Select(Quote)));
     }
+
+    private void WriteHeader() => output.WriteLine(string.Join(',', _names!.Select(Quote)));
 
     private void AddToTable(string[] cells)
     {
