@@ -44,6 +44,8 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
     [InlineData(
         "age;city;size;old\n1;a;1,5;1\n",
         "x.csv:2: column \"size\", \"1,5\", is not a value of FP32. It has a decimal comma: write a decimal point.")]
+    [InlineData("age;city;size;old\n1,000;a;1;1\n", "\"1,000\", is not a value of INT64. Write it without thousands separators.\n")]
+    [InlineData("age;city;size;old\n1,5;a;1;1\n", "x.csv:2: column \"age\", \"1,5\", is not a value of INT64.\n")]
     public async Task Predict_WrongTable_NamesThePosition(string text, string message)
     {
         var result = await PredictAsync(text);

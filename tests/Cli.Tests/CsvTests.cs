@@ -67,6 +67,10 @@ public sealed class CsvTests : IDisposable
     [Theory]
     [InlineData("a,2\n3,4", "x.csv:1: value 1, \"a\", is not a number. If the first line has names, add --header.")]
     [InlineData("5,1;3\n1;2", "x.csv:1: value 1, \"5,1\", is not a number. It has a decimal comma: write a decimal point.")]
+    [InlineData("\"1,000\",2",
+        "x.csv:1: value 1, \"1,000\", is not a number. Write it without thousands separators, and with a decimal point.")]
+    [InlineData("\"-1,234,567.5\",2", "is not a number. Write it without thousands separators, and with a decimal point.")]
+    [InlineData("0,125;3", "\"0,125\", is not a number. It has a decimal comma: write a decimal point.")]
     [InlineData("None,b\n1,2", "x.csv:1: value 1, \"None\", is not a number. If the first line has names, add --header.")]
     [InlineData(",a,b\n0,1,2", "x.csv:1: value 2, \"a\", is not a number. If the first line has names, add --header.")]
     [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is not a number. A JSON file")]

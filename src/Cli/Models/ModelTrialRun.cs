@@ -114,7 +114,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
     {
         if (warnings.Where(warning => !warning.IsUnsupported).ToList() is { Count: > 0 } mistakes)
             throw CliException.CreateUsageError($"{SourceFilesCheck.Describe(mistakes)}{check.Advise("Correct the file")}");
-        if (labelsPath is null || model.Task == ModelTask.TokenClassification || model.Signature.Outputs.Any(model.HasLabelsFor))
+        if (labelsPath is null || !(model.Labels.IsEmpty || model.HasUnusableLabels))
             return;
         throw CliException.CreateUsageError(
             $"{(check.LabelsPath is null ? ModelVersion.LabelsFileName : "The file of --labels")} has "

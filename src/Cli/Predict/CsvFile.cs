@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Cli.Output;
 
 namespace Cli.Predict;
 
 /// <summary>Reads rows of numbers, one item per row. A first line of names is skipped.</summary>
-internal static class CsvFile
+internal static partial class CsvFile
 {
     /// <summary>
     /// Maps the words that spreadsheets, pandas and NumPy write for missing values and infinities to their JSON values.
@@ -70,16 +71,25 @@ internal static class CsvFile
         ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
 
-    /// <summary>Whether a cell would be a number if its comma were a decimal point.</summary>
-    public static bool HasDecimalComma(string cell) =>
-        cell.Count(letter => letter == ',') == 1 && ToJsonNumber(cell.Replace(',', '.')) is not null;
-
-    public const string DecimalCommaHint = "It has a decimal comma: write a decimal point.";
+    /// <summary>
+    /// Says how to write a number with commas. The comma in 1,000 can separate thousands or decimals, so the advice fits both.
+    /// </summary>
+    /// <param name="isWhole">Whether the input takes only whole numbers.</param>
+    /// <returns>Null for any other cell.</returns>
+    public static string? DescribeComma(string cell, bool isWhole) =>
+        ThousandsSeparators().IsMatch(cell)
+            ? isWhole ? "Write it without thousands separators." : "Write it without thousands separators, and with a decimal point."
+        : !isWhole && cell.Count(letter => letter == ',') == 1 && ToJsonNumber(cell.Replace(',', '.')) is not null
+            ? "It has a decimal comma: write a decimal point."
+        : null;
 
     private static CliException CreateNumberError(string name, int line, int column, string cell, bool isFirst) =>
         CliException.CreateUsageError(
             $"{name}:{line}: value {column}, \"{Printable.EscapeLine(cell)}\", is not a number. "
-            + (HasDecimalComma(cell) ? DecimalCommaHint
-                : isFirst ? "If the first line has names, add --header. For text or several inputs, use a JSON file."
-                : "For text or several inputs, use a JSON file."));
+            + (DescribeComma(cell, isWhole: false) ?? (isFirst
+                ? "If the first line has names, add --header. For text or several inputs, use a JSON file."
+                : "For text or several inputs, use a JSON file.")));
+
+    [GeneratedRegex(@"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex ThousandsSeparators();
 }

@@ -68,8 +68,7 @@ internal sealed class CsvTable
             string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
                 ?? throw CliException.CreateUsageError(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(cell)}\", "
-                    + $"is not a value of {inputs[names[column]]}."
-                    + (inputs[names[column]] != "BOOL" && CsvFile.HasDecimalComma(cell) ? $" {CsvFile.DecimalCommaHint}" : "")))];
+                    + $"is not a value of {inputs[names[column]]}.{DescribeComma(cell, inputs[names[column]])}"))];
             rows.Add(new CsvRow(values, line));
         }
 
@@ -85,6 +84,12 @@ internal sealed class CsvTable
             $"{PredictInput.Quote(name)}:[{string.Join(',', rows.Select(row => row.Cells[column]))}]");
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
+
+    /// <returns>A space and how to write a number with commas; empty for any other cell.</returns>
+    private static string DescribeComma(string cell, string type) =>
+        type != "BOOL" && CsvFile.DescribeComma(cell, isWhole: type.Contains("INT", StringComparison.Ordinal)) is { } advice
+            ? $" {advice}"
+            : "";
 
     /// <summary>Whether a line consists of names, or contains the name of at least one input.</summary>
     private static bool IsHeader(List<string> cells, IReadOnlyDictionary<string, string> inputs) =>

@@ -63,11 +63,13 @@ internal sealed class TextTokenizer
     }
 
     /// <summary>Loads the files that a model needs for texts, if the model accepts texts.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the files cannot be used.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the files cannot be used, or the task does not fit the vocabulary.
+    /// </exception>
     public static void EnsureLoaded(Model model)
     {
         if (model.Text is not null)
-            ForModel(model);
+            TokenScores.ThrowIfTooFew(model, ForModel(model).Tokenizer);
     }
 
     /// <summary>Whether <see cref="ForModel"/> returns at once.</summary>

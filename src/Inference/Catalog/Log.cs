@@ -13,7 +13,7 @@ internal static partial class Log
     public static partial void ModelLoadFailed(this ILogger logger, Exception exception, ModelId model, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: responses have no labels.")]
+        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output has as many scores per item. Responses have no labels.")]
     public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} accepts only tensors: {Problem}")]

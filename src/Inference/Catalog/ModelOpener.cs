@@ -156,9 +156,18 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         };
         foreach (var warning in model.Warnings)
             logger.FolderHasNoTask(model.Id, warning);
-        if (!labels.IsEmpty && model.Task != ModelTask.TokenClassification && !session.Signature.Outputs.Any(model.HasLabelsFor))
-            logger.LabelsFitNoOutput(model.Id, labels.Length);
-        return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : model;
+        return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : WithoutUnusableLabels(model);
+    }
+
+    /// <summary>
+    /// Logs labels that fit no output. A model with a task is returned without them, because its task would give scores the wrong names.
+    /// </summary>
+    private Model WithoutUnusableLabels(Model model)
+    {
+        if (!model.HasUnusableLabels)
+            return model;
+        logger.LabelsFitNoOutput(model.Id, model.Labels.Length);
+        return model.Task is null ? model : model with { Labels = [] };
     }
 
     private static ImmutableArray<string> GetExamples(ModelSettings settings) =>

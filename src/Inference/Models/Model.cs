@@ -43,11 +43,18 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     public string Folder { get; init; } = "";
 
     /// <summary>
-    /// Whether this output has one FP32 score per label for every item. An output that is a map (<see cref="OutputPart"/>) has its own
-    /// labels, in another order.
+    /// Whether the model has labels that fit none of its outputs. An output whose shape is not known may fit.
+    /// </summary>
+    public bool HasUnusableLabels =>
+        !Labels.IsEmpty && !Signature.Outputs.Any(output => output.AcceptsAnyShape || HasLabelsFor(output));
+
+    /// <summary>
+    /// Whether this output has one FP32 score per label for every item, or for every token if the model classifies tokens. An output that
+    /// is a map (<see cref="OutputPart"/>) has its own labels, in another order.
     /// </summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty
-        && output is { Type: ElementType.Float32, Shape.Rank: 2, Part: null }
-        && (output.Shape[1] == Labels.Length || output.Shape[1] == Shape.Dynamic);
+        && output is { Type: ElementType.Float32, Part: null }
+        && output.Shape.Rank == (Task == ModelTask.TokenClassification ? 3 : 2)
+        && (output.Shape.Dimensions[^1] == Labels.Length || output.Shape.Dimensions[^1] == Shape.Dynamic);
 }

@@ -56,6 +56,7 @@ public sealed class DoctorFilesTests : IDisposable
     [InlineData("tokenizer.json", "{", "\"texts/1/tokenizer.json\" is not valid JSON: ")]
     [InlineData("tokenizer_config.json", "{\"model_max_length\":\"x\"}", "$.model_max_length: This is a string; a number is expected.")]
     [InlineData("labels.txt", "a\nb\n", "labels.txt has 2 labels, but no output has as many scores per item", "scaling")]
+    [InlineData("labels.txt", "a\nb\n", "labels.txt has 2 labels, but no output has as many scores per item")]
     public async Task Version_WithABrokenTextFile_IsWrong(string file, string content, string message, string model = "texts")
     {
         _served.WriteScaling("scaling", 1, 2);

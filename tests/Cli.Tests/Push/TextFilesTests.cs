@@ -20,6 +20,8 @@ public sealed class TextFilesTests : IDisposable
     [InlineData("tokenizer_config.json", "{\"model_max_length\":\"x\"}", "tokenizer_config.json:1:21: $.model_max_length: This is a string; a number is expected.")]
     [InlineData("tokenizer.json", "{\"model\":{\"type\":\"Magic\"}}", "\"model.type\" is \"Magic\", which is not supported")]
     [InlineData("config.json", "{\"architectures\":[\"BertForTokenClassification\"],\n\"id2label\":{\"0\":\"O\"}}", "config.json:2:12: $.id2label: There is 1 label")]
+    [InlineData("labels.txt", "a\nb\n", "labels.txt has 2 labels, but no output has as many scores per item")]
+    [InlineData("model.json", "{\"task\":\"fill-mask\"}", "cannot fill masks: output \"logits\" has 7 scores for each token of a text")]
     public async Task Texts_WithABrokenFile_AreRefused(string file, string content, string message)
     {
         foreach (var name in (string[])["model.onnx", "config.json", "tokenizer.json"])
