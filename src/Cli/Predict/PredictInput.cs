@@ -29,11 +29,14 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <exception cref="CliException">A cell of a CSV file is not a number.</exception>
     public IReadOnlyList<InputItem>? Items
     {
-        get => field ??= FixedItems ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
+        get => field ??= FixedItems ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader, IsScalar));
     }
 
     /// <summary>The member of a request's body that contains the items: <c>features</c> or <c>text</c>.</summary>
     private string Key { get; init; } = Features;
+
+    /// <summary>Whether the only input of the model has one dimension, so that an item is a single value.</summary>
+    private bool IsScalar { get; init; }
 
     /// <summary>The items of an NPY file, or the texts of a CSV file; null for every other input.</summary>
     private IReadOnlyList<InputItem>? FixedItems { get; init; }
@@ -68,7 +71,10 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
             : input.WithTexts(TextColumn.Read(input, column));
     }
 
-    /// <summary>Returns the input with the texts of a CSV file when the model accepts texts; otherwise returns this input.</summary>
+    /// <summary>
+    /// Returns the input for a model. The rows of a CSV file become texts when the model accepts texts, and single values when its input
+    /// has one dimension. Every other input is returned as it is.
+    /// </summary>
     /// <exception cref="CliException">
     /// The server refuses the request for the model's description, or several columns could be the one with the texts.
     /// </exception>
@@ -80,8 +86,12 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         return description.TryGetProperty("takes", out var takes) && takes.EnumerateArray().Any(body => body.ValueEquals("text"u8))
             && TextColumn.TryRead(this) is { } texts
             ? WithTexts(texts)
-            : this;
+            : this with { IsScalar = HasScalarItems(description) };
     }
+
+    private static bool HasScalarItems(JsonElement description) =>
+        description.TryGetProperty("inputs", out var inputs) && inputs.EnumerateArray().ToList() is [var only]
+            && only.GetProperty("shape").GetArrayLength() == 1;
 
     /// <summary>Creates one JSON body with the whole input.</summary>
     /// <exception cref="CliException">The input is an image.</exception>
