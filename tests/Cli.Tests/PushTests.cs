@@ -37,7 +37,8 @@ public sealed class PushTests : IDisposable
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(["config.json", "model.sha256", $"onnx/{file}.onnx"], StoredFiles());
-        Assert.Contains("5 files of other variants, formats and tools are not pushed.", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "5 files of other variants, formats and tools, or with a hidden name, are not pushed.", result.Error, StringComparison.Ordinal);
         await using var server = await _served.ServeAsync();
         await server.PostJsonAsync("/models/m/predict", "{\"features\":[1,0,0,0]}");
     }

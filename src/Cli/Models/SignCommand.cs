@@ -90,8 +90,11 @@ internal static class SignCommand
         var files = new List<ManifestEntry>();
         foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
-            if (file.LinkTarget is not null && FolderBoundary.FindEscape(file, FolderBoundary.GetRealPath(folder.FullName)!) is { } escape)
-                throw CliException.CreateUsageError($"{folder} is not signed: {escape}");
+            var problem = file.LinkTarget is null
+                ? FolderBoundary.FindSpecialFile(file)
+                : FolderBoundary.FindEscape(file, FolderBoundary.GetRealPath(folder.FullName)!);
+            if (problem is not null)
+                throw CliException.CreateUsageError($"{folder} is not signed: {problem}");
             files.Add(new ManifestEntry(file.Name, await FileHash.ComputeAsync(file, cancellationToken), Line: 0));
         }
 
