@@ -87,6 +87,9 @@ public sealed class UsageTests
     [InlineData("--endpoint is empty.", "models", "list", "--endpoint", "")]
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "a\nb")]
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "\u00FC")]
+    [InlineData(
+        "--concurrency: \"1000000\" is invalid; write whole numbers of callers up to 10000 with commas, as in 1,4,16.",
+        "bench", "a", "--concurrency", "1,1000000")]
     [InlineData("--data and --file exclude each other. Give one input.", "predict", "a", "--data", "1", "--file", "x.csv")]
     [InlineData("--data and --text and --file exclude each other.", "predict", "a", "--data", "1", "--file", "x.csv", "--text", "t")]
     [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
