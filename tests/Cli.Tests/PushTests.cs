@@ -78,6 +78,19 @@ public sealed class PushTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("store")]
+    [InlineData("folder")]
+    public async Task Variant_OtherThanTheSettings_NamesTheirPlace(string place)
+    {
+        (place == "store" ? _served : _made).Write("""{"file":"onnx/model.onnx"}""", place == "store" ? "m" : "hub", "model.json");
+
+        var result = await PushAsync(["hub"], "--variant", "fp16");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"settings in the {place} specify \"onnx/model.onnx\".", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Repository_InTheHubsCache_IsPushedByItsName()
     {

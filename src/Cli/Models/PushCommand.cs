@@ -78,8 +78,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var folder = VersionSource.FindFolder(parsed.GetRequiredValue(Source), work.FullName);
             SourceFilesCheck.ThrowIfFolders(folder);
             var settings = await SourceSettings.ReadAsync(name, folder, store, stored, cancellationToken);
-            var named = ModelConfigurationReader.ReadFileName(name, settings.All);
-            var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
+            var choice = CreateChoice(parsed, name, stored, settings);
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), folder, choice, work.FullName, cancellationToken);
             var number = existing is null
                 ? wanted ?? RootVersion.Number
@@ -102,6 +101,14 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         {
             work.Delete(recursive: true);
         }
+    }
+
+    private static SourceChoice CreateChoice(
+        ParseResult parsed, ModelName name, IReadOnlyCollection<SettingsFile> stored, SourceSettings settings)
+    {
+        var file = ModelConfigurationReader.ReadFileName(name, settings.All);
+        var place = file == ModelConfigurationReader.ReadFileName(name, stored) ? "the store" : "the folder";
+        return new SourceChoice(file, place, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
     }
 
     /// <returns>Null when there is no folder or container yet and <c>--create</c> creates it.</returns>

@@ -199,10 +199,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 }
 
 /// <summary>The choices that decide which files become the version.</summary>
-/// <param name="ConfiguredFile">The model file that the model's settings in the store specify; null when they specify none.</param>
+/// <param name="ConfiguredFile">The model file that the model's settings specify; null when they specify none.</param>
+/// <param name="SettingsPlace">The place of these settings, for messages.</param>
 /// <param name="Variant">The value of <c>--variant</c>; null without the option.</param>
 /// <param name="LabelsPath">The path of the file that becomes the version's labels; null to keep the labels of the source.</param>
-internal sealed record SourceChoice(string? ConfiguredFile, string? Variant, string? LabelsPath)
+internal sealed record SourceChoice(string? ConfiguredFile, string SettingsPlace, string? Variant, string? LabelsPath)
 {
     /// <summary>Returns the name of the model file.</summary>
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
@@ -222,8 +223,8 @@ internal sealed record SourceChoice(string? ConfiguredFile, string? Variant, str
 
         var file = ModelVariant.Choose(names, Variant, source);
         return ConfiguredFile is null || ConfiguredFile == file ? file : throw CliException.CreateUsageError(
-            $"--variant chooses \"{file}\", but the model's settings in the store specify \"{ConfiguredFile}\". Change \"file\" there, or "
-            + "leave out --variant.");
+            $"--variant chooses \"{file}\", but the model's settings in {SettingsPlace} specify \"{ConfiguredFile}\". Change \"file\" "
+            + "there, or leave out --variant.");
     }
 }
 
