@@ -20,10 +20,14 @@ internal static class Usage
             ("infer", "predict"), ("run", "predict"), ("check", "doctor"), ("perf", "bench"), ("benchmark", "bench"),
         }.ToDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Rewrites the verbs help and version to options: <c>help models</c> becomes <c>models --help</c>.</summary>
+    /// <summary>
+    /// Rewrites the verbs help and version to options: <c>help models</c> and <c>models help</c> become <c>models --help</c>.
+    /// </summary>
     public static string[] Normalize(string[] args) => args switch
     {
+        ["help", "help"] => ["--help"],
         ["help", .. var command] => [.. command, "--help"],
+        [("models" or "jobs" or "poison") and var group, "help", .. var verb] => [group, .. verb, "--help"],
         ["version", .. var rest] => ["--version", .. rest],
         _ => args,
     };

@@ -11,6 +11,9 @@ public sealed class UsageTests
     [InlineData("inferctl models [command] [options]", "models")]
     [InlineData("inferctl models [command] [options]", "help", "models")]
     [InlineData("inferctl models push <source> <name> [options]", "help", "models", "push")]
+    [InlineData("inferctl models push <source> <name> [options]", "models", "help", "push")]
+    [InlineData("inferctl jobs [command] [options]", "jobs", "help")]
+    [InlineData("inferctl [command] [options]", "help", "help")]
     [InlineData("inferctl jobs [command] [options]", "jobs", "--json")]
     public async Task Group_WithoutAVerb_PrintsItsHelp(string usage, params string[] arguments)
     {
@@ -91,6 +94,7 @@ public sealed class UsageTests
         "--concurrency: \"1000000\" is invalid; write whole numbers of callers up to 10000 with commas, as in 1,4,16.",
         "bench", "a", "--concurrency", "1,1000000")]
     [InlineData("--data and --file exclude each other. Give one input.", "predict", "a", "--data", "1", "--file", "x.csv")]
+    [InlineData("--json and --format exclude each other.", "predict", "a", "--data", "1", "--format", "csv", "--json")]
     [InlineData("--data and --text and --file exclude each other.", "predict", "a", "--data", "1", "--file", "x.csv", "--text", "t")]
     [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
     public async Task WrongUsage_NamesAllProblems(string message, params string[] arguments)

@@ -63,6 +63,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     {
         if (parsed.GetValue(Output) is not { } path)
         {
+            if (parsed.GetValue(GlobalOptions.Json) && parsed.GetValue(Format) is OutputFormat.Table or OutputFormat.Csv)
+                throw CliException.CreateUsageError("--json and --format exclude each other. Leave out one of them.");
             return new TextOutput(
                 parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out)
             {
@@ -73,13 +75,13 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         CommandFile.ThrowIfNotWritable(path, Output.Name);
         if (parsed.GetValue(Format) is not null)
             throw CliException.CreateUsageError("--format is for printed output. The extension of --output decides the file's format.");
-        switch (Path.GetExtension(path))
+        switch (Path.GetExtension(path).ToUpperInvariant())
         {
-            case ".csv":
+            case ".CSV":
                 return CreateText(OutputFormat.Csv, path, isText);
-            case ".json":
+            case ".JSON":
                 return CreateText(OutputFormat.Json, path, isText);
-            case ".npy" or ".npz":
+            case ".NPY" or ".NPZ":
                 var types = NumpyOutput.ReadTypes(await server.GetAsync(metadata, cancellationToken));
                 return new NumpyOutput(path, new OutputFile(path), types, isText);
             default:

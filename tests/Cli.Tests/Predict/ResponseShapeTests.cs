@@ -29,6 +29,17 @@ public sealed class ResponseShapeTests : IDisposable
         Assert.Contains("ame a .json file.", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("y.CSV", "item,")]
+    [InlineData("y.Npz", "PK")]
+    public async Task Output_WithAnExtensionInUpperCase_HasItsFormat(string name, string start)
+    {
+        var result = await PredictAsync("[{\"y\":[1]}]", "--output", _folder.Combine(name));
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.StartsWith(start, await File.ReadAllTextAsync(_folder.Combine(name)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Numpy_OfItemsWithoutValues_IsAnEmptyArray()
     {

@@ -76,6 +76,19 @@ public sealed class OtherFilesTests : IDisposable
         Assert.False(Directory.Exists(_served.PathOf("m")));
     }
 
+    [Fact]
+    public async Task Sign_WithJson_PrintsTheSubjectAndTheFile()
+    {
+        _made.WriteScaling("signed", 1, 2);
+        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem");
+
+        var signed = await CliProcess.RunForJsonAsync(
+            "models", "sign", _made.PathOf("signed", "1"), "--private-key", _made.PathOf("signing.pem"));
+
+        Assert.Equal(("signed/1", 1), (signed.GetProperty("subject").GetString(), signed.GetProperty("files").GetInt32()));
+        Assert.True(File.Exists(signed.GetProperty("path").GetString()));
+    }
+
     [Theory]
     [InlineData("signed", "model.json")]
     [InlineData("signed/1", "labels.txt")]
