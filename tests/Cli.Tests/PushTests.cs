@@ -136,7 +136,7 @@ public sealed class PushTests : IDisposable
         var tried = await PushAsync(["pairs"], option, value == "file" ? _made.PathOf("sample.json") : value);
 
         Assert.Equal(1, plain.ExitCode);
-        Assert.Contains("Pass a request with --sample, or other shapes with --shape.", plain.Error, StringComparison.Ordinal);
+        Assert.Contains(". Pass a request with --sample, or other shapes with --shape.", plain.Error, StringComparison.Ordinal);
         Assert.True(tried.ExitCode == 0, tried.Error);
     }
 

@@ -196,10 +196,16 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
             return;
         var subject = StatementBundle.ReadSubject(await File.ReadAllBytesAsync(bundle.File.FullName, cancellationToken));
+        if (subject is null)
+        {
+            throw CliException.CreateUsageError(
+                $"{bundle.File.FullName} is not a signed statement. Sign the folder again, or delete the file.");
+        }
+
         if (subject != $"{id}")
         {
             throw CliException.CreateUsageError(
-                $"{bundle.File.FullName} was signed for {ProblemText.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
+                $"{bundle.File.FullName} was signed for {ProblemText.Quote(subject)}, not for \"{id}\". Sign it again, or choose the "
                 + "version with --version.");
         }
     }

@@ -89,6 +89,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [InlineData(2, "has several columns. Name the one with the texts: --column \"id\" or \"review\".", "id,review\n1,hello\n")]
     [InlineData(2, "x.csv:3: 3 values; 2 are expected", "id,review\n1,hello\n2,hello, world\n", "--column", "review")]
     [InlineData(2, "has no texts below its header", "id,review\n", "--column", "review")]
+    [InlineData(2, "has several columns \"text\". Name one by its number, such as --column 2.", "id,text,Text\n1,hello,a\n")]
     [InlineData(2, "--column is for a CSV file", "[1]", "--column", "review")]
     public async Task Column_ThatCannotBeRead_SaysWhy(int exitCode, string message, string content, params string[] options)
     {

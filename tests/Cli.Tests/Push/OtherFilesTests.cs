@@ -77,6 +77,18 @@ public sealed class OtherFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Push_FolderWithAnotherFileAsStatement_IsRefused()
+    {
+        _made.WriteScaling("source", 1, 2);
+        _made.Write("hello", "source", "1", "model.sig");
+
+        var result = await CliProcess.RunAsync("models", "push", _made.PathOf("source", "1"), "m", "--store", _served.Path);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("model.sig is not a signed statement. Sign the folder again, or delete", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sign_WithJson_PrintsTheSubjectAndTheFile()
     {
         _made.WriteScaling("signed", 1, 2);
