@@ -88,34 +88,6 @@ public sealed class OtherFilesTests : IDisposable
         Assert.Contains("model.sig is not a signed statement. Sign the folder again, or delete", result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Sign_WithJson_PrintsTheSubjectAndTheFile()
-    {
-        _made.WriteScaling("signed", 1, 2);
-        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem");
-
-        var signed = await CliProcess.RunForJsonAsync(
-            "models", "sign", _made.PathOf("signed", "1"), "--private-key", _made.PathOf("signing.pem"));
-
-        Assert.Equal(("signed/1", 1), (signed.GetProperty("subject").GetString(), signed.GetProperty("files").GetInt32()));
-        Assert.True(File.Exists(signed.GetProperty("path").GetString()));
-    }
-
-    [Theory]
-    [InlineData("signed", "model.json")]
-    [InlineData("signed/1", "labels.txt")]
-    public async Task Sign_FolderWithAPipe_IsRefused(string folder, string name)
-    {
-        _made.WriteScaling("signed", 1, 2);
-        _made.Shell(folder, $"mkfifo {name}");
-        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem");
-
-        var result = await CliProcess.RunAsync("models", "sign", _made.PathOf(folder), "--private-key", _made.PathOf("signing.pem"));
-
-        Assert.Equal(2, result.ExitCode);
-        Assert.Contains($"\"{name}\" is neither a file nor a folder, but a pipe", result.Error, StringComparison.Ordinal);
-    }
-
     public void Dispose()
     {
         _served.Dispose();
