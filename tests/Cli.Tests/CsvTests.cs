@@ -89,6 +89,14 @@ public sealed class CsvTests : IDisposable
         Assert.Equal("""{"features":[[1,2],[3,4]]}""", sent);
     }
 
+    [Fact]
+    public async Task Predict_JsonInUtf16_IsJson()
+    {
+        var (_, sent) = await PredictAsync([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("[[1,2]]")]);
+
+        Assert.Equal("""{"features":[[1,2]]}""", sent);
+    }
+
     [Theory]
     [InlineData("a,2\n3,4", "x.csv:1: value 1, \"a\", is not a number. If the first line has names, add --header.")]
     [InlineData("5,1;3\n1;2", "x.csv:1: value 1, \"5,1\", is not a number. It has a decimal comma: write a decimal point.")]

@@ -122,8 +122,13 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
             new PredictInput(content, "image/webp"),
         _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) =>
             FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
-        _ => new PredictInput([], Json) { Csv = CsvText.Decode(content, name), Name = name },
+        _ => FromText(CsvText.Decode(content, name), name),
     };
+
+    /// <summary>Reads a decoded text: JSON in UTF-16, or CSV.</summary>
+    private static PredictInput FromText(string text, string name) => text.AsSpan().TrimStart() is ['{' or '[', ..]
+        ? FromJson(Encoding.UTF8.GetBytes(text), name)
+        : new PredictInput([], Json) { Csv = text, Name = name };
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
