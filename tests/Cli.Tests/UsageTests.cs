@@ -94,6 +94,7 @@ public sealed class UsageTests
         "--concurrency: \"1000000\" is invalid; write whole numbers of callers up to 10000 with commas, as in 1,4,16.",
         "bench", "a", "--concurrency", "1,1000000")]
     [InlineData("--data and --file exclude each other. Give one input.", "predict", "a", "--data", "1", "--file", "x.csv")]
+    [InlineData("--data is not JSON: ", "predict", "a", "--data", "[not\njson] x")]
     [InlineData("--json and --format exclude each other.", "predict", "a", "--data", "1", "--format", "csv", "--json")]
     [InlineData("--data and --text and --file exclude each other.", "predict", "a", "--data", "1", "--file", "x.csv", "--text", "t")]
     [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
