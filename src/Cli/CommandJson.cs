@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cli.Output;
 using Inference;
 using Inference.Models.Settings;
 using Inference.Protocols;
@@ -50,5 +51,6 @@ internal static class CommandJson
     }
 
     private static CliException NotJson(string name, JsonException e) =>
-        CliException.CreateUsageError($"{name} is not JSON: {Quote.ShortenMessage(ProblemText.Describe(e))}", e);
+        CliException.CreateUsageError(
+            $"{name} is not JSON: {Printable.EscapeLine(Quote.ShortenMessage(ProblemText.Describe(e)))}", e);
 }

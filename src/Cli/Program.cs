@@ -22,6 +22,9 @@ internal static class Program
     /// <summary>The time limit for a command to end cleanly after Ctrl+C.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>By default, the parser would replace a value such as <c>@name</c> by the content of the file <c>name</c>.</summary>
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
     public static async Task<int> Main(string[] args)
     {
         if (await ModelCheck.RunChildAsync(args) is { } exitCode)
@@ -29,9 +32,9 @@ internal static class Program
         var texts = SafeConsole.Install();
         args = Usage.Normalize(args);
         var root = CreateRoot();
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args, Parsing);
         if (parsed.Action is ParseErrorAction && Usage.IsGroup(parsed))
-            parsed = root.Parse([.. args, "--help"]);
+            parsed = root.Parse([.. args, "--help"], Parsing);
         if (parsed.Action is ParseErrorAction || (parsed.Action is CommandHelp && parsed.UnmatchedTokens.Count > 0))
             return Fail(Usage.Describe(parsed), ExitCode.WrongUsage);
         if (Usage.DescribeEmpty(parsed) is { } empty)

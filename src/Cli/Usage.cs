@@ -20,10 +20,14 @@ internal static class Usage
             ("infer", "predict"), ("run", "predict"), ("check", "doctor"), ("perf", "bench"), ("benchmark", "bench"),
         }.ToDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Rewrites the verbs help and version to options: <c>help models</c> becomes <c>models --help</c>.</summary>
+    /// <summary>
+    /// Rewrites the verbs help and version to options: <c>help models</c> and <c>models help</c> become <c>models --help</c>.
+    /// </summary>
     public static string[] Normalize(string[] args) => args switch
     {
+        ["help", "help"] => ["--help"],
         ["help", .. var command] => [.. command, "--help"],
+        [("models" or "jobs" or "poison") and var group, "help", .. var verb] => [group, .. verb, "--help"],
         ["version", .. var rest] => ["--version", .. rest],
         _ => args,
     };
@@ -39,7 +43,7 @@ internal static class Usage
     public static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeWrongSwitch(parsed, token) ?? DescribeUnknown(command, token)
+        var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeWrongSwitch(parsed, token) ?? DescribeUnknown(parsed, token)
             : FindMissing(parsed) is { Count: > 0 } missing ? $"{PathOf(command)} needs {Join(missing)}."
             : DescribeError(parsed);
         return $"{problem} See {PathOf(command)} --help.";
@@ -79,6 +83,12 @@ internal static class Usage
     {
         foreach (var error in parsed.Errors)
         {
+            if (error.SymbolResult is OptionResult { IdentifierTokenCount: > 1 and var count, Option: var once }
+                && once.Arity.MaximumNumberOfValues == 1)
+            {
+                return $"{once.Name} is given {count} times. Give it once.";
+            }
+
             if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] })
                 return $"\"{Quote.Shorten(token.Value)}\" is not a value of {option.Name}: it needs {option.HelpName ?? "a number"}.";
             if (error.SymbolResult is OptionResult { Option: var empty })
@@ -120,11 +130,19 @@ internal static class Usage
         return option is null ? null : $"\"{Quote.Shorten(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
     }
 
-    private static string DescribeUnknown(Command command, string token)
+    private static string DescribeUnknown(ParseResult parsed, string token)
     {
+        var command = parsed.CommandResult.Command;
         if (token.StartsWith('-'))
         {
             string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
+            if (options.Contains(token))
+            {
+                return parsed.Tokens.Any(other => other.Type == TokenType.DoubleDash)
+                    ? $"\"{token}\" is not an option after \"--\". Write it before \"--\"."
+                    : $"\"{token}\" stands before its command. Write it after \"{PathOf(command)}\".";
+            }
+
             return $"\"{Quote.Shorten(token)}\" is not an option of {PathOf(command)}.{ProblemText.SuggestSimilar(token, options)}";
         }
 

@@ -99,6 +99,15 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         Assert.Equal(1000, values.Distinct().Count());
     }
 
+    [Fact]
+    public async Task Bench_AgainstAServerThatDoesNotRespond_NamesTheOption()
+    {
+        var result = await CliProcess.RunAsync("bench", "iris", "--endpoint", served.Endpoint, "--against", "http://127.0.0.1:1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("Start the server, or set --against to another one.", result.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>The second server, which <c>--against</c> names.</summary>
     public sealed class Peer : IAsyncLifetime
     {

@@ -58,6 +58,16 @@ internal static partial class CliProcess
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
+    /// <summary>Runs a command in a terminal in which the user types a line.</summary>
+    public static async Task<CliResult> RunInTerminalWithLineAsync(string line, params string[] arguments)
+    {
+        var command = string.Join(' ', arguments.Prepend(Executable).Select(argument => $"'{argument}'"));
+        using var process = Start(
+            environment: null, "bash",
+            ["-c", "echo \"$0\" | script --quiet --return --command \"$1\" /dev/null", line, command]);
+        return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
     /// <summary>Returns the text on the screen at the end: without control sequences, and without lines that were overwritten.</summary>
     public static string GetScreenText(CliResult result) => string.Join('\n',
         ControlSequence().Replace(result.Output.Replace("\r\n", "\n", StringComparison.Ordinal), "")

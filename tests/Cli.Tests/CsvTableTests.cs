@@ -38,6 +38,9 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
         "x.csv:1: column \"Age\" is not an input of the model. Write one column for each of the inputs \"age\"")]
     [InlineData(
         "age,city,size,old,age\n1,a,1,1,1\n", "x.csv:1: two columns have the same name. Write one column for each of the inputs \"age\"")]
+    [InlineData(
+        "5,Bern,1,1\n",
+        "x.csv:1: this line does not name the inputs of the model. Write a line with their names above it: \"age\", \"city\", ")]
     [InlineData("age\tcity\tsize\told\n1\ta\t1\t1\n\t\t\t\n", "x.csv:3: column \"age\", \"\", is not a value of INT64.")]
     [InlineData("age,city,size,old\n1,a,TRUE,1\n", "column \"size\", \"TRUE\", is not a value of FP32")]
     [InlineData("age;city;size;old\n1;a;1;1,5\n", "x.csv:2: column \"old\", \"1,5\", is not a value of BOOL.\n")]

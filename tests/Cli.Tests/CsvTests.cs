@@ -9,6 +9,9 @@ public sealed class CsvTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
+    /// <summary>The shape of the model's input.</summary>
+    private string _shape = "[-1,2]";
+
     [Theory]
     [InlineData("1,2\n3,4", "[[1,2],[3,4]]")]
     [InlineData("\uFEFF1,2\n3,4", "[[1,2],[3,4]]")]
@@ -31,6 +34,28 @@ public sealed class CsvTests : IDisposable
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal($$"""{"features":{{features}}}""", sent);
+    }
+
+    [Theory]
+    [InlineData("1\n2\n", "[1,2]")]
+    [InlineData("value\n1\n2\n", "[1,2]")]
+    [InlineData("1,2\n3,4\n", "[[1,2],[3,4]]")]
+    public async Task Predict_OneColumnForAnInputOfOneDimension_SendsValues(string csv, string features)
+    {
+        _shape = "[-1]";
+        var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv));
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal($$"""{"features":{{features}}}""", sent);
+    }
+
+    [Fact]
+    public async Task Predict_AHugeCell_IsShortened()
+    {
+        var (result, _) = await PredictAsync(Encoding.UTF8.GetBytes(new string('a', 100_000) + ",2\n"), "--header", "false");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.True(result.Error.Length < 1000, result.Error);
     }
 
     /// <summary>Python writes these words, and a server accepts them.</summary>
@@ -64,6 +89,14 @@ public sealed class CsvTests : IDisposable
         Assert.Equal("""{"features":[[1,2],[3,4]]}""", sent);
     }
 
+    [Fact]
+    public async Task Predict_JsonInUtf16_IsJson()
+    {
+        var (_, sent) = await PredictAsync([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("[[1,2]]")]);
+
+        Assert.Equal("""{"features":[[1,2]]}""", sent);
+    }
+
     [Theory]
     [InlineData("a,2\n3,4", "x.csv:1: value 1, \"a\", is not a number. If the first line has names, add --header.")]
     [InlineData("5,1;3\n1;2", "x.csv:1: value 1, \"5,1\", is not a number. It has a decimal comma: write a decimal point.")]
@@ -73,16 +106,17 @@ public sealed class CsvTests : IDisposable
     [InlineData("0,125;3", "\"0,125\", is not a number. It has a decimal comma: write a decimal point.")]
     [InlineData("None,b\n1,2", "x.csv:1: value 1, \"None\", is not a number. If the first line has names, add --header.")]
     [InlineData(",a,b\n0,1,2", "x.csv:1: value 2, \"a\", is not a number. If the first line has names, add --header.")]
-    [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is not a number. For text or several")]
+    [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is not a number. For text or several inputs, write the names of the inputs")]
     [InlineData("1,2\n3", "x.csv:2: 1 value; 2 are expected")]
+    [InlineData("1,2", "x.csv has no rows of numbers below its first line, which --header makes a header.", "--header")]
     [InlineData("\"1\n\",2\n3,x", "x.csv:3: value 2, \"x\", is not a number.")]
     [InlineData("1,2\n\"3,4\n5,6", "x.csv:2: a quote is not closed.")]
     [InlineData("1\0,\02\0", "x.csv is in UTF-16 without a byte order mark. Save it as \"CSV UTF-8\".")]
     [InlineData("1,\0,2", "x.csv is not in a supported format (JSON, CSV, NPY, PNG, JPEG or WebP).")]
     [InlineData("GIF89a\u0001\u0001", "x.csv is not in a supported format (JSON, CSV, NPY, PNG, JPEG or WebP).")]
-    public async Task Predict_CsvThatCannotBeRead_IsRefusedByItsPlace(string csv, string message)
+    public async Task Predict_CsvThatCannotBeRead_IsRefusedByItsPlace(string csv, string message, params string[] options)
     {
-        var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv));
+        var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv), options);
 
         Assert.Null(sent);
         Assert.Equal(2, result.ExitCode);
@@ -128,7 +162,7 @@ public sealed class CsvTests : IDisposable
         string? sent = null;
         using var server = new HttpDouble(context =>
         {
-            var answer = """{"name":"m","inputs":[{"name":"x","datatype":"FP32","shape":[-1,2]}],"outputs":[]}""";
+            var answer = $$"""{"name":"m","inputs":[{"name":"x","datatype":"FP32","shape":{{_shape}}}],"outputs":[]}""";
             if (context.Request.HttpMethod == "POST")
             {
                 using var reader = new StreamReader(context.Request.InputStream);

@@ -96,6 +96,17 @@ public sealed partial class JobsTests : IDisposable
         Assert.Contains($"\nretry     {Waiting}\n", shown, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Get_AJobWithAFailure_WrapsItToTheTerminal()
+    {
+        var shown = await CliProcess.RunAsync(("COLUMNS", "40"), "jobs", "get", "waiting", "--endpoint", _server.Address);
+
+        const string Indent = "          ";
+        Assert.Contains(
+            $"\nretry     attempt 1 of 5 failed:\n{Indent}modelUnavailable: It does not\n{Indent}load.\n", shown.Output,
+            StringComparison.Ordinal);
+    }
+
     public void Dispose() => _server.Dispose();
 
     [GeneratedRegex("^(?:/jobs/end-|/models/)([a-z]+)(?:/jobs)?$")]

@@ -37,7 +37,8 @@ public sealed class PushTests : IDisposable
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(["config.json", "model.sha256", $"onnx/{file}.onnx"], StoredFiles());
-        Assert.Contains("5 files of other variants, formats and tools are not pushed.", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "5 files of other variants, formats and tools, or with a hidden name, are not pushed.", result.Error, StringComparison.Ordinal);
         await using var server = await _served.ServeAsync();
         await server.PostJsonAsync("/models/m/predict", "{\"features\":[1,0,0,0]}");
     }
@@ -77,6 +78,19 @@ public sealed class PushTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("store")]
+    [InlineData("folder")]
+    public async Task Variant_OtherThanTheSettings_NamesTheirPlace(string place)
+    {
+        (place == "store" ? _served : _made).Write("""{"file":"onnx/model.onnx"}""", place == "store" ? "m" : "hub", "model.json");
+
+        var result = await PushAsync(["hub"], "--variant", "fp16");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"settings in the {place} specify \"onnx/model.onnx\".", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Repository_InTheHubsCache_IsPushedByItsName()
     {
@@ -109,6 +123,7 @@ public sealed class PushTests : IDisposable
     /// <summary>The model needs an even number of values, but its smallest shape has one value.</summary>
     [Theory]
     [InlineData("--sample", "{\"features\":[[1,2]]}")]
+    [InlineData("--sample", "[[1,2]]")]
     [InlineData("--sample", "file")]
     [InlineData("--shape", "x=3,4")]
     public async Task SampleOrShape_InPlaceOfTheSmallestZeros_IsTheInputOfTheTrial(string option, string value)
@@ -121,7 +136,7 @@ public sealed class PushTests : IDisposable
         var tried = await PushAsync(["pairs"], option, value == "file" ? _made.PathOf("sample.json") : value);
 
         Assert.Equal(1, plain.ExitCode);
-        Assert.Contains("Pass a request with --sample, or other shapes with --shape.", plain.Error, StringComparison.Ordinal);
+        Assert.Contains(". Pass a request with --sample, or other shapes with --shape.", plain.Error, StringComparison.Ordinal);
         Assert.True(tried.ExitCode == 0, tried.Error);
     }
 
@@ -130,6 +145,7 @@ public sealed class PushTests : IDisposable
     [InlineData("--shape y=1,4 does not fit an input. The inputs are x [1,4].", "--shape", "y=1,4")]
     [InlineData("--shape x=1,5 does not fit an input. The inputs are x [1,4].", "--shape", "x=1,5")]
     [InlineData("--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
+    [InlineData("--sample is not a valid request for this model: ", "--sample", "\"Marie\"")]
     [InlineData("\"nowhere.json\", which --sample names, does not exist.", "--sample", "nowhere.json")]
     [InlineData("--load-only, --sample and --shape exclude each other", "--load-only", "--sample", "{}")]
     public async Task Trial_WithWrongInputs_DescribesTheInputs(string message, params string[] options)

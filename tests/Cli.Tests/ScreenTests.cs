@@ -91,6 +91,19 @@ public sealed class ScreenTests : IDisposable
     }
 
     [Fact]
+    public async Task Predictions_OfManyValues_AreWholeInAPipeAndFillTheTerminal()
+    {
+        string[] predict = ["predict", "wide", "--data", "[1]", "--endpoint", _server.Address];
+
+        var piped = await CliProcess.RunSuccessfullyAsync(predict);
+        var wide = CliProcess.GetScreenText(await CliProcess.RunInTerminalAsync(200, null, predict));
+
+        Assert.Equal((20, 13), (CountValues(piped), CountValues(wide)));
+
+        static int CountValues(string table) => table.Split("0.1234567891").Length - 1;
+    }
+
+    [Fact]
     public async Task Help_OnATerminal_FitsIt()
     {
         foreach (var verb in await UsageTests.VerbsAsync())

@@ -57,6 +57,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
     {
         var store = _folder.Combine("store");
         var (model, key) = (ServedModels.PathOf("iris", "1"), _folder.Combine("signing.pem"));
+        Directory.CreateDirectory(store);
         Directory.CreateDirectory(_folder.Combine("signed"));
         File.Copy(Path.Combine(model, "model.onnx"), _folder.Combine("signed", "model.onnx"));
         using (var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256))

@@ -11,6 +11,9 @@ public sealed class UsageTests
     [InlineData("inferctl models [command] [options]", "models")]
     [InlineData("inferctl models [command] [options]", "help", "models")]
     [InlineData("inferctl models push <source> <name> [options]", "help", "models", "push")]
+    [InlineData("inferctl models push <source> <name> [options]", "models", "help", "push")]
+    [InlineData("inferctl jobs [command] [options]", "jobs", "help")]
+    [InlineData("inferctl [command] [options]", "help", "help")]
     [InlineData("inferctl jobs [command] [options]", "jobs", "--json")]
     public async Task Group_WithoutAVerb_PrintsItsHelp(string usage, params string[] arguments)
     {
@@ -71,6 +74,10 @@ public sealed class UsageTests
     [InlineData("\"nope\" is not a command of inferctl. Known here: ", "help", "nope")]
     [InlineData("\"xml\" is not a value of --format: it needs table|json|csv.", "predict", "iris", "--format", "xml")]
     [InlineData("\"abc\" is not a value of --batch: it needs a number.", "predict", "iris", "--batch", "abc")]
+    [InlineData("--data is given 2 times. Give it once. See inferctl predict --help.", "predict", "a", "--data", "1", "--data", "2")]
+    [InlineData("--limit is given 3 times. Give it once.", "jobs", "list", "--limit", "1", "--limit", "2", "--limit", "x")]
+    [InlineData("\"--data\" stands before its command. Write it after \"inferctl predict\".", "--data", "[1]", "predict", "a")]
+    [InlineData("\"--data\" is not an option after \"--\". Write it before \"--\".", "predict", "a", "--", "--data", "[1]")]
     [InlineData("--endpoint needs url.", "models", "list", "--endpoint")]
     [InlineData("\"b\" is one argument too many for inferctl predict.", "predict", "a", "b")]
     [InlineData("\"maybe\" is not a value of --header: it needs true|false.", "predict", "a", "--header", "maybe")]
@@ -83,7 +90,12 @@ public sealed class UsageTests
     [InlineData("--endpoint is empty.", "models", "list", "--endpoint", "")]
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "a\nb")]
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "\u00FC")]
+    [InlineData(
+        "--concurrency: \"1000000\" is invalid; write whole numbers of callers up to 10000 with commas, as in 1,4,16.",
+        "bench", "a", "--concurrency", "1,1000000")]
     [InlineData("--data and --file exclude each other. Give one input.", "predict", "a", "--data", "1", "--file", "x.csv")]
+    [InlineData("--data is not JSON: ", "predict", "a", "--data", "[not\njson] x")]
+    [InlineData("--json and --format exclude each other.", "predict", "a", "--data", "1", "--format", "csv", "--json")]
     [InlineData("--data and --text and --file exclude each other.", "predict", "a", "--data", "1", "--file", "x.csv", "--text", "t")]
     [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
     public async Task WrongUsage_NamesAllProblems(string message, params string[] arguments)

@@ -54,7 +54,7 @@ internal static class BenchCommand
         var targets = new List<BenchTarget>();
         try
         {
-            targets.Add(await TargetAsync(parsed, endpoint: null, cancellationToken));
+            targets.Add(await TargetAsync(parsed, peer: null, cancellationToken));
             if (parsed.GetValue(Against) is { } peer)
                 targets.Add(await TargetAsync(parsed, peer, cancellationToken));
             var measurements = new List<Measurement>();
@@ -112,8 +112,20 @@ internal static class BenchCommand
                 + "least 1.");
     }
 
-    private static Task<BenchTarget> TargetAsync(ParseResult parsed, string? endpoint, CancellationToken cancellationToken) =>
-        BenchTarget.CreateAsync(
-        endpoint is null ? GlobalOptions.Connect(parsed) : GlobalOptions.Connect(endpoint, parsed),
-        parsed.GetRequiredValue(Model), parsed.GetValue(Version), parsed.GetValue(Data), parsed.GetValue(Items), cancellationToken);
+    /// <param name="peer">The value of <c>--against</c>; null for the first endpoint.</param>
+    private static async Task<BenchTarget> TargetAsync(ParseResult parsed, string? peer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BenchTarget.CreateAsync(
+                peer is null ? GlobalOptions.Connect(parsed) : GlobalOptions.Connect(peer, parsed),
+                parsed.GetRequiredValue(Model), parsed.GetValue(Version), parsed.GetValue(Data), parsed.GetValue(Items), cancellationToken);
+        }
+        catch (CliException e) when (peer is not null)
+        {
+            var fix = e.Fix?.Replace("--endpoint or INFERCTL_ENDPOINT", Against.Name, StringComparison.Ordinal)
+                .Replace("--endpoint", Against.Name, StringComparison.Ordinal);
+            throw new CliException(e.Problem, e.ExitCode, e) { Fix = fix };
+        }
+    }
 }

@@ -10,6 +10,11 @@ namespace Cli.Bench;
 /// <param name="Level">The number of callers in a closed loop; the number of requests per second in an open loop.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
+    /// <summary>The maximum number of callers. Each caller has a connection of its own, which the system limits too.</summary>
+    private const double MaxCallers = 10_000;
+
+    private const double MaxRate = 1e6;
+
     /// <summary>"open" or "closed".</summary>
     public string Mode => IsOpen ? "open" : "closed";
 
@@ -17,19 +22,20 @@ internal sealed record Load(bool IsOpen, double Level)
         string.Create(CultureInfo.InvariantCulture, $"{Level}{(IsOpen ? "/s" : Level == 1 ? " caller" : " callers")}");
 
     /// <exception cref="CliException">
-    /// A level is not a number, is not above 0, or is above 1,000,000; or a number of callers is not whole. Thrown while the result is
+    /// A level is not a number, is not above 0, or is above the maximum; or a number of callers is not whole. Thrown while the result is
     /// enumerated.
     /// </exception>
     public static IEnumerable<Load> Parse(string? levels, bool isOpen, string option)
     {
+        var max = isOpen ? MaxRate : MaxCallers;
         foreach (var text in (levels ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var level) || level is not (> 0 and <= 1e6)
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var level) || !(level > 0 && level <= max)
                 || (!isOpen && level % 1 != 0))
             {
                 throw CliException.CreateUsageError(
-                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates per second" : "whole numbers of callers")} with commas, "
-                    + "as in 1,4,16.");
+                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates per second" : "whole numbers of callers")} up to "
+                    + $"{max.ToString(CultureInfo.InvariantCulture)} with commas, as in 1,4,16.");
             }
 
             yield return new Load(isOpen, level);

@@ -66,7 +66,8 @@ internal sealed class StoreContent
     {
         var stored = await files.ListAsync("", cancellationToken);
         var models = new List<StoredModel>();
-        foreach (var model in stored.Where(file => file.Path.Contains('/')).GroupBy(file => file.Path.Split('/')[0]))
+        foreach (var model in stored.Where(file => file.Path.Contains('/')).GroupBy(file => file.Path.Split('/')[0])
+            .OrderBy(model => model.Key, StringComparer.Ordinal))
         {
             if (ModelName.TryParse(model.Key, out var name))
                 models.Add(await ReadModelAsync(files, name, [.. model], cancellationToken));

@@ -17,7 +17,12 @@ internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Fai
             return null;
         var isFolder = !BlobModelStoreFactory.Handles(store);
         if (isFolder && !Directory.Exists(store))
-            return Fail($"There is no folder {store}.", "Set --store to the folder in the server's Models__Source.");
+        {
+            return Fail(
+                File.Exists(store) ? $"{store} is a file; a folder is expected." : $"There is no folder {store}.",
+                "Set --store to the folder in the server's Models__Source.");
+        }
+
         files ??= StoreOptions.Open(store);
         try
         {

@@ -21,7 +21,24 @@ internal static class JobReport
                 "retry" => DescribeRetry(property.Value),
                 _ => JsonConsole.ToText(property.Value),
             };
-            SafeConsole.WriteLine($"{property.Name,-9} ", text);
+            WriteProperty($"{property.Name,-9} ", text, isWrapped: property.Name is "error" or "retry");
+        }
+    }
+
+    /// <summary>Writes a property.</summary>
+    /// <param name="isWrapped">Whether to wrap the text to the terminal. Other values stay whole, so that users can copy them.</param>
+    private static void WriteProperty(string start, StyledText text, bool isWrapped)
+    {
+        if (!isWrapped || Terminal.Width is not { } width)
+        {
+            SafeConsole.WriteLine(start, text);
+            return;
+        }
+
+        foreach (var line in LineWrap.Split(Printable.EscapeLine(text.Text), width - start.Length))
+        {
+            SafeConsole.WriteLine(start, text with { Text = line });
+            start = new string(' ', start.Length);
         }
     }
 
@@ -47,7 +64,7 @@ internal static class JobReport
         else
             table.Write();
         if (hasMore)
-            SafeConsole.WriteText($"There are more jobs than these {jobs.Count}. Raise --limit.");
+            SafeConsole.WriteText($"There are more jobs than {(jobs.Count == 1 ? "this one" : $"these {jobs.Count}")}. Raise --limit.");
     }
 
     public static void WriteList(Utf8JsonWriter writer, IEnumerable<JsonElement> jobs)

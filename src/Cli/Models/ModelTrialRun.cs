@@ -160,7 +160,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         {
             throw new CliException(
                 check.Shapes.IsEmpty
-                    ? $"The model loads, but fails in a trial run on zeros in its smallest input shapes: {e.Message} "
+                    ? $"The model loads, but fails in a trial run on zeros in its smallest input shapes: {e.Message.TrimEnd('.', ' ')}. "
                         + "Pass a request with --sample, or other shapes with --shape. To push the model without a run, add --load-only."
                     : $"The model loads, but fails in a trial run on zeros in the shapes of --shape: {e.Message}",
                 cause: e);

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using Cli.Models.Stores;
 using Cli.Output;
+using Cli.Predict;
 using Cli.Server;
 using Inference;
 using Inference.Models;
@@ -47,7 +49,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     };
 
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
-    private static readonly Option<bool> CreateStore = new("--create") { Description = "Create the container if there is none" };
+    private static readonly Option<bool> CreateStore = new("--create") { Description = "Create the folder or container if there is none" };
     private static readonly Option<bool> Load =
         new("--load") { Description = "Load the version on the server of --endpoint after the push; needs the admin key" };
 
@@ -76,8 +78,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var folder = VersionSource.FindFolder(parsed.GetRequiredValue(Source), work.FullName);
             SourceFilesCheck.ThrowIfFolders(folder);
             var settings = await SourceSettings.ReadAsync(name, folder, store, stored, cancellationToken);
-            var named = ModelConfigurationReader.ReadFileName(name, settings.All);
-            var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
+            var choice = CreateChoice(parsed, name, stored, settings);
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), folder, choice, work.FullName, cancellationToken);
             var number = existing is null
                 ? wanted ?? RootVersion.Number
@@ -87,7 +88,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var versions = await NewVersionCheck.RunAsync(id, settings, store, existing, cancellationToken);
             await SourceFilesCheck.RunAsync(source.Paths, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
-            // Creates the container after all checks, because a refused push changes nothing.
+            // Creates the store after all checks, because a refused push changes nothing.
             if (parsed.GetValue(CreateStore))
                 await store.CreateAsync(cancellationToken);
             var isNew = await new PushCommand(store, model, id, source, settings).PushAsync(cancellationToken);
@@ -102,14 +103,23 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <returns>Null when there is no container yet and <c>--create</c> creates it.</returns>
+    private static SourceChoice CreateChoice(
+        ParseResult parsed, ModelName name, IReadOnlyCollection<SettingsFile> stored, SourceSettings settings)
+    {
+        var file = ModelConfigurationReader.ReadFileName(name, settings.All);
+        var place = file == ModelConfigurationReader.ReadFileName(name, stored) ? "the store" : "the folder";
+        return new SourceChoice(file, place, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
+    }
+
+    /// <returns>Null when there is no folder or container yet and <c>--create</c> creates it.</returns>
     private static async Task<StoredModel?> TryReadStoreAsync(
         ParseResult parsed, IModelFiles store, ModelName name, CancellationToken cancellationToken)
     {
         var model = await StoredModel.TryReadAsync(store, name, cancellationToken);
         return model is not null || parsed.GetValue(CreateStore)
             ? model
-            : throw new CliException($"There is no container {store}. Check --store, or create it with --create.");
+            : throw new CliException(
+                $"There is no {(store.IsMissingFolder ? "folder" : "container")} {store}. Check --store, or create it with --create.");
     }
 
     private static void ThrowIfBroken(StoredModel model, IModelFiles store, IReadOnlyList<SettingsFile> settings)
@@ -159,22 +169,25 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var (loadOnly, sample, shapes) = (parsed.GetValue(LoadOnly), parsed.GetValue(Sample), parsed.GetValue(Shapes) ?? []);
         if ((loadOnly ? 1 : 0) + (sample is null ? 0 : 1) + (shapes.Length == 0 ? 0 : 1) > 1)
             throw CliException.CreateUsageError("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
-        if (sample is not null && sample.AsSpan().TrimStart() is ['{', ..])
-        {
-            var path = Path.Combine(workFolder, "sample.json");
-            File.WriteAllText(path, sample);
-            sample = path;
-        }
-
-        if (CommandFile.FindOptional(sample, Sample.Name) is { } file)
-            CommandJson.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(file))), Sample.Name);
-
         return new ModelCheck(id, source.Folder, source.ModelFile, workFolder, loadOnly ? CheckExtent.LoadOnly : CheckExtent.Run)
         {
-            SamplePath = sample,
+            SamplePath = sample is null ? null : WriteSample(sample, workFolder),
             LabelsPath = choice.LabelsPath,
             Shapes = [.. shapes],
         };
+    }
+
+    /// <summary>Writes the request of <c>--sample</c> to a file.</summary>
+    /// <param name="sample">JSON, or the path of a JSON file.</param>
+    /// <returns>The path of the written file.</returns>
+    private static string WriteSample(string sample, string workFolder)
+    {
+        var json = sample.AsSpan().TrimStart() is ['{' or '[' or '"', ..]
+            ? Encoding.UTF8.GetBytes(sample)
+            : ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(CommandFile.Find(sample, Sample.Name)))).ToArray();
+        var path = Path.Combine(workFolder, "sample.json");
+        File.WriteAllBytes(path, PredictInput.ToRequest(json, Sample.Name));
+        return path;
     }
 
     /// <summary>Throws when the version was signed for another model or number, because a server with a public key refuses it.</summary>
@@ -183,10 +196,16 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
             return;
         var subject = StatementBundle.ReadSubject(await File.ReadAllBytesAsync(bundle.File.FullName, cancellationToken));
+        if (subject is null)
+        {
+            throw CliException.CreateUsageError(
+                $"{bundle.File.FullName} is not a signed statement. Sign the folder again, or delete the file.");
+        }
+
         if (subject != $"{id}")
         {
             throw CliException.CreateUsageError(
-                $"{bundle.File.FullName} was signed for {ProblemText.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
+                $"{bundle.File.FullName} was signed for {ProblemText.Quote(subject)}, not for \"{id}\". Sign it again, or choose the "
                 + "version with --version.");
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Cli.Models.Stores;
 using Cli.Output;
 using Inference;
@@ -52,8 +53,20 @@ internal static class SignCommand
         var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
         await OutputFile.WriteAsync(target, StatementBundle.Sign(statement, key), cancellationToken);
         var count = statement.Files.Length;
-        SafeConsole.WriteText($"Signed {Counted.Text(count, "file")} of \"{statement.Subject}\": {target}");
+        if (parsed.GetValue(GlobalOptions.Json))
+            JsonConsole.Write(writer => WriteJson(writer, statement, target));
+        else
+            SafeConsole.WriteText($"Signed {Counted.Text(count, "file")} of \"{statement.Subject}\": {target}");
         return ExitCode.Done;
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, SignedStatement statement, string target)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("subject"u8, statement.Subject);
+        writer.WriteNumber("files"u8, statement.Files.Length);
+        writer.WriteString("path"u8, target);
+        writer.WriteEndObject();
     }
 
     private static async Task<SignedStatement> CreateVersionStatementAsync(
@@ -90,8 +103,11 @@ internal static class SignCommand
         var files = new List<ManifestEntry>();
         foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
-            if (file.LinkTarget is not null && FolderBoundary.FindEscape(file, FolderBoundary.GetRealPath(folder.FullName)!) is { } escape)
-                throw CliException.CreateUsageError($"{folder} is not signed: {escape}");
+            var problem = file.LinkTarget is null
+                ? FolderBoundary.FindSpecialFile(file)
+                : FolderBoundary.FindEscape(file, FolderBoundary.GetRealPath(folder.FullName)!);
+            if (problem is not null)
+                throw CliException.CreateUsageError($"{folder} is not signed: {problem}");
             files.Add(new ManifestEntry(file.Name, await FileHash.ComputeAsync(file, cancellationToken), Line: 0));
         }
 

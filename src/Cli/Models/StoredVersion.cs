@@ -140,7 +140,10 @@ internal sealed class StoredVersion
         if (manifest is null && publicKeyPem is null)
         {
             throw new CliException(
-                $"{Id} has no {ModelManifest.FileName}, so its files cannot be compared. \"inferctl models push\" stores a manifest.");
+                $"{Id} has no {ModelManifest.FileName}, so its files cannot be compared. "
+                + (Files.Any(file => NameOf(file) == SignedStatement.VersionFileName)
+                    ? "It has a signed statement: verify it with --public-key."
+                    : "\"inferctl models push\" stores a manifest."));
         }
 
         var problems = new List<string>();

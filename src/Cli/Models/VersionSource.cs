@@ -43,9 +43,14 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         var names = NamesIn(folder);
         ThrowIfRemote(source, folder, names);
+        var hidden = 0;
         // Settings are stored beside the versions. A manifest or a statement lists all files of the folder, so that they stay together.
         if (!names.Exists(ManifestVerifier.FilesWithoutDigest.Contains))
+        {
             names.RemoveAll(SettingsFile.Names.Contains);
+            hidden = names.RemoveAll(IsHidden);
+        }
+
         var file = choice.FindModel(names, source);
         var kept = SelectFiles(names, file, choice.Variant is not null);
         folder = HubSnapshot.Copy(folder, kept, workFolder);
@@ -61,7 +66,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         var version = await WithManifestAsync(folder, file, files, workFolder, cancellationToken);
         return version with
         {
-            LeftOutCount = names.Count - kept.Count,
+            LeftOutCount = hidden + names.Count - kept.Count,
             OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.List(names, except: file) : "",
         };
     }
@@ -72,8 +77,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         if (LeftOutCount > 0)
         {
             SafeConsole.WriteError(
-                $"{Counted.Text(LeftOutCount, "file")} of other variants, formats and tools {(LeftOutCount == 1 ? "is" : "are")} "
-                + "not pushed.");
+                $"{Counted.Text(LeftOutCount, "file")} of other variants, formats and tools, or with a hidden name, "
+                + $"{(LeftOutCount == 1 ? "is" : "are")} not pushed.");
         }
 
         if (OtherVariants.Length > 0)
@@ -88,6 +93,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         if (File.Exists(source))
         {
+            ThrowIfSpecial(new FileInfo(source));
             // The file is copied to an empty folder, so that the check does not use the files next to it.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
@@ -99,7 +105,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             ?? throw CliException.CreateUsageError(
                 $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
                 + "Hugging Face's hub.");
-        return HubSnapshot.FindSnapshot(folder);
+        folder = HubSnapshot.FindSnapshot(folder);
+        foreach (var name in NamesIn(folder).Where(name => !IsHidden(name)))
+            ThrowIfSpecial(new FileInfo(Path.Combine(folder, name)));
+        return folder;
     }
 
     /// <summary>Throws for the folder of a model on another server, which has settings and no model file.</summary>
@@ -114,6 +123,16 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
                 + $"<store>/<name>/{Settings}.");
         }
     }
+
+    /// <summary>Throws if a file is a pipe, a socket or a device. Other checks report broken links.</summary>
+    private static void ThrowIfSpecial(FileInfo file)
+    {
+        if (FolderBoundary.GetRealPath(file.FullName) is not null && FolderBoundary.FindSpecialFile(file) is { } problem)
+            throw CliException.CreateUsageError($"{file.FullName} cannot be used: {problem} Replace it by a file, or remove it.");
+    }
+
+    /// <summary>Whether the name of a file, or of a folder on the way to it, begins with a dot.</summary>
+    private static bool IsHidden(string name) => name.Split('/').Any(part => part.StartsWith('.'));
 
     /// <summary>
     /// Selects the files of the version. From a Hugging Face folder, only the chosen model file and the files that belong to it are
@@ -176,6 +195,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             var file = new FileInfo(Path.Combine(folder, name));
             if (file.LinkTarget is not null)
                 throw CreateLinkError(file);
+            ThrowIfSpecial(file);
             if (!ManifestVerifier.FilesWithoutDigest.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }
@@ -208,10 +228,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 }
 
 /// <summary>The choices that decide which files become the version.</summary>
-/// <param name="ConfiguredFile">The model file that the model's settings in the store specify; null when they specify none.</param>
+/// <param name="ConfiguredFile">The model file that the model's settings specify; null when they specify none.</param>
+/// <param name="SettingsPlace">The place of these settings, for messages.</param>
 /// <param name="Variant">The value of <c>--variant</c>; null without the option.</param>
 /// <param name="LabelsPath">The path of the file that becomes the version's labels; null to keep the labels of the source.</param>
-internal sealed record SourceChoice(string? ConfiguredFile, string? Variant, string? LabelsPath)
+internal sealed record SourceChoice(string? ConfiguredFile, string SettingsPlace, string? Variant, string? LabelsPath)
 {
     /// <summary>Returns the name of the model file.</summary>
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
@@ -231,8 +252,8 @@ internal sealed record SourceChoice(string? ConfiguredFile, string? Variant, str
 
         var file = ModelVariant.Choose(names, Variant, source);
         return ConfiguredFile is null || ConfiguredFile == file ? file : throw CliException.CreateUsageError(
-            $"--variant chooses \"{file}\", but the model's settings in the store specify \"{ConfiguredFile}\". Change \"file\" there, or "
-            + "leave out --variant.");
+            $"--variant chooses \"{file}\", but the model's settings in {SettingsPlace} specify \"{ConfiguredFile}\". Change \"file\" "
+            + "there, or leave out --variant.");
     }
 }
 

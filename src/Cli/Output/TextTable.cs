@@ -23,7 +23,7 @@ internal enum TableOverflow
 internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 {
     private const string Gap = "  ";
-    public const string More = "…";
+    private const string More = "…";
     private const string Indent = "    ";
 
     /// <summary>

@@ -19,11 +19,12 @@ internal static partial class CsvFile
 
     /// <param name="name">The name of the file, for messages.</param>
     /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
-    /// <returns>A JSON array for each row.</returns>
+    /// <param name="isScalar">Whether an item is a single value, which the only column of a row has.</param>
+    /// <returns>A JSON array for each row; a JSON value for each row of one column when <paramref name="isScalar"/> is true.</returns>
     /// <exception cref="CliException">
     /// A value is not a number, two rows differ in their number of values, or there are no rows. The message contains the position.
     /// </exception>
-    public static List<InputItem> ReadItems(string text, string name, bool? hasHeader)
+    public static List<InputItem> ReadItems(string text, string name, bool? hasHeader, bool isScalar)
     {
         var items = new List<InputItem>();
         var (columns, separator) = (0, '\0');
@@ -45,10 +46,13 @@ internal static partial class CsvFile
             if (cells.Count != columns)
                 throw CsvText.CreateCountError(name, line, cells.Count, columns);
             var values = cells.Select((cell, at) => ToJsonValue(cell) ?? throw CreateNumberError(name, line, at + 1, cell, isFirst));
-            items.Add(new InputItem($"[{string.Join(',', values)}]", line));
+            var item = string.Join(',', values);
+            items.Add(new InputItem(isScalar && columns == 1 ? item : $"[{item}]", line));
         }
 
-        return items.Count > 0 ? items : throw CliException.CreateUsageError($"{name} has no rows of numbers.");
+        return items.Count > 0 ? items : throw CliException.CreateUsageError(hasHeader is true
+            ? $"{name} has no rows of numbers below its first line, which --header makes a header."
+            : $"{name} has no rows of numbers.");
     }
 
     /// <summary>Converts a cell to JSON: a number, a boolean, or a word for a missing value or an infinity, such as <c>NA</c>.</summary>
@@ -85,10 +89,10 @@ internal static partial class CsvFile
 
     private static CliException CreateNumberError(string name, int line, int column, string cell, bool isFirst) =>
         CliException.CreateUsageError(
-            $"{name}:{line}: value {column}, \"{Printable.EscapeLine(cell)}\", is not a number. "
-            + (DescribeComma(cell, isWhole: false) ?? (isFirst
-                ? "If the first line has names, add --header. For text or several inputs, use a JSON file."
-                : "For text or several inputs, use a JSON file.")));
+            $"{name}:{line}: value {column}, \"{Printable.EscapeLine(Inference.Quote.Shorten(cell))}\", is not a number. "
+            + (DescribeComma(cell, isWhole: false)
+                ?? (isFirst ? "If the first line has names, add --header. " : "")
+                + "For text or several inputs, write the names of the inputs in the first line, such as age,city."));
 
     [GeneratedRegex(@"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$", RegexOptions.CultureInvariant)]
     private static partial Regex ThousandsSeparators();

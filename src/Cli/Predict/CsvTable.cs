@@ -54,9 +54,13 @@ internal sealed class CsvTable
             {
                 if (Mismatch(cells, inputs) is { } mismatch)
                 {
-                    if (inputs.Count > 1 && IsHeader(cells, inputs))
-                        throw CreateHeaderError($"{file}:{line}: {mismatch}", inputs.Keys);
-                    return null;
+                    if (inputs.Count <= 1)
+                        return null;
+                    throw IsHeader(cells, inputs)
+                        ? CreateHeaderError($"{file}:{line}: {mismatch}", inputs.Keys)
+                        : CliException.CreateUsageError(
+                            $"{file}:{line}: this line does not name the inputs of the model. "
+                            + $"Write a line with their names above it: {Quoted(inputs.Keys)}.");
                 }
 
                 names = [.. cells];
@@ -67,7 +71,7 @@ internal sealed class CsvTable
                 throw CsvText.CreateCountError(file, line, cells.Count, names.Length);
             string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
                 ?? throw CliException.CreateUsageError(
-                    $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(cell)}\", "
+                    $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(Inference.Quote.Shorten(cell))}\", "
                     + $"is not a value of {inputs[names[column]]}.{DescribeComma(cell, inputs[names[column]])}"))];
             rows.Add(new CsvRow(values, line));
         }
@@ -112,7 +116,8 @@ internal sealed class CsvTable
     private static CliException CreateHeaderError(string problem, IEnumerable<string> inputs) =>
         CliException.CreateUsageError($"{problem} Write one column for each of the inputs {Quoted(inputs)}.");
 
-    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{Printable.EscapeLine(name)}\""));
+    private static string Quoted(IEnumerable<string> names) =>
+        string.Join(", ", names.Select(name => $"\"{Printable.EscapeLine(Inference.Quote.Shorten(name))}\""));
 
     /// <returns>Null when the cell is not a value of the type. The server checks whether the value is in the range of the type.</returns>
     private static string? Value(string cell, string datatype) => datatype switch

@@ -16,7 +16,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<strin
     : PredictionOutput(file)
 {
     private readonly Stream _file = file.Stream;
-    private readonly bool _isArchive = Path.GetExtension(path) == ".npz";
+    private readonly bool _isArchive = Path.GetExtension(path).Equals(".npz", StringComparison.OrdinalIgnoreCase);
     private readonly Dictionary<string, NpyArray> _arrays = [];
 
     /// <summary>Reads the datatype of each output from the model's metadata in the Open Inference Protocol.</summary>

@@ -64,20 +64,25 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     {
         if (parsed.GetValue(Output) is not { } path)
         {
+            if (parsed.GetValue(GlobalOptions.Json) && parsed.GetValue(Format) is OutputFormat.Table or OutputFormat.Csv)
+                throw CliException.CreateUsageError("--json and --format exclude each other. Leave out one of them.");
             return new TextOutput(
-                parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out);
+                parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out)
+            {
+                IsText = isText,
+            };
         }
 
         CommandFile.ThrowIfNotWritable(path, Output.Name);
         if (parsed.GetValue(Format) is not null)
             throw CliException.CreateUsageError("--format is for printed output. The extension of --output decides the file's format.");
-        switch (Path.GetExtension(path))
+        switch (Path.GetExtension(path).ToUpperInvariant())
         {
-            case ".csv":
-                return CreateText(OutputFormat.Csv, path);
-            case ".json":
-                return CreateText(OutputFormat.Json, path);
-            case ".npy" or ".npz":
+            case ".CSV":
+                return CreateText(OutputFormat.Csv, path, isText);
+            case ".JSON":
+                return CreateText(OutputFormat.Json, path, isText);
+            case ".NPY" or ".NPZ":
                 var types = NumpyOutput.ReadTypes(await server.GetAsync(metadata, cancellationToken));
                 return new NumpyOutput(path, new OutputFile(path), types, isText);
             default:
@@ -85,10 +90,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
     }
 
-    private static TextOutput CreateText(OutputFormat format, string path)
+    private static TextOutput CreateText(OutputFormat format, string path, bool isText)
     {
         var file = new OutputFile(path);
-        return new TextOutput(format, new StreamWriter(file.Stream), file);
+        return new TextOutput(format, new StreamWriter(file.Stream), file) { IsText = isText };
     }
 
     private async Task PredictAsync(PredictInput input, RequestSize size, CancellationToken cancellationToken)

@@ -29,11 +29,14 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <exception cref="CliException">A cell of a CSV file is not a number.</exception>
     public IReadOnlyList<InputItem>? Items
     {
-        get => field ??= FixedItems ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
+        get => field ??= FixedItems ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader, IsScalar));
     }
 
     /// <summary>The member of a request's body that contains the items: <c>features</c> or <c>text</c>.</summary>
     private string Key { get; init; } = Features;
+
+    /// <summary>Whether the only input of the model has one dimension, so that an item is a single value.</summary>
+    private bool IsScalar { get; init; }
 
     /// <summary>The items of an NPY file, or the texts of a CSV file; null for every other input.</summary>
     private IReadOnlyList<InputItem>? FixedItems { get; init; }
@@ -41,6 +44,12 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
     /// <exception cref="CliException">The text is not JSON.</exception>
     public static PredictInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
+
+    /// <summary>Returns a JSON object as it is. Any other JSON value becomes a request with the value of the model's only input.</summary>
+    /// <param name="name">The option or file with the JSON, for messages.</param>
+    /// <exception cref="CliException">The text is not JSON.</exception>
+    public static byte[] ToRequest(byte[] json, string name) =>
+        CommandJson.Parse(json, name).ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'];
 
     /// <summary>Creates one request with all texts.</summary>
     public static PredictInput FromTexts(string[] texts)
@@ -62,7 +71,10 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
             : input.WithTexts(TextColumn.Read(input, column));
     }
 
-    /// <summary>Returns the input with the texts of a CSV file when the model accepts texts; otherwise returns this input.</summary>
+    /// <summary>
+    /// Returns the input for a model. The rows of a CSV file become texts when the model accepts texts, and single values when its input
+    /// has one dimension. Every other input is returned as it is.
+    /// </summary>
     /// <exception cref="CliException">
     /// The server refuses the request for the model's description, or several columns could be the one with the texts.
     /// </exception>
@@ -74,8 +86,12 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         return description.TryGetProperty("takes", out var takes) && takes.EnumerateArray().Any(body => body.ValueEquals("text"u8))
             && TextColumn.TryRead(this) is { } texts
             ? WithTexts(texts)
-            : this;
+            : this with { IsScalar = HasScalarItems(description) };
     }
+
+    private static bool HasScalarItems(JsonElement description) =>
+        description.TryGetProperty("inputs", out var inputs) && inputs.EnumerateArray().ToList() is [var only]
+            && only.GetProperty("shape").GetArrayLength() == 1;
 
     /// <summary>Creates one JSON body with the whole input.</summary>
     /// <exception cref="CliException">The input is an image.</exception>
@@ -106,16 +122,17 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
             new PredictInput(content, "image/webp"),
         _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) =>
             FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
-        _ => new PredictInput([], Json) { Csv = CsvText.Decode(content, name), Name = name },
+        _ => FromText(CsvText.Decode(content, name), name),
     };
+
+    /// <summary>Reads a decoded text: JSON in UTF-16, or CSV.</summary>
+    private static PredictInput FromText(string text, string name) => text.AsSpan().TrimStart() is ['{' or '[', ..]
+        ? FromJson(Encoding.UTF8.GetBytes(text), name)
+        : new PredictInput([], Json) { Csv = text, Name = name };
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
-    private static PredictInput FromJson(byte[] json, string name)
-    {
-        var value = CommandJson.Parse(json, name);
-        return new PredictInput(value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json);
-    }
+    private static PredictInput FromJson(byte[] json, string name) => new(ToRequest(json, name), Json);
 
     private static byte[] JsonBody(string key, string value) => Encoding.UTF8.GetBytes($"{{\"{key}\":{value}}}");
 

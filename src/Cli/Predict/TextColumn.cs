@@ -18,7 +18,13 @@ internal static class TextColumn
         var names = rows[0].Cells;
         var index = input.HasHeader is false ? -1 : names.FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase));
         if (index >= 0)
-            return ReadItems(rows, index, hasHeader: true, input);
+        {
+            return names.Count(name => name.Equals(column, StringComparison.OrdinalIgnoreCase)) == 1
+                ? ReadItems(rows, index, hasHeader: true, input)
+                : throw CliException.CreateUsageError(
+                    $"{input.Name} has several columns {Quoted(column)}. Name one by its number, such as --column {index + 1}.");
+        }
+
         if (int.TryParse(column, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Count)
             return ReadItems(rows, number - 1, HasHeader(rows, input), input);
         throw CliException.CreateUsageError($"{input.Name} has no column {Quoted(column)}. Its first line has {List(names)}.");

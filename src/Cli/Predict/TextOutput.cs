@@ -7,8 +7,8 @@ namespace Cli.Predict;
 /// <summary>Writes predictions as text. JSON and CSV are written as predictions arrive; a table is written at disposal.</summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputFile? file = null) : PredictionOutput(file)
 {
-    /// <summary>The maximum number of values in a row of a table, because longer rows are hard to read.</summary>
-    private const int MaxShown = 8;
+    /// <summary>The columns of the entities of a text, for a CSV file without any.</summary>
+    private static readonly string[] EntityColumns = ["item", "entity_group", "score", "word", "start", "end"];
 
     /// <summary>Whether the rows have a column for the best label; null before the first row.</summary>
     private bool? _hasLabel;
@@ -21,6 +21,9 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private bool? _showsScores;
     private bool _hasHeader;
 
+    /// <summary>Whether the items are texts, so that an item without values is a text without entities.</summary>
+    public bool IsText { get; init; }
+
     /// <summary>Writes the response to a single request. In JSON format, the server's JSON is written as it is.</summary>
     public override void WriteSingle(JsonElement response)
     {
@@ -32,6 +35,8 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
 
     public override void Dispose()
     {
+        if (IsPrinted)
+            WriteItemsWithoutValues();
         _table?.Write();
         if (IsPrinted)
             output.Flush();
@@ -40,6 +45,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
 
     protected override bool TryFinish()
     {
+        WriteItemsWithoutValues();
         output.Flush();
         return true;
     }
@@ -92,8 +98,9 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     {
         var values = new List<(string Name, string Value)>();
         Flatten(prediction, "", values);
-        if (format == OutputFormat.Table && values.Count > MaxShown)
-            values = [.. values.Take(MaxShown), (TextTable.More, "")];
+        // The table leaves out values that do not fit the terminal. Each value takes more than one character.
+        if (format == OutputFormat.Table && Terminal.Width is { } width && values.Count > width)
+            values.RemoveRange(width, values.Count - width);
         var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
             ? TaskResponse.LabelOf(labels[0])
             : null;
@@ -113,6 +120,24 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     {
         for (var item = 0; item < Items && !_isTask; item++)
             WriteCells([$"{item}", .. Enumerable.Repeat("", _names!.Length - 1)]);
+    }
+
+    /// <summary>Writes the result when no item has values: that the texts have no entities, or else a row for each item.</summary>
+    private void WriteItemsWithoutValues()
+    {
+        if (format == OutputFormat.Json || _names is not null || Items == 0)
+            return;
+        if (IsText && format == OutputFormat.Table)
+        {
+            output.WriteLine("No entities.");
+            return;
+        }
+
+        _names = IsText ? EntityColumns : ["item"];
+        if (IsText)
+            WriteHeader();
+        else
+            WriteRowsWithoutValues();
     }
 
     private void WriteCells(string[] cells)
@@ -147,10 +172,12 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private void WriteCsv(string[] cells)
     {
         if (!_hasHeader)
-            output.WriteLine(string.Join(',', _names!.Select(Quote)));
+            WriteHeader();
         _hasHeader = true;
         output.WriteLine(string.Join(',', cells.Select(Quote)));
     }
+
+    private void WriteHeader() => output.WriteLine(string.Join(',', _names!.Select(Quote)));
 
     private void AddToTable(string[] cells)
     {

@@ -119,8 +119,9 @@ internal static partial class CallerText
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
 
+    /// <summary>Matches an address, except an example after "such as".</summary>
     [GeneratedRegex(
-        """\b[a-z][a-z0-9+.-]*://(?!<[a-z]+>)[^\s'"<>()\[\]]*(?:\[[0-9a-f:.]+\][^\s'"<>()\[\]]*)?""",
+        """(?<!such as "?)\b[a-z][a-z0-9+.-]*://(?!<[a-z]+>)[^\s'"<>()\[\]]*(?:\[[0-9a-f:.]+\][^\s'"<>()\[\]]*)?""",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 

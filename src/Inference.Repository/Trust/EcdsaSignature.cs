@@ -25,7 +25,7 @@ public static class EcdsaSignature
     {
         const string Expected = "A public key in PEM is expected: -----BEGIN PUBLIC KEY-----";
         if (!PemEncoding.TryFind(pem, out var fields) || pem[fields.Label] != "PUBLIC KEY")
-            throw new ArgumentException($"This is not a public key. {Expected}", nameof(pem));
+            throw new ArgumentException($"This is not a public key. {Expected}");
         var key = ECDsa.Create();
         try
         {
@@ -37,7 +37,7 @@ public static class EcdsaSignature
         catch (CryptographicException e)
         {
             key.Dispose();
-            throw new ArgumentException($"The public key cannot be used: {e.Message} {Expected}", nameof(pem), e);
+            throw new ArgumentException($"The public key cannot be used: {e.Message} {Expected}", e);
         }
     }
 }

@@ -59,7 +59,10 @@ public static class FolderBoundary
         var real => Directory.Exists(real) ? null : FindSpecialFile(entry),
     };
 
-    private static string? FindSpecialFile(FileSystemInfo entry) =>
+    /// <summary>Describes an entry that is a pipe, a socket or a device, or a link to one. Reads of such an entry may never end.</summary>
+    /// <param name="entry">An entry that exists, and is not a broken link.</param>
+    /// <returns>A sentence that names the entry; null for a file.</returns>
+    public static string? FindSpecialFile(FileSystemInfo entry) =>
         RegularFile.Exists(entry.FullName) ? null : $"\"{entry.Name}\" is neither a file nor a folder, but a pipe, a socket or a device.";
 
     /// <summary>Whether the path is that of the root folder, or of an entry inside it. Neither path may contain links.</summary>

@@ -204,15 +204,17 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [Theory]
     [InlineData(2, "inferctl: --store is empty.", "")]
     [InlineData(2, "inferctl: --store cannot be used: blob: has no valid container name", "blob:")]
-    [InlineData(1, "", "/nowhere")]
-    public async Task Store_ThatDoesNotExist_IsFound(int exitCode, string error, string store)
+    [InlineData(2, "inferctl: \"s3://b/c\" is not a store. --store takes a folder, ", "s3://b/c")]
+    [InlineData(1, "", "/nowhere", "There is no folder /nowhere")]
+    [InlineData(1, "", "/etc/hostname", "/etc/hostname is a file; a folder is expected")]
+    public async Task Store_ThatDoesNotExist_IsFound(int exitCode, string error, string store, string finding = "")
     {
         var result = await CliProcess.RunAsync("doctor", "--store", store, "--endpoint", "http://127.0.0.1:1");
 
         Assert.Equal(exitCode, result.ExitCode);
         Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
         if (exitCode == 1)
-            Assert.Matches("storage +wrong +There is no folder /nowhere. Set --store", result.Output);
+            Assert.Matches($"storage +wrong +{finding}. Set --store", result.Output);
     }
 
     public void Dispose() => _served.Dispose();

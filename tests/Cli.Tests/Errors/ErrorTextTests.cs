@@ -40,7 +40,7 @@ public sealed class ErrorTextTests : IDisposable
         var link = _folder.Combine("x.onnx");
         File.CreateSymbolicLink(link, "none.onnx");
 
-        var result = await CliProcess.RunAsync("models", "push", link, "m", "--store", _folder.Combine("store"));
+        var result = await CliProcess.RunAsync("models", "push", link, "m", "--store", _folder.Path);
 
         Assert.Equal((1, $"inferctl: \"{link}\" does not exist.\n"), (result.ExitCode, result.Error));
     }

@@ -34,6 +34,9 @@ public sealed class ExitCodeTests : IDisposable
         2 models push {made} m --store {store}
         2 models push {model} m/1 --store {store}
         2 models push {model} m --store blob:models
+        2 models push {model} m --store s3://b/c
+        1 models push {model} m --store {store}/none
+        1 models push {model} m --store {made}/rows.csv
         2 models push {model} m --store {store} --version 0
         2 models push {model} m --store {store} --variant fp16
         2 models push {model} m --store {store} --labels {made}/none

@@ -70,6 +70,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [InlineData(2, "--data is not JSON: '}' is an invalid start of a value, at line 2, byte 3.", "predict", "iris", "--data", "[1,\n1,}")]
     [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value, at line 1, byte 1.", "jobs", "submit", "iris", "--data", "abc")]
     [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value, at line 1, byte 1.", "bench", "iris", "--data", "abc")]
+    [InlineData(2, "--data is not JSON: '@' is an invalid start of a value, at line 1, byte 1.", "predict", "iris", "--data", "@x.json")]
     [InlineData(2, "--data is empty. JSON is expected", "predict", "iris", "--data", " ")]
     [InlineData(2, "\"/\", which --file names, is a folder. Name a file.", "predict", "iris", "--file", "/")]
     [InlineData(

@@ -89,6 +89,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [InlineData(2, "has several columns. Name the one with the texts: --column \"id\" or \"review\".", "id,review\n1,hello\n")]
     [InlineData(2, "x.csv:3: 3 values; 2 are expected", "id,review\n1,hello\n2,hello, world\n", "--column", "review")]
     [InlineData(2, "has no texts below its header", "id,review\n", "--column", "review")]
+    [InlineData(2, "has several columns \"text\". Name one by its number, such as --column 2.", "id,text,Text\n1,hello,a\n")]
     [InlineData(2, "--column is for a CSV file", "[1]", "--column", "review")]
     public async Task Column_ThatCannotBeRead_SaysWhy(int exitCode, string message, string content, params string[] options)
     {
@@ -119,6 +120,17 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     public async Task Answer_OfATask_IsRowsOfATable(string model, string table) =>
         Assert.Matches(table, await CliProcess.RunSuccessfullyAsync("predict", model, "--text", "a", "--endpoint", _double.Address));
 
+    [Fact]
+    public async Task Answer_WithoutEntities_IsAHeaderOrASentence()
+    {
+        string[] predict = ["predict", "none", "--text", "a", "--endpoint", _double.Address];
+
+        Assert.Equal("No entities.\n", await CliProcess.RunSuccessfullyAsync(predict));
+        Assert.Equal("item,entity_group,score,word,start,end\n", await CliProcess.RunSuccessfullyAsync([.. predict, "--format", "csv"]));
+        await CliProcess.RunSuccessfullyAsync([.. predict, "--output", _folder.Combine("none.csv")]);
+        Assert.Equal("item,entity_group,score,word,start,end\n", await File.ReadAllTextAsync(_folder.Combine("none.csv")));
+    }
+
     public void Dispose()
     {
         _folder.Dispose();
@@ -135,6 +147,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
                 """,
             "zero" => """[{"sequence":"a","labels":["travel","food"],"scores":[0.9,0.1]}]""",
             "masks" => """[[[{"score":0.5,"token":7,"token_str":"sun"}],[{"score":0.25,"token":8,"token_str":"moon"}]]]""",
+            "none" => "[[]]",
             _ => "[0.75]",
         };
         context.Response.OutputStream.Write(Encoding.UTF8.GetBytes($$"""{"predictions":{{predictions}}}"""));

@@ -29,6 +29,17 @@ public sealed class ResponseShapeTests : IDisposable
         Assert.Contains("ame a .json file.", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("y.CSV", "item,")]
+    [InlineData("y.Npz", "PK")]
+    public async Task Output_WithAnExtensionInUpperCase_HasItsFormat(string name, string start)
+    {
+        var result = await PredictAsync("[{\"y\":[1]}]", "--output", _folder.Combine(name));
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.StartsWith(start, await File.ReadAllTextAsync(_folder.Combine(name)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Numpy_OfItemsWithoutValues_IsAnEmptyArray()
     {
@@ -48,6 +59,9 @@ public sealed class ResponseShapeTests : IDisposable
     [InlineData("table", "[[],[1,2],[]]", "item  0  1\n0\n1     1  2\n2\n")]
     [InlineData("csv", "[[],[{\"entity_group\":\"LOC\",\"word\":\"Rome\"}],[]]", "item,entity_group,word\n1,LOC,Rome\n")]
     [InlineData("table", "[[1],[2,3]]", "item  0\n0     1\n1     2\n")]
+    [InlineData("table", "[[],[]]", "item\n0\n1\n")]
+    [InlineData("csv", "[[],[]]", "item\n0\n1\n")]
+    [InlineData("json", "[[],[]]", "{\"predictions\":[[],[]]}\n")]
     public async Task Row_WithFewerValuesThanTheFirst_HasEmptyCells(string format, string predictions, string rows)
     {
         var result = await PredictAsync(predictions, "--format", format);

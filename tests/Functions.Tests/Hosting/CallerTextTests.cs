@@ -68,6 +68,8 @@ public sealed class CallerTextTests
         "Model iris/1 does not load: ONNX Runtime says \"no opset 99\". Check that the file is a complete ONNX model of a supported opset.")]
     [InlineData("model.json:3:12: $.batching.maxBatch: 0 is not from 1 to 4096.")]
     [InlineData("The settings of model m cannot be used. model.json: \"at\" is \"/result/scores\".")]
+    [InlineData("model.json: $.remote.url: \"x\" is not an address such as \"http://models:8000\": http or https, without user.")]
+    [InlineData("remote.url has a path, which gRPC does not support. Write an address such as http://models:8001.")]
     [InlineData("Send [[5],[6]] for two items, as application/json.")]
     [InlineData("Set A__queueServiceUri to https://<account>.queue.core.windows.net, or A__accountName to the name of the account.")]
     [InlineData("Write https://<account>.blob.core.windows.net/<container>, or blob:<container>.")]

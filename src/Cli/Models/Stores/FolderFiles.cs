@@ -10,6 +10,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
+    public bool IsMissingFolder => !Path.Exists(_root);
+
     public Task CreateAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_root);
@@ -18,6 +20,12 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     public Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
+        if (!Directory.Exists(_root))
+        {
+            throw new CliException(
+                IsMissingFolder ? $"There is no folder {_root}. Check --store." : $"{_root} is a file. Name a folder with --store.");
+        }
+
         var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));
         return Task.FromResult<IReadOnlyList<StoredFile>>(directory.Exists ? [.. Files(directory, [])] : []);
     }

@@ -10,6 +10,9 @@ internal interface IModelFiles
     /// <summary>The suffix of a file that is still being written.</summary>
     const string PartSuffix = ".part";
 
+    /// <summary>Whether the store is a folder that does not exist. Only a request shows whether a container exists.</summary>
+    bool IsMissingFolder => false;
+
     /// <summary>Creates the folder or the container, if there is none.</summary>
     Task CreateAsync(CancellationToken cancellationToken);
 

@@ -31,7 +31,12 @@ internal static class StoreOptions
     public static IModelFiles Open(string store)
     {
         if (!BlobModelStoreFactory.Handles(store))
-            return new FolderFiles(store);
+        {
+            return !store.Contains("://", StringComparison.Ordinal) ? new FolderFiles(store) : throw CliException.CreateUsageError(
+                $"\"{Quote.Shorten(store)}\" is not a store. --store takes a folder, "
+                + "blob:<container>[/prefix] or a container's https URI.");
+        }
+
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new(ConnectionVariable, Environment.GetEnvironmentVariable(ConnectionVariable))])
             .Build();

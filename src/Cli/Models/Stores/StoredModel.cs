@@ -22,9 +22,11 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         await ReadAsync(store, name, await store.ListAsync($"{name}/", cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="ReadAsync(IModelFiles, ModelName, CancellationToken)"/>
-    /// <returns>Null when the store is a container that does not exist.</returns>
+    /// <returns>Null when the store is a folder or a container that does not exist.</returns>
     public static async Task<StoredModel?> TryReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken)
     {
+        if (store.IsMissingFolder)
+            return null;
         try
         {
             return await ReadAsync(store, name, cancellationToken);

@@ -68,10 +68,14 @@ public static class ProblemText
         _ => e.Message,
     };
 
-    /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
+    /// <summary>
+    /// Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names. Returns an empty text when no name is
+    /// known.
+    /// </summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>
         SuggestSimilar(name, known) is { Length: > 0 } suggestion
             ? suggestion
+            : known.Count == 0 ? ""
             : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
 
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise an empty text.</summary>

@@ -6,6 +6,13 @@ namespace Inference.Tests.Models.Settings;
 
 public sealed class ProblemTextTests
 {
+    [Theory]
+    [InlineData("")]
+    [InlineData(" Known here: alpha, beta.", "beta", "alpha")]
+    [InlineData(" Did you mean \"gamma\"?", "gamma", "alpha")]
+    public void Suggest_AnUnknownName_ListsTheKnownNames(string expected, params string[] known) =>
+        Assert.Equal(expected, ProblemText.Suggest("gama", known));
+
     /// <summary>The words of the library are for programmers who use its reader.</summary>
     [Theory]
     [InlineData("", "The text is empty.")]
