@@ -61,7 +61,7 @@ export function detailView(name, listed) {
     refused = lost = null;
     shown = { model: description, version };
     predict?.leave();
-    predict = predictView(description, route, async number => (await find(number)).model ?? { ...description, labels: [] }, predict?.input() ?? null);
+    predict = predictView(description, route, async (number, labels) => (await findLabelled(number, labels)) ?? { ...description, labels: [] }, predict?.input() ?? null);
     drawn = snapshotOf(known.versions);
     keepFocus(body, () => {
       head.replaceChildren(...facts());
@@ -152,6 +152,13 @@ export function detailView(name, listed) {
       return { model: answer.body };
     }
     return { reason: answer.message || answer.body?.versions?.find(one => `${one.version}` === version)?.reason || 'It does not load.' };
+  }
+
+  /** Returns the description of the version that answered. A version that was replaced has other labels, so it is described again. */
+  async function findLabelled(version, labels) {
+    const former = described.get(version)?.labels;
+    if (former && Array.isArray(labels?.[0]) && labels.flat().some(entry => entry && !former.includes(entry.label))) described.delete(version);
+    return (await find(version)).model;
   }
 
   /** Shows the warnings about the settings from the latest list of models. */

@@ -59,6 +59,10 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         await Expect(Field(open, "Code")).ToContainTextAsync(
             "{\"features\":[[0.5,1,2,7.50],[\"NaN\",-0.25e1,\"NaN\",\"NaN\"]]}");
         await Expect(open.Page.Locator(".values-table tbody tr")).ToContainTextAsync(["1.53622.5", "NaN-7.5NaNNaN"]);
+        // Excel reads the separator from such a first line.
+        await PageTableTests.PasteAsync(open, "x 0", "sep=;\n1,5;2;3;4");
+        await Expect(Field(open, "x 0")).ToHaveValueAsync("1.5");
+        await Expect(open.Page.Locator(".sheet tbody tr")).ToHaveCountAsync(1);
         open.AssertNoComplaints();
     }
 

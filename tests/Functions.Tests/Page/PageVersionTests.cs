@@ -78,6 +78,28 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
         open.AssertNoComplaints();
     }
 
+    /// <summary>The files of a version may be replaced while the page is open.</summary>
+    [ChromiumFact]
+    public async Task Labels_OfAVersionThatWasReplaced_AreThoseOfTheAnswer()
+    {
+        _models.WriteScaling("scaling", 1, 2);
+        _models.Write("old\nb\nc\nd\n", "scaling", "1", "labels.txt");
+        await using var process = await _models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+        await open.Page.GetByLabel("x 0").FillAsync("1");
+        await open.ClickAsync("Predict");
+        await Expect(open.BestBar).ToHaveTextAsync("old");
+
+        var description = await process.Client.GetStringAsync(new Uri("/models/scaling", UriKind.Relative));
+        await open.RespondAsync("**/models/scaling?version=1", description.Replace("\"old\"", "\"new\"", StringComparison.Ordinal));
+        await open.RespondAsync(
+            "**/predict", """{"version":1,"predictions":[[2,0,0,0]],"labels":[[{"label":"new","score":2},{"label":"b","score":0}]]}""");
+        await open.ClickAsync("Predict");
+
+        await Expect(open.BestBar).ToHaveTextAsync("new");
+        open.AssertNoComplaints();
+    }
+
     /// <summary>The counts of a shadow change with each request. The choice of a version must not be drawn again for them.</summary>
     [ChromiumFact]
     public async Task Snapshot_OfVersions_ChangesWithTheStatesOnly()
