@@ -97,6 +97,8 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await Expect(Said(open)).ToContainTextAsync("flag is \"maybe\". It takes true or false");
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("x.csv", [0, 1, 2, 255]));
         await Expect(Said(open)).ToContainTextAsync("This is no text");
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("z.csv", [(byte)'i', (byte)'d', 0xe9, (byte)'\n']));
+        await Expect(Said(open)).ToHaveTextAsync("The text is not in UTF-8: save the file as \"CSV UTF-8\".");
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("y.csv", "id,flag\n"));
         await Expect(Said(open)).ToContainTextAsync("There are no rows below the header.");
         await open.ClickAsync("Predict");

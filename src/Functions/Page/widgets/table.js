@@ -106,6 +106,7 @@ export function tableForm(model, changed) {
   function fill(text) {
     headerChoice.hidden = true;
     if (isBinary(text)) return refuse('This is no text: choose a CSV file.');
+    if (text.includes('\ufffd')) return refuse('The text is not in UTF-8: save the file as "CSV UTF-8".');
     csv = readCsv(text);
     header.checked = hasHeader(csv, columns);
     return arrangeAgain();
@@ -218,8 +219,8 @@ function columnOf(body, columns, input) {
   return rows.length === 1 ? (own.length === 1 ? `[${rows[0]}]` : rows[0]) : `[${rows.join(',')}]`;
 }
 
-/** Whether a file is not text in UTF-8. Such a file, read as text, contains zeros or replacement characters. */
-const isBinary = text => /[\0\ufffd]/.test(text);
+/** Whether a file is no text. Such a file has zeros. A text in another encoding than UTF-8 has replacement characters when it is read. */
+const isBinary = text => text.includes('\0');
 
 const shortened = text => (text.length > mostShown ? `${startOf(text, mostShown)} …` : text);
 
