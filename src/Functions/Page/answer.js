@@ -6,8 +6,8 @@ import { entityView } from './widgets/entities.js';
 import { foundView } from './widgets/found.js';
 import { rankView } from './widgets/rerank.js';
 import { vectorView } from './widgets/similarity.js';
-import { maskView } from './widgets/text.js';
 import { predictionOf } from './widgets/tensors.js';
+import { maskView } from './widgets/text.js';
 import { tableView } from './widgets/values.js';
 
 const views = [rankView, entityView, maskView, foundView, vectorView];

@@ -38,7 +38,7 @@ export function bodyForm(model, changed) {
   };
 }
 
-/** The maximum number of values that are nested. The views read larger tensors as they are. */
+/** The maximum number of values of a typed array that are nested. The views read larger ones, of large responses, as they are. */
 const mostNested = 1000;
 
 /**
@@ -51,7 +51,7 @@ export function predictionOf(body, { batch }) {
   const [[, first] = []] = outputs;
   const isWhole = ([, { shape, data }]) => Array.isArray(shape) && data?.length === product(shape);
   if (!first || !outputs.every(isWhole)) return body;
-  const valueOf = ({ shape, data }) => (data.length > mostNested ? { shape, data } : nest([...data], shape));
+  const valueOf = ({ shape, data }) => (ArrayBuffer.isView(data) && data.length > mostNested ? { shape, data } : nest([...data], shape));
   const entry = of => (outputs.length === 1 ? valueOf(of(first)) : Object.fromEntries(outputs.map(([name, tensor]) => [name, valueOf(of(tensor))])));
   if (batch === 'none') return { predictions: outputs.length === 1 && first.shape.length ? valueOf(first) : [entry(tensor => tensor)] };
   if (!outputs.every(([, { shape }]) => shape[0] === first.shape[0])) return body;
