@@ -1,11 +1,12 @@
 import { bytes, downloadLink, duration, h, startOfBlob } from './dom.js';
 import { shapeOf, textOf } from './arrays.js';
 import { turns } from './turns.js';
-import { barView, bestOf, scoresOf, scoreText } from './widgets/bars.js';
+import { barView, bestOf, isOfOne, scoresOf, scoreText } from './widgets/bars.js';
 import { entityView } from './widgets/entities.js';
 import { foundView } from './widgets/found.js';
 import { rankView } from './widgets/rerank.js';
 import { vectorView } from './widgets/similarity.js';
+import { predictionOf } from './widgets/tensors.js';
 import { maskView } from './widgets/text.js';
 import { tableView } from './widgets/values.js';
 
@@ -53,16 +54,15 @@ export function answerView() {
     showText(answer);
     if (!answer.ok) return;
     const isJson = answer.body !== null && typeof answer.body === 'object';
-    const ofTask = isJson ? views.map(make => make(answer.body, context)).find(made => made) : null;
-    const isOne = isJson && (context.model.batch === 'none' || answer.body.predictions?.length === 1);
-    const scores = isOne && !ofTask ? scoresOf(answer.body, context.model, context.request) : [];
-    const view = ofTask ?? (isJson && !scores.length ? tableView(answer.body, context) : null);
+    const body = isJson ? predictionOf(answer.body, context.model) : answer.body;
+    const ofTask = isJson ? views.map(make => make(body, context)).find(made => made) : null;
+    const scores = isJson && !ofTask && isOfOne(body, context.model) ? scoresOf(body, context.model, context.request) : [];
+    const view = ofTask ?? (isJson && !scores.length ? tableView(body, context) : null);
     if (view) widget.append(view);
     bars.element.hidden = scores.length === 0;
     if (scores.length) bars.draw(scores);
     const best = bestOf(scores);
-    const isClass = best && (context.model.labels.length || scores.areLabelled || Number.isNaN(Number(best.label)));
-    say(`${isClass ? `${best.label}: ${scoreText(best.score, scores)}` : 'Answered'} (round trip ${duration(answer.seconds)})`);
+    say(`${best && scores.areLabelled ? `${best.label}: ${scoreText(best.score, scores)}` : 'Answered'} (round trip ${duration(answer.seconds)})`);
     whole.open ||= !view && scores.length === 0;
   }
 

@@ -94,11 +94,14 @@ export function askForKey(reason) {
   asked ??= new Promise(resolve => {
     const dialog = document.getElementById('key-dialog');
     const input = document.getElementById('key-input');
-    document.getElementById('key-reason').textContent = reason;
+    const said = document.getElementById('key-reason');
+    said.textContent = reason;
     input.value = '';
     dialog.returnValue = 'cancel';
+    dialog.addEventListener('submit', check);
     dialog.addEventListener('close', () => {
       asked = null;
+      dialog.removeEventListener('submit', check);
       refused = dialog.returnValue !== 'ok' || input.value === '';
       if (!refused) {
         sessionStorage.setItem(storedKey, input.value.trim());
@@ -109,6 +112,24 @@ export function askForKey(reason) {
     }, { once: true });
     dialog.showModal();
     input.focus();
+
+    /** Leaves the dialog open when the browser or the server would refuse every call with the key. */
+    function check(event) {
+      const [wrong] = input.value.trim().match(notInHeaders) ?? [];
+      if (!wrong || event.submitter?.value === 'cancel') return;
+      event.preventDefault();
+      said.textContent = `The key contains ${nameOf(wrong)}. Keys have only letters from A to Z, digits and signs of ASCII. Type or copy the key again.`;
+      input.focus();
+    }
   });
   return asked;
+}
+
+/** Characters that the header of a key cannot have. Text programs replace straight quotes and hyphens with some of them. */
+const notInHeaders = /[^ -~]/u;
+
+/** Names a character by its code, and by itself if it can be seen. */
+function nameOf(character) {
+  const code = `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `"${character}" (${code})` : `the character ${code}`;
 }

@@ -61,7 +61,7 @@ export function detailView(name, listed) {
     refused = lost = null;
     shown = { model: description, version };
     predict?.leave();
-    predict = predictView(description, route, async number => (await find(number)).model ?? { ...description, labels: [] }, predict?.input() ?? null);
+    predict = predictView(description, route, async (number, labels) => (await findLabelled(number, labels)) ?? { ...description, labels: [] }, predict?.input() ?? null);
     drawn = snapshotOf(known.versions);
     keepFocus(body, () => {
       head.replaceChildren(...facts());
@@ -128,14 +128,32 @@ export function detailView(name, listed) {
     showFailures();
   }
 
-  /** Shows why the version that the user has chosen and the newest version cannot be used. */
+  /** Shows the default version in a form for an earlier default version. */
+  async function followDefault() {
+    const before = shown;
+    const { model: current, reason } = await find('');
+    // The user may have chosen another version meanwhile.
+    if (shown !== before) return;
+    if (current) return show(current, `models/${model.name}`, null);
+    refused = { version: defaultVersion(), reason };
+    showFailures();
+  }
+
+  /** Whether requests without a version go to another version than the one whose form is shown. */
+  const isOutdated = () => shown?.version === null && defaultVersion() !== `${shown.model.version}`;
+
+  /** Shows why the version that the user has chosen and the newest version cannot be used, and whether the form is for an earlier default. */
   function showFailures() {
     const newest = known.versions.findLast(isServed);
     const failed = [refused, newest?.state === 'failed' && `${newest.version}` !== refused?.version ? newest : null].filter(one => one?.reason);
     const texts = failed.map(({ version, reason }) => `Version ${version}: ${ownWords(reason)}`);
     if (lost && !isOffered(lost)) texts.unshift(`Version ${lost} is no longer served. The form calls the default version.`);
+    const isEarlier = isOutdated();
+    if (isEarlier) texts.unshift(`The default version is now ${defaultVersion()}. The form is for version ${shown.model.version}.`);
     if (texts.join() !== [...failures.querySelectorAll('.line')].map(line => line.textContent).join())
-      redraw(failures, () => texts.map(text => oneLine(text)));
+      redraw(failures, () => [
+        ...texts.map(text => oneLine(text)),
+        ...(isEarlier ? [h('button', { type: 'button', onclick: followDefault }, `Show version ${defaultVersion()}`)] : [])]);
   }
 
   /**
@@ -148,10 +166,17 @@ export function detailView(name, listed) {
     const answer = await call(`models/${encodeURIComponent(name)}${version ? `?version=${version}` : ''}`);
     if (answer.ok && answer.body.inputs) {
       described.set(`${answer.body.version}`, answer.body);
-      if (!version) model = answer.body;
+      if (!version) known = model = answer.body;
       return { model: answer.body };
     }
     return { reason: answer.message || answer.body?.versions?.find(one => `${one.version}` === version)?.reason || 'It does not load.' };
+  }
+
+  /** Returns the description of the version that answered. A version that was replaced has other labels, so it is described again. */
+  async function findLabelled(version, labels) {
+    const former = described.get(version)?.labels;
+    if (former && Array.isArray(labels?.[0]) && labels.flat().some(entry => entry && !former.includes(entry.label))) described.delete(version);
+    return (await find(version)).model;
   }
 
   /** Shows the warnings about the settings from the latest list of models. */

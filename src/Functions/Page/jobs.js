@@ -1,5 +1,5 @@
 import { call, keyChanged, postJson } from './api.js';
-import { ago, downloadLink, duration, field, h, oneLine, startOf, startOfBlob, write } from './dom.js';
+import { ago, downloadLink, field, h, oneLine, startOf, startOfBlob, write } from './dom.js';
 import { suggestedBody } from './samples.js';
 import { turns } from './turns.js';
 import { versionOptions } from './versions.js';
@@ -11,8 +11,6 @@ const pageSize = 25;
 /** The maximum number of characters of a result that are shown. */
 const mostText = 20_000;
 const finished = ['succeeded', 'failed', 'cancelled'];
-/** The time below which three digits are shown, in seconds. */
-const shortTime = 10;
 const known = new Map();
 const turn = turns();
 let timer = 0;
@@ -184,14 +182,20 @@ function progress({ job, read }) {
   const attempts = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
   if (job.finished) {
     const age = job.ageSeconds === undefined ? since(job.created) : job.ageSeconds + (Date.now() - read) / 1000;
-    return `created ${ago(age)}${attempts}, took ${spanOf((new Date(job.finished) - new Date(job.started ?? job.created)) / 1000)}`;
+    return `created ${ago(age)}${attempts}, took ${spanOf(job)}`;
   }
   if (job.retry) return `waiting for attempt ${job.retry.attempt + 1} of ${job.retry.maxAttempts}`;
   return job.started ? `running for ${Math.max(0, Math.round(since(job.started)))} s${attempts}` : `waiting for ${Math.max(0, Math.round(since(job.created)))} s`;
 }
 
-/** Formats the time that a job took. */
-const spanOf = seconds => (seconds < 1e-3 ? 'less than 1 ms' : seconds < shortTime ? duration(seconds) : `${Math.round(seconds)} s`);
+/**
+ * Formats the time that a job took. The storage cuts the end of a job to a whole second. On average, the end is therefore half a second
+ * later.
+ */
+function spanOf({ created, started, finished }) {
+  const seconds = (new Date(finished) - new Date(started ?? created)) / 1000;
+  return seconds <= 0 ? 'less than 1 s' : `about ${Math.max(1, Math.round(seconds + 0.5))} s`;
+}
 
 function create(job, isLast) {
   const view = {

@@ -1,4 +1,4 @@
-import { call } from './api.js';
+import { call, keyChanged } from './api.js';
 import { detailView } from './detail.js';
 import { counted, duration, h, oneLine, short, write } from './dom.js';
 import { redraw } from './redraw.js';
@@ -40,10 +40,17 @@ export async function showModels(section, name, isFirst) {
     // The statistics are read after the list, which has asked the user for a key if the server requires one.
     watch(update);
     setInterval(() => document.hidden || looking || look(), listPeriod);
+    addEventListener(keyChanged, () => looking || lookAgain());
   }
   await first;
   // The user may have chosen another model while the list was read.
   await choose(wanted || chosen || suggested());
+}
+
+/** Reads the list with a new key. Without the list, no model could be suggested before. */
+async function lookAgain() {
+  await look();
+  if (!chosen) await choose(wanted || suggested());
 }
 
 /** Opens or closes the list of models. On phones the open list covers the page. */

@@ -21,7 +21,8 @@ const forms = {
 
 /**
  * A model's form, its answer, and the request as code.
- * @param describe returns the description of a version of the model by its number as a text.
+ * @param describe returns the description of a version of the model by its number as a text. The labels in its answer tell whether the
+ * description is out of date.
  * @param start the input of the view of another version; null for the model's sample.
  * @returns the view, a function that returns its input, and one that ends what goes on in it.
  */
@@ -122,7 +123,7 @@ export function predictView(model, route, describe, start) {
     const request = form.read();
     const { body, type, headers } = request;
     const answered = await call(pathOf(request), { method: 'POST', body, type, headers, blob: true, signal });
-    const used = signal.aborted ? model : await describe(textOf(answered.body?.version ?? answered.body?.model_version ?? model.version));
+    const used = signal.aborted ? model : await describe(textOf(answered.body?.version ?? answered.body?.model_version ?? model.version), answered.body?.labels);
     if (!signal.aborted) answer.show(answered, { model: used, request }, !isChanged);
   }
 

@@ -64,6 +64,36 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
         open.AssertNoComplaints(expected: "401");
     }
 
+    /// <summary>A browser sends no header with a character beyond Latin-1, and servers refuse headers beyond ASCII.</summary>
+    [ChromiumFact]
+    public async Task Key_WithACharacterThatHeadersCannotHave_IsRefusedInTheDialog()
+    {
+        await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "f-key"));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!);
+        var (input, reason) = (open.Page.GetByLabel("Key", new() { Exact = true }), open.Page.Locator("#key-reason"));
+        (string Key, string Character)[] keys =
+            [("“f-key”", "\"“\" (U+201C)"), ("f-kéy", "\"é\" (U+00E9)"), ("f\u200bkey", "the character U+200B")];
+
+        foreach (var (key, character) in keys)
+        {
+            await input.FillAsync(key);
+            await input.PressAsync("Enter");
+            await Expect(reason).ToHaveTextAsync(
+                $"The key contains {character}. Keys have only letters from A to Z, digits and signs of ASCII. "
+                + "Type or copy the key again.");
+            await Expect(input).ToHaveValueAsync(key);
+        }
+
+        // The list is read at once with a key that is entered later.
+        await open.ClickAsync("Not now");
+        await Expect(open.Page.GetByText("Choose a model.")).ToBeVisibleAsync();
+        await open.ClickAsync("Key");
+        await input.FillAsync(" f-key ");
+        await input.PressAsync("Enter");
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("digits");
+        open.AssertNoComplaints(expected: "401");
+    }
+
     [ChromiumFact]
     public async Task Page_UnderAHost_PredictsAndDrawsBatchSizes()
     {

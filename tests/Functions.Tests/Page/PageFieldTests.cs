@@ -1,3 +1,4 @@
+using Inference.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -43,6 +44,61 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         await body.FillAsync("""{"inputs":{"name":["one\r\ntwo"],"age":[1]}}""");
         await open.ClickAsync("Table");
         await Expect(note).ToHaveTextAsync("The input of \"JSON\" does not fit this form. Here is another input.");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>These are the forms of numbers that spreadsheets and programs write.</summary>
+    [ChromiumFact]
+    public async Task Number_InAFormThatJsonLacks_IsSent()
+    {
+        await using var open = await OpenAsync("scaling");
+
+        await PageTableTests.PasteAsync(open, "x 0", ".5,1.,+2,007.50\nNA,-.25e1,n/a,null");
+        await open.ClickAsync("Predict");
+
+        await Expect(Field(open, "Code")).ToContainTextAsync(
+            "{\"features\":[[0.5,1,2,7.50],[\"NaN\",-0.25e1,\"NaN\",\"NaN\"]]}");
+        await Expect(open.Page.Locator(".values-table tbody tr")).ToContainTextAsync(["1.53622.5", "NaN-7.5NaNNaN"]);
+        // Excel reads the separator from such a first line.
+        await PageTableTests.PasteAsync(open, "x 0", "sep=;\n1,5;2;3;4");
+        await Expect(Field(open, "x 0")).ToHaveValueAsync("1.5");
+        await Expect(open.Page.Locator(".sheet tbody tr")).ToHaveCountAsync(1);
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>Any line of texts could be names. A text that is taken for a header would be lost.</summary>
+    [ChromiumFact]
+    public async Task FirstLine_OfTexts_IsARowUnlessTheUserSaysOtherwise()
+    {
+        using var folder = new ModelFolder();
+        folder.Write(OnnxText.Compile("in t str[n]; u = Identity(t); out u str[n]"), "strings", "1", "model.onnx");
+        await using var process = await folder.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/strings");
+        var rows = open.Page.Locator(".sheet tbody tr");
+        var header = open.Page.GetByRole(AriaRole.Checkbox, new() { Name = "The first line is a header: hello" });
+
+        await PageTableTests.PasteAsync(open, "t", "hello\nworld");
+        await Expect(rows).ToHaveCountAsync(2);
+        await Expect(Field(open, "t")).ToHaveValueAsync("hello");
+        await Expect(header).Not.ToBeCheckedAsync();
+        await open.AssertLayoutAsync("table-with-a-first-line");
+        await header.CheckAsync();
+        await Expect(rows).ToHaveCountAsync(1);
+        await Expect(Field(open, "hello")).ToHaveValueAsync("world");
+        await header.UncheckAsync();
+        await Expect(rows).ToHaveCountAsync(2);
+
+        // The name of the input makes the first line a header. The choice disappears when the table is changed.
+        await PageTableTests.PasteAsync(open, "t", "T\nworld");
+        await Expect(Field(open, "t")).ToHaveValueAsync("world");
+        await Expect(open.Page.GetByRole(AriaRole.Checkbox)).ToBeCheckedAsync();
+        await Field(open, "t").FillAsync("changed");
+        await Expect(open.Page.GetByRole(AriaRole.Checkbox)).ToHaveCountAsync(0);
+
+        // The browser pastes a text into its cell.
+        await PageTableTests.PasteAsync(open, "t", "he said, \"hi\"; then left");
+        await Expect(rows).ToHaveCountAsync(1);
+        await Expect(Field(open, "t")).ToHaveValueAsync("changed");
         open.AssertNoComplaints();
     }
 

@@ -59,6 +59,8 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         models.Write(OnnxText.Compile("in id i64[n,1]; number = Identity(id); out number i64[n,1]"), "typed", "1", "model.onnx");
         models.Write(
             """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997]}}}]}}""", "typed", "model.json");
+        var longName = new string('x', 120);
+        models.WriteScaling(longName, 1, 2);
         await using var process = await models.ServeAsync();
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
         var health = Operation(open, "/health/live");
@@ -69,6 +71,7 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         await one.Locator("summary").First.ClickAsync();
         await one.GetByLabel("model", new() { Exact = true }).FillAsync("typed");
         await process.PostJsonAsync("/models/typed/predict", """{"inputs":{"id":[1]}}""");
+        await process.PostJsonAsync($"/models/{longName}/predict", """{"features":[1,0,0,0]}""");
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "API", Exact = true }).ClickAsync();
@@ -80,6 +83,8 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(predict.GetByLabel("Answer")).ToContainTextAsync("9007199254740997");
         await Expect(one.GetByLabel("model", new() { Exact = true })).ToHaveValueAsync("typed");
         await Expect(health.GetByRole(AriaRole.Status)).ToContainTextAsync("200 in");
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Name = longName })).ToBeVisibleAsync();
+        await open.AssertLayoutAsync("reference-with-a-long-name");
         open.AssertNoComplaints();
     }
 

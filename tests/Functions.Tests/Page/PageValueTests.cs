@@ -168,6 +168,27 @@ public sealed class PageValueTests(Chromium chromium, PageModels models) : IClas
         await Expect(stored).ToHaveTextAsync("""{"predictions":[1]}""");
     }
 
+    /// <summary>The storage cuts the end of a job to a whole second, and the server moves an end before the start to the start.</summary>
+    [ChromiumFact]
+    public async Task JobTime_IsShownInSeconds()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#reference");
+        await open.RespondAsync("**/models", """{"models":[]}""");
+        await open.RespondAsync("**/jobs?*", $$"""
+            {"jobs":[{{Job("a", "00:00:37.517", "00:00:37.517")}},{{Job("b", "00:00:37.517", "00:00:38")}},
+            {{Job("c", "00:00:00.2", "00:01:30")}}]}
+            """);
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();
+
+        await Expect(open.Page.Locator(".jobs > li")).ToContainTextAsync(["took less than 1 s", "took about 1 s", "took about 90 s"]);
+
+        static string Job(string id, string started, string finished) => $$"""
+            {"id":"{{id}}","model":"typed","status":"failed","created":"2030-01-01T00:00:00Z","started":"2030-01-01T{{started}}Z",
+            "finished":"2030-01-01T{{finished}}Z","attempts":1}
+            """;
+    }
+
     private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
 
     private static async Task FillAsync(OpenPage open, params string[] values)

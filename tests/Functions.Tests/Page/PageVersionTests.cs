@@ -78,6 +78,50 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
         open.AssertNoComplaints();
     }
 
+    /// <summary>The form keeps what the user has typed, and the answer, until the user wants the other version.</summary>
+    [ChromiumFact]
+    public async Task Default_ThatChanges_IsNamedAndShownAtAClick()
+    {
+        _models.WriteScaling("scaling", 1, 2);
+        await using var process = await _models.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+        await open.Page.GetByLabel("x 0").FillAsync("12");
+
+        _models.Write(OnnxText.Compile("in y f32[n,2]; same = Identity(y); out same f32[n,2]"), "scaling", "2", "model.onnx");
+
+        await Expect(open.Page.Locator(".detail .refused .line")).ToHaveTextAsync(
+            "The default version is now 2. The form is for version 1.");
+        await Expect(open.Page.GetByLabel("x 0")).ToHaveValueAsync("12");
+        await open.AssertLayoutAsync("version-that-is-no-longer-the-default");
+        await open.ClickAsync("Show version 2");
+        await Expect(open.Page.GetByLabel("y 0")).ToBeVisibleAsync();
+        await Expect(open.Page.Locator(".facts")).ToContainTextAsync("Version2");
+        await Expect(open.Page.Locator(".detail .refused .line")).ToHaveCountAsync(0);
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>The files of a version may be replaced while the page is open.</summary>
+    [ChromiumFact]
+    public async Task Labels_OfAVersionThatWasReplaced_AreThoseOfTheAnswer()
+    {
+        _models.WriteScaling("scaling", 1, 2);
+        _models.Write("old\nb\nc\nd\n", "scaling", "1", "labels.txt");
+        await using var process = await _models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+        await open.Page.GetByLabel("x 0").FillAsync("1");
+        await open.ClickAsync("Predict");
+        await Expect(open.BestBar).ToHaveTextAsync("old");
+
+        var description = await process.Client.GetStringAsync(new Uri("/models/scaling", UriKind.Relative));
+        await open.RespondAsync("**/models/scaling?version=1", description.Replace("\"old\"", "\"new\"", StringComparison.Ordinal));
+        await open.RespondAsync(
+            "**/predict", """{"version":1,"predictions":[[2,0,0,0]],"labels":[[{"label":"new","score":2},{"label":"b","score":0}]]}""");
+        await open.ClickAsync("Predict");
+
+        await Expect(open.BestBar).ToHaveTextAsync("new");
+        open.AssertNoComplaints();
+    }
+
     /// <summary>The counts of a shadow change with each request. The choice of a version must not be drawn again for them.</summary>
     [ChromiumFact]
     public async Task Snapshot_OfVersions_ChangesWithTheStatesOnly()

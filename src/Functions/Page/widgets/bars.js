@@ -89,15 +89,26 @@ function draw(list, scores, all, partOf) {
 }
 
 /**
- * The scores of the first item: of its labels, or the values of a short output; empty when the answer has neither.
- * Labels that were left out are marked by isCut, and labels of the response itself by areLabelled. What the task makes of its outputs is in
+ * Whether a response describes one item, so that its scores can be bars. The predictions of a model without a batch dimension are its whole
+ * output: a list of numbers is one item, and the rows of a matrix are a table.
+ */
+export function isOfOne({ predictions, labels }, { batch }) {
+  if (Array.isArray(labels?.[0]) && labels.length > 1) return false;
+  const shape = predictions?.shape ?? (Array.isArray(predictions) ? [predictions.length] : null);
+  if (batch !== 'none' || shape?.[0] === 1) return shape?.[0] === 1;
+  return !shape || (predictions.data ? shape.length === 1 : predictions.every(value => numberOf(value) !== undefined));
+}
+
+/**
+ * The scores of the only item: of its labels, or the values of a short output; empty when the answer has neither.
+ * Labels that were left out are marked by isCut, and scores with labels by areLabelled. What the task makes of its outputs is in
  * areProbabilities.
  */
 export function scoresOf(body, model, request) {
   const ofTask = findTask(body, model);
-  const ofMap = ofTask ? null : findMap(body, model);
-  const scores = [...ofTask ?? ofMap ?? find(body, model)];
-  scores.areLabelled = ofMap !== null;
+  const ofLabels = ofTask ?? findMap(body, model);
+  const scores = ofLabels ? [...ofLabels] : find(body, model);
+  scores.areLabelled = Boolean(ofLabels) || scores.areLabelled;
   scores.isCut = scores.length < model.labels.length;
   const applied = ofTask ? functionOf(model, request) : undefined;
   scores.areProbabilities = applied && applied !== 'none';
@@ -142,9 +153,13 @@ function find(body, model) {
   const first = predictions?.[0];
   const isList = Array.isArray(predictions) && numberOf(first) !== undefined;
   const values = (Array.isArray(first) ? first : isList ? predictions : []).flat(Infinity).map(numberOf);
-  if (values.length < 2 || values.length > mostBars || values.includes(undefined)) return scored(body.labels?.[0]);
-  return values.map((score, i) => ({ label: model.labels[i] ?? `${i}`, score }));
+  if (values.length < 2 || values.length > mostBars || values.includes(undefined)) return Object.assign(scored(body.labels?.[0]), { areLabelled: true });
+  const labels = labelsOf(model, values.length);
+  return Object.assign(values.map((score, i) => ({ label: labels?.[i] ?? `${i}`, score })), { areLabelled: labels !== null });
 }
+
+/** Returns the labels of a number of values; null when the model has no labels, or another number of them. */
+export const labelsOf = ({ labels }, count) => (labels.length === count && count > 0 ? labels : null);
 
 /** Returns the labels of a response with their scores as numbers. Labels without a score are left out. */
 export const scored = labels => (Array.isArray(labels) ? labels : [])

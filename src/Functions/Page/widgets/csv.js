@@ -1,10 +1,13 @@
 /**
- * Reads CSV text with tabs, semicolons or commas between the cells. A quoted cell may contain separators and line breaks.
+ * Reads CSV text with tabs, semicolons or commas between the cells. A quoted cell may contain separators and line breaks. A first line such as
+ * sep=; names the separator for Excel.
  * @returns {{lines: string[][], separator: string}}
  */
-export function readCsv(text) {
+export function readCsv(given) {
+  const [named = '', chosen] = /^\ufeff?sep=([;,\t|])\r?\n/i.exec(given) ?? [];
+  const text = given.slice(named.length);
   const first = text.replace(/"[^"]*"/g, '').split('\n', 1)[0];
-  const separator = ['\t', ';', ','].find(one => first.includes(one)) ?? ',';
+  const separator = chosen ?? ['\t', ';', ','].find(one => first.includes(one)) ?? ',';
   const lines = [];
   let line = [];
   let cell = '';

@@ -1,5 +1,5 @@
 import { counted, h, scrollBox } from '../dom.js';
-import { rowOf, squeezed, tensorOf } from '../arrays.js';
+import { isScalar, rowOf, squeezed, tensorOf } from '../arrays.js';
 import { partText } from './bars.js';
 
 const mostBoxes = 100;
@@ -10,7 +10,7 @@ const colors = ['#c2185b', '#2e7d32', '#1f4fc4', '#b45309', '#7b1fa2', '#00695c'
 /** Draws the found objects on the picture: boxes with labels, or a mask. Returns null when the response has neither. */
 export function foundView(body, { request, model }) {
   if (!request.picture || !body.predictions) return null;
-  const item = Array.isArray(body.predictions) ? body.predictions[0] : rowOf(body.predictions, 0);
+  const item = itemOf(body, model);
   const boxes = boxesOf(item, model);
   const mask = boxes ? null : maskOf(item);
   if (!boxes && !mask) return null;
@@ -19,6 +19,14 @@ export function foundView(body, { request, model }) {
   draw(canvas, request.picture, model, drawn, mask);
   const list = boxes?.length ? scrollBox('Found objects', h('ol', { className: 'hint', 'aria-label': 'Found' }, drawn.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : partText(score)}`)))) : null;
   return h('div', {}, canvas, h('p', { className: 'hint' }, boxes ? describe(boxes) : `${counted(mask.kinds, 'kind')} of area.`), list);
+}
+
+/** Returns the outputs for the picture: the first item, or the whole output of a model without a batch dimension. */
+function itemOf({ predictions, labels }, { batch, outputs }) {
+  const first = Array.isArray(predictions) ? predictions[0] : rowOf(predictions, 0);
+  // An object has several outputs. A single row, and rows with labels, are scores and not a list of boxes.
+  const isWhole = batch === 'none' && (Array.isArray(first) || isScalar(first) || first.data) && !labels && outputs?.[0]?.shape[0] !== 1;
+  return isWhole ? predictions : first;
 }
 
 const describe = ({ length }) => `${length} found in the picture.${length > mostBoxes ? ` The first ${mostBoxes} are drawn.` : ''}`;
@@ -46,7 +54,9 @@ function tensorAt(value, width) {
   if (Array.isArray(value) && value.length === 0) return { shape: [0, width], data: [] };
   const tensor = tensorOf(value);
   if (!tensor) return null;
-  const { shape, data } = tensor.shape.length > 2 ? squeezed(tensor) : tensor;
+  const { data } = tensor;
+  const extra = tensor.shape.length - 2;
+  const shape = extra > 0 && tensor.shape.slice(0, extra).every(size => size === 1) ? tensor.shape.slice(extra) : tensor.shape;
   return shape.length === 2 && shape[1] === width ? { shape, data } : null;
 }
 

@@ -3,11 +3,21 @@ import { counted, startOf } from '../dom.js';
 /** The maximum number of rows that the page sends. */
 export const mostRows = 1000;
 
-/** The values of floating-point numbers that are words, by the words that Python and NumPy write, in small letters. */
-const words = { nan: 'NaN', inf: 'Infinity', infinity: 'Infinity', '+inf': 'Infinity', '+infinity': 'Infinity', '-inf': '-Infinity', '-infinity': '-Infinity' };
+/** The values of floating-point numbers that are words, by the words that spreadsheets, pandas and NumPy write, in small letters. */
+const words = { nan: 'NaN', na: 'NaN', 'n/a': 'NaN', '#n/a': 'NaN', null: 'NaN', inf: 'Infinity', infinity: 'Infinity', '+inf': 'Infinity', '+infinity': 'Infinity', '-inf': '-Infinity', '-infinity': '-Infinity' };
 
 /** Returns the word for a value that JSON has no number for, as the server reads it; undefined for any other text. */
-export const wordOf = text => words[text.trim().toLowerCase()];
+export const wordOf = text => (Object.hasOwn(words, text.trim().toLowerCase()) ? words[text.trim().toLowerCase()] : undefined);
+
+/**
+ * Returns a number as JSON has it: with digits on both sides of a point, and without a plus sign. All digits stay. Undefined for any other
+ * text.
+ */
+export function numberText(text) {
+  const [, sign, whole, fraction, exponent = ''] = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(e[+-]?\d+)?$/i.exec(text.trim()) ?? [];
+  if (whole === undefined) return undefined;
+  return `${sign === '-' ? '-' : ''}${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction ? `.${fraction}` : ''}${exponent}`;
+}
 
 /** Whether values of a data type are floating-point numbers. */
 export const isFloat = datatype => /^(FP|BF)/.test(datatype);
@@ -15,21 +25,39 @@ export const isFloat = datatype => /^(FP|BF)/.test(datatype);
 /** Returns a truth value as the form's choice has it; undefined for any other text. */
 export const truth = text => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[text.trim().toLowerCase()];
 
+/** Whether a cell can be a name: it has a text that is no value. */
+const isName = (cell, separator) => cell.trim() !== '' && Number.isNaN(Number(withPoint(cell.trim(), separator)))
+  && wordOf(cell) === undefined && truth(cell) === undefined;
+
+/** Whether the first line of CSV may have the names of the columns, so that the user can decide. */
+export const mayHaveNames = ({ lines, separator }) => lines[0]?.some(cell => isName(cell, separator)) ?? false;
+
+/** pandas writes the numbers of the rows into a first column without a name. */
+const isNumberedLine = (line, columns) => line[0].trim() === '' && line.length === columns.length + 1;
+
+/**
+ * Whether the first line of CSV is a header: it has a name of the model, or only names. Any line of texts could be names, so for a model of
+ * texts only, a line without a name of the model is a row. As a header, the first text would be lost.
+ */
+export function hasHeader({ lines: [first = []], separator }, columns) {
+  if (!first.length) return false;
+  const names = columns.map(column => column.name.toLowerCase());
+  if (first.some(cell => names.includes(cell.trim().toLowerCase()))) return true;
+  // In a header, each column of the model has a name. An empty cell in its place is a text or a missing value.
+  const isUnused = i => (isNumberedLine(first, columns) ? i === 0 : i >= columns.length);
+  return columns.some(({ type }) => type !== 'BYTES') && first.every((cell, i) => isName(cell, separator) || (cell.trim() === '' && isUnused(i)));
+}
+
 /**
  * Assigns the cells of CSV to columns: by the names in a header that has all names of the columns, or else by their order.
+ * @param isHeader whether the first line is a header.
  * @returns {{rows: ?string[][], problem: ?string, note: ?string, names: ?string[]}} the names are those of another header.
  */
-export function arrange({ lines, separator }, columns) {
+export function arrange({ lines, separator }, columns, isHeader) {
   if (!lines.length) return { problem: 'There are no rows in it.' };
   const number = cell => withPoint(cell.trim(), separator);
-  const isName = cell => Number.isNaN(Number(number(cell))) && wordOf(cell) === undefined && truth(cell) === undefined;
   const names = columns.map(column => column.name.toLowerCase());
-  // pandas writes the numbers of the rows into a first column without a name.
-  const isNumbered = lines[0][0].trim() === '' && lines[0].length === columns.length + 1;
-  // In a header, each column of the model has a name. An empty cell in its place is a text or a missing value.
-  const isUnused = i => (isNumbered ? i === 0 : i >= columns.length);
-  const isHeader = lines[0].some(cell => names.includes(cell.trim().toLowerCase()))
-    || lines[0].every((cell, i) => isName(cell) || (cell.trim() === '' && isUnused(i)));
+  const isNumbered = isNumberedLine(lines[0], columns);
   const [first, ...others] = isHeader && isNumbered ? lines.map(line => line.slice(1)) : lines;
   const header = first.map(cell => cell.trim());
   const byName = names.map(name => header.findIndex(cell => cell.toLowerCase() === name));

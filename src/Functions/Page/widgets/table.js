@@ -1,11 +1,13 @@
 import { isScalar, textOf } from '../arrays.js';
-import { counted, field, fileField, h } from '../dom.js';
+import { counted, field, fileField, h, startOf } from '../dom.js';
 import { bodyOf, itemShape, keepsLines, product, sampleOf, valuesOf } from '../samples.js';
 import { turns } from '../turns.js';
 import { readCsv } from './csv.js';
-import { arrange, isFloat, mostRows, truth, wordOf } from './rows.js';
+import { arrange, hasHeader, isFloat, mayHaveNames, mostRows, numberText, truth, wordOf } from './rows.js';
 
 const mostColumns = 40;
+/** The maximum number of characters of a first line that is shown. */
+const mostShown = 60;
 
 /** Returns a column for each value of an item; null when the model's items are not rows of a table. */
 export function columnsOf(model) {
@@ -35,6 +37,12 @@ export function tableForm(model, changed) {
   const [head, body] = [h('tr'), h('tbody')];
   const file = fileField('.csv,.tsv,text/csv', take);
   const sheet = h('div', { className: 'scroll' }, h('table', { className: 'sheet', 'aria-label': 'Items' }, h('thead', {}, head), body));
+  /** Lets the user decide whether the first line of CSV is a header; hidden when the line is none, or the table was changed since. */
+  const header = h('input', { type: 'checkbox', onchange: () => arrangeAgain() });
+  const firstLine = h('span');
+  const headerChoice = h('label', { className: 'choice', hidden: true }, header, firstLine);
+  /** The CSV in the table. */
+  let csv = null;
   const nameOf = i => names?.[i] || columns[i].name;
 
   function showNames(given) {
@@ -70,7 +78,9 @@ export function tableForm(model, changed) {
 
   function paste(event) {
     const text = event.clipboardData.getData('text');
-    if (!/[\n\t,;]/.test(text.trim())) return;
+    // A text in a cell may have commas and semicolons.
+    const isText = columns[event.target.closest('td')?.cellIndex]?.type === 'BYTES';
+    if (!(isText ? /[\n\t]/ : /[\n\t,;]/).test(text.trim())) return;
     event.preventDefault();
     file.value = '';
     tell('');
@@ -87,14 +97,26 @@ export function tableForm(model, changed) {
   /** Reads a file into the table, unless the user changes the table meanwhile. */
   function take(chosen) {
     const isLast = turn();
-    [refusal, said.textContent] = ['', `Reading ${chosen.name} …`];
+    [refusal, said.textContent, headerChoice.hidden] = ['', `Reading ${chosen.name} …`, true];
     const own = reading = chosen.text().then(text => isLast() && fill(text)).catch(e => isLast() && refuse(`${chosen.name}: ${e.message}`))
       .finally(() => { if (reading === own) reading = null; });
   }
 
   /** Fills the table with CSV. After refused rows nothing is sent, not even the previous rows, until the user changes the table. */
   function fill(text) {
-    const { rows, problem, note = '', names: given = null } = isBinary(text) ? { problem: 'This is no text: choose a CSV file.' } : arrange(readCsv(text), columns);
+    headerChoice.hidden = true;
+    if (isBinary(text)) return refuse('This is no text: choose a CSV file.');
+    if (text.includes('\ufffd')) return refuse('The text is not in UTF-8: save the file as "CSV UTF-8".');
+    csv = readCsv(text);
+    header.checked = hasHeader(csv, columns);
+    return arrangeAgain();
+  }
+
+  /** Fills the table with the CSV, whose first line is a header if the user, or else its content, says so. */
+  function arrangeAgain() {
+    headerChoice.hidden = !mayHaveNames(csv);
+    firstLine.textContent = `The first line is a header: ${shortened(csv.lines[0]?.join(', ') ?? '')}`;
+    const { rows, problem, note = '', names: given = null } = arrange(csv, columns, header.checked);
     if (problem) return refuse(problem);
     [refusal, said.textContent] = ['', `${counted(rows.length, 'row')}.${note}`];
     showNames(given);
@@ -117,23 +139,27 @@ export function tableForm(model, changed) {
     turn();
     if (reading || refusal) file.value = '';
     [reading, refusal, said.textContent] = [null, '', text];
+    headerChoice.hidden = true;
   }
 
   function edited() {
+    // Another choice would replace what the user has typed.
+    headerChoice.hidden = true;
     if (reading || refusal || body.querySelector('[aria-invalid]')) tell('');
     for (const marked of body.querySelectorAll('[aria-invalid]')) marked.removeAttribute('aria-invalid');
     changed();
   }
 
-  /** Finds the empty cells, which only texts may have. */
+  /** Finds the cells that are empty or have no number, which only texts may be. The choice of a truth value always has one. */
   function missing() {
-    const empty = [...body.children].flatMap((row, number) => columns.map(({ type }, i) => ({ field: row.children[i].firstChild, number, i, type })))
-      .filter(({ field: { value }, type }) => type !== 'BYTES' && value.trim() === '');
-    if (!empty.length) return null;
-    const [{ field: first, number, i, type }] = empty;
-    for (const { field: one } of empty) one.setAttribute('aria-invalid', 'true');
-    said.textContent = `Row ${number + 1}, column "${nameOf(i)}" is empty. Type a number${isFloat(type) ? ', or NaN for a missing value' : ''}.${
-      empty.length > 1 ? ` In all, ${empty.length} cells are empty.` : ''}`;
+    const wrong = [...body.children].flatMap((row, number) => columns.map(({ type }, i) => ({ field: row.children[i].firstChild, number, i, type })))
+      .filter(({ field: { value }, type }) => type !== 'BYTES' && type !== 'BOOL' && !isValue(value, type));
+    if (!wrong.length) return null;
+    const [{ field: first, number, i, type }] = wrong;
+    for (const { field: one } of wrong) one.setAttribute('aria-invalid', 'true');
+    const [isEmpty, allEmpty] = [first.value.trim() === '', wrong.every(({ field: { value } }) => value.trim() === '')];
+    said.textContent = `Row ${number + 1}, column "${nameOf(i)}" is ${isEmpty ? 'empty' : `"${shortened(first.value)}"`}. Type a number${
+      isFloat(type) ? ', or NaN for a missing value' : ''}.${wrong.length > 1 ? ` In all, ${wrong.length} cells ${allEmpty ? 'are empty' : 'have no number'}.` : ''}`;
     return { text: said.textContent, field: first };
   }
 
@@ -160,7 +186,7 @@ export function tableForm(model, changed) {
   return {
     element: h('div', { onpaste: paste, ondrop: drop, ondragover: event => event.dataTransfer.types.includes('Files') && event.preventDefault() }, sheet,
       h('div', { className: 'row' }, h('button', { type: 'button', onclick: () => { append([]); edited(); } }, 'Add a row')),
-      field('CSV file', file, 'Or paste rows from a spreadsheet or a CSV file into the table, or drop a file.'), said),
+      field('CSV file', file, 'Or paste rows from a spreadsheet or a CSV file into the table, or drop a file.'), said, headerChoice),
     get ready() { return reading; },
     problem: () => refusal && `${refusal} Nothing was sent: choose or paste other rows, or change the table.`,
     missing,
@@ -193,20 +219,20 @@ function columnOf(body, columns, input) {
   return rows.length === 1 ? (own.length === 1 ? `[${rows[0]}]` : rows[0]) : `[${rows.join(',')}]`;
 }
 
-/** Whether a file is not text in UTF-8. Such a file, read as text, contains zeros or replacement characters. */
-const isBinary = text => /[\0\ufffd]/.test(text);
+/** Whether a file is no text. Such a file has zeros. A text in another encoding than UTF-8 has replacement characters when it is read. */
+const isBinary = text => text.includes('\0');
+
+const shortened = text => (text.length > mostShown ? `${startOf(text, mostShown)} …` : text);
+
+/** Whether a cell has a number, or a word for one in a column of floating-point numbers. */
+const isValue = (text, datatype) => numberText(text) !== undefined || (isFloat(datatype) && wordOf(text) !== undefined);
 
 /** Returns a cell as JSON. Numbers keep their digits, because a JavaScript number cannot hold every 64-bit integer. */
 function literal(text, datatype) {
   if (datatype === 'BYTES') return JSON.stringify(text);
   const word = isFloat(datatype) ? wordOf(text) : undefined;
   if (word !== undefined) return JSON.stringify(word);
-  try {
-    JSON.parse(text);
-    return text.trim();
-  } catch {
-    return JSON.stringify(text);
-  }
+  return datatype === 'BOOL' ? text : numberText(text) ?? JSON.stringify(text);
 }
 
 /** A body as rows. False when it has anything that the table cannot show. In a column of floating-point numbers, null is a missing value. */

@@ -76,9 +76,11 @@ export function uploadForm(model, changed) {
     carry: () => (given.size ? new Map(given) : null),
     restore,
     element: h('div', {}, fields, said),
-    read: () => request(model, tensors),
+    read: () => ({ ...request(model, tensors), picture: [...given.values()].find(isPicture) ?? null }),
   };
 }
+
+const isPicture = file => file.type.startsWith('image/');
 
 function size(input) {
   const count = product(input.shape);
@@ -87,7 +89,7 @@ function size(input) {
 
 /** Reads the arrays of a file by their names. The only array of a .npy file or a picture has no name. */
 async function read(file) {
-  if (file.type.startsWith('image/')) return [['', await createImageBitmap(file)]];
+  if (isPicture(file)) return [['', await createImageBitmap(file)]];
   const bytes = await file.arrayBuffer();
   return /\.npz$/i.test(file.name) ? readNpz(bytes) : [['', readNpy(bytes)]];
 }
