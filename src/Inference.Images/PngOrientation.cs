@@ -8,7 +8,7 @@ internal static class PngOrientation
 {
     private const int SignatureSize = 8;
 
-    /// <summary>The bytes of a chunk without its data: length, type and checksum.</summary>
+    /// <summary>The number of bytes of a chunk without its data: length, type and checksum.</summary>
     private const int ChunkSize = 12;
 
     private const int EntrySize = 12;

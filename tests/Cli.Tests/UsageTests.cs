@@ -91,7 +91,7 @@ public sealed class UsageTests
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "a\nb")]
     [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "\u00FC")]
     [InlineData(
-        "--concurrency: \"1000000\" is invalid; write whole numbers of callers up to 10000 with commas, as in 1,4,16.",
+        "--concurrency: \"1000000\" is invalid; write whole numbers of callers up to 10000, with commas between them, as in 1,4,16.",
         "bench", "a", "--concurrency", "1,1000000")]
     [InlineData("--data and --file exclude each other. Give one input.", "predict", "a", "--data", "1", "--file", "x.csv")]
     [InlineData("--data is not JSON: ", "predict", "a", "--data", "[not\njson] x")]

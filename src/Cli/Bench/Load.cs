@@ -10,7 +10,7 @@ namespace Cli.Bench;
 /// <param name="Level">The number of callers in a closed loop; the number of requests per second in an open loop.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
-    /// <summary>The maximum number of callers. Each caller has a connection of its own, which the system limits too.</summary>
+    /// <summary>The maximum number of callers. Each caller has a connection, and the system limits the number of connections.</summary>
     private const double MaxCallers = 10_000;
 
     private const double MaxRate = 1e6;
@@ -34,8 +34,8 @@ internal sealed record Load(bool IsOpen, double Level)
                 || (!isOpen && level % 1 != 0))
             {
                 throw CliException.CreateUsageError(
-                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates per second" : "whole numbers of callers")} up to "
-                    + $"{max.ToString(CultureInfo.InvariantCulture)} with commas, as in 1,4,16.");
+                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "requests per second" : "whole numbers of callers")} up to "
+                    + $"{max.ToString(CultureInfo.InvariantCulture)}, with commas between them, as in 1,4,16.");
             }
 
             yield return new Load(isOpen, level);

@@ -3,7 +3,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Writes the call of one HTTP function.</summary>
+/// <summary>Writes the code that calls one HTTP function.</summary>
 internal static class HttpCallEmitter
 {
     public static void Append(StringBuilder source, FunctionModel function, int index)

@@ -3,7 +3,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Writes the call of one queue function.</summary>
+/// <summary>Writes the code that calls one queue function.</summary>
 internal sealed class MessageCallEmitter(JsonTypeSet json)
 {
     private const string Values = $"{Names.Registry}.MessageValues";

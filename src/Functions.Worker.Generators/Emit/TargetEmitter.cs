@@ -3,7 +3,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Writes the creation of the function's instance, and the call of its method.</summary>
+/// <summary>Writes the code that creates the instance of a function's class and calls the function's method.</summary>
 internal static class TargetEmitter
 {
     public static void AppendInstance(StringBuilder source, FunctionTarget target)

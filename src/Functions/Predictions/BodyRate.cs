@@ -37,7 +37,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 
     /// <summary>Waits for a read of the body. The rate is measured from the first read that has to wait.</summary>
     /// <param name="rate">The rate of the body; null before the first read that has to wait.</param>
-    /// <param name="received">The bytes of the body that arrived before this read; in a gRPC call, only the current message's.</param>
+    /// <param name="received">The number of bytes of the body, or of a gRPC call's current message, that arrived before this read.</param>
     public static ValueTask<T> WaitAsync<T>(ref BodyRate? rate, PipeReader body, ValueTask<T> read, long received) =>
         read.IsCompleted ? read : (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(read, received);
 
@@ -45,7 +45,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     /// Waits for a read of the body, and cancels the read when the current period has no waiting time left. A cancelled read has no new
     /// bytes.
     /// </summary>
-    /// <param name="received">The bytes of the body that arrived before this read; in a gRPC call, only the current message's.</param>
+    /// <param name="received">The number of bytes of the body, or of a gRPC call's current message, that arrived before this read.</param>
     public async ValueTask<T> WaitAsync<T>(ValueTask<T> read, long received)
     {
         // The number of received bytes becomes smaller only when a new message begins.

@@ -16,7 +16,7 @@ internal static class ResponseCompression
     private const int MinLength = 1400;
 
     /// <summary>Sets the headers for a body, and opens the compressed stream if the body is compressed.</summary>
-    /// <param name="length">The bytes of the body without compression.</param>
+    /// <param name="length">The number of bytes of the body without compression.</param>
     /// <param name="isPlain">Whether the body is never compressed.</param>
     /// <returns>The stream for the body, to be disposed when the body is complete; null for the response's own stream.</returns>
     public static Stream? Open(HttpContext http, long length, bool isPlain = false)

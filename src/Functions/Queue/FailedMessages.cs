@@ -24,7 +24,10 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
         return result;
 
         Task<ResultMessage> StoreAsync(PredictionId id) => results.StoreFailureAsync(
-            id, traceParent: null, QueueFailure.Create(ServerErrorCodes.InvalidMessage, reason.Message), cancellationToken);
+            id,
+            traceParent: null,
+            QueueFailure.CreatePredictionFailure(ServerErrorCodes.InvalidMessage, reason.Message),
+            cancellationToken);
     }
 
     /// <summary>Gives up a message. If the prediction already has a result that is not a failure, only returns this result.</summary>

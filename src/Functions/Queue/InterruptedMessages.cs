@@ -49,7 +49,7 @@ public sealed partial class InterruptedMessages(
             return stored;
         var attempts = limit.Attempts;
         PredictionInterrupted(message.Id, attempts);
-        var failure = QueueFailure.Create(
+        var failure = QueueFailure.CreatePredictionFailure(
             ServerErrorCodes.Interrupted,
             $"The last of {Counted.Text(attempts, "attempt")} was interrupted: the server's process ended, or the storage failed. Send "
             + "the request again.");

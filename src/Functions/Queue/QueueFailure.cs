@@ -31,14 +31,14 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
             // A bug or an unexpected failure. The log contains the details, and the queue retries the message.
             _ => (ErrorCodes.InternalError, true),
         };
-        return new(Create(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
+        return new(CreatePredictionFailure(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
             ? CallerText.Redact(exception)
             : "The server failed. The server's log has the reason."),
             isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
 
-    /// <summary>Creates a failure. Cuts off <paramref name="message"/> after <see cref="MaxText"/> characters.</summary>
-    public static PredictionFailure Create(string code, string message) =>
+    /// <summary>Creates the failure for the caller. Cuts off <paramref name="message"/> after <see cref="MaxText"/> characters.</summary>
+    public static PredictionFailure CreatePredictionFailure(string code, string message) =>
         new(code, message.Length <= MaxText ? message : $"{Quote.Start(message, MaxText)}...");
 
     private static bool IsRetryableError(InferenceError error) => error switch

@@ -10,7 +10,8 @@ namespace Inference.Onnx.Cache;
 internal sealed class ExternalFiles(string modelPath, string text)
 {
     /// <summary>
-    /// The stamp of a model without external data. A stamp is a hash of the state of files, and shows whether a file has changed.
+    /// The stamp of a model without external data. A stamp is a hash of each file's <see cref="FileState"/>. When a file
+    /// changes, the stamp changes too.
     /// </summary>
     public const string NoStamp = "-";
 

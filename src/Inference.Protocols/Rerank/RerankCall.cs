@@ -171,7 +171,8 @@ public sealed class RerankCall : TextCall
             if (JsonText.ReadString(ref reader, RankFields) is var field && field != DocumentText)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{RankFields} has \"{Quote.Shorten(field)}\"; documents are ranked by their \"{DocumentText}\" alone.");
+                    $"{RankFields} has \"{Quote.Shorten(field)}\", but only \"{DocumentText}\" is supported. "
+                    + $"Send [\"{DocumentText}\"], or omit {RankFields}.");
             }
         }
     }

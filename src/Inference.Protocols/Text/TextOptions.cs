@@ -20,7 +20,7 @@ internal sealed record TextOptions
     /// <value>Default: null, the model's default prompt.</value>
     public string? PromptName { get; init; }
 
-    /// <summary>Whether embeddings are scaled to the length 1.</summary>
+    /// <summary>Whether embeddings are scaled to unit vectors.</summary>
     /// <value>Default: null, the model's setting.</value>
     public bool? Normalize { get; init; }
 

@@ -51,7 +51,7 @@ internal static class TextPooler
             InferenceError.RuntimeFailure,
             "The model has no FP32 output of rank 3, so it returns no token vectors to pool. Set \"text.pooling\" to \"none\".");
 
-    /// <summary>Scales a vector to the length 1. A vector of zeros has no direction and stays unchanged.</summary>
+    /// <summary>Scales a vector to a unit vector. A vector of zeros has no direction and stays unchanged.</summary>
     private static void Normalize(Span<float> vector)
     {
         if (TensorPrimitives.Norm<float>(vector) is var norm and > 0)

@@ -51,7 +51,7 @@ public sealed class SimilarityCall : TextCall
         var size = (int)vectors.Shape[1];
         var source = vectors.Values<float>().Slice((Texts.Count - 1) * size, size);
         var cosines = new float[Texts.Count - 1];
-        // The embeddings have the length 1, so the dot product is the cosine.
+        // The embeddings are unit vectors, so the dot product is the cosine.
         for (var row = 0; row < cosines.Length; row++)
             cosines[row] = TensorPrimitives.Dot(vectors.Values<float>().Slice(row * size, size), source);
         var writer = JsonText.GetWriter(output);

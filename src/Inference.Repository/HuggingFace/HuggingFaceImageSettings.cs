@@ -14,7 +14,7 @@ internal static class HuggingFaceImageSettings
     private const int Bilinear = 2;
     private const int Bicubic = 3;
 
-    /// <summary>The default of <c>crop_pct</c> for ConvNeXt: the part of each side of a resized image that is kept.</summary>
+    /// <summary>The default of <c>crop_pct</c> for ConvNeXt: the fraction of each side of the resized image that the crop keeps.</summary>
     private const double ConvNextCrop = 224d / 256;
 
     /// <summary>Reads the settings. Adds problems to <paramref name="files"/> for values that cannot be used.</summary>

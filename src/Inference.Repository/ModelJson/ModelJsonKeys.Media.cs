@@ -156,7 +156,7 @@ internal static partial class ModelJsonKeys
         { "acceptTokens", Boolean, "`true`", (to, value) => to! with { AcceptTokens = value },
             "Whether requests for embeddings may contain token ids of the model's tokenizer instead of text. Ids of other tokenizers, such "
             + "as those that LangChain sends by default, produce wrong embeddings." },
-        { "normalize", Boolean, "`false`", (to, value) => to! with { Normalize = value }, "Scales embeddings to the length 1." },
+        { "normalize", Boolean, "`false`", (to, value) => to! with { Normalize = value }, "Scales embeddings to unit vectors." },
         { "prompts",
             new MapOf<string>("an object of names and texts", Texts.Any("the name of a prompt"), Texts.Any("a prompt"),
                 StringComparer.Ordinal), "none",

@@ -23,10 +23,10 @@ public sealed record OutputPart(string Output, OutputPartKind Kind)
 /// <summary>The content of a tensor that is a part of another output.</summary>
 public enum OutputPartKind
 {
-    /// <summary>The keys of a list of maps of one size, as text: BYTES [maps, size].</summary>
+    /// <summary>The keys of a list of maps of equal size, as text: BYTES [maps, size].</summary>
     RowKeys,
 
-    /// <summary>The values of a list of maps, in the order of their keys: [maps, size].</summary>
+    /// <summary>The values of a list of maps of equal size, each in the order of its keys: [maps, size].</summary>
     RowValues,
 
     /// <summary>The keys of one map, as text: BYTES [size].</summary>

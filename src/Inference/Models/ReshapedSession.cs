@@ -6,7 +6,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// A session whose requests and responses have other shapes than its model, because a settings file declares them. No element is copied:
-/// inputs become views, and outputs are passed on.
+/// an input becomes a view with another shape, and an output's memory moves to a tensor with another shape.
 /// </summary>
 internal sealed class ReshapedSession : IModelSession
 {
@@ -14,7 +14,7 @@ internal sealed class ReshapedSession : IModelSession
     private readonly ImmutableArray<TensorReshape?> _inputs;
     private readonly ImmutableArray<TensorReshape?> _outputs;
 
-    /// <param name="inner">The session, disposed with this one.</param>
+    /// <param name="inner">The session of the model. This session disposes it.</param>
     /// <param name="inputs">One reshape for each input of the model; null for an input that keeps its shape.</param>
     /// <param name="outputs">One reshape for each output of the model; null for an output that keeps its shape.</param>
     public ReshapedSession(IModelSession inner, ImmutableArray<TensorReshape?> inputs, ImmutableArray<TensorReshape?> outputs)
@@ -31,7 +31,7 @@ internal sealed class ReshapedSession : IModelSession
 
     public ExecutionPlan Plan => _inner.Plan;
 
-    /// <summary>The verdict of the model, unless a reshape changes the axis of its items.</summary>
+    /// <summary>The verdict of the model; not proven when a reshape changes the axis of the items of an input or output.</summary>
     public BatchVerdict BatchVerdict
     {
         get
@@ -44,7 +44,8 @@ internal sealed class ReshapedSession : IModelSession
             return reshapedName is null
                 ? verdict
                 : BatchVerdict.NotProven(
-                    $"\"{reshapedName}\" is reshaped, so its items no longer have the axis for which their independence is proven.");
+                    $"The settings reshape \"{reshapedName}\", which changes the axis of its items. The items are proven independent only "
+                    + "along the model's axis.");
         }
     }
 
@@ -96,8 +97,8 @@ internal sealed class ReshapedSession : IModelSession
 
     private InferenceException CreateUnexpectedShapeError(int output, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"Output \"{_inner.Signature.Outputs[output].Name}\" has shape {shape}, which its reshape does not expect. "
-        + "Correct the model's settings.");
+        $"Output \"{_inner.Signature.Outputs[output].Name}\" has shape {shape}, which does not match the reshape in "
+        + "the model's settings. Correct the settings.");
 
     private static ImmutableArray<TensorSpec> Apply(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>
         [.. specs.Select((spec, i) => reshapes[i]?.Apply(spec) ?? spec)];

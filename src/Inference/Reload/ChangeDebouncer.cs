@@ -12,7 +12,7 @@ internal sealed class ChangeDebouncer
     /// <summary>Ends a check. Keys that were not passed to <see cref="TrySettle"/> during the check are dropped.</summary>
     public void EndCheck() => (_previousTags, _currentTags) = (_currentTags, []);
 
-    /// <summary>Records the tag of a key in this check. Returns whether the previous check has recorded the same tag.</summary>
+    /// <summary>Records the tag of a key in this check. Returns whether the previous check recorded the same tag.</summary>
     public bool TrySettle(string key, string tag)
     {
         _currentTags[key] = tag;

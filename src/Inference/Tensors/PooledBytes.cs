@@ -39,7 +39,7 @@ public static class PooledBytes
     /// </summary>
     public static long Freed => Interlocked.Read(ref _freed);
 
-    /// <summary>The bytes of the blocks that are kept for reuse.</summary>
+    /// <summary>The number of bytes of the blocks that are kept for reuse.</summary>
     public static long Kept => Interlocked.Read(ref _kept);
 
     /// <summary>Rents memory of at least this length in bytes, with undefined contents.</summary>

@@ -90,8 +90,8 @@ public static class RequestMemory
     public static void Charge(int bytes) => Charge(bytes, bytes);
 
     /// <summary>Counts the bytes by which a part of a request is about to grow.</summary>
-    /// <param name="bytes">The additional bytes.</param>
-    /// <param name="total">The bytes of the part after its growth, which decide whether it is small.</param>
+    /// <param name="bytes">The number of additional bytes.</param>
+    /// <param name="total">The number of bytes of the part after its growth. This number decides whether the part is small.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: the
     /// memory exceeds the limit.

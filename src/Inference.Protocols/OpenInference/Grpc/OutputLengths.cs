@@ -4,9 +4,9 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>The lengths within an <c>InferOutputTensor</c>. In the message, each length precedes its data.</summary>
-/// <param name="Shape">The bytes of the packed dimensions.</param>
-/// <param name="Contents">The bytes of the typed contents; null when the message has no typed contents.</param>
-/// <param name="Message">The bytes of the whole message.</param>
+/// <param name="Shape">The number of bytes of the packed dimensions.</param>
+/// <param name="Contents">The number of bytes of the typed contents; null when the message has no typed contents.</param>
+/// <param name="Message">The number of bytes of the whole message.</param>
 internal readonly record struct OutputLengths(long Shape, long? Contents, long Message)
 {
     /// <param name="isTyped">Whether the message has typed contents.</param>

@@ -33,7 +33,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The maximum number of bytes for loaded models.</summary>
     public long Limit => limit;
 
-    /// <summary>The bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
+    /// <summary>The number of bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
     public long Used
     {
         get

@@ -28,8 +28,8 @@ public static class ExternalData
     }
 
     /// <summary>
-    /// Returns the names of other files as the model file contains them, in ordinal order. Null when the model seems to have external data,
-    /// but does not name a file of the data in the usual encoding.
+    /// Returns the names of the files with the external data, as the model file contains them, in ordinal order. Null when the model seems
+    /// to have external data, but one of the names cannot be read.
     /// </summary>
     /// <inheritdoc cref="IsUsedBy" path="/exception"/>
     public static IReadOnlyCollection<string>? FindFiles(string modelPath, CancellationToken cancellationToken)

@@ -125,7 +125,7 @@ public sealed record TextSettings
     /// <value>Default: true.</value>
     public bool AcceptTokens { get; init; } = true;
 
-    /// <summary>Whether embeddings are normalized to length 1.</summary>
+    /// <summary>Whether embeddings are scaled to unit vectors.</summary>
     /// <value>Default: false.</value>
     public bool Normalize { get; init; }
 
