@@ -74,6 +74,17 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
         Assert.Contains("600 items cannot be divided into requests of 2. Leave out --batch", divided.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--version", "1")]
+    public async Task Predict_ModelOfAFixedNumberOfItems_IsDividedIntoThatNumber(params string[] options)
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), "1\n2\n3\n4\n");
+        string[] predict = ["predict", "pairs", "--file", _folder.Combine("x.csv"), "--format", "csv", "--endpoint", served.Endpoint];
+
+        Assert.Equal("item,0\n0,1\n1,2\n2,3\n3,4\n", await CliProcess.RunSuccessfullyAsync([.. predict, "--batch", "2", .. options]));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task<CliResult> PredictAsync(string csv)
@@ -100,6 +111,7 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
             _models.Write(
                 OnnxText.Compile("in x f32[n,3]; const axes i64[2] 0 1; y = ReduceSum(x, axes) keepdims=1; out y f32[1,1]"),
                 "total", "1", "model.onnx");
+            _models.Write(OnnxText.Compile("in x f32[2,1]; y = Identity(x); out y f32[2,1]"), "pairs", "1", "model.onnx");
             _server = await _models.ServeAsync();
         }
 

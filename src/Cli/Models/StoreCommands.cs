@@ -60,23 +60,27 @@ internal static class StoreCommands
         var key = await ReadKeyAsync(parsed, cancellationToken);
         var version = await FindAsync(parsed, cancellationToken);
         var target = parsed.GetRequiredValue(Target);
+        // Lists the settings first, because an error after the pull would report a failure although the version is there.
+        var settings = await ListSettingsAsync(version, cancellationToken);
         await new VersionPull(version, target).RunAsync(key, cancellationToken);
-        await WriteSettingsNoteAsync(version, target, cancellationToken);
+        if (settings.Count > 0)
+        {
+            SafeConsole.WriteError(
+                $"The settings of {version.Id.Name} apply to all its versions, and are not pulled: {string.Join(", ", settings)}. "
+                + "To serve the model with the same settings, "
+                + $"copy them from {version.Store} to \"{Path.Combine(target, version.Id.Name.Value)}\".");
+        }
+
         WriteResult(parsed, version.Id, $"{version.Id} is in {target}.");
         return ExitCode.Done;
     }
 
-    /// <summary>Writes which settings files the model has in the store, because a pull copies only the files of a version.</summary>
-    private static async Task WriteSettingsNoteAsync(StoredVersion version, string target, CancellationToken cancellationToken)
+    /// <summary>Lists the names of the settings files of the model. A pull copies only the files of a version.</summary>
+    private static async Task<List<string>> ListSettingsAsync(StoredVersion version, CancellationToken cancellationToken)
     {
         var name = version.Id.Name;
         var stored = await version.Store.ListAsync($"{name}/", cancellationToken);
-        var settings = SettingsFile.Names.Where(setting => stored.Any(file => file.Path == $"{name}/{setting}")).ToList();
-        if (settings.Count == 0)
-            return;
-        SafeConsole.WriteError(
-            $"The settings of {name} apply to all its versions, and are not pulled: {string.Join(", ", settings)}. To serve the model "
-            + $"with the same settings, copy them from {version.Store} to \"{Path.Combine(target, name.Value)}\".");
+        return [.. SettingsFile.Names.Where(setting => stored.Any(file => file.Path == $"{name}/{setting}"))];
     }
 
     private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -91,7 +91,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
 
     private static bool HasScalarItems(JsonElement description) =>
         description.TryGetProperty("inputs", out var inputs) && inputs.EnumerateArray().ToList() is [var only]
-            && only.GetProperty("shape").GetArrayLength() == 1;
+            && only.GetProperty("shape").GetArrayLength() == 1 && !only.TryGetProperty("anyShape", out _);
 
     /// <summary>Creates one JSON body with the whole input.</summary>
     /// <exception cref="CliException">The input is an image.</exception>

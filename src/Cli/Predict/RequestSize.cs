@@ -33,16 +33,19 @@ internal sealed class RequestSize(ServerClient server, string model, string? ver
         if (version is null)
         {
             var description = await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
-            return !description.TryGetProperty("batch", out var axis) || !axis.ValueEquals("none"u8);
+            return !description.TryGetProperty("batch", out var axis) || !axis.ValueEquals("none"u8) || StartWith(description, batch);
         }
 
         // The server describes the batch of the default version only. Other versions have the same rule, which the shapes decide.
         var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
-        string[] kinds = ["inputs", "outputs"];
-        List<JsonElement> shapes =
-            [.. kinds.SelectMany(kind => metadata.GetProperty(kind).EnumerateArray()).Select(tensor => tensor.GetProperty("shape"))];
-        return shapes.TrueForAll(shape => StartsWith(shape, -1)) || shapes.TrueForAll(shape => StartsWith(shape, 1));
+        return StartWith(metadata, -1) || StartWith(metadata, 1) || StartWith(metadata, batch);
     }
 
-    private static bool StartsWith(JsonElement shape, long size) => shape.GetArrayLength() > 0 && shape[0].GetInt64() == size;
+    /// <summary>
+    /// Whether the first dimension of each input and output has this size. A model of the shape [4,3] predicts four items in each request.
+    /// </summary>
+    private static bool StartWith(JsonElement described, long size) =>
+        described.GetProperty("inputs").EnumerateArray().Concat(described.GetProperty("outputs").EnumerateArray())
+            .Select(tensor => tensor.GetProperty("shape"))
+            .All(shape => shape.GetArrayLength() > 0 && shape[0].GetInt64() == size);
 }

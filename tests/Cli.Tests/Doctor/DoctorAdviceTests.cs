@@ -206,7 +206,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [InlineData(2, "inferctl: --store cannot be used: blob: has no valid container name", "blob:")]
     [InlineData(2, "inferctl: \"s3://b/c\" is not a store. --store takes a folder, ", "s3://b/c")]
     [InlineData(1, "", "/nowhere", "There is no folder /nowhere")]
-    [InlineData(1, "", "/etc/hostname", "/etc/hostname is a file; a folder is expected")]
+    [InlineData(1, "", "/etc/passwd", "/etc/passwd is a file; a folder is expected")]
     public async Task Store_ThatDoesNotExist_IsFound(int exitCode, string error, string store, string finding = "")
     {
         var result = await CliProcess.RunAsync("doctor", "--store", store, "--endpoint", "http://127.0.0.1:1");
