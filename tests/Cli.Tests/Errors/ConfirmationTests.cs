@@ -21,7 +21,7 @@ public sealed class ConfirmationTests : IDisposable
 
         Assert.True(result.ExitCode == (isRemoved ? 0 : 1), result.Output);
         Assert.Contains(
-            isRemoved ? "m/1 is removed from " : "Nothing is changed, because the answer is not yes.",
+            isRemoved ? "m/1 is removed from" : "Nothing is changed, because the answer is not yes.",
             CliProcess.GetScreenText(result), StringComparison.Ordinal);
         Assert.Equal(!isRemoved, File.Exists(_served.PathOf("m", "1", "model.onnx")));
     }
