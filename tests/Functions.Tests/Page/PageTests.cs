@@ -57,7 +57,8 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
     public async Task BadInput_IsAnsweredWithTheServersMessage()
     {
         await using var open = await OpenPage.OpenAsync(chromium, Address, path: "/#models/iris");
-        await open.Page.GetByLabel("measurements 2").FillAsync("long");
+        await open.ClickAsync("JSON");
+        await open.Page.GetByLabel("Body of the call", new() { Exact = true }).FillAsync("""{"features":[5.1,3.5,"long",0.2]}""");
 
         await open.ClickAsync("Predict");
 

@@ -94,7 +94,7 @@ public sealed class PageVersionTests(Chromium chromium) : IClassFixture<Chromium
         await Expect(open.Page.GetByLabel("x 0")).ToHaveValueAsync("12");
         await open.AssertLayoutAsync("version-that-is-no-longer-the-default");
         await open.ClickAsync("Show version 2");
-        await Expect(open.Page.GetByLabel("y 0")).ToBeVisibleAsync();
+        await Expect(open.Page.GetByLabel("y 0", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(open.Page.Locator(".facts")).ToContainTextAsync("Version2");
         await Expect(open.Page.Locator(".detail .refused .line")).ToHaveCountAsync(0);
         open.AssertNoComplaints();
