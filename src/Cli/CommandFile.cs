@@ -55,7 +55,7 @@ internal static class CommandFile
 
     /// <summary>
     /// Whether the path is a file, a pipe or a device, or a link to one. <see cref="File.Exists"/> is also true for a broken link. Only the
-    /// system can follow a link such as <c>/dev/stdin</c>.
+    /// operating system can follow a link such as <c>/dev/stdin</c>.
     /// </summary>
     private static bool Exists(string path) =>
         File.Exists(path) && (!OperatingSystem.IsLinux() || FileStatus.TryRead(path, followsLinks: true, out _));

@@ -32,17 +32,17 @@ internal static class CommandJson
         }
     }
 
-    private static JsonElement ParseBareWords(ReadOnlyMemory<byte> json, string name, JsonException found)
+    private static JsonElement ParseBareWords(ReadOnlyMemory<byte> json, string name, JsonException syntaxError)
     {
         PooledBuffer? copy = null;
         try
         {
             var quoted = NonFiniteWords.QuoteBareWords(json, ref copy);
-            return copy is null ? throw NotJson(name, found) : JsonElement.Parse(quoted.Span);
+            return copy is null ? throw CreateSyntaxError(name, syntaxError) : JsonElement.Parse(quoted.Span);
         }
         catch (JsonException e)
         {
-            throw NotJson(name, NonFiniteWords.Relocate(json.Span, e));
+            throw CreateSyntaxError(name, NonFiniteWords.Relocate(json.Span, e));
         }
         finally
         {
@@ -50,7 +50,7 @@ internal static class CommandJson
         }
     }
 
-    private static CliException NotJson(string name, JsonException e) =>
+    private static CliException CreateSyntaxError(string name, JsonException e) =>
         CliException.CreateUsageError(
             $"{name} is not JSON: {Printable.EscapeLine(Quote.ShortenMessage(ProblemText.Describe(e)))}", e);
 }

@@ -9,7 +9,7 @@ namespace Cli;
 internal static class Completion
 {
     /// <summary>The time limit of one completion, because the user who pressed Tab waits for it.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Offers only the given values. An option of an enum type would otherwise offer the names of the enum's members, such as <c>Table</c>.
@@ -37,7 +37,7 @@ internal static class Completion
     private static IEnumerable<CompletionItem> Find(
         CompletionContext context, Func<ParseResult, CancellationToken, Task<IEnumerable<string>>> find)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(TimeLimit);
         try
         {
             return [.. find(context.ParseResult, limit.Token).GetAwaiter().GetResult()

@@ -5,7 +5,7 @@ namespace Cli;
 /// <summary>The example command lines at the end of each command's help.</summary>
 internal static class Examples
 {
-    private static readonly Dictionary<string, string[]> Known = new()
+    private static readonly Dictionary<string, string[]> ExamplesByCommand = new()
     {
         ["inferctl"] =
         [
@@ -47,6 +47,6 @@ internal static class Examples
         ["inferctl completion"] = ["eval \"$(inferctl completion bash)\""],
     };
 
-    /// <summary>Returns the examples of a command. Every command has some, as a test checks.</summary>
-    public static IReadOnlyList<string> For(Command command) => Known[Usage.PathOf(command)];
+    /// <summary>Returns the examples of a command. A test checks that every command has examples.</summary>
+    public static IReadOnlyList<string> For(Command command) => ExamplesByCommand[Usage.PathOf(command)];
 }

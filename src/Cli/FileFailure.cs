@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Cli;
 
 /// <summary>
-/// Describes failures of files and folders in sentences that begin with the path. The messages of .NET name the file last, and in other
-/// words for each operation.
+/// Describes failures of files and folders in sentences that begin with the path. The messages of .NET name the file at the end, and
+/// have a different wording for each operation.
 /// </summary>
 internal static partial class FileFailure
 {
@@ -13,31 +13,31 @@ internal static partial class FileFailure
 
     /// <summary>Describes a failure, and says what to do if the user has no permission.</summary>
     /// <param name="subject">
-    /// The subject of the sentence, such as <c>"x.csv", which --file names,</c>. Null for the path in the message of the exception.
+    /// The subject of the sentence, such as <c>"x.csv", which --file names,</c>. Null to use the path in the message of the exception.
     /// </param>
     public static string Describe(Exception failure, string? subject = null)
     {
-        var message = Message().Match(failure.Message);
-        if (subject is null && !message.Success)
+        var match = MessagePattern().Match(failure.Message);
+        if (subject is null && !match.Success)
             return failure.Message;
-        subject ??= $"\"{OutputFile.GetFinalPath(message.Groups["path"].Value)}\"";
+        subject ??= $"\"{OutputFile.GetFinalPath(match.Groups["path"].Value)}\"";
         return failure switch
         {
             FileNotFoundException or DirectoryNotFoundException => $"{subject} does not exist.",
-            // .NET has the same error for a folder without permission and for a folder in place of a file.
-            UnauthorizedAccessException when Directory.Exists(message.Groups["path"].Value) =>
+            // .NET throws the same exception for a folder without permission and for a folder in place of a file.
+            UnauthorizedAccessException when Directory.Exists(match.Groups["path"].Value) =>
                 $"{subject} is a folder that cannot be used. Check its permissions, and whether a file is expected there.",
             UnauthorizedAccessException =>
                 $"{subject} cannot be used, because you have no permission. Change its permissions, or run the command as another user.",
             _ when failure.Message.EndsWith("already exists.", StringComparison.Ordinal) => $"{subject} already exists.",
-            _ when message.Groups["reason"] is { Success: true } reason => $"{subject} cannot be used: {reason.Value}.",
+            _ when match.Groups["reason"] is { Success: true } reason => $"{subject} cannot be used: {reason.Value}.",
             _ => $"{subject} cannot be used: {failure.Message}",
         };
     }
 
     /// <summary>
-    /// Matches a message with a path. The message of an error that .NET does not know is the reason of the system, followed by the path.
+    /// Matches a message with a path. For an error that .NET does not know, the message is the operating system's reason and the path.
     /// </summary>
     [GeneratedRegex("""^(?:(?<reason>[^'":]+) : '(?<path>.*)'|[^'"]*(?<quote>['"])(?<path>.*)\k<quote>)""", RegexOptions.Singleline)]
-    private static partial Regex Message();
+    private static partial Regex MessagePattern();
 }

@@ -41,7 +41,7 @@ internal static class GlobalOptions
         }
 
         var key = parsed.GetValue(Key) ?? Variable(KeyVariable);
-        return key?.All(letter => letter is > ' ' and <= '~') is false
+        return key?.All(character => character is > ' ' and <= '~') is false
             ? throw CliException.CreateUsageError(
                 $"The key from --key or {KeyVariable} contains a space, a line break or a non-ASCII character. Copy the key again.")
             : new ServerClient(uri, key);

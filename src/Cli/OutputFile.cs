@@ -4,9 +4,9 @@ using Inference.Models.Files;
 namespace Cli;
 
 /// <summary>
-/// A file that a command writes. The content has a temporary name until <see cref="Complete"/>, so that a command that fails leaves no
-/// partial file, and an existing file as it was. A device, a pipe, or an open file such as <c>/dev/fd/3</c> is written directly. Standard
-/// output and standard error are continued.
+/// A file that a command writes. The content has a temporary name until <see cref="Complete"/>. So a command that fails leaves no partial
+/// file, and does not change an existing file. A device, a pipe, or an open file such as <c>/dev/fd/3</c> is written directly. A path of
+/// standard output or standard error is written to that stream.
 /// </summary>
 internal sealed partial class OutputFile : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed partial class OutputFile : IDisposable
     private readonly string _path;
 
     /// <summary>The temporary name; null when the path is written directly.</summary>
-    private readonly string? _part;
+    private readonly string? _temporaryPath;
 
     /// <exception cref="CliException">The file cannot be created or opened.</exception>
     public OutputFile(string path)
@@ -34,18 +34,18 @@ internal sealed partial class OutputFile : IDisposable
 
             if (IsWrittenDirectly(target, links))
             {
-                // Only the system can follow a link to an open file, because the text of such a link need not be a path.
+                // Only the operating system can follow a link to an open file, because the text of such a link is not always a path.
                 _path = target.FullName;
                 Stream = new FileStream(_path, FileMode.Open, FileAccess.Write);
-                // The content follows what the open file already has.
+                // The content is appended to the existing content of the open file.
                 if (Stream.CanSeek)
                     Stream.Seek(0, SeekOrigin.End);
                 return;
             }
 
             _path = (target.LinkTarget is null ? target : target.ResolveLinkTarget(returnFinalTarget: true) ?? target).FullName;
-            _part = $"{_path}.{Guid.NewGuid():N}.part";
-            Stream = CreatePart(_part, _path);
+            _temporaryPath = $"{_path}.{Guid.NewGuid():N}.part";
+            Stream = CreateTemporaryFile(_temporaryPath, _path);
         }
         catch (Exception e) when (FileFailure.Matches(e))
         {
@@ -67,15 +67,15 @@ internal sealed partial class OutputFile : IDisposable
     /// <summary>Returns the final path for the path of a temporary name. Returns every other path unchanged.</summary>
     public static string GetFinalPath(string path) => PartSuffix().Replace(path, "");
 
-    /// <summary>Gives the file its name. Call this when the content is complete.</summary>
+    /// <summary>Renames the content from its temporary name. Call this when the content is complete.</summary>
     public void Complete()
     {
         Stream.Dispose();
-        if (_part is not null)
-            File.Move(_part, _path, overwrite: true);
+        if (_temporaryPath is not null)
+            File.Move(_temporaryPath, _path, overwrite: true);
     }
 
-    /// <summary>Deletes the content, unless it is complete.</summary>
+    /// <summary>Closes the content, and deletes the temporary file if there still is one.</summary>
     public void Dispose()
     {
         try
@@ -85,14 +85,14 @@ internal sealed partial class OutputFile : IDisposable
         finally
         {
             // On a full disk, closing the stream fails, because it writes the rest of its buffer.
-            if (_part is not null)
-                File.Delete(_part);
+            if (_temporaryPath is not null)
+                File.Delete(_temporaryPath);
         }
     }
 
     /// <summary>
     /// Opens standard output or standard error, if the path or one of its links leads there. A file to which a shell has redirected stdout
-    /// is not opened by its path. It would have a second position, and the next output of the shell would overwrite the content.
+    /// is not opened by its path. The opened file would have a position of its own, and the shell would overwrite the content.
     /// </summary>
     /// <returns>Null for every other path.</returns>
     private static Stream? OpenStandardStream(List<string> links) =>
@@ -112,7 +112,7 @@ internal sealed partial class OutputFile : IDisposable
     private static IEnumerable<string> FollowLinks(FileInfo target)
     {
         FileSystemInfo? link = target;
-        for (var links = 0; link is not null && links < MaxLinks; links++)
+        for (var count = 0; link is not null && count < MaxLinks; count++)
         {
             yield return link.FullName;
             link = link.LinkTarget is null ? null : link.ResolveLinkTarget(returnFinalTarget: false);
@@ -121,19 +121,19 @@ internal sealed partial class OutputFile : IDisposable
 
     /// <summary>Creates the temporary file, with the permissions of the file that it will replace.</summary>
     /// <exception cref="UnauthorizedAccessException">The user has no permission to write the existing file or its folder.</exception>
-    private static FileStream CreatePart(string part, string path)
+    private static FileStream CreateTemporaryFile(string temporaryPath, string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!File.Exists(path))
-            return new FileStream(part, options);
+            return new FileStream(temporaryPath, options);
         using var existing = new FileStream(path, FileMode.Open, FileAccess.Write);
         if (OperatingSystem.IsWindows())
-            return new FileStream(part, options);
+            return new FileStream(temporaryPath, options);
         var mode = File.GetUnixFileMode(existing.SafeFileHandle);
         options.UnixCreateMode = mode;
-        var stream = new FileStream(part, options);
+        var stream = new FileStream(temporaryPath, options);
         // The process may have a mask that removes permissions from new files.
-        File.SetUnixFileMode(part, mode);
+        File.SetUnixFileMode(temporaryPath, mode);
         return stream;
     }
 

@@ -20,30 +20,30 @@ namespace Cli;
 internal static class Program
 {
     /// <summary>The time limit for a command to end cleanly after Ctrl+C.</summary>
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>By default, the parser would replace a value such as <c>@name</c> by the content of the file <c>name</c>.</summary>
-    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+    private static readonly ParserConfiguration ParserSettings = new() { ResponseFileTokenReplacer = null };
 
     public static async Task<int> Main(string[] args)
     {
         if (await ModelCheck.RunChildAsync(args) is { } exitCode)
             return exitCode;
-        var texts = SafeConsole.Install();
+        var ownOutput = SafeConsole.Install();
         args = Usage.Normalize(args);
         var root = CreateRoot();
-        var parsed = root.Parse(args, Parsing);
+        var parsed = root.Parse(args, ParserSettings);
         if (parsed.Action is ParseErrorAction && Usage.IsGroup(parsed))
-            parsed = root.Parse([.. args, "--help"], Parsing);
+            parsed = root.Parse([.. args, "--help"], ParserSettings);
         if (parsed.Action is ParseErrorAction || (parsed.Action is CommandHelp && parsed.UnmatchedTokens.Count > 0))
             return Fail(Usage.Describe(parsed), ExitCode.WrongUsage);
-        if (Usage.DescribeEmpty(parsed) is { } empty)
-            return Fail(empty, ExitCode.WrongUsage);
+        if (Usage.DescribeEmpty(parsed) is { } problem)
+            return Fail(problem, ExitCode.WrongUsage);
         var configuration = new InvocationConfiguration
         {
-            Output = texts,
+            Output = ownOutput,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = EndLimit,
+            ProcessTerminationTimeout = ShutdownTimeout,
         };
         return await RunAsync(parsed, configuration);
     }

@@ -38,7 +38,8 @@ internal static class Usage
     public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
 
     /// <summary>
-    /// Describes the error of a command line in one line, which ends with the help to read: <c>See inferctl models --help.</c>
+    /// Describes the error of a command line in one line. The line ends with the command that shows the help, as in
+    /// <c>See inferctl models --help.</c>
     /// </summary>
     public static string Describe(ParseResult parsed)
     {
@@ -60,7 +61,7 @@ internal static class Usage
             var name = child switch
             {
                 ArgumentResult { Argument: var argument } => $"<{argument.Name}>",
-                OptionResult { Option: var option } when !MayBeEmpty(option) => option.Name,
+                OptionResult { Option: var option } when !AcceptsEmptyValue(option) => option.Name,
                 _ => null,
             };
             if (name is not null && child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
@@ -74,7 +75,7 @@ internal static class Usage
     /// Whether an empty value of the option is handled elsewhere. A text can be empty, and an empty key is sent as it is.
     /// <see cref="CommandJson"/> describes empty JSON with an example.
     /// </summary>
-    private static bool MayBeEmpty(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
+    private static bool AcceptsEmptyValue(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
 
     /// <summary>
     /// Describes the first error in the value of an option or argument. Without such an error, describes the first error of any kind.
@@ -83,10 +84,10 @@ internal static class Usage
     {
         foreach (var error in parsed.Errors)
         {
-            if (error.SymbolResult is OptionResult { IdentifierTokenCount: > 1 and var count, Option: var once }
-                && once.Arity.MaximumNumberOfValues == 1)
+            if (error.SymbolResult is OptionResult { IdentifierTokenCount: > 1 and var count, Option: var repeated }
+                && repeated.Arity.MaximumNumberOfValues == 1)
             {
-                return $"{once.Name} is given {count} times. Give it once.";
+                return $"{repeated.Name} is given {count} times. Give it once.";
             }
 
             if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] })
@@ -95,12 +96,12 @@ internal static class Usage
                 return $"{empty.Name} needs {empty.HelpName ?? "a value"}.";
             if (error.SymbolResult is ArgumentResult { Argument: var argument, Tokens: [var value, ..] })
             {
-                var known = string.Join('|', argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label));
-                return $"\"{Quote.Shorten(value.Value)}\" is not a value of <{argument.Name}>: it needs {known}.";
+                var validValues = string.Join('|', argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label));
+                return $"\"{Quote.Shorten(value.Value)}\" is not a value of <{argument.Name}>: it needs {validValues}.";
             }
         }
 
-        // The message of System.CommandLine lists the known values on lines of their own. All lines are joined to one.
+        // The message of System.CommandLine lists the valid values on separate lines. All lines are joined to one.
         return string.Join(
             ' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
@@ -120,13 +121,13 @@ internal static class Usage
     /// </summary>
     private static string? DescribeWrongSwitch(ParseResult parsed, string token)
     {
-        // The same text may also stand elsewhere, such as in "predict yes --header yes".
-        var before = parsed.Tokens.Zip(parsed.Tokens.Skip(1))
+        // The same text can also occur elsewhere, as in "predict yes --header yes".
+        var precedingTexts = parsed.Tokens.Zip(parsed.Tokens.Skip(1))
             .Where(pair => pair.Second.Value == token)
             .Select(pair => pair.First.Value)
             .ToHashSet(StringComparer.Ordinal);
         var option = OptionsOf(parsed.CommandResult.Command)
-            .FirstOrDefault(option => option.ValueType == typeof(bool?) && before.Contains(option.Name));
+            .FirstOrDefault(option => option.ValueType == typeof(bool?) && precedingTexts.Contains(option.Name));
         return option is null ? null : $"\"{Quote.Shorten(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
     }
 

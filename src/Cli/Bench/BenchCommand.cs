@@ -48,15 +48,15 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (loads, times) = (Loads(parsed), Times(parsed));
-        if (parsed.GetValue(Svg) is { } drawing)
-            CommandFile.ThrowIfNotWritable(drawing, Svg.Name);
+        var (loads, times) = (ParseLoads(parsed), ReadTimes(parsed));
+        if (parsed.GetValue(Svg) is { } file)
+            CommandFile.ThrowIfNotWritable(file, Svg.Name);
         var targets = new List<BenchTarget>();
         try
         {
-            targets.Add(await TargetAsync(parsed, peer: null, cancellationToken));
+            targets.Add(await CreateTargetAsync(parsed, peer: null, cancellationToken));
             if (parsed.GetValue(Against) is { } peer)
-                targets.Add(await TargetAsync(parsed, peer, cancellationToken));
+                targets.Add(await CreateTargetAsync(parsed, peer, cancellationToken));
             var measurements = new List<Measurement>();
             foreach (var load in loads)
             {
@@ -95,25 +95,25 @@ internal static class BenchCommand
         return ExitCode.Done;
     }
 
-    private static List<Load> Loads(ParseResult parsed)
+    private static List<Load> ParseLoads(ParseResult parsed)
     {
         var rates = Load.Parse(parsed.GetValue(Rate), isOpen: true, "--rate").ToList();
         var concurrency = parsed.GetValue(Concurrency) ?? (rates.Count > 0 ? null : DefaultConcurrency);
         return [.. Load.Parse(concurrency, isOpen: false, "--concurrency"), .. rates];
     }
 
-    private static BenchTimes Times(ParseResult parsed)
+    private static BenchTimes ReadTimes(ParseResult parsed)
     {
-        var (warmUp, window, most) = (parsed.GetValue(WarmUp), parsed.GetValue(WindowLength), parsed.GetValue(MaxWindows));
-        return warmUp is >= 0 and <= 3600 && window is > 0 and <= 3600 && most > 0 && parsed.GetValue(Items) > 0
-            ? new BenchTimes(TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(window), most)
+        var (warmUp, window, maxWindows) = (parsed.GetValue(WarmUp), parsed.GetValue(WindowLength), parsed.GetValue(MaxWindows));
+        return warmUp is >= 0 and <= 3600 && window is > 0 and <= 3600 && maxWindows > 0 && parsed.GetValue(Items) > 0
+            ? new BenchTimes(TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(window), maxWindows)
             : throw CliException.CreateUsageError(
                 "--warmup must be 0 to 3600 seconds, --window more than 0 and at most 3600 seconds. --max-windows and --items must be at "
                 + "least 1.");
     }
 
     /// <param name="peer">The value of <c>--against</c>; null for the first endpoint.</param>
-    private static async Task<BenchTarget> TargetAsync(ParseResult parsed, string? peer, CancellationToken cancellationToken)
+    private static async Task<BenchTarget> CreateTargetAsync(ParseResult parsed, string? peer, CancellationToken cancellationToken)
     {
         try
         {

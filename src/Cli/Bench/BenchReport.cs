@@ -12,13 +12,13 @@ internal static class BenchReport
         var table = new TextTable(
             TableOverflow.Transpose, "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms",
             "queue", "compute", "requests/run");
-        foreach (var (target, load, result, server, stable) in measurements)
+        foreach (var (target, load, result, server, isStable) in measurements)
         {
             table.Add(
-                target, load.ToString(), $"{result.Throughput:0.0}", Text(result.Percentile(50)), Text(result.Percentile(90)),
-                Text(result.Percentile(95)),
-                Text(result.Percentile(99)), Text(result.Percentile(100)), $"{result.Failures}", stable ? "yes" : "no",
-                Text(server?.Total), Text(server?.Queue), Text(server?.Compute), Text(server?.RequestsPerRun));
+                target, load.ToString(), $"{result.Throughput:0.0}", Format(result.Percentile(50)), Format(result.Percentile(90)),
+                Format(result.Percentile(95)),
+                Format(result.Percentile(99)), Format(result.Percentile(100)), $"{result.Failures}", isStable ? "yes" : "no",
+                Format(server?.Total), Format(server?.Queue), Format(server?.Compute), Format(server?.RequestsPerRun));
         }
 
         table.Write();
@@ -32,7 +32,7 @@ internal static class BenchReport
     public static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<Measurement> measurements)
     {
         writer.WriteStartArray();
-        foreach (var (target, load, result, server, stable) in measurements)
+        foreach (var (target, load, result, server, isStable) in measurements)
         {
             writer.WriteStartObject();
             writer.WriteString("target"u8, target);
@@ -43,7 +43,7 @@ internal static class BenchReport
                 Write(writer, percent == 100 ? "maxMs" : $"p{percent}Ms", result.Percentile(percent));
             writer.WriteNumber("answers"u8, result.Latencies.Length);
             writer.WriteNumber("failures"u8, result.Failures);
-            writer.WriteBoolean("stable"u8, stable);
+            writer.WriteBoolean("stable"u8, isStable);
             if (server is not null)
                 WriteAverages(writer, server);
             writer.WriteEndObject();
@@ -70,5 +70,5 @@ internal static class BenchReport
             writer.WriteNull(name);
     }
 
-    private static string Text(double? value) => value is { } number && double.IsFinite(number) ? $"{number:0.00}" : "-";
+    private static string Format(double? value) => value is { } number && double.IsFinite(number) ? $"{number:0.00}" : "-";
 }

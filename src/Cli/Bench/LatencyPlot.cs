@@ -16,7 +16,7 @@ internal static class LatencyPlot
     private const int Right = 20;
     private const int Top = 40;
     private const int Bottom = 60;
-    private const int Ticks = 5;
+    private const int Intervals = 5;
 
     private static readonly string[] Colors = ["#0b62a4", "#c2410c", "#15803d", "#7e22ce"];
 
@@ -24,12 +24,13 @@ internal static class LatencyPlot
     public static string Draw(string model, IReadOnlyList<Measurement> measurements)
     {
         var points = measurements.Where(measurement => measurement.Result.Latencies.Length > 0).ToList();
-        var (maxX, maxY) = (Round(points.Max(point => point.Result.Throughput)), Round(points.Max(point => point.Result.Percentile(99))));
+        var maxX = RoundUp(points.Max(point => point.Result.Throughput));
+        var maxY = RoundUp(points.Max(point => point.Result.Percentile(99)));
         var svg = new StringBuilder();
-        Line(svg,
+        AppendLine(svg,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"12\">");
-        Line(svg, $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/>");
-        Line(svg, $"<text x=\"{Left}\" y=\"20\" font-size=\"15\">{WebUtility.HtmlEncode(model)}: latency and throughput</text>");
+        AppendLine(svg, $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/>");
+        AppendLine(svg, $"<text x=\"{Left}\" y=\"20\" font-size=\"15\">{WebUtility.HtmlEncode(model)}: latency and throughput</text>");
         DrawAxes(svg, maxX, maxY);
         var index = 0;
         foreach (var series in points.GroupBy(point => point.Series))
@@ -39,7 +40,7 @@ internal static class LatencyPlot
             DrawSeries(svg, ordered, 50, color, "", maxX, maxY);
             DrawSeries(svg, ordered, 99, color, " stroke-dasharray=\"5 4\"", maxX, maxY);
             var (name, y) = (WebUtility.HtmlEncode(series.Key), Top + 16 + (16 * index++));
-            Line(svg, $"<text x=\"{Left + 10}\" y=\"{y}\" fill=\"{color}\">{name}: p50, p99 dashed</text>");
+            AppendLine(svg, $"<text x=\"{Left + 10}\" y=\"{y}\" fill=\"{color}\">{name}: p50, p99 dashed</text>");
         }
 
         return svg.Append("</svg>\n").ToString();
@@ -47,33 +48,33 @@ internal static class LatencyPlot
 
     private static void DrawAxes(StringBuilder svg, double maxX, double maxY)
     {
-        for (var tick = 0; tick <= Ticks; tick++)
+        for (var tick = 0; tick <= Intervals; tick++)
         {
-            var (valueX, valueY) = (maxX * tick / Ticks, maxY * tick / Ticks);
+            var (valueX, valueY) = (maxX * tick / Intervals, maxY * tick / Intervals);
             var (x, y) = (X(valueX, maxX), Y(valueY, maxY));
-            Line(svg, $"<path d=\"M{Left} {y:0.#}H{Width - Right}M{x:0.#} {Top}V{Height - Bottom}\" stroke=\"#ddd\"/>");
-            Line(svg, $"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{valueY:0.###}</text>");
-            Line(svg, $"<text x=\"{x:0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{valueX:0.###}</text>");
+            AppendLine(svg, $"<path d=\"M{Left} {y:0.#}H{Width - Right}M{x:0.#} {Top}V{Height - Bottom}\" stroke=\"#ddd\"/>");
+            AppendLine(svg, $"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{valueY:0.###}</text>");
+            AppendLine(svg, $"<text x=\"{x:0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{valueX:0.###}</text>");
         }
 
-        var center = Left + ((Width - Left - Right) / 2);
-        Line(svg, $"<text x=\"{center}\" y=\"{Height - 16}\" text-anchor=\"middle\">responses per second</text>");
-        var middle = Top + ((Height - Top - Bottom) / 2);
-        Line(svg, $"<text transform=\"translate(18 {middle}) rotate(-90)\" text-anchor=\"middle\">milliseconds</text>");
+        var centerX = Left + ((Width - Left - Right) / 2);
+        AppendLine(svg, $"<text x=\"{centerX}\" y=\"{Height - 16}\" text-anchor=\"middle\">responses per second</text>");
+        var centerY = Top + ((Height - Top - Bottom) / 2);
+        AppendLine(svg, $"<text transform=\"translate(18 {centerY}) rotate(-90)\" text-anchor=\"middle\">milliseconds</text>");
     }
 
     private static void DrawSeries(
-        StringBuilder svg, List<Measurement> points, double percent, string color, string dash, double maxX, double maxY)
+        StringBuilder svg, List<Measurement> points, double percent, string color, string dashAttribute, double maxX, double maxY)
     {
-        var places =
+        var dots =
             points.ConvertAll(point => (X: X(point.Result.Throughput, maxX), Y: Y(point.Result.Percentile(percent), maxY), point.Load));
-        var path = string.Join('L', places.Select(place => string.Create(CultureInfo.InvariantCulture, $"{place.X:0.#} {place.Y:0.#}")));
-        Line(svg, $"<path d=\"M{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"{dash}/>");
-        foreach (var (x, y, load) in places)
-            Line(svg, $"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\" fill=\"{color}\"><title>{load}</title></circle>");
+        var path = string.Join('L', dots.Select(dot => string.Create(CultureInfo.InvariantCulture, $"{dot.X:0.#} {dot.Y:0.#}")));
+        AppendLine(svg, $"<path d=\"M{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"{dashAttribute}/>");
+        foreach (var (x, y, load) in dots)
+            AppendLine(svg, $"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\" fill=\"{color}\"><title>{load}</title></circle>");
     }
 
-    private static void Line(StringBuilder svg, FormattableString text) =>
+    private static void AppendLine(StringBuilder svg, FormattableString text) =>
         svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     private static double X(double value, double max) => Left + (value / max * (Width - Left - Right));
@@ -81,7 +82,7 @@ internal static class LatencyPlot
     private static double Y(double value, double max) => Height - Bottom - (value / max * (Height - Top - Bottom));
 
     /// <summary>Rounds up to 1, 2, 5 or 10 times a power of ten, such as 34 to 50.</summary>
-    private static double Round(double value)
+    private static double RoundUp(double value)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(value)));
         return power * (value / power) switch

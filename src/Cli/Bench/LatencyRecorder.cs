@@ -8,7 +8,7 @@ internal sealed class LatencyRecorder
     private readonly Lock _lock = new();
     private List<double> _latencies = [];
     private long _failures;
-    private string? _failure;
+    private string? _firstFailure;
     private long _start = TimeProvider.System.GetTimestamp();
 
     /// <summary>Adds the latency of a successful request.</summary>
@@ -24,7 +24,7 @@ internal sealed class LatencyRecorder
         lock (_lock)
         {
             _failures++;
-            _failure ??= reason;
+            _firstFailure ??= reason;
         }
     }
 
@@ -36,8 +36,8 @@ internal sealed class LatencyRecorder
             var now = TimeProvider.System.GetTimestamp();
             var latencies = _latencies.ToArray();
             Array.Sort(latencies);
-            var window = new Window(latencies, _failures, _failure, TimeProvider.System.GetElapsedTime(_start, now));
-            (_latencies, _failures, _failure, _start) = ([], 0, null, now);
+            var window = new Window(latencies, _failures, _firstFailure, TimeProvider.System.GetElapsedTime(_start, now));
+            (_latencies, _failures, _firstFailure, _start) = ([], 0, null, now);
             return window;
         }
     }

@@ -13,6 +13,7 @@ internal sealed record Load(bool IsOpen, double Level)
     /// <summary>The maximum number of callers. Each caller has a connection, and the system limits the number of connections.</summary>
     private const double MaxCallers = 10_000;
 
+    /// <summary>The maximum number of requests per second, which is more than one machine can send.</summary>
     private const double MaxRate = 1e6;
 
     /// <summary>"open" or "closed".</summary>

@@ -18,7 +18,8 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     /// </summary>
     private const int MaxInFlight = 10_000;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+    /// <summary>The time after which the thread of an open loop sends the requests that are due.</summary>
+    private static readonly TimeSpan SendInterval = TimeSpan.FromMilliseconds(1);
 
     private readonly LatencyRecorder _recorder = new();
 
@@ -27,8 +28,8 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var callers = load.IsOpen
-            ? [OpenAsync(stop.Token)]
-            : Enumerable.Range(0, (int)load.Level).Select(_ => CallAsync(stop.Token)).ToArray();
+            ? [RunOpenLoopAsync(stop.Token)]
+            : Enumerable.Range(0, (int)load.Level).Select(_ => RunCallerAsync(stop.Token)).ToArray();
         try
         {
             return await MeasureAsync(cancellationToken);
@@ -55,8 +56,8 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
         while (!IsStable(windows) && windows.Count < times.MaxWindows);
 
         var last = windows.TakeLast(StableWindows).ToList();
-        var split = counts[^1] is { } after && counts[^(last.Count + 1)] is { } before ? after.Since(before) : null;
-        return new Measurement(target.Name, load, Window.Join(last), split, IsStable(windows));
+        var averages = counts[^1] is { } after && counts[^(last.Count + 1)] is { } before ? after.Since(before) : null;
+        return new Measurement(target.Name, load, Window.Join(last), averages, IsStable(windows));
     }
 
     private static bool IsStable(List<Window> windows)
@@ -64,20 +65,20 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
         if (windows.Count < StableWindows)
             return false;
         var last = windows.TakeLast(StableWindows).ToList();
-        return Agree(last.ConvertAll(window => window.Throughput)) && Agree(last.ConvertAll(window => window.Percentile(95)));
+        return AreClose(last.ConvertAll(window => window.Throughput)) && AreClose(last.ConvertAll(window => window.Percentile(95)));
     }
 
-    private static bool Agree(List<double> values)
+    private static bool AreClose(List<double> values)
     {
         var mean = values.Average();
         return values.TrueForAll(value => Math.Abs(value - mean) <= Tolerance * mean);
     }
 
-    private async Task CallAsync(CancellationToken cancellationToken)
+    private async Task RunCallerAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // A refused request can complete without waiting. The yield lets other callers run before this caller sends again.
+            // A failed request can complete synchronously. The yield lets other callers run before this caller sends again.
             if (!await SendAsync(cancellationToken))
                 await Task.Yield();
         }
@@ -87,7 +88,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     /// Sends requests at the rate of the load from a dedicated thread. The thread does not wait for responses, so a slow response does not
     /// delay later requests. The thread uses no timer: on Linux, a timer ticks every 10 ms and would send in bursts.
     /// </summary>
-    private Task OpenAsync(CancellationToken cancellationToken) =>
+    private Task RunOpenLoopAsync(CancellationToken cancellationToken) =>
         Task.Factory.StartNew(() =>
             SendAtRateAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
@@ -95,10 +96,10 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     {
         var (clock, running, sent) = (TimeProvider.System, new List<Task>(), 0L);
         var start = clock.GetTimestamp();
-        while (!cancellationToken.WaitHandle.WaitOne(Tick))
+        while (!cancellationToken.WaitHandle.WaitOne(SendInterval))
         {
             running.RemoveAll(task => task.IsCompleted);
-            for (var due = (long)(clock.GetElapsedTime(start).TotalSeconds * load.Level); sent < due; sent++)
+            for (var dueCount = (long)(clock.GetElapsedTime(start).TotalSeconds * load.Level); sent < dueCount; sent++)
             {
                 if (running.Count < MaxInFlight)
                     running.Add(SendAsync(cancellationToken));

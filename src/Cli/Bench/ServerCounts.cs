@@ -17,37 +17,36 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
             sum = new ServerCounts(
                 sum.Requests + stats.GetProperty("success").GetProperty("count").GetInt64(),
                 sum.Runs + model.GetProperty("execution_count").GetInt64(),
-                sum.Total + Nanoseconds(stats, "success"),
-                sum.Queue + Nanoseconds(stats, "queue"),
-                sum.Compute + Nanoseconds(stats, "compute_input") + Nanoseconds(stats, "compute_infer")
-                + Nanoseconds(stats, "compute_output"));
+                sum.Total + ReadNanoseconds(stats, "success"),
+                sum.Queue + ReadNanoseconds(stats, "queue"),
+                sum.Compute + ReadNanoseconds(stats, "compute_input") + ReadNanoseconds(stats, "compute_infer")
+                + ReadNanoseconds(stats, "compute_output"));
         }
 
         return sum;
     }
 
     /// <summary>
-    /// Returns the averages of the requests between <paramref name="before"/> and these counters; null when no request completed in
-    /// between.
+    /// Returns the averages of the requests that completed after <paramref name="before"/> was read; null when no request completed.
     /// </summary>
     public ServerAverages? Since(ServerCounts before)
     {
         var requests = Requests - before.Requests;
         return requests <= 0 ? null : new ServerAverages(
-            Milliseconds(Total - before.Total, requests),
-            Milliseconds(Queue - before.Queue, requests),
-            Milliseconds(Compute - before.Compute, requests),
+            GetAverageMilliseconds(Total - before.Total, requests),
+            GetAverageMilliseconds(Queue - before.Queue, requests),
+            GetAverageMilliseconds(Compute - before.Compute, requests),
             Runs == before.Runs ? 0 : (double)requests / (Runs - before.Runs));
     }
 
-    private static double Milliseconds(long nanoseconds, long requests) => nanoseconds / 1e6 / requests;
+    private static double GetAverageMilliseconds(long nanoseconds, long requests) => nanoseconds / 1e6 / requests;
 
-    private static long Nanoseconds(JsonElement stats, string name) => stats.GetProperty(name).GetProperty("ns").GetInt64();
+    private static long ReadNanoseconds(JsonElement stats, string name) => stats.GetProperty(name).GetProperty("ns").GetInt64();
 }
 
 /// <summary>The average times of one request in a server.</summary>
 /// <param name="Total">
-/// Milliseconds from the time when the request holds the loaded model to the written response. Receiving the body is not included.
+/// Milliseconds from the moment at which the request has the loaded model to the written response. Receiving the body is not included.
 /// </param>
 /// <param name="Queue">Milliseconds spent waiting for a compute slot. The number of the server's slots limits its concurrent runs.</param>
 /// <param name="Compute">Milliseconds spent reading the request, running the model and writing the response.</param>

@@ -15,15 +15,15 @@ internal sealed class TerminalPlot
     private const int MaxColumns = 72;
 
     private readonly char[][] _grid;
-    private readonly double _low;
-    private readonly double _high;
+    private readonly double _minMs;
+    private readonly double _maxMs;
     private readonly double _maxThroughput;
 
     private TerminalPlot(IReadOnlyList<Measurement> points, int columns)
     {
         _grid = [.. Enumerable.Range(0, Rows).Select(_ => new string(' ', columns).ToCharArray())];
-        _low = points.Min(point => point.Result.Percentile(50));
-        _high = points.Max(point => point.Result.Percentile(99));
+        _minMs = points.Min(point => point.Result.Percentile(50));
+        _maxMs = points.Max(point => point.Result.Percentile(99));
         _maxThroughput = points.Max(point => point.Result.Throughput);
     }
 
@@ -52,7 +52,7 @@ internal sealed class TerminalPlot
 
     private void Set(Measurement point, int percent, char letter)
     {
-        var height = _high > _low ? Math.Log(point.Result.Percentile(percent) / _low) / Math.Log(_high / _low) : 0;
+        var height = _maxMs > _minMs ? Math.Log(point.Result.Percentile(percent) / _minMs) / Math.Log(_maxMs / _minMs) : 0;
         var row = Rows - 1 - (int)Math.Round(height * (Rows - 1));
         var column = (int)Math.Round(point.Result.Throughput / _maxThroughput * (_grid[row].Length - 1));
         _grid[row][column] = letter;
@@ -63,15 +63,15 @@ internal sealed class TerminalPlot
         for (var row = 0; row < Rows; row++)
         {
             var label = row % 2 == 0
-                ? Label(_low * Math.Pow(_high / _low, (double)(Rows - 1 - row) / (Rows - 1))) + (row == 0 ? " ms" : "")
+                ? FormatLabel(_minMs * Math.Pow(_maxMs / _minMs, (double)(Rows - 1 - row) / (Rows - 1))) + (row == 0 ? " ms" : "")
                 : "";
             output.WriteLine($"{label,LabelWidth} |{new string(_grid[row])}".TrimEnd());
         }
 
         var columns = _grid[0].Length;
         output.WriteLine($"{"",LabelWidth} +{new string('-', columns)}");
-        output.WriteLine($"{"",LabelWidth} 0{(Label(_maxThroughput) + " answers/s").PadLeft(columns)}");
+        output.WriteLine($"{"",LabelWidth} 0{(FormatLabel(_maxThroughput) + " answers/s").PadLeft(columns)}");
     }
 
-    private static string Label(double value) => value.ToString(value < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
+    private static string FormatLabel(double value) => value.ToString(value < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
 }

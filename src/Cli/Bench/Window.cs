@@ -2,7 +2,7 @@ namespace Cli.Bench;
 
 /// <summary>The requests that ended within one period of a measurement.</summary>
 /// <param name="Latencies">Milliseconds of successful requests, in ascending order.</param>
-/// <param name="Failure">The reason of the first failure; null when no request failed.</param>
+/// <param name="Failure">The reason for the first failure; null when no request failed.</param>
 internal sealed record Window(double[] Latencies, long Failures, string? Failure, TimeSpan Duration)
 {
     /// <summary>Successful requests per second.</summary>

@@ -19,18 +19,18 @@ internal static class DoctorCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var given = parsed.GetValue(StoreOptions.OptionalStore);
+        var givenStore = parsed.GetValue(StoreOptions.OptionalStore);
         // A wrong value of --store ends the command before its first request.
-        var files = given is null ? null : StoreOptions.Open(given);
+        var files = givenStore is null ? null : StoreOptions.Open(givenStore);
         using var server = GlobalOptions.Connect(parsed);
         var findings = new List<DoctorFinding>();
         var checks = new ServerChecks(server, findings);
         var isReached = await checks.CheckEndpointAsync(cancellationToken);
         if (isReached)
             await checks.ReadStatusAsync(cancellationToken);
-        var store = await StoreReadResult.ReadAsync(given ?? checks.LocalStore, files, cancellationToken);
+        var store = await StoreReadResult.ReadAsync(givenStore ?? checks.LocalStore, files, cancellationToken);
         if (isReached)
-            await checks.RunAsync(IsServerStore(given, checks.LocalStore) ? store?.Content : null, cancellationToken);
+            await checks.RunAsync(IsServerStore(givenStore, checks.LocalStore) ? store?.Content : null, cancellationToken);
         if (store?.Failure is { } failure)
         {
             findings.Add(failure);
@@ -38,7 +38,7 @@ internal static class DoctorCommand
         else if (store?.Content is { } content)
         {
             await new StoreChecks(findings, content, server.Endpoint)
-                .RunAsync(checks.Served, given is null ? checks.Available.Contains : _ => true, cancellationToken);
+                .RunAsync(checks.Served, givenStore is null ? checks.Available.Contains : _ => true, cancellationToken);
         }
         else if (checks.Available.Count > 0)
         {
@@ -68,7 +68,7 @@ internal static class DoctorCommand
     {
         var table = new TextTable(TableOverflow.WrapLast, "check", "", "finding");
         foreach (var finding in findings)
-            table.Add(finding.Check, Styled(finding.Severity), $"{finding.Message} {finding.Fix}".TrimEnd().ReplaceLineEndings(" "));
+            table.Add(finding.Check, ToStyledText(finding.Severity), $"{finding.Message} {finding.Fix}".TrimEnd().ReplaceLineEndings(" "));
         table.Write();
     }
 
@@ -79,7 +79,7 @@ internal static class DoctorCommand
         {
             writer.WriteStartObject();
             writer.WriteString("check"u8, finding.Check);
-            writer.WriteString("verdict"u8, Text(finding.Severity));
+            writer.WriteString("verdict"u8, GetName(finding.Severity));
             writer.WriteString("finding"u8, finding.Message);
             if (finding.Fix is { } fix)
                 writer.WriteString("fix"u8, fix);
@@ -89,14 +89,14 @@ internal static class DoctorCommand
         writer.WriteEndArray();
     }
 
-    private static StyledText Styled(FindingSeverity severity) => new(Text(severity), severity switch
+    private static StyledText ToStyledText(FindingSeverity severity) => new(GetName(severity), severity switch
     {
         FindingSeverity.Ok => Style.Good,
         FindingSeverity.Warning => Style.Warning,
         FindingSeverity.Error => Style.Bad,
     });
 
-    private static string Text(FindingSeverity severity) => severity switch
+    private static string GetName(FindingSeverity severity) => severity switch
     {
         FindingSeverity.Ok => "ok",
         FindingSeverity.Warning => "warning",

@@ -17,8 +17,8 @@ internal enum FindingSeverity
 internal sealed record DoctorFinding(string Check, FindingSeverity Severity, string Message, string? Fix = null)
 {
     /// <summary>
-    /// Creates the finding for a problem of a settings file. When the server reports the same problem as the store, both findings are
-    /// equal, so the problem is listed once.
+    /// Creates the finding for a problem of a settings file. The check of the server and the check of the store create equal findings for
+    /// the same problem, so the problem is listed once.
     /// </summary>
     public static DoctorFinding ForSettings(string model, FindingSeverity severity, FileProblem problem) =>
         new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} of {model}, or remove that entry.");

@@ -40,7 +40,7 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
         }
         else
         {
-            Add("models", FindingSeverity.Ok, Count(models));
+            Add("models", FindingSeverity.Ok, DescribeModels(models));
         }
 
         foreach (var model in models.EnumerateArray())
@@ -86,7 +86,7 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
             Add($"{id} batching", FindingSeverity.Ok, sharing);
     }
 
-    /// <summary>Adds the failure of a model or of the store once, although each of their versions has it.</summary>
+    /// <summary>Adds the failure of a model or of the store once, although the server reports it for each version.</summary>
     private void AddSharedFailure(string model, string reason, bool isStoreFailure)
     {
         // If the store is usable, only the files of this model cannot be read.
@@ -115,7 +115,7 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
     };
 
     /// <summary>Describes the listed models, as in "2 models with 3 versions: 1 available, 2 ready."</summary>
-    private static string Count(JsonElement models)
+    private static string DescribeModels(JsonElement models)
     {
         List<string> states = [.. models.EnumerateArray().SelectMany(model => model.GetProperty("versions").EnumerateArray())
             .Select(version => version.GetProperty("state").ToString())];

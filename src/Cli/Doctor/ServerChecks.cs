@@ -80,7 +80,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     /// <param name="store">The store of the server, for advice; null when the store is not known.</param>
     public async Task RunAsync(StoreContent? store, CancellationToken cancellationToken)
     {
-        var checks = new ModelChecks(findings, store, NameStore(store));
+        var checks = new ModelChecks(findings, store, GetStoreName(store));
         var (models, error) = await ReadModelsAsync(cancellationToken);
         var isStoreUsable = models is { } listed ? ModelChecks.IsStoreUsable(listed) : error?.Code != "storeUnavailable";
         await CheckReadyAsync(isStoreUsable, cancellationToken);
@@ -203,12 +203,12 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             return;
         }
 
-        var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
+        var (used, limit) = (ReadNumber(status, "memory", "models"), ReadNumber(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? FindingSeverity.Ok : FindingSeverity.Warning, used < limit * 9 / 10
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
             : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load unloads a model.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer models.");
-        var (slots, busy) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
+        var (slots, busy) = (ReadNumber(status, "compute", "slots"), ReadNumber(status, "compute", "used"));
         Add("compute", FindingSeverity.Ok, $"{busy} of {Counted.Text(slots, "slot")} {(busy == 1 ? "is" : "are")} in use.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
@@ -219,12 +219,12 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
-    /// <summary>The name of the store in advice: its address, or the name of the server's setting when the address is not known.</summary>
-    private string NameStore(StoreContent? store) => store is { Files: var files } ? $"{files}"
+    /// <summary>Returns the name of the store in advice: its address, or the name of the server's setting when that is unknown.</summary>
+    private string GetStoreName(StoreContent? store) => store is { Files: var files } ? $"{files}"
         : _status is { } status ? status.GetProperty("store").ToString()
         : "Models__Source";
 
-    private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
+    private static long ReadNumber(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
 
     private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>
         findings.Add(new DoctorFinding(check, severity, message, fix));

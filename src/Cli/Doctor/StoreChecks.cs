@@ -63,8 +63,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
             {
                 var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
-                Add(check, FindingSeverity.Error, problem.Reason, problem.Version is { } wrong
-                    ? store.DescribeFix(problem.Name, wrong)
+                Add(check, FindingSeverity.Error, problem.Reason, problem.Version is { } brokenNumber
+                    ? store.DescribeFix(problem.Name, brokenNumber)
                     : $"Correct or remove it in {store.Files}.");
             }
         }
@@ -76,17 +76,17 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         foreach (var model in store.Models)
         {
             problems.AddRange(model.Layout.Problems);
-            List<long> taken = [.. model.Layout.Versions.Select(version => version.Number),
+            List<long> takenNumbers = [.. model.Layout.Versions.Select(version => version.Number),
                 .. model.Layout.Problems.Select(problem => problem.Version ?? 0)];
             if (store.HasBareFile(model.Name.Value)
-                || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModelFileName}")))
+                || (takenNumbers.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModelFileName}")))
             {
-                taken.Add(1);
+                takenNumbers.Add(1);
             }
 
             problems.AddRange(
                 ModelLayout.FindMisplaced(
-                    model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], taken));
+                    model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], takenNumbers));
         }
 
         problems.AddRange(ModelLayout.FindRootProblems(store.StoredFiles.Select(file => file.Path)));
@@ -111,13 +111,13 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     private async Task CheckAsync(
-        StoredVersion version, IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
+        StoredVersion version, IReadOnlySet<string>? served, Func<string, bool> shouldTry, CancellationToken cancellationToken)
     {
         if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
             await VerifyAsync(version, cancellationToken);
-        if (isTried($"{version.Id}"))
+        if (shouldTry($"{version.Id}"))
             await RunTrialAsync(version, cancellationToken);
-        // A server does not list a model whose settings it cannot read. That is a finding of the settings.
+        // A server does not list a model whose settings it cannot read. AddUnreadableSettings reports such settings.
         if (served is not null && !served.Contains(version.Id.ToString()) && FindUnreadableSettings(version.Id.Name).Count == 0)
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
@@ -146,9 +146,9 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>
-    /// Checks the files of the version as a push does, and loads the version on this machine. Then runs it on the warm-up samples of its
-    /// settings, or on zeros if there are none. A failed run on zeros is no error, because not every model accepts zeros. A crash or a hang
-    /// is an error.
+    /// Checks the files of the version as a push does, and loads the version on this machine. Then runs the version on the warm-up samples
+    /// of its settings, or on zeros if there are no samples. A failed run on zeros is not an error, because not every model accepts zeros.
+    /// A crash or a hang is an error.
     /// </summary>
     private async Task RunTrialAsync(StoredVersion version, CancellationToken cancellationToken)
     {
@@ -185,8 +185,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>
-    /// Adds a contradiction between the settings of a model and a version, once: the settings can contradict several versions in the same
-    /// way, and the server may have reported the problem.
+    /// Adds a contradiction between the settings of a model and a version, unless it is already a finding. The settings can contradict
+    /// several versions in the same way, and the server may have reported the problem.
     /// </summary>
     private void AddSettingsProblem(ModelName model, string reason)
     {
@@ -201,7 +201,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>
-    /// Reads the settings of a model. Unreadable and invalid settings are left out, because their problems are findings of their own.
+    /// Reads the settings of a model. Returns no settings if any are unreadable or invalid, because their problems are separate findings.
     /// </summary>
     private async Task<IReadOnlyList<SettingsFile>> ReadValidSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
@@ -218,7 +218,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
-    /// <summary>Says how to replace a version. The command push does not accept a model whose folder is itself the version.</summary>
+    /// <summary>Says how to replace a version. A push does not add a version to a model whose folder is itself the version.</summary>
     private string DescribeReplacement(StoredVersion version) => version.IsRoot
         ? $"Replace the files of {version.Id.Name} in {store.Files}."
         : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). "
@@ -226,13 +226,13 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
 
     private static bool IsSettings(StoredFile file) => file.Path.Split('/') is [_, var name] && SettingsFile.Names.Contains(name);
 
-    /// <summary>Describes the settings files of a model that a server does not read.</summary>
+    /// <summary>Returns a sentence for each settings file of a model that a server cannot read.</summary>
     private List<string> FindUnreadableSettings(ModelName name) => store.FindModel(name.Value) is { } model
         ? StoredModel.FindUnreadableSettings(store.Files, name, model.Files)
         : [];
 
-    /// <summary>Adds the settings files of a model that a server does not read, unless the server reported them.</summary>
-    /// <returns>False if there are none.</returns>
+    /// <summary>Adds a finding for each settings file of a model that a server cannot read, unless the server reported it.</summary>
+    /// <returns>Whether there are such files.</returns>
     private bool AddUnreadableSettings(ModelName name)
     {
         var problems = FindUnreadableSettings(name);
@@ -251,7 +251,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     {
         if (settings.Count == 0)
             return;
-        var found = new List<DoctorFinding>();
+        var newFindings = new List<DoctorFinding>();
         try
         {
             var contents = new List<SettingsFile>();
@@ -263,7 +263,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             var versions = configuration.Settings.Versions;
             var served = versions.SelectServed(stored);
             var hasDefault = served.Any(number => versions.IsDefault(number, served));
-            found.AddRange(configuration.Warnings.Concat(StoredVersionsCheck.FindNotServed(configuration, stored, unusable))
+            newFindings.AddRange(configuration.Warnings.Concat(StoredVersionsCheck.FindNotServed(configuration, stored, unusable))
                 .Select(warning => DoctorFinding.ForWarning(name.Value, hasDefault, warning)));
             // The server may have reported the reason with each version.
             if (StoredVersionsCheck.FindNoneServed(name, configuration, stored, unusable) is { } reason
@@ -274,7 +274,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
         catch (FileProblemsException e)
         {
-            found.AddRange(e.Problems.Select(problem => DoctorFinding.ForSettings(name.Value, FindingSeverity.Error, problem)));
+            newFindings.AddRange(e.Problems.Select(problem => DoctorFinding.ForSettings(name.Value, FindingSeverity.Error, problem)));
         }
         catch (CliException e)
         {
@@ -282,7 +282,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
 
         // Problems that the server already reported are not added again.
-        findings.AddRange(found.Where(finding => !findings.Exists(known =>
+        findings.AddRange(newFindings.Where(finding => !findings.Exists(known =>
             known.Severity == finding.Severity && (known.Check == finding.Check || known.Check == name.Value)
                 && known.Message.Contains(finding.Message, StringComparison.Ordinal))).ToList());
     }

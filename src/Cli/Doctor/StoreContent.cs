@@ -26,8 +26,8 @@ internal sealed class StoreContent
             .. FindBare(models),
         ];
         _versionsByModel = Versions.ToLookup(version => version.Id.Name.Value, StringComparer.Ordinal);
-        var filled = stored.Select(file => file.Path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
-        EmptyFolders = [.. files.ListFolders().Where(folder => !filled.Contains(folder))];
+        var nonEmptyFolders = stored.Select(file => file.Path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
+        EmptyFolders = [.. files.ListFolders().Where(folder => !nonEmptyFolders.Contains(folder))];
     }
 
     public IModelFiles Files { get; }
@@ -35,13 +35,13 @@ internal sealed class StoreContent
     /// <summary>All files of the store.</summary>
     public IReadOnlyList<StoredFile> StoredFiles { get; }
 
-    /// <summary>The models with a folder of their own. Their layouts include bare model files.</summary>
+    /// <summary>The models that have a folder. Their layouts include bare model files.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
 
     /// <summary>The complete versions. Among them are bare model files: <c>&lt;model&gt;.onnx</c> at the root of the store.</summary>
     public IReadOnlyList<StoredVersion> Versions { get; }
 
-    /// <summary>The folders at the root of the store without any file.</summary>
+    /// <summary>The folders at the root of the store that contain no file.</summary>
     public IReadOnlyList<string> EmptyFolders { get; }
 
     /// <summary>The number of models, with or without a complete version.</summary>
@@ -58,7 +58,7 @@ internal sealed class StoreContent
     /// The store as an argument of a shell, quoted where necessary. A URI with a SAS is not repeated, because the SAS is a secret.
     /// </summary>
     private string Argument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"
-        : _store.All(letter => char.IsAsciiLetterOrDigit(letter) || "/.:_-".Contains(letter, StringComparison.Ordinal)) ? _store
+        : _store.All(character => char.IsAsciiLetterOrDigit(character) || "/.:_-".Contains(character, StringComparison.Ordinal)) ? _store
         : $"'{_store.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <param name="store">The value of <c>--store</c>.</param>
@@ -76,7 +76,7 @@ internal sealed class StoreContent
         return new StoreContent(store, files, stored, models);
     }
 
-    /// <summary>Reads a model. Unreadable settings are a finding of their own. The names of the files then decide alone.</summary>
+    /// <summary>Reads a model. Without readable settings, the layout depends on the names of the files alone.</summary>
     private static async Task<StoredModel> ReadModelAsync(
         IModelFiles files, ModelName name, IReadOnlyList<StoredFile> stored, CancellationToken cancellationToken)
     {
@@ -128,13 +128,13 @@ internal sealed class StoreContent
     /// <summary>Whether the store has a bare model file for a model.</summary>
     public bool HasBareFile(string model) => _rootFiles.Contains(model + OnnxFileName.Extension);
 
-    /// <summary>Returns a model with a folder of its own; null when the store has no such folder.</summary>
+    /// <summary>Returns a model that has a folder; null when the store has no such folder.</summary>
     public StoredModel? FindModel(string name) => _modelsByName.GetValueOrDefault(name);
 
     /// <summary>Returns the complete versions of a model.</summary>
     public IEnumerable<StoredVersion> GetVersions(string model) => _versionsByModel[model];
 
-    /// <summary>Returns the model without its version 1 when there is a bare file too, because a server serves neither.</summary>
+    /// <summary>Returns the model without its version 1 when the store also has a bare file, because a server serves neither.</summary>
     private StoredModel WithBareFile(StoredModel model) =>
         HasBareFile(model.Name.Value) ? model with { Layout = model.Layout.WithBareFile(model.Name.Value) } : model;
 
@@ -142,15 +142,15 @@ internal sealed class StoreContent
     /// Finds the versions that are bare model files. A bare file is version 1 of its model. If a folder also has version 1, the server
     /// serves neither, and the bare file is left out.
     /// </summary>
-    /// <param name="folders">The models with a folder of their own. Their layouts do not count bare model files.</param>
+    /// <param name="folders">The models that have a folder. Their layouts do not include bare model files.</param>
     private IEnumerable<StoredVersion> FindBare(IReadOnlyList<StoredModel> folders)
     {
-        var taken = folders.Where(model => model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
+        var namesWithVersion1 = folders.Where(model => model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
             .Select(model => model.Name.Value).ToHashSet(StringComparer.Ordinal);
         List<StoredFile> files = [.. StoredFiles.Where(file => _rootFiles.Contains(file.Path))];
         return files.Select(file => file.Path).Where(path => path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal))
             .Select(path => path[..^OnnxFileName.Extension.Length])
-            .Where(name => ModelName.TryParse(name, out _) && !taken.Contains(name))
+            .Where(name => ModelName.TryParse(name, out _) && !namesWithVersion1.Contains(name))
             .Select(name => StoredVersion.FindBare(Files, ModelName.Parse(name), files))
             .OfType<StoredVersion>();
     }

@@ -18,7 +18,7 @@ internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Fai
         var isFolder = !BlobModelStoreFactory.Handles(store);
         if (isFolder && !Directory.Exists(store))
         {
-            return Fail(
+            return CreateFailure(
                 File.Exists(store) ? $"{store} is a file; a folder is expected." : $"There is no folder {store}.",
                 "Set --store to the folder in the server's Models__Source.");
         }
@@ -30,7 +30,7 @@ internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Fai
         }
         catch (Exception e) when (IsStoreError(e))
         {
-            return Fail(
+            return CreateFailure(
                 $"{files} cannot be used: {StoreOptions.DescribeFailure(e)}",
                 isFolder ? "Run inferctl as a user who may read the folder." : "Check --store, its key or SAS, and the network.");
         }
@@ -40,6 +40,6 @@ internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Fai
     public static bool IsStoreError(Exception e) =>
         e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException or AggregateException;
 
-    private static StoreReadResult Fail(string message, string fix) =>
+    private static StoreReadResult CreateFailure(string message, string fix) =>
         new(Content: null, new DoctorFinding("storage", FindingSeverity.Error, message, fix));
 }

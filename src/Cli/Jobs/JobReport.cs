@@ -27,18 +27,18 @@ internal static class JobReport
 
     /// <summary>Writes a property.</summary>
     /// <param name="isWrapped">Whether to wrap the text to the terminal. Other values stay whole, so that users can copy them.</param>
-    private static void WriteProperty(string start, StyledText text, bool isWrapped)
+    private static void WriteProperty(string prefix, StyledText text, bool isWrapped)
     {
         if (!isWrapped || Terminal.Width is not { } width)
         {
-            SafeConsole.WriteLine(start, text);
+            SafeConsole.WriteLine(prefix, text);
             return;
         }
 
-        foreach (var line in LineWrap.Split(Printable.EscapeLine(text.Text), width - start.Length))
+        foreach (var line in LineWrap.Split(Printable.EscapeLine(text.Text), width - prefix.Length))
         {
-            SafeConsole.WriteLine(start, text with { Text = line });
-            start = new string(' ', start.Length);
+            SafeConsole.WriteLine(prefix, text with { Text = line });
+            prefix = new string(' ', prefix.Length);
         }
     }
 

@@ -17,12 +17,12 @@ internal static class JobsCommand
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>The maximum number of jobs in one response of the server.</summary>
-    private const int MaxPage = 100;
+    private const int MaxPageSize = 100;
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
     private static readonly Argument<string> Id = new("id") { Description = "The job's id" };
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label" };
-    private static readonly Option<string?> Key =
+    private static readonly Option<string?> NewId =
         new("--id") { Description = "The job's id. A second submit of the same request with this id returns the same job" };
     private static readonly Option<int> Limit =
         new("--limit") { Description = "The maximum number of jobs", DefaultValueFactory = _ => 25 };
@@ -32,17 +32,17 @@ internal static class JobsCommand
     {
         var list = new Command("list", "List the most recently changed jobs; needs the admin key") { Limit };
         list.SetAction(ListAsync);
-        var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, Key, Watch };
+        var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, NewId, Watch };
         InputOptions.AddTo(submit);
         Completion.OfferModels(Model);
         submit.SetAction(SubmitAsync);
         var watch = new Command("watch", "Wait until a job has finished") { Id };
-        watch.SetAction((parsed, stop) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), stop)));
+        watch.SetAction((parsed, token) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), token)));
         var get = new Command("get", "Show a job's state and result") { Id };
-        get.SetAction((parsed, stop) => RunAsync(parsed, server => server.GetAsync(Route(parsed.GetRequiredValue(Id)), stop)));
+        get.SetAction((parsed, token) => RunAsync(parsed, server => server.GetAsync(Route(parsed.GetRequiredValue(Id)), token)));
         var cancel = new Command("cancel", "Cancel a job; a finished one stays unchanged") { Id };
-        cancel.SetAction((parsed, stop) => RunAsync(
-            parsed, server => server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop),
+        cancel.SetAction((parsed, token) => RunAsync(
+            parsed, server => server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), token),
             acceptsAnyEnd: true));
         return new Command("jobs", "Run predictions from a queue, and get their results later") { list, submit, watch, get, cancel };
     }
@@ -57,8 +57,8 @@ internal static class JobsCommand
         string? continuation = null;
         do
         {
-            var more = continuation is null ? "" : $"&continuation={Uri.EscapeDataString(continuation)}";
-            var page = await server.GetAsync($"jobs?limit={Math.Min(limit - jobs.Count, MaxPage)}{more}", cancellationToken);
+            var query = continuation is null ? "" : $"&continuation={Uri.EscapeDataString(continuation)}";
+            var page = await server.GetAsync($"jobs?limit={Math.Min(limit - jobs.Count, MaxPageSize)}{query}", cancellationToken);
             jobs.AddRange(page.GetProperty("jobs").EnumerateArray());
             continuation = page.TryGetProperty("continuation", out var next) ? next.GetString() : null;
         }
@@ -72,9 +72,9 @@ internal static class JobsCommand
 
     private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var key = parsed.GetValue(Key);
-        if (key is not null && !PredictionId.TryParse(key, out _))
-            throw CliException.CreateUsageError($"\"{Quote.Shorten(key)}\" is not the id of a job: an id is {PredictionId.Rule}.");
+        var id = parsed.GetValue(NewId);
+        if (id is not null && !PredictionId.TryParse(id, out _))
+            throw CliException.CreateUsageError($"\"{Quote.Shorten(id)}\" is not the id of a job: an id is {PredictionId.Rule}.");
         var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         return await RunAsync(parsed, async server =>
         {
@@ -84,8 +84,8 @@ internal static class JobsCommand
             var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
             var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
-            // A proxy can send the request twice. Both requests have the same key, given or generated, so they create one job.
-            request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString("N"));
+            // A proxy can send the request twice. Both requests have the same header, so they create one job.
+            request.Headers.Add("Idempotency-Key", id ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
             return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
         });
@@ -111,14 +111,14 @@ internal static class JobsCommand
 
     private static async Task<JsonElement> WatchAsync(ServerClient server, string id, CancellationToken cancellationToken)
     {
-        var shown = "";
+        var shownState = "";
         while (true)
         {
             var job = await server.GetAsync(Route(id), cancellationToken);
             var status = job.GetProperty("status").ToString();
             var state = JobReport.FindRetry(job) is { } retry ? $"{status}, {retry}" : status;
-            if (state != shown)
-                Console.Error.WriteLine($"{id}: {shown = state}");
+            if (state != shownState)
+                Console.Error.WriteLine($"{id}: {shownState = state}");
             if (!IsPending(status))
                 return job;
             await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);

@@ -29,8 +29,8 @@ internal static class HubSnapshot
         var snapshots = Path.Combine(folder, Snapshots);
         if (!Directory.Exists(snapshots) || !Directory.Exists(Path.Combine(folder, "blobs")))
             return folder;
-        var main = Path.Combine(folder, "refs", "main");
-        var revision = File.Exists(main) ? Path.GetFileName(File.ReadAllText(main).Trim()) : "";
+        var mainRef = Path.Combine(folder, "refs", "main");
+        var revision = File.Exists(mainRef) ? Path.GetFileName(File.ReadAllText(mainRef).Trim()) : "";
         if (revision.Length > 0 && Directory.Exists(Path.Combine(snapshots, revision)))
             return Path.Combine(snapshots, revision);
         return Directory.GetDirectories(snapshots) is [var only] ? only
@@ -73,9 +73,9 @@ internal static class HubSnapshot
     {
         if (file.LinkTarget is null)
             return file;
-        var real = FolderBoundary.GetRealPath(file.FullName)
+        var realPath = FolderBoundary.GetRealPath(file.FullName)
             ?? throw CliException.CreateUsageError($"{file.FullName} is a link that leads nowhere: download the model again.");
-        return FolderBoundary.IsWithin(real, blobs) ? new FileInfo(real) : throw CliException.CreateUsageError(
+        return FolderBoundary.IsWithin(realPath, blobs) ? new FileInfo(realPath) : throw CliException.CreateUsageError(
             $"{file.FullName} is a link that leads out of {blobs}, where the files of a snapshot lie.");
     }
 

@@ -100,7 +100,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
         }
     }
 
-    /// <summary>Returns a space and what to do before the next push; empty for a stored version, whose fix the caller knows.</summary>
+    /// <summary>Returns advice for the next push, after a space; empty for a stored version, because the caller adds the advice.</summary>
     /// <param name="action">What to do, without a period.</param>
     public string Advise(string action) => Extent == CheckExtent.TryRun ? "" : $" {action}, and push again.";
 }

@@ -34,26 +34,26 @@ internal sealed class ModelTrialRun(ModelCheck check)
     /// <exception cref="InferenceException">The model does not load.</exception>
     /// <exception cref="FileProblemsException">The model does not fit its settings.</exception>
     /// <exception cref="CliException">
-    /// The model loads, but fails on the inputs, or its files, or the given labels or shapes, do not fit it.
+    /// The model loads, but fails on the inputs. Or its files, the given labels or the given shapes do not fit the model.
     /// </exception>
     public async Task<byte[]?> RunAsync()
     {
         using var governor = new Governor();
         var cache = Path.Combine(check.WorkFolder, "cache");
         var runtime = new OnnxModelRuntime(governor, cache, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
-        var given = ReadSettings();
+        var configuration = ReadSettings();
         var samples = check.SamplePath is null ? []
             : ImmutableArray.Create(new WarmupSample(await File.ReadAllTextAsync(check.SamplePath), 1));
         var settings = ModelSettings.Default with { Lifecycle = ModelSettings.Default.Lifecycle with { Warmup = samples } };
         await using var loaded =
             await runtime.LoadAsync(check.Id, new ModelFiles(check.ModelPath, LabelsPath: null), settings, CancellationToken.None);
-        var session = given.Apply(loaded);
-        var model = await DescribeAsync(given, session.Signature);
+        var session = configuration.Apply(loaded);
+        var model = await DescribeAsync(configuration, session.Signature);
         LoadTextFiles(model);
         if (check.Extent != CheckExtent.LoadOnly)
         {
-            var isTried = await TryWarmUpAsync(model, session, given.Settings);
-            if (!isTried || !samples.IsEmpty || !check.Shapes.IsEmpty)
+            var hasSamples = await RunWarmUpAsync(model, session, configuration.Settings);
+            if (!hasSamples || !samples.IsEmpty || !check.Shapes.IsEmpty)
                 await RunModelAsync(model, session, samples);
         }
 
@@ -65,19 +65,19 @@ internal sealed class ModelTrialRun(ModelCheck check)
 
     /// <summary>Describes the model as a server does.</summary>
     /// <exception cref="CliException">A file of the folder has a mistake, or no output fits the labels.</exception>
-    private async Task<Model> DescribeAsync(ModelConfiguration given, ModelSignature signature)
+    private async Task<Model> DescribeAsync(ModelConfiguration configuration, ModelSignature signature)
     {
-        var read = HuggingFaceFolder.Complete(given, check.Folder, signature);
-        List<FileProblem> warnings = [.. read.Warnings.Skip(given.Warnings.Count)];
-        var ofFolder = Path.Combine(check.Folder, ModelVersion.LabelsFileName);
-        var labelsPath = check.LabelsPath ?? (File.Exists(ofFolder) ? ofFolder : null);
+        var completed = HuggingFaceFolder.Complete(configuration, check.Folder, signature);
+        List<FileProblem> warnings = [.. completed.Warnings.Skip(configuration.Warnings.Count)];
+        var folderLabelsPath = Path.Combine(check.Folder, ModelVersion.LabelsFileName);
+        var labelsPath = check.LabelsPath ?? (File.Exists(folderLabelsPath) ? folderLabelsPath : null);
         var labels = await OutputLabels.ReadAsync(labelsPath, CancellationToken.None);
-        var model = new Model(check.Id, signature, labelsPath is null ? read.Labels : labels)
+        var model = new Model(check.Id, signature, labelsPath is null ? completed.Labels : labels)
         {
-            Task = read.Settings.Task,
-            Image = read.Settings.Image,
-            Text = read.Settings.Text,
-            Limits = DimensionLimits.Create(read.Settings.Limits, signature),
+            Task = completed.Settings.Task,
+            Image = completed.Settings.Image,
+            Text = completed.Settings.Text,
+            Limits = DimensionLimits.Create(completed.Settings.Limits, signature),
             Folder = check.Folder,
             Warnings = [.. warnings],
         };
@@ -123,11 +123,11 @@ internal sealed class ModelTrialRun(ModelCheck check)
             + check.Advise("Give each score its label"));
     }
 
-    /// <summary>Runs each warm-up sample of the settings once. A server does not serve a model that fails on one.</summary>
+    /// <summary>Runs each warm-up sample of the settings once. A server does not serve a model that fails on a sample.</summary>
     /// <returns>False when there are no samples to run.</returns>
     /// <exception cref="FileProblemsException">A sample is not a request for this model.</exception>
     /// <exception cref="InferenceException">The model fails on a sample.</exception>
-    private static async Task<bool> TryWarmUpAsync(Model model, IModelSession session, ModelSettings settings)
+    private static async Task<bool> RunWarmUpAsync(Model model, IModelSession session, ModelSettings settings)
     {
         // Requests with images are left out, because inferctl does not decode images.
         var samples = settings.Lifecycle.Warmup.Where(sample => model.Image is null || sample.Request is null)
@@ -167,7 +167,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
         catch (InferenceException)
         {
-            // The failure is ignored, because zeros are not a valid input of every model.
+            // The failure is ignored, because not every model accepts zeros.
         }
     }
 
@@ -176,9 +176,9 @@ internal sealed class ModelTrialRun(ModelCheck check)
         var shapes = new Dictionary<string, Shape>(StringComparer.Ordinal);
         foreach (var text in check.Shapes)
         {
-            // The last equals sign ends the name. Names can contain equals signs, and sizes cannot.
-            var at = text.LastIndexOf('=');
-            var (name, sizes) = (text[..Math.Max(at, 0)], text[(at + 1)..].Split(','));
+            // The last equals sign ends the name. Names can contain equals signs, but sizes cannot.
+            var separator = text.LastIndexOf('=');
+            var (name, sizes) = (text[..Math.Max(separator, 0)], text[(separator + 1)..].Split(','));
             var index = signature.IndexOfInput(name);
             var dimensions = Array.ConvertAll(sizes, size => long.TryParse(size, out var value) && value > 0 ? value : 0);
             if (index < 0 || dimensions.Contains(0) || !Fits(signature.Inputs[index].Shape, dimensions))
@@ -194,9 +194,9 @@ internal sealed class ModelTrialRun(ModelCheck check)
         return shapes;
     }
 
-    private static bool Fits(Shape spec, long[] dimensions) =>
-        spec.Rank == dimensions.Length
-            && Enumerable.Range(0, spec.Rank).All(axis => spec[axis] == Shape.Dynamic || spec[axis] == dimensions[axis]);
+    private static bool Fits(Shape declared, long[] dimensions) =>
+        declared.Rank == dimensions.Length
+            && Enumerable.Range(0, declared.Rank).All(axis => declared[axis] == Shape.Dynamic || declared[axis] == dimensions[axis]);
 
     private static byte[] Write(Model model, BatchContract contract)
     {

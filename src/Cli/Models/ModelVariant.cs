@@ -11,7 +11,7 @@ internal static class ModelVariant
     public const string Half = "fp16";
     public const string Quantized = "quantized";
 
-    private const string UsualStem = "model";
+    private const string DefaultStem = "model";
     private const int MaxListed = 8;
 
     /// <summary>
@@ -50,14 +50,14 @@ internal static class ModelVariant
     public static string List(IEnumerable<string> names, string? except = null)
     {
         List<string> files = [.. names.Where(ModelFileName.IsCandidate).Order(StringComparer.Ordinal)];
-        var known = ((string[])[Full, Half, Quantized]).Select(variant => (Variant: variant, Found: Find(files, variant)))
+        var namesByFile = ((string[])[Full, Half, Quantized]).Select(variant => (Variant: variant, Found: Find(files, variant)))
             .Where(choice => choice.Found.Count == 1)
             .DistinctBy(choice => choice.Found[0])
             .ToDictionary(choice => choice.Found[0], choice => choice.Variant, StringComparer.Ordinal);
         List<string> values =
         [
-            .. known.Where(choice => choice.Key != except).Select(choice => choice.Value),
-            .. files.Where(file => file != except && !known.ContainsKey(file)).Select(ProblemText.Quote),
+            .. namesByFile.Where(choice => choice.Key != except).Select(choice => choice.Value),
+            .. files.Where(file => file != except && !namesByFile.ContainsKey(file)).Select(ProblemText.Quote),
         ];
         var shown = values.Count > MaxListed ? values[..MaxListed].Append($"{values.Count - MaxListed} more").ToList() : values;
         return shown.Count == 0 ? ""
@@ -70,23 +70,23 @@ internal static class ModelVariant
         Full => FindFull(files),
         Half => files.FindAll(file => HasEnd(file, "_fp16")),
         Quantized => QuantizedEnds.Select(ends => files.FindAll(file => ends.Any(end => HasEnd(file, end))))
-            .FirstOrDefault(some => some.Count > 0) ?? [],
+            .FirstOrDefault(matches => matches.Count > 0) ?? [],
         _ => files.FindAll(file => file == variant || file.EndsWith($"/{variant}", StringComparison.Ordinal)),
     };
 
     private static List<string> FindFull(List<string> files)
     {
         var full = files.FindAll(file => !OtherEnds.Any(end => HasEnd(file, end)));
-        return full.FindAll(file => StemOf(file) == UsualStem) is { Count: 1 } usual ? usual : full;
+        return full.FindAll(file => GetStem(file) == DefaultStem) is { Count: 1 } usual ? usual : full;
     }
 
     private static bool HasEnd(string file, string end)
     {
-        var stem = StemOf(file);
-        var at = stem.LastIndexOf(end, StringComparison.OrdinalIgnoreCase);
+        var stem = GetStem(file);
+        var start = stem.LastIndexOf(end, StringComparison.OrdinalIgnoreCase);
         // The end is followed by nothing or by a processor, as in model_qint8_avx512_vnni.
-        return at >= 0 && (at + end.Length == stem.Length || stem[at + end.Length] == '_');
+        return start >= 0 && (start + end.Length == stem.Length || stem[start + end.Length] == '_');
     }
 
-    private static string StemOf(string file) => Path.GetFileNameWithoutExtension(file);
+    private static string GetStem(string file) => Path.GetFileNameWithoutExtension(file);
 }

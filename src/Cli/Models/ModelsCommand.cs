@@ -71,25 +71,25 @@ internal static class ModelsCommand
             {
                 table.Add(
                     name,
-                    VersionOf(version, versions.GetArrayLength()),
+                    FormatVersion(version, versions.GetArrayLength()),
                     StyledText.ForState(version.GetProperty("state").ToString()),
                     Sizes.Text(version.GetProperty("size").GetInt64()),
-                    ReasonOf(version));
+                    GetReason(version));
             }
 
-            // A model without a version that can be served has a state of its own.
+            // A model has a state of its own when none of its versions can be served.
             if (model.TryGetProperty("state", out var state))
-                table.Add(name, "", StyledText.ForState(state.ToString()), "", ReasonOf(model));
+                table.Add(name, "", StyledText.ForState(state.ToString()), "", GetReason(model));
         }
 
         table.Write();
     }
 
-    /// <summary>Returns the number of a version, with a mark if it is one of several and handles requests that name none.</summary>
-    private static string VersionOf(JsonElement version, int count) =>
+    /// <summary>Returns the number of a version. One of several versions is marked if it handles requests that name no version.</summary>
+    private static string FormatVersion(JsonElement version, int count) =>
         $"{version.GetProperty("version")}{(count > 1 && version.TryGetProperty("default", out _) ? " (default)" : "")}";
 
-    private static string ReasonOf(JsonElement status) =>
+    private static string GetReason(JsonElement status) =>
         status.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "";
 
     /// <summary>
@@ -110,7 +110,7 @@ internal static class ModelsCommand
         WriteBlock(lines);
     }
 
-    /// <summary>Writes why files of the model, or parts of them, have no effect.</summary>
+    /// <summary>Writes the warnings of the model. Each is about a file, or a part of a file, that has no effect.</summary>
     private static void WriteWarnings(JsonElement model) =>
         WriteBlock([.. ModelWarning.ReadAll(model).Select(warning => $"warning: {warning}")]);
 
@@ -149,10 +149,10 @@ internal static class ModelsCommand
     /// <returns>Null for a model that accepts tensors only.</returns>
     private static string? DescribeTask(JsonElement model)
     {
-        var kinds = model.TryGetProperty("takes", out var takes)
-            ? takes.EnumerateArray().Select(kind => kind.ToString()).Where(kind => kind != "tensors").ToList()
+        var kinds = model.TryGetProperty("takes", out var accepted)
+            ? accepted.EnumerateArray().Select(kind => kind.ToString()).Where(kind => kind != "tensors").ToList()
             : [];
-        var task = model.TryGetProperty("task", out var named) ? named.ToString() : null;
+        var task = model.TryGetProperty("task", out var taskName) ? taskName.ToString() : null;
         return task is null && kinds.Count == 0 ? null : $"task: {task ?? "none"}, input: {string.Join(", ", kinds.Append("tensors"))}";
     }
 }

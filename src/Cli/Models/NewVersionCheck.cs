@@ -41,7 +41,7 @@ internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem>
         return check with { Warnings = [.. check.Warnings, .. FindDropped(id, configuration, settings, stored)] };
     }
 
-    /// <summary>Finds the other versions that the settings before the push serve, and the settings after the push do not serve.</summary>
+    /// <summary>Finds the other versions that the settings before the push serve, but the settings after the push do not.</summary>
     private static IEnumerable<FileProblem> FindDropped(
         ModelId id, ModelConfiguration configuration, SourceSettings settings, IReadOnlyCollection<long> stored)
     {
@@ -66,13 +66,13 @@ internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem>
             throw CreateError(id, SourceFilesCheck.Describe(problems));
         if (served.Contains(id.Version))
             return new NewVersionCheck(IsServed: true, problems);
-        // If the settings serve no usable version, they serve an unusable one.
-        var named = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
-        var ofVersion = StoredVersionsCheck.DescribeServed(configuration, named, id.Version);
-        return new NewVersionCheck(IsServed: false, [new FileProblem(configuration.ServeFile, 0, 0, "", ofVersion), .. problems]);
+        // If the settings serve no usable version, the warning names the unusable versions that they select.
+        var selected = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
+        var description = StoredVersionsCheck.DescribeServed(configuration, selected, id.Version);
+        return new NewVersionCheck(IsServed: false, [new FileProblem(configuration.ServeFile, 0, 0, "", description), .. problems]);
     }
 
-    /// <param name="reason">The reason for a store with the new version, which the store does not have yet.</param>
+    /// <param name="reason">The reason. It describes the store as if the store already had the new version.</param>
     private static CliException CreateError(ModelId id, string reason) => CliException.CreateUsageError(
         $"{id} is not pushed, because the settings of {id.Name} do not fit it. "
         + reason.Replace(StoredVersionsCheck.StoreHas, "After the push, the store would have", StringComparison.Ordinal)

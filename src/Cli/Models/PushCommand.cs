@@ -67,34 +67,34 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     {
         var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
-        var wanted = StoreOptions.CheckVersion(parsed.GetValue(Version));
+        var requestedNumber = StoreOptions.CheckVersion(parsed.GetValue(Version));
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
             var existing = await TryReadStoreAsync(parsed, store, name, cancellationToken);
             var model = existing ?? StoredModel.CreateEmpty(name);
-            var stored = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
-            ThrowIfBroken(model, store, stored);
+            var storedSettings = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
+            ThrowIfSettingsUnusable(model, store, storedSettings);
             var folder = VersionSource.FindFolder(parsed.GetRequiredValue(Source), work.FullName);
             SourceFilesCheck.ThrowIfFolders(folder);
-            var settings = await SourceSettings.ReadAsync(name, folder, store, stored, cancellationToken);
-            var choice = CreateChoice(parsed, name, stored, settings);
+            var settings = await SourceSettings.ReadAsync(name, folder, store, storedSettings, cancellationToken);
+            var choice = CreateChoice(parsed, name, storedSettings, settings);
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), folder, choice, work.FullName, cancellationToken);
             var number = existing is null
-                ? wanted ?? RootVersion.Number
-                : await ChooseNumberAsync(store, existing, wanted, cancellationToken);
+                ? requestedNumber ?? RootVersion.Number
+                : await ChooseNumberAsync(store, existing, requestedNumber, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            var versions = await NewVersionCheck.RunAsync(id, settings, store, existing, cancellationToken);
+            var versionCheck = await NewVersionCheck.RunAsync(id, settings, store, existing, cancellationToken);
             await SourceFilesCheck.RunAsync(source.Paths, cancellationToken);
-            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
-            // Creates the store after all checks, because a refused push changes nothing.
+            var findings = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings.All, cancellationToken);
+            // The store is created after all checks, so that a refused push changes nothing.
             if (parsed.GetValue(CreateStore))
                 await store.CreateAsync(cancellationToken);
             var isNew = await new PushCommand(store, model, id, source, settings).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
-            new PushReport(id, $"{store}", isNew, versions, found).Write(parsed.GetValue(GlobalOptions.Json), parsed.GetValue(Load));
+            new PushReport(id, $"{store}", isNew, versionCheck, findings).Write(parsed.GetValue(GlobalOptions.Json), parsed.GetValue(Load));
             return ExitCode.Done;
         }
         finally
@@ -104,11 +104,11 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     }
 
     private static SourceChoice CreateChoice(
-        ParseResult parsed, ModelName name, IReadOnlyCollection<SettingsFile> stored, SourceSettings settings)
+        ParseResult parsed, ModelName name, IReadOnlyCollection<SettingsFile> storedSettings, SourceSettings settings)
     {
         var file = ModelConfigurationReader.ReadFileName(name, settings.All);
-        var place = file == ModelConfigurationReader.ReadFileName(name, stored) ? "the store" : "the folder";
-        return new SourceChoice(file, place, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
+        var location = file == ModelConfigurationReader.ReadFileName(name, storedSettings) ? "the store" : "the folder";
+        return new SourceChoice(file, location, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
     }
 
     /// <returns>Null when there is no folder or container yet and <c>--create</c> creates it.</returns>
@@ -122,7 +122,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
                 $"There is no {(store.IsMissingFolder ? "folder" : "container")} {store}. Check --store, or create it with --create.");
     }
 
-    private static void ThrowIfBroken(StoredModel model, IModelFiles store, IReadOnlyList<SettingsFile> settings)
+    private static void ThrowIfSettingsUnusable(StoredModel model, IModelFiles store, IReadOnlyList<SettingsFile> settings)
     {
         var problem = StoredModel.FindUnreadableSettings(store, model.Name, model.Files) is { Count: > 0 } unreadable
             ? string.Join(' ', unreadable)
@@ -132,13 +132,13 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     }
 
     /// <summary>Returns the number of the new version.</summary>
-    /// <param name="wanted">The number on the command line; null for the next free one.</param>
+    /// <param name="requestedNumber">The number on the command line; null for the next free one.</param>
     /// <exception cref="CliException">
     /// The model has a version 1 without a version folder, and the new version would hide it or take its number. Also thrown when no higher
     /// number exists.
     /// </exception>
     private static async Task<long> ChooseNumberAsync(
-        IModelFiles store, StoredModel model, long? wanted, CancellationToken cancellationToken)
+        IModelFiles store, StoredModel model, long? requestedNumber, CancellationToken cancellationToken)
     {
         if (model.Layout.Versions.Any(version => version.IsRoot))
         {
@@ -148,11 +148,11 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         var highest = model.Layout.Versions is [.., var last] ? last.Number : 0;
-        if ((wanted == RootVersion.Number || highest == 0)
+        if ((requestedNumber == RootVersion.Number || highest == 0)
             && StoredVersion.FindBare(store, model.Name, await store.ListAsync("", cancellationToken)) is not null)
         {
             highest = RootVersion.Number;
-            if (wanted == RootVersion.Number)
+            if (requestedNumber == RootVersion.Number)
             {
                 throw new CliException(
                     $"\"{model.Name}{OnnxFileName.Extension}\" in {store} is version 1 of {model.Name}. Leave out --version for the next "
@@ -160,7 +160,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             }
         }
 
-        return wanted ?? (highest < long.MaxValue ? highest + 1 : throw new CliException(
+        return requestedNumber ?? (highest < long.MaxValue ? highest + 1 : throw new CliException(
             $"\"{model.Name}\" in {store} has version {highest}, the highest number. Choose a free one with --version."));
     }
 
@@ -213,10 +213,10 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     /// <returns>False when the store already contained the version.</returns>
     private async Task<bool> PushAsync(CancellationToken cancellationToken)
     {
-        var laid = model.Layout.Versions.FirstOrDefault(version => version.Number == id.Version);
-        var folder = $"{id.Name}/{laid?.Folder ?? $"{id.Version}"}/";
+        var existing = model.Layout.Versions.FirstOrDefault(version => version.Number == id.Version);
+        var folder = $"{id.Name}/{existing?.Folder ?? $"{id.Version}"}/";
         var stored = await store.ListAsync(folder, cancellationToken);
-        if (laid is not null || stored.Any(file => file.Path == folder + source.ModelFile))
+        if (existing is not null || stored.Any(file => file.Path == folder + source.ModelFile))
         {
             await ThrowIfDifferentAsync(stored, folder, cancellationToken);
             await settings.StoreAsync(store, id.Name, cancellationToken);
@@ -225,9 +225,9 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         // A server that checks the manifest would refuse a version with files of an abandoned push, so these files are deleted.
-        var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
+        var pushedPaths = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var file in stored.Where(file => !own.Contains(file.Path)))
+        foreach (var file in stored.Where(file => !pushedPaths.Contains(file.Path)))
             await store.DeleteAsync(file.Path, cancellationToken);
         source.WriteNotes();
         await CopyAsync(folder, cancellationToken);
@@ -240,8 +240,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
         {
-            Func<Task>? before = file.Name == source.ModelFile ? () => settings.StoreAsync(store, id.Name, cancellationToken) : null;
-            await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, before, cancellationToken);
+            Func<Task>? beforeVisible = file.Name == source.ModelFile ? () => settings.StoreAsync(store, id.Name, cancellationToken) : null;
+            await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, beforeVisible, cancellationToken);
         }
 
         if (progress.Skipped > 0)

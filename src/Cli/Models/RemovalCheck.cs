@@ -25,9 +25,9 @@ internal static class RemovalCheck
         var stored = await StoredVersion.FindNumbersAsync(store, model, cancellationToken);
         long[] unusable = [.. model.Layout.Problems.Select(problem => problem.Version).OfType<long>()
             .Where(number => number != removed && !stored.Contains(number))];
-        var before = Find(model.Name, configuration, stored, unusable).Select(GetSubject).ToHashSet(StringComparer.Ordinal);
+        var before = FindProblems(model.Name, configuration, stored, unusable).Select(GetSubject).ToHashSet(StringComparer.Ordinal);
         stored.Remove(removed);
-        var after = Find(model.Name, configuration, stored, unusable).Where(problem => !before.Contains(GetSubject(problem)));
+        var after = FindProblems(model.Name, configuration, stored, unusable).Where(problem => !before.Contains(GetSubject(problem)));
         return [.. after.Select(
             problem => problem.Replace(StoredVersionsCheck.StoreHas, "After the removal, the store has", StringComparison.Ordinal))];
     }
@@ -46,7 +46,7 @@ internal static class RemovalCheck
         }
     }
 
-    private static IEnumerable<string> Find(
+    private static IEnumerable<string> FindProblems(
         ModelName name, ModelConfiguration configuration, IReadOnlyCollection<long> stored, IReadOnlyCollection<long> unusable)
     {
         var problems = StoredVersionsCheck.FindNotServed(configuration, stored, unusable).Select(problem => $"{problem}");

@@ -73,8 +73,8 @@ internal static class SignCommand
         ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         var name = ParseName(parsed.GetValue(Name) ?? folder.Parent?.Name);
-        if (parsed.GetValue(Version) is { } given and < 1)
-            throw CliException.CreateUsageError($"{given} is not the number of a version: --version must be 1 or higher.");
+        if (parsed.GetValue(Version) is { } invalidNumber and < 1)
+            throw CliException.CreateUsageError($"{invalidNumber} is not the number of a version: --version must be 1 or higher.");
         if ((parsed.GetValue(Version)
             ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
         {
@@ -92,16 +92,16 @@ internal static class SignCommand
     private static async Task<SignedStatement> CreateSettingsStatementAsync(
         ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
     {
-        var found =
+        var settingsFiles =
             SettingsFile.Signed.Select(file => new FileInfo(Path.Combine(folder.FullName, file))).Where(file => file.Exists).ToList();
-        if (found.Count == 0)
+        if (settingsFiles.Count == 0)
         {
             throw CliException.CreateUsageError(
                 $"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign.");
         }
 
         var files = new List<ManifestEntry>();
-        foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
+        foreach (var file in settingsFiles.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             var problem = file.LinkTarget is null
                 ? FolderBoundary.FindSpecialFile(file)

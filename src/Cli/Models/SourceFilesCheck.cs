@@ -7,16 +7,16 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the text files of a version: those of a pushed one before anything is stored, and those of a stored one. When such a file is
-/// broken, a server would serve the model without its task, or not at all.
+/// Checks the text files of a version, before a push or in the store. If such a file is broken, a server serves the model without its
+/// task, or not at all.
 /// </summary>
 internal static class SourceFilesCheck
 {
     public const string Advice = "Correct it, or remove it from the folder, and push again.";
 
     /// <summary>
-    /// The JSON files that a server reads from a Hugging Face folder. Other files in the folder, such as the state of a training, can have
-    /// any content.
+    /// The JSON files that a server reads from a Hugging Face folder. Other files in the folder, such as the state of a training run, can
+    /// have any content.
     /// </summary>
     private static readonly HashSet<string> FolderFiles =
     [
@@ -68,8 +68,8 @@ internal static class SourceFilesCheck
     public static string Describe(IReadOnlyCollection<FileProblem> problems)
     {
         const int MaxShown = 3;
-        var left = problems.Count - MaxShown;
-        var more = left > 0 ? $" There {(left == 1 ? "is" : "are")} {left} more." : "";
+        var omitted = problems.Count - MaxShown;
+        var more = omitted > 0 ? $" There {(omitted == 1 ? "is" : "are")} {omitted} more." : "";
         return string.Join(' ', problems.Take(MaxShown)) + more;
     }
 
@@ -90,7 +90,7 @@ internal static class SourceFilesCheck
         {
             var json = ByteOrderMark.Skip(content.AsSpan());
             StrictJson.ThrowIfInvalid(json);
-            if (FindKindProblem(file.Name, json) is { } problem)
+            if (FindTypeProblem(file.Name, json) is { } problem)
                 throw new CliException($"{problem}", ExitCode.WrongUsage) { Fix = Advice };
         }
         catch (JsonException e)
@@ -103,17 +103,17 @@ internal static class SourceFilesCheck
         }
     }
 
-    /// <summary>Returns the problem of a file that is not an object, or not an array in the case of modules.json; null for none.</summary>
-    private static FileProblem? FindKindProblem(string name, ReadOnlySpan<byte> json)
+    /// <summary>Returns the problem if modules.json is not an array, or any other file is not an object; null for no problem.</summary>
+    private static FileProblem? FindTypeProblem(string name, ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         reader.Read();
-        var (expected, kind) = name == "modules.json" ? (JsonTokenType.StartArray, "array") : (JsonTokenType.StartObject, "object");
+        var (expected, type) = name == "modules.json" ? (JsonTokenType.StartArray, "array") : (JsonTokenType.StartObject, "object");
         if (reader.TokenType == expected)
             return null;
-        var before = json[..(int)reader.TokenStartIndex];
+        var prefix = json[..(int)reader.TokenStartIndex];
         return new FileProblem(
-            name, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'), "$", $"This is not a JSON {kind}.");
+            name, prefix.Count((byte)'\n') + 1, prefix.Length - prefix.LastIndexOf((byte)'\n'), "$", $"This is not a JSON {type}.");
     }
 }
 

@@ -6,7 +6,8 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// The settings files in a pushed folder. A server reads them beside the versions of the model, so a push stores them there.
+/// The settings files in a pushed folder. A server reads the settings from the model's folder, which contains the folders of the versions.
+/// A push stores the settings there.
 /// </summary>
 /// <param name="Files">The settings files that the store does not have yet.</param>
 /// <param name="All">The settings of the model after the push: those of the store, and the new ones.</param>
@@ -15,7 +16,7 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
     /// <summary>Reads the settings in the folder of a version, and combines them with the settings in the store.</summary>
     /// <param name="stored">The settings files of the model in the store.</param>
     /// <exception cref="CliException">
-    /// A file is a link that is not followed, or differs from the file in the store, or the settings are not valid.
+    /// A file is a link that must not be followed, or differs from the file in the store, or the settings are not valid.
     /// </exception>
     public static async Task<SourceSettings> ReadAsync(
         ModelName model, string folder, IModelFiles store, IReadOnlyList<SettingsFile> stored, CancellationToken cancellationToken)
@@ -25,12 +26,12 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
         {
             var content = HubSnapshot.FindContent(file);
             var settings = await ReadAsync(file, content, cancellationToken);
-            if (stored.FirstOrDefault(other => other.Name == file.Name) is not { } known)
+            if (stored.FirstOrDefault(other => other.Name == file.Name) is not { } existing)
             {
                 files.Add(await SourceFile.ReadAsync(file.Name, content.FullName, cancellationToken));
                 all.Add(settings);
             }
-            else if (!known.Content.Span.SequenceEqual(settings.Content.Span))
+            else if (!existing.Content.Span.SequenceEqual(settings.Content.Span))
             {
                 throw CliException.CreateUsageError(
                     $"\"{file.FullName}\" differs from \"{model}/{file.Name}\" in {store}, which has the settings of all versions. "
@@ -48,8 +49,9 @@ internal sealed record SourceSettings(IReadOnlyList<SourceFile> Files, IReadOnly
     }
 
     /// <summary>
-    /// Stores the new files. Call this right before the model file becomes visible. No server then loads the model file without its
-    /// settings, and settings that leave out the other versions are not in force while the model file is copied.
+    /// Stores the new files. Call this right before the model file becomes visible, so that no server loads the model file without its
+    /// settings. An earlier call would be wrong, too: if the settings serve only the new version, a server would serve no version while the
+    /// model file is copied.
     /// </summary>
     public async Task StoreAsync(IModelFiles store, ModelName model, CancellationToken cancellationToken)
     {

@@ -21,14 +21,14 @@ internal static class StoreCommands
     public static IEnumerable<Command> Create()
     {
         Completion.OfferStored(Name);
-        yield return Command(
+        yield return Create(
             "pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store, PublicKey);
-        yield return Command("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
-        yield return Command("verify", "Compare a version in a store with its manifest or signed statement", VerifyAsync, Name, Version,
+        yield return Create("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
+        yield return Create("verify", "Compare a version in a store with its manifest or signed statement", VerifyAsync, Name, Version,
             StoreOptions.Store, PublicKey);
     }
 
-    private static Command Command(
+    private static Command Create(
         string name, string description, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
     {
         var command = new Command(name, description);
@@ -60,7 +60,7 @@ internal static class StoreCommands
         var key = await ReadKeyAsync(parsed, cancellationToken);
         var version = await FindAsync(parsed, cancellationToken);
         var target = parsed.GetRequiredValue(Target);
-        // Lists the settings first, because an error after the pull would report a failure although the version is there.
+        // The settings are listed before the pull, because a later error would report a failure although the version was copied.
         var settings = await ListSettingsAsync(version, cancellationToken);
         await new VersionPull(version, target).RunAsync(key, cancellationToken);
         if (settings.Count > 0)
@@ -80,7 +80,7 @@ internal static class StoreCommands
     {
         var name = version.Id.Name;
         var stored = await version.Store.ListAsync($"{name}/", cancellationToken);
-        return [.. SettingsFile.Names.Where(setting => stored.Any(file => file.Path == $"{name}/{setting}"))];
+        return [.. SettingsFile.Names.Where(fileName => stored.Any(file => file.Path == $"{name}/{fileName}"))];
     }
 
     private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -75,14 +75,14 @@ internal sealed class StoredVersion
     /// <returns>Null when the store has no such file.</returns>
     public static StoredVersion? FindBare(IModelFiles store, ModelName name, IReadOnlyList<StoredFile> stored)
     {
-        var bare = name + OnnxFileName.Extension;
-        return stored.Any(file => file.Path == bare)
+        var bareFile = name + OnnxFileName.Extension;
+        return stored.Any(file => file.Path == bareFile)
             ? new StoredVersion(
                 store,
                 new ModelId(name, RootVersion.Number),
                 "",
-                bare,
-                stored.Where(file => file.Path.StartsWith(bare, StringComparison.Ordinal) && !file.Path.Contains('/')))
+                bareFile,
+                stored.Where(file => file.Path.StartsWith(bareFile, StringComparison.Ordinal) && !file.Path.Contains('/')))
             : null;
     }
 
@@ -147,12 +147,12 @@ internal sealed class StoredVersion
         }
 
         var problems = new List<string>();
-        var listed = new List<ManifestEntry>();
+        var listedEntries = new List<ManifestEntry>();
         if (manifest is not null)
-            listed.AddRange(Parse(manifest).Entries);
+            listedEntries.AddRange(ParseManifest(manifest).Entries);
         if (publicKeyPem is not null && await OpenStatementAsync(publicKeyPem, problems, cancellationToken) is { } statement)
         {
-            listed.AddRange(statement.Files);
+            listedEntries.AddRange(statement.Files);
             if (await FindSettingsProblemAsync(publicKeyPem, statement.SettingsSignedAt, cancellationToken) is { } problem)
                 problems.Add(problem);
         }
@@ -160,7 +160,7 @@ internal sealed class StoredVersion
         if (problems.Count > 0)
             return problems;
         var names = Files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
-        foreach (var entries in listed.GroupBy(entry => entry.Name))
+        foreach (var entries in listedEntries.GroupBy(entry => entry.Name))
         {
             if (!names.Remove(entries.Key))
                 problems.Add($"{entries.Key} is listed, but does not exist.");
@@ -174,7 +174,7 @@ internal sealed class StoredVersion
     }
 
     /// <summary>Finds the reason why a server with the key would not load the version with the settings in the store.</summary>
-    /// <param name="settingsSignedAt">The time in the version's statement; null without one.</param>
+    /// <param name="settingsSignedAt">The signing time of the settings in the version's statement; null without one.</param>
     /// <returns>Whole sentences; null when there is no reason.</returns>
     public async Task<string?> FindSettingsProblemAsync(
         string publicKeyPem, DateTimeOffset? settingsSignedAt, CancellationToken cancellationToken)
@@ -186,7 +186,7 @@ internal sealed class StoredVersion
         return new TrustPolicy(RequireManifest: false, publicKeyPem).FindSettingsProblem(Id.Name, settings, settingsSignedAt);
     }
 
-    private static ModelManifest Parse(byte[] manifest)
+    private static ModelManifest ParseManifest(byte[] manifest)
     {
         try
         {

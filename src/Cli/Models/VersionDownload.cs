@@ -39,13 +39,13 @@ internal static class VersionDownload
 
     private static void ThrowIfTooLarge(StoredVersion version, List<StoredFile> files, string folder)
     {
-        var free = new DriveInfo(folder).AvailableFreeSpace;
+        var freeSpace = new DriveInfo(folder).AvailableFreeSpace;
         Int128 size = 0;
         foreach (var file in files)
         {
             size += file.Size;
-            if (file.Size < 0 || size > free)
-                throw CreateDownloadError(version, $"Its files need more than the {Sizes.Text(free)} that are free at \"{folder}\".");
+            if (file.Size < 0 || size > freeSpace)
+                throw CreateDownloadError(version, $"Its files need more than the {Sizes.Text(freeSpace)} that are free at \"{folder}\".");
         }
     }
 
@@ -53,20 +53,20 @@ internal static class VersionDownload
         StoredVersion version, StoredFile file, string path, ProgressLine progress, CancellationToken cancellationToken)
     {
         var name = version.NameOf(file);
-        await using var from = await version.OpenAsync(name, cancellationToken);
-        await using var to = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        await using var input = await version.OpenAsync(name, cancellationToken);
+        await using var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         var buffer = new byte[BufferSize];
-        var left = file.Size;
-        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
+        var remaining = file.Size;
+        for (int read; (read = await input.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
         {
-            if ((left -= read) < 0)
+            if ((remaining -= read) < 0)
                 throw CreateDownloadError(version, $"\"{name}\" has more than the listed {Counted.Text(file.Size, "byte")}.");
-            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
-        if (left > 0)
+        if (remaining > 0)
             throw CreateDownloadError(version, $"\"{name}\" has fewer than the listed {Counted.Text(file.Size, "byte")}.");
-        to.Flush(flushToDisk: true);
+        output.Flush(flushToDisk: true);
     }
 
     private static CliException CreateDownloadError(StoredVersion version, string reason) => new(

@@ -10,15 +10,19 @@ namespace Cli.Models;
 /// </summary>
 internal static class VersionFileNames
 {
+    /// <summary>The maximum number of files, so that a store cannot fill a disk with empty files.</summary>
     private const int MaxFiles = 10_000;
+
+    /// <summary>The maximum number of parts in a name: its folders, and the file itself.</summary>
     private const int MaxDepth = 32;
 
     /// <summary>The maximum length in bytes of the name of a file or folder. Every file system accepts this length.</summary>
     private const int MaxPartSize = 255;
 
-    // On Windows, these characters are separators, drives, streams and wildcards. U+FFFD replaces bytes that are not UTF-8.
+    // Windows does not allow these characters in a file name. U+FFFD replaces bytes that are not UTF-8.
     private static readonly SearchValues<char> Reserved = SearchValues.Create("\\:*?\"<>|\ufffd");
 
+    // The names of devices on Windows, in every folder and with every extension (Microsoft: Naming Files, Paths, and Namespaces).
     private static readonly SearchValues<string> Devices = SearchValues.Create(
         [
             "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",

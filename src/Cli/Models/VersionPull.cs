@@ -11,9 +11,9 @@ namespace Cli.Models;
 /// </summary>
 internal sealed class VersionPull(StoredVersion version, string root)
 {
-    private readonly string _model = Path.Combine(Path.GetFullPath(root), version.Id.Name.Value);
+    private readonly string _modelPath = Path.Combine(Path.GetFullPath(root), version.Id.Name.Value);
 
-    private string Target => Path.Combine(_model, $"{version.Id.Version}");
+    private string Target => Path.Combine(_modelPath, $"{version.Id.Version}");
 
     /// <param name="publicKeyPem">The key that must have signed the version; null when no signature is required.</param>
     /// <exception cref="CliException">
@@ -21,17 +21,17 @@ internal sealed class VersionPull(StoredVersion version, string root)
     /// </exception>
     public async Task RunAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
-        ThrowIfTaken();
+        ThrowIfTargetUnusable();
         // The temporary folder is inside the folder of models, and thus on the same file system. A move within a file system is one step.
         // Servers ignore the temporary folder, because no name of a model begins with a dot.
         var work = Path.Combine(Path.GetFullPath(root), $".inferctl-{Guid.NewGuid():N}");
-        CreatePrivate(work);
+        CreatePrivateFolder(work);
         try
         {
             var copy = Directory.CreateDirectory(Path.Combine(work, "version")).FullName;
             await VersionDownload.RunAsync(version, copy, "pulling", isPartOfReport: false, cancellationToken);
             await VerifyAsync(copy, publicKeyPem, cancellationToken);
-            ThrowIfTaken();
+            ThrowIfTargetUnusable();
             Move(copy);
         }
         finally
@@ -40,7 +40,7 @@ internal sealed class VersionPull(StoredVersion version, string root)
         }
     }
 
-    private static void CreatePrivate(string folder)
+    private static void CreatePrivateFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -52,12 +52,12 @@ internal sealed class VersionPull(StoredVersion version, string root)
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private void ThrowIfTaken()
+    private void ThrowIfTargetUnusable()
     {
-        if (Link.IsAt(_model))
+        if (Link.IsAt(_modelPath))
         {
             throw new CliException(
-                $"\"{_model}\" is a link, and this command does not write through links. Pull to another folder, or replace the link.");
+                $"\"{_modelPath}\" is a link, and this command does not write through links. Pull to another folder, or replace the link.");
         }
 
         if (Link.IsAt(Target) || Path.Exists(Target))
@@ -90,15 +90,15 @@ internal sealed class VersionPull(StoredVersion version, string root)
 
     private void Move(string copy)
     {
-        var isNew = !Directory.Exists(_model);
-        Directory.CreateDirectory(_model);
+        var isNew = !Directory.Exists(_modelPath);
+        Directory.CreateDirectory(_modelPath);
         try
         {
             Directory.Move(copy, Target);
         }
         catch when (isNew)
         {
-            Directory.Delete(_model);
+            Directory.Delete(_modelPath);
             throw;
         }
     }

@@ -41,33 +41,33 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     public static async Task<VersionSource> ReadAsync(
         string source, string folder, SourceChoice choice, string workFolder, CancellationToken cancellationToken)
     {
-        var names = NamesIn(folder);
+        var names = ListFiles(folder);
         ThrowIfRemote(source, folder, names);
-        var hidden = 0;
+        var hiddenCount = 0;
         // Settings are stored beside the versions. A manifest or a statement lists all files of the folder, so that they stay together.
         if (!names.Exists(ManifestVerifier.FilesWithoutDigest.Contains))
         {
             names.RemoveAll(SettingsFile.Names.Contains);
-            hidden = names.RemoveAll(IsHidden);
+            hiddenCount = names.RemoveAll(IsHidden);
         }
 
-        var file = choice.FindModel(names, source);
-        var kept = SelectFiles(names, file, choice.Variant is not null);
-        folder = HubSnapshot.Copy(folder, kept, workFolder);
-        var files = await HashAsync(folder, kept, cancellationToken);
+        var modelFile = choice.FindModel(names, source);
+        var selected = SelectFiles(names, modelFile, choice.Variant is not null);
+        folder = HubSnapshot.Copy(folder, selected, workFolder);
+        var files = await HashAsync(folder, selected, cancellationToken);
         if (choice.LabelsPath is { } labels)
         {
-            if (names.Find(ManifestVerifier.FilesWithoutDigest.Contains) is { } list)
-                throw CliException.CreateUsageError($"{source} has a {list}, which lists its files. Leave out --labels.");
+            if (names.Find(ManifestVerifier.FilesWithoutDigest.Contains) is { } listFile)
+                throw CliException.CreateUsageError($"{source} has a {listFile}, which lists its files. Leave out --labels.");
             files.RemoveAll(file => file.Name == ModelVersion.LabelsFileName);
             files.Add(await SourceFile.ReadAsync(ModelVersion.LabelsFileName, labels, cancellationToken));
         }
 
-        var version = await WithManifestAsync(folder, file, files, workFolder, cancellationToken);
+        var version = await CreateAsync(folder, modelFile, files, workFolder, cancellationToken);
         return version with
         {
-            LeftOutCount = hidden + names.Count - kept.Count,
-            OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.List(names, except: file) : "",
+            LeftOutCount = hiddenCount + names.Count - selected.Count,
+            OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.List(names, except: modelFile) : "",
         };
     }
 
@@ -95,10 +95,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         {
             ThrowIfSpecial(new FileInfo(source));
             // The file is copied to an empty folder, so that the check does not use the files next to it.
-            var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
-            File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
+            var copyFolder = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
+            File.Copy(source, Path.Combine(copyFolder, ModelVersion.ModelFileName));
             ThrowIfWeightsAreLeftOut(source);
-            return alone;
+            return copyFolder;
         }
 
         var folder = Directory.Exists(source) ? source : HubSnapshot.FindCached(source)
@@ -106,7 +106,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
                 $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
                 + "Hugging Face's hub.");
         folder = HubSnapshot.FindSnapshot(folder);
-        foreach (var name in NamesIn(folder).Where(name => !IsHidden(name)))
+        foreach (var name in ListFiles(folder).Where(name => !IsHidden(name)))
             ThrowIfSpecial(new FileInfo(Path.Combine(folder, name)));
         return folder;
     }
@@ -139,18 +139,21 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// selected. From any other folder, all files are selected. All files are also selected when a folder has a manifest or a signed
     /// statement, which can list all files.
     /// </summary>
-    private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
+    private static List<string> SelectFiles(List<string> names, string modelFile, bool isVariant)
     {
-        var isHub = isVariant || file.Contains('/', StringComparison.Ordinal) || names.Contains("config.json");
-        return isHub && !names.Exists(ManifestVerifier.FilesWithoutDigest.Contains) ? [.. RootVersion.ChooseFiles(names, file)] : names;
+        var isHuggingFace = isVariant || modelFile.Contains('/', StringComparison.Ordinal) || names.Contains("config.json");
+        return isHuggingFace && !names.Exists(ManifestVerifier.FilesWithoutDigest.Contains)
+            ? [.. RootVersion.ChooseFiles(names, modelFile)]
+            : names;
     }
 
-    private static async Task<VersionSource> WithManifestAsync(
+    /// <summary>Creates the version from its files, and adds the manifest and the signed statement to them.</summary>
+    private static async Task<VersionSource> CreateAsync(
         string folder, string modelFile, List<SourceFile> files, string workFolder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, ModelManifest.FileName);
         var isGenerated = !File.Exists(path);
-        var manifest = isGenerated ? Write(files) : await CheckAsync(folder, path, cancellationToken);
+        var manifest = isGenerated ? CreateManifest(files) : await ReadManifestAsync(folder, path, cancellationToken);
         if (isGenerated)
             await File.WriteAllBytesAsync(path = Path.Combine(workFolder, ModelManifest.FileName), manifest, cancellationToken);
         var model = files.Single(file => file.Name == modelFile);
@@ -162,7 +165,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         return new VersionSource(folder, [.. files, model], manifest);
     }
 
-    private static async Task<byte[]> CheckAsync(string folder, string path, CancellationToken cancellationToken)
+    /// <summary>Reads the manifest, and compares the files of the folder with it.</summary>
+    private static async Task<byte[]> ReadManifestAsync(string folder, string path, CancellationToken cancellationToken)
     {
         try
         {
@@ -184,7 +188,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// </summary>
     /// <exception cref="CliException">A file is a link.</exception>
     public static Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken) =>
-        HashAsync(folder, NamesIn(folder), cancellationToken);
+        HashAsync(folder, ListFiles(folder), cancellationToken);
 
     private static async Task<List<SourceFile>> HashAsync(
         string folder, IEnumerable<string> names, CancellationToken cancellationToken)
@@ -220,10 +224,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         }
     }
 
-    private static List<string> NamesIn(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+    private static List<string> ListFiles(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
 
-    private static byte[] Write(IEnumerable<SourceFile> files) =>
+    private static byte[] CreateManifest(IEnumerable<SourceFile> files) =>
         Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")));
 }
 
@@ -267,8 +271,8 @@ internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
     {
         var file = new FileInfo(path);
         // The length of a link is the length of its target's path.
-        if (file.LinkTarget is not null && FolderBoundary.GetRealPath(file.FullName) is { } real)
-            file = new FileInfo(real);
+        if (file.LinkTarget is not null && FolderBoundary.GetRealPath(file.FullName) is { } realPath)
+            file = new FileInfo(realPath);
         return new SourceFile(name, file, await FileHash.ComputeAsync(file, cancellationToken));
     }
 }

@@ -6,11 +6,11 @@ namespace Cli.Output;
 internal static class HumanTime
 {
     /// <summary>Returns the age, as in "3 s ago". Returns the local time when the time is in the future or at least a day old.</summary>
-    public static string Short(DateTimeOffset time) => Age(time) ?? Local(time, "yyyy-MM-dd HH:mm");
+    public static string Short(DateTimeOffset time) => FormatAge(time) ?? FormatLocal(time, "yyyy-MM-dd HH:mm");
 
     /// <summary>Returns the local time and, during the first day, the age.</summary>
     public static string Long(DateTimeOffset time) =>
-        Local(time, "yyyy-MM-dd HH:mm:ss") + (Age(time) is { } age ? $" ({age})" : "");
+        FormatLocal(time, "yyyy-MM-dd HH:mm:ss") + (FormatAge(time) is { } age ? $" ({age})" : "");
 
     /// <summary>Returns a span in whole units: "40 s", "3 min 5 s", "2 h".</summary>
     public static string Span(TimeSpan span) => span switch
@@ -21,7 +21,7 @@ internal static class HumanTime
         _ => $"{(int)span.TotalHours} h",
     };
 
-    private static string? Age(DateTimeOffset time)
+    private static string? FormatAge(DateTimeOffset time)
     {
         var age = TimeProvider.System.GetUtcNow() - time;
         return age < TimeSpan.Zero || age >= TimeSpan.FromDays(1) ? null
@@ -30,6 +30,6 @@ internal static class HumanTime
             : $"{(int)age.TotalHours} h ago";
     }
 
-    private static string Local(DateTimeOffset time, string format) =>
+    private static string FormatLocal(DateTimeOffset time, string format) =>
         TimeZoneInfo.ConvertTime(time, TimeZoneInfo.Local).ToString(format, CultureInfo.InvariantCulture);
 }

@@ -17,10 +17,10 @@ internal static class Printable
 
     private const int Joiner = 0x200D;
 
-    private static readonly SearchValues<char> Plain =
+    private static readonly SearchValues<char> PrintableAscii =
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
 
-    /// <summary>Whether a terminal shows the character and does nothing else.</summary>
+    /// <summary>Whether a terminal only displays the character. Other characters have effects, such as moving the cursor.</summary>
     public static bool IsPrintable(Rune rune) => rune.Value is NonJoiner or Joiner || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
@@ -28,7 +28,8 @@ internal static class Printable
     /// Returns a text as one line. Characters that are not printable, including line breaks, become <c>\uXXXX</c>, which JSON reads as the
     /// same text.
     /// </summary>
-    public static string EscapeLine(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? Escape(text, keepsLineBreaks: false) : text;
+    public static string EscapeLine(string text) =>
+        text.AsSpan().ContainsAnyExcept(PrintableAscii) ? Escape(text, keepsLineBreaks: false) : text;
 
     /// <summary>Escapes a text as <see cref="EscapeLine"/> does, but keeps its line breaks.</summary>
     public static string EscapeLines(ReadOnlySpan<char> text) => Escape(text, keepsLineBreaks: true);

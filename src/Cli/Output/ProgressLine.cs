@@ -6,34 +6,36 @@ namespace Cli.Output;
 /// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. A
 /// pipe or a file gets one line without a bar when the total is reached.
 /// </summary>
-/// <param name="what">The operation, as in "pushing iris/2".</param>
+/// <param name="operation">The operation, as in "pushing iris/2".</param>
 /// <param name="total">The amount to complete. When the amount is 0, nothing is written.</param>
 /// <param name="unit">The unit of the amounts, in the singular, such as "item"; <see cref="ByteUnit"/> for sizes.</param>
-internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
+internal sealed class ProgressLine(string operation, long total, string unit) : IDisposable
 {
     public const string ByteUnit = "byte";
 
-    private const int Width = 30;
+    private const int BarWidth = 30;
 
     /// <summary>The minimum width of the bar, because a shorter bar shows too little.</summary>
-    private const int MinWidth = 6;
+    private const int MinBarWidth = 6;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
     private readonly long _start = TimeProvider.System.GetTimestamp();
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private long _done;
     private long _skipped;
-    private long _shown;
+    private long _lastDrawn;
 
-    /// <summary>Whether a pipe or a file gets no line.</summary>
+    /// <summary>Whether only a terminal shows the progress. A pipe or a file then gets no line.</summary>
     public bool IsTerminalOnly { get; init; }
 
-    /// <summary>The amount that was complete before the start.</summary>
+    /// <summary>The amount that was complete before the operation started.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
 
-    /// <summary>Adds an amount that was complete before the start. The amount counts as done but does not affect the speed.</summary>
+    /// <summary>
+    /// Adds an amount that was complete before the operation started. The amount counts as done but does not affect the speed.
+    /// </summary>
     public void Skip(long count)
     {
         Interlocked.Add(ref _skipped, count);
@@ -52,47 +54,47 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
             if (_isTerminal && IsDue(done))
                 Draw(done);
             else if (!_isTerminal && !IsTerminalOnly && before < total && done >= total)
-                Console.Error.WriteLine($"{what}: {Amount(total)} {Speed(done)}");
+                Console.Error.WriteLine($"{operation}: {FormatAmount(total)} {FormatSpeed(done)}");
         }
     }
 
     public void Dispose()
     {
-        if (_isTerminal && _shown != 0)
+        if (_isTerminal && _lastDrawn != 0)
             Console.Error.WriteLine();
     }
 
-    private bool IsDue(long done) => done >= total || _shown == 0 || TimeProvider.System.GetElapsedTime(_shown) >= Pause;
+    private bool IsDue(long done) => done >= total || _lastDrawn == 0 || TimeProvider.System.GetElapsedTime(_lastDrawn) >= DrawInterval;
 
     private void Draw(long done)
     {
-        _shown = TimeProvider.System.GetTimestamp();
-        var end = $"{done * 100 / total}% {Amount(done)}/{Amount(total)} {Speed(done)}".TrimEnd();
-        SafeConsole.ReplaceLine($"{what} {Bar(done, end.Length)}{end}");
+        _lastDrawn = TimeProvider.System.GetTimestamp();
+        var end = $"{done * 100 / total}% {FormatAmount(done)}/{FormatAmount(total)} {FormatSpeed(done)}".TrimEnd();
+        SafeConsole.ReplaceLine($"{operation} {FormatBar(done, end.Length)}{end}");
     }
 
     /// <summary>
     /// Returns the bar, which is shorter on a narrow terminal, because a wrapped line cannot be overwritten. Returns an empty text when
     /// there is no room.
     /// </summary>
-    private string Bar(long done, int taken)
+    private string FormatBar(long done, int endLength)
     {
         // The 5 other characters are two brackets, two spaces, and the last column, which stays free.
-        var width = Terminal.ErrorWidth is { } most ? Math.Min(Width, most - what.Length - taken - 5) : Width;
-        return width < MinWidth ? "" : $"[{new string('#', (int)(width * done / total)).PadRight(width, '.')}] ";
+        var width = Terminal.ErrorWidth is { } columns ? Math.Min(BarWidth, columns - operation.Length - endLength - 5) : BarWidth;
+        return width < MinBarWidth ? "" : $"[{new string('#', (int)(width * done / total)).PadRight(width, '.')}] ";
     }
 
-    private string Speed(long done)
+    private string FormatSpeed(long done)
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_start);
-        var fresh = done - Skipped;
+        var doneSinceStart = done - Skipped;
         if (done >= total)
             return $"in {(elapsed.TotalSeconds < 60 ? $"{elapsed.TotalSeconds:0.0} s" : HumanTime.Span(elapsed))}";
-        if (fresh <= 0 || elapsed <= TimeSpan.Zero)
+        if (doneSinceStart <= 0 || elapsed <= TimeSpan.Zero)
             return "";
-        var rate = fresh / elapsed.TotalSeconds;
-        return $"{Amount((long)rate)}/s, {HumanTime.Span(TimeSpan.FromSeconds((total - done) / rate))} left";
+        var rate = doneSinceStart / elapsed.TotalSeconds;
+        return $"{FormatAmount((long)rate)}/s, {HumanTime.Span(TimeSpan.FromSeconds((total - done) / rate))} left";
     }
 
-    private string Amount(long count) => unit == ByteUnit ? Sizes.Text(count) : Counted.Text(count, unit);
+    private string FormatAmount(long count) => unit == ByteUnit ? Sizes.Text(count) : Counted.Text(count, unit);
 }

@@ -18,10 +18,10 @@ internal static class SafeConsole
     public static TextWriter Install()
     {
         (_output, _errors) = (OpenOutput(), Console.Error);
-        var texts = new Writer(_output, keepsLineBreaks: true);
-        Console.SetOut(new Writer(_output, keepsLineBreaks: false));
-        Console.SetError(new Writer(_errors, keepsLineBreaks: false));
-        return texts;
+        var ownTexts = new EscapingWriter(_output, keepsLineBreaks: true);
+        Console.SetOut(new EscapingWriter(_output, keepsLineBreaks: false));
+        Console.SetError(new EscapingWriter(_errors, keepsLineBreaks: false));
+        return ownTexts;
     }
 
     /// <summary>Writes a line of styled texts on stdout.</summary>
@@ -49,14 +49,14 @@ internal static class SafeConsole
         const string Name = "inferctl:";
         const string Indent = "    ";
         List<string> lines = [.. message.Trim().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
-        var first = true;
+        var isFirst = true;
         foreach (var line in Wrap($"{Name} {lines.FirstOrDefault()}", Terminal.ErrorWidth))
         {
-            if (first && Terminal.ErrorHasColor)
+            if (isFirst && Terminal.ErrorHasColor)
                 _errors.WriteLine(new StyledText(Name, Style.Bad).ToTerminal() + Printable.EscapeLine(line[Name.Length..]));
             else
                 Console.Error.WriteLine(line);
-            first = false;
+            isFirst = false;
         }
 
         foreach (var line in lines.Skip(1).SelectMany(line => Wrap(line, Terminal.ErrorWidth - Indent.Length)))
@@ -70,7 +70,7 @@ internal static class SafeConsole
         _errors.Flush();
     }
 
-    /// <summary>Returns stdout, or a writer that throws when the caller has closed stdout.</summary>
+    /// <summary>Returns stdout. When the caller has closed stdout, returns a writer that throws.</summary>
     private static TextWriter OpenOutput()
     {
         try
@@ -84,9 +84,9 @@ internal static class SafeConsole
     }
 
     private static IEnumerable<string> Wrap(string text, int? width) =>
-        width is { } most ? LineWrap.Split(Printable.EscapeLine(text), most) : [text];
+        width is { } maxWidth ? LineWrap.Split(Printable.EscapeLine(text), maxWidth) : [text];
 
-    /// <summary>A closed stdout. A command that prints nothing, such as one with <c>--output</c>, works with it.</summary>
+    /// <summary>Stands in for a closed stdout. A command that prints nothing, such as one with <c>--output</c>, still works.</summary>
     private sealed class ClosedWriter : TextWriter
     {
         public override Encoding Encoding => Encoding.UTF8;
@@ -95,7 +95,7 @@ internal static class SafeConsole
             throw new IOException("Nothing can be printed, because stdout is closed. Redirect it to a file, or to /dev/null.");
     }
 
-    private sealed class Writer(TextWriter inner, bool keepsLineBreaks) : TextWriter
+    private sealed class EscapingWriter(TextWriter inner, bool keepsLineBreaks) : TextWriter
     {
         private readonly Lock _lock = new();
 

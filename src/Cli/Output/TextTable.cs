@@ -23,13 +23,13 @@ internal enum TableOverflow
 internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 {
     private const string Gap = "  ";
-    private const string More = "…";
+    private const string Omitted = "…";
     private const string Indent = "    ";
 
     /// <summary>
     /// The minimum width of a column of sentences. When the column is narrower, a text of several lines is written below its row instead.
     /// </summary>
-    private const int MinText = 30;
+    private const int MinTextWidth = 30;
 
     private readonly List<StyledText[]> _rows = [[.. headers.Select(header => new StyledText(header, Style.Bold))]];
 
@@ -40,30 +40,30 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     /// <summary>Writes the table to stdout.</summary>
     public void Write()
     {
-        var widths = WidthsOf(_rows);
+        var widths = MeasureColumns(_rows);
         var columns = widths.Length;
-        if (Terminal.Width is not { } width || Sum(widths) <= width)
+        if (Terminal.Width is not { } width || GetTotalWidth(widths) <= width)
             WriteRows(_rows, widths);
-        else if (overflow == TableOverflow.WrapLast && Sum(widths[..^1]) <= width)
+        else if (overflow == TableOverflow.WrapLast && GetTotalWidth(widths[..^1]) <= width)
             WriteWrapped(widths, width);
         else if (overflow == TableOverflow.DropLast && CountFitting(widths, width) is > 0 and var fitting)
-            WriteRows([.. _rows.Select((row, at) => (StyledText[])[.. row[..fitting], at == 0 ? More : ""])], [.. widths[..fitting], 1]);
-        else if (Transpose() is var turned && WidthsOf(turned) is var other && Sum(other) <= width)
-            WriteRows(turned, other);
+            WriteRows([.. _rows.Select((row, at) => (StyledText[])[.. row[..fitting], at == 0 ? Omitted : ""])], [.. widths[..fitting], 1]);
+        else if (Transpose() is var transposed && MeasureColumns(transposed) is var newWidths && GetTotalWidth(newWidths) <= width)
+            WriteRows(transposed, newWidths);
         else
             WriteBlocks(width);
     }
 
-    private static int[] WidthsOf(List<StyledText[]> rows) =>
+    private static int[] MeasureColumns(List<StyledText[]> rows) =>
         [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Text.Length))];
 
-    private static int Sum(int[] widths) => widths.Sum() + (Gap.Length * (widths.Length - 1));
+    private static int GetTotalWidth(int[] widths) => widths.Sum() + (Gap.Length * (widths.Length - 1));
 
     /// <summary>Returns the number of columns that fit beside <see cref="More"/>, which marks omitted columns.</summary>
     private static int CountFitting(int[] widths, int width)
     {
         var count = 0;
-        while (Sum([.. widths[..(count + 1)], More.Length]) <= width)
+        while (GetTotalWidth([.. widths[..(count + 1)], Omitted.Length]) <= width)
             count++;
         return count;
     }
@@ -91,12 +91,12 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     /// <summary>Writes the sentences in the last column, or below their row when the column has no room.</summary>
     private void WriteWrapped(int[] widths, int width)
     {
-        var start = Sum(widths[..^1]) + Gap.Length;
+        var start = GetTotalWidth(widths[..^1]) + Gap.Length;
         foreach (var row in _rows)
         {
             var text = row[^1].Text;
             var isBeside = text.Length == 0 || LineWrap.LongestWordLength(text) <= width - start;
-            if (width - start < MinText)
+            if (width - start < MinTextWidth)
                 isBeside = text.Length <= width - start;
             var lines = LineWrap.Split(text, width - (isBeside ? start : Indent.Length)).ToList();
             WriteRow([.. row[..^1], isBeside ? row[^1] with { Text = lines[0] } : ""], widths);
@@ -111,16 +111,16 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     private void WriteBlocks(int width)
     {
         var start = headers.Max(header => header.Length) + Gap.Length;
-        for (var at = 1; at < _rows.Count; at++)
+        for (var index = 1; index < _rows.Count; index++)
         {
-            if (at > 1)
+            if (index > 1)
                 Console.Out.WriteLine();
             for (var column = 0; column < headers.Length; column++)
             {
                 var name = _rows[0][column] with { Text = headers[column].PadRight(start) };
-                foreach (var line in LineWrap.Split(_rows[at][column].Text, width - start))
+                foreach (var line in LineWrap.Split(_rows[index][column].Text, width - start))
                 {
-                    SafeConsole.WriteLine(name, _rows[at][column] with { Text = line });
+                    SafeConsole.WriteLine(name, _rows[index][column] with { Text = line });
                     name = new string(' ', start);
                 }
             }

@@ -59,12 +59,12 @@ internal static class PoisonAccount
         var messages = new PoisonMessages(
             queues,
             container,
-            Read,
+            ReadMessage,
             result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
         return new PoisonQueues(messages, queues, container, settings);
     }
 
-    private static (PredictionId? Id, PoisonReason? Problem) Read(ReadOnlyMemory<byte> message)
+    private static (PredictionId? Id, PoisonReason? Problem) ReadMessage(ReadOnlyMemory<byte> message)
     {
         try
         {

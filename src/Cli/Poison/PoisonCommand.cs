@@ -40,8 +40,8 @@ internal static class PoisonCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, Change? change, CancellationToken cancellationToken)
     {
-        var filters = (parsed.GetValue(Id) is null ? 0 : 1) + (parsed.GetValue(Error) is null ? 0 : 1) + (parsed.GetValue(All) ? 1 : 0);
-        if (filters > 1 || (filters == 0 && change is not null))
+        var filterCount = (parsed.GetValue(Id) is null ? 0 : 1) + (parsed.GetValue(Error) is null ? 0 : 1) + (parsed.GetValue(All) ? 1 : 0);
+        if (filterCount > 1 || (filterCount == 0 && change is not null))
             throw CliException.CreateUsageError("Select the messages by one of --id <id>, --error <code> and --all.");
         try
         {
@@ -64,52 +64,52 @@ internal static class PoisonCommand
     private static async Task<int> RunAsync(
         ParseResult parsed, Change? change, PoisonQueues queues, CancellationToken cancellationToken)
     {
-        var left = new List<PoisonMessage>(await queues.Messages.ReceiveAllAsync(cancellationToken));
+        var unchanged = new List<PoisonMessage>(await queues.Messages.ReceiveAllAsync(cancellationToken));
         try
         {
-            var matching = await SelectAsync(parsed, left, queues, cancellationToken);
-            PoisonReport.Write(matching, left.Count, queues.Names, parsed.GetValue(GlobalOptions.Json));
+            var matching = await SelectAsync(parsed, unchanged, queues, cancellationToken);
+            PoisonReport.Write(matching, unchanged.Count, queues.Names, parsed.GetValue(GlobalOptions.Json));
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
-            var refused = change.IsReplay ? await FindWithoutResultAsync(matching, queues, cancellationToken) : [];
-            List<PoisonMessage> chosen = [.. matching.Except(refused)];
-            if (chosen.Count > 0)
+            var withoutResult = change.IsReplay ? await FindWithoutResultAsync(matching, queues, cancellationToken) : [];
+            List<PoisonMessage> targets = [.. matching.Except(withoutResult)];
+            if (targets.Count > 0)
             {
-                if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{chosen.Count} will be {change.Participle}. Continue?"))
+                if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{targets.Count} will be {change.Participle}. Continue?"))
                     return ExitCode.Failed;
-                await ApplyAsync(change, chosen, left, queues, cancellationToken);
+                await ApplyAsync(change, targets, unchanged, queues, cancellationToken);
             }
 
-            return refused.Count == 0
+            return withoutResult.Count == 0
                 ? ExitCode.Done
-                : throw PoisonErrors.CreateNoResultError(queues.Settings.Container, refused);
+                : throw PoisonErrors.CreateNoResultError(queues.Settings.Container, withoutResult);
         }
         finally
         {
-            foreach (var message in left)
+            foreach (var message in unchanged)
                 await PoisonMessages.ReleaseAsync(message, CancellationToken.None);
         }
     }
 
-    /// <summary>Changes messages, and removes the changed ones from <paramref name="left"/>.</summary>
+    /// <summary>Changes messages, and removes the changed ones from <paramref name="unchanged"/>.</summary>
     private static async Task ApplyAsync(
-        Change change, List<PoisonMessage> chosen, List<PoisonMessage> left, PoisonQueues queues, CancellationToken cancellationToken)
+        Change change, List<PoisonMessage> targets, List<PoisonMessage> unchanged, PoisonQueues queues, CancellationToken cancellationToken)
     {
-        for (var done = 0; done < chosen.Count; done++)
+        for (var changedCount = 0; changedCount < targets.Count; changedCount++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var message = chosen[done];
+            var message = targets[changedCount];
             if (!await change.Apply(queues.Messages, message))
             {
                 throw new CliException(
                     $"{message.Id?.Value ?? "A message"} was not {change.Participle}, because another process leased it. "
-                    + $"{done} of {chosen.Count} {change.Participle}. See inferctl poison list for the rest.");
+                    + $"{changedCount} of {targets.Count} {change.Participle}. See inferctl poison list for the rest.");
             }
 
-            left.Remove(message);
+            unchanged.Remove(message);
         }
 
-        Console.Error.WriteLine($"{chosen.Count} {change.Participle}.");
+        Console.Error.WriteLine($"{targets.Count} {change.Participle}.");
     }
 
     /// <summary>Finds the messages that cannot be replayed, because the container does not have their failed results.</summary>

@@ -10,7 +10,7 @@ internal static partial class CsvFile
     /// <summary>
     /// Maps the words that spreadsheets, pandas and NumPy write for missing values and infinities to their JSON values.
     /// </summary>
-    private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string> SpecialWords = new(StringComparer.OrdinalIgnoreCase)
     {
         { "", "null" }, { "NA", "null" }, { "N/A", "null" }, { "#N/A", "null" }, { "null", "null" }, { "NaN", "\"NaN\"" },
         { "inf", "\"Infinity\"" }, { "+inf", "\"Infinity\"" }, { "Infinity", "\"Infinity\"" }, { "+Infinity", "\"Infinity\"" },
@@ -19,7 +19,7 @@ internal static partial class CsvFile
 
     /// <param name="name">The name of the file, for messages.</param>
     /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
-    /// <param name="isScalar">Whether an item is a single value, which the only column of a row has.</param>
+    /// <param name="isScalar">Whether an item is a single value, so that a row of one column is a value and not an array.</param>
     /// <returns>A JSON array for each row; a JSON value for each row of one column when <paramref name="isScalar"/> is true.</returns>
     /// <exception cref="CliException">
     /// A value is not a number, two rows differ in their number of values, or there are no rows. The message contains the position.
@@ -45,7 +45,7 @@ internal static partial class CsvFile
 
             if (cells.Count != columns)
                 throw CsvText.CreateCountError(name, line, cells.Count, columns);
-            var values = cells.Select((cell, at) => ToJsonValue(cell) ?? throw CreateNumberError(name, line, at + 1, cell, isFirst));
+            var values = cells.Select((cell, index) => ToJsonValue(cell) ?? throw CreateNumberError(name, line, index + 1, cell, isFirst));
             var item = string.Join(',', values);
             items.Add(new InputItem(isScalar && columns == 1 ? item : $"[{item}]", line));
         }
@@ -70,7 +70,7 @@ internal static partial class CsvFile
     public static string? ToJsonNumber(string cell) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
-        : Words.TryGetValue(cell, out var word) ? word
+        : SpecialWords.TryGetValue(cell, out var word) ? word
         : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
         ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
@@ -78,12 +78,12 @@ internal static partial class CsvFile
     /// <summary>
     /// Says how to write a number with commas. The comma in 1,000 can separate thousands or decimals, so the advice fits both.
     /// </summary>
-    /// <param name="isWhole">Whether the input takes only whole numbers.</param>
+    /// <param name="isWhole">Whether the input accepts only whole numbers.</param>
     /// <returns>Null for any other cell.</returns>
     public static string? DescribeComma(string cell, bool isWhole) =>
         ThousandsSeparators().IsMatch(cell)
             ? isWhole ? "Write it without thousands separators." : "Write it without thousands separators, and with a decimal point."
-        : !isWhole && cell.Count(letter => letter == ',') == 1 && ToJsonNumber(cell.Replace(',', '.')) is not null
+        : !isWhole && cell.Count(character => character == ',') == 1 && ToJsonNumber(cell.Replace(',', '.')) is not null
             ? "It has a decimal comma: write a decimal point."
         : null;
 

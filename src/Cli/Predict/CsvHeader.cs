@@ -18,7 +18,7 @@ internal static class CsvHeader
 
     /// <summary>
     /// Whether the cell can only be a name. A name's first letter or digit is a letter, because amounts, dates and times begin with a
-    /// digit. The words for a value, such as <c>NaN</c>, are no names. An error of a spreadsheet, such as <c>#DIV/0!</c>, is no name. A
+    /// digit. A word for a value, such as <c>NaN</c>, is not a name. An error of a spreadsheet, such as <c>#DIV/0!</c>, is not a name. A
     /// header that NumPy writes as a comment, <c># name</c>, is a name.
     /// </summary>
     private static bool IsName(string cell)

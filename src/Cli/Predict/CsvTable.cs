@@ -52,7 +52,7 @@ internal sealed class CsvTable
             var cells = CsvText.Split(row, separator, file, line);
             if (names is null)
             {
-                if (Mismatch(cells, inputs) is { } mismatch)
+                if (FindMismatch(cells, inputs) is { } mismatch)
                 {
                     if (inputs.Count <= 1)
                         return null;
@@ -60,7 +60,7 @@ internal sealed class CsvTable
                         ? CreateHeaderError($"{file}:{line}: {mismatch}", inputs.Keys)
                         : CliException.CreateUsageError(
                             $"{file}:{line}: this line does not name the inputs of the model. "
-                            + $"Write a line with their names above it: {Quoted(inputs.Keys)}.");
+                            + $"Write a line with their names above it: {QuoteNames(inputs.Keys)}.");
                 }
 
                 names = [.. cells];
@@ -69,7 +69,7 @@ internal sealed class CsvTable
 
             if (cells.Count != names.Length)
                 throw CsvText.CreateCountError(file, line, cells.Count, names.Length);
-            string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
+            string[] values = [.. cells.Select((cell, column) => ToJson(cell, inputs[names[column]])
                 ?? throw CliException.CreateUsageError(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(Inference.Quote.Shorten(cell))}\", "
                     + $"is not a value of {inputs[names[column]]}.{DescribeComma(cell, inputs[names[column]])}"))];
@@ -89,7 +89,7 @@ internal sealed class CsvTable
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
-    /// <returns>A space and how to write a number with commas; empty for any other cell.</returns>
+    /// <returns>Advice for a number with commas, after a space; empty for any other cell.</returns>
     private static string DescribeComma(string cell, string type) =>
         type != "BOOL" && CsvFile.DescribeComma(cell, isWhole: type.Contains("INT", StringComparison.Ordinal)) is { } advice
             ? $" {advice}"
@@ -99,34 +99,36 @@ internal sealed class CsvTable
     private static bool IsHeader(List<string> cells, IReadOnlyDictionary<string, string> inputs) =>
         CsvHeader.IsHeader(cells) || cells.Exists(inputs.ContainsKey);
 
-    /// <returns>Null when inputs and columns correspond one to one.</returns>
-    private static string? Mismatch(List<string> cells, IReadOnlyDictionary<string, string> inputs)
+    /// <returns>The first difference as a sentence; null when inputs and columns correspond one to one.</returns>
+    private static string? FindMismatch(List<string> cells, IReadOnlyDictionary<string, string> inputs)
     {
         if (cells.FindIndex(cell => !inputs.ContainsKey(cell)) is >= 0 and var unknown)
         {
             return cells[unknown].Length == 0 ? $"column {unknown + 1} has no name."
-                : $"column {Quoted([cells[unknown]])} is not an input of the model.";
+                : $"column {QuoteNames([cells[unknown]])} is not an input of the model.";
         }
 
-        return inputs.Keys.FirstOrDefault(input => !cells.Contains(input)) is { } missing ? $"input {Quoted([missing])} has no column."
+        return inputs.Keys.FirstOrDefault(input => !cells.Contains(input)) is { } missing ? $"input {QuoteNames([missing])} has no column."
             : cells.Count > inputs.Count ? "two columns have the same name."
             : null;
     }
 
     private static CliException CreateHeaderError(string problem, IEnumerable<string> inputs) =>
-        CliException.CreateUsageError($"{problem} Write one column for each of the inputs {Quoted(inputs)}.");
+        CliException.CreateUsageError($"{problem} Write one column for each of the inputs {QuoteNames(inputs)}.");
 
-    private static string Quoted(IEnumerable<string> names) =>
+    private static string QuoteNames(IEnumerable<string> names) =>
         string.Join(", ", names.Select(name => $"\"{Printable.EscapeLine(Inference.Quote.Shorten(name))}\""));
 
-    /// <returns>Null when the cell is not a value of the type. The server checks whether the value is in the range of the type.</returns>
-    private static string? Value(string cell, string datatype) => datatype switch
+    /// <returns>
+    /// The cell as JSON; null when it is not a value of the type. The server checks whether the value is in the range of the type.
+    /// </returns>
+    private static string? ToJson(string cell, string datatype) => datatype switch
     {
         "BYTES" => PredictInput.Quote(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
         "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.ToJsonNumber(cell),
-        _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
-            ? whole.ToString(CultureInfo.InvariantCulture)
+        _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number.ToString(CultureInfo.InvariantCulture)
             : null,
     };
 }

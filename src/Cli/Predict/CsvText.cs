@@ -54,7 +54,7 @@ internal static class CsvText
     public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
 
     /// <summary>
-    /// Finds the separator of the first line. In a line with a tab or a semicolon, a comma is a decimal comma. Default: a comma.
+    /// Finds the separator of the first line. In a line with a tab or a semicolon, a comma is a decimal comma. The default is a comma.
     /// </summary>
     public static char FindSeparator(ReadOnlySpan<char> row)
     {
@@ -75,7 +75,7 @@ internal static class CsvText
         using var lines = new StringReader(text);
         for (var number = 1; lines.ReadLine() is { } row; number++)
         {
-            var first = number;
+            var firstNumber = number;
             var isOpen = HasOddQuotes(row);
             var cells = isOpen ? new StringBuilder(row) : null;
             while (isOpen && lines.ReadLine() is { } next)
@@ -85,7 +85,7 @@ internal static class CsvText
                 isOpen ^= HasOddQuotes(next);
             }
 
-            yield return (first, cells?.ToString() ?? row);
+            yield return (firstNumber, cells?.ToString() ?? row);
         }
     }
 
@@ -100,13 +100,13 @@ internal static class CsvText
     {
         var cells = new List<string>();
         var (cell, isQuoted) = (new StringBuilder(), false);
-        foreach (var letter in row)
+        foreach (var character in row)
         {
-            if (letter == '"')
+            if (character == '"')
                 isQuoted = !isQuoted;
-            if (letter != separator || isQuoted)
+            if (character != separator || isQuoted)
             {
-                cell.Append(letter);
+                cell.Append(character);
                 continue;
             }
 

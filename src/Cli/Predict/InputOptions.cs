@@ -49,10 +49,10 @@ internal static class InputOptions
             (parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Text) ?? [], parsed.GetValue(Column));
         (string Name, bool IsGiven)[] options =
             [(Data.Name, data is not null), (Text.Name, texts.Length > 0), (File.Name, file is not null)];
-        var given = options.Where(option => option.IsGiven).Select(option => option.Name).ToList();
-        if (given.Count > 1)
-            throw CliException.CreateUsageError($"{string.Join(" and ", given)} exclude each other. Give one input.");
-        if (given.Count == 0)
+        var givenOptions = options.Where(option => option.IsGiven).Select(option => option.Name).ToList();
+        if (givenOptions.Count > 1)
+            throw CliException.CreateUsageError($"{string.Join(" and ", givenOptions)} exclude each other. Give one input.");
+        if (givenOptions.Count == 0)
         {
             throw CliException.CreateUsageError(
                 "Give an input: either --data '[5.1,3.5,1.4,0.2]', --text \"some text\" or "

@@ -21,16 +21,16 @@ internal sealed partial class ItemErrorLocator(string file)
     /// <param name="lines">The line of each item of the request; 0 for an item without a line.</param>
     public string Describe(CliException error, int first, IReadOnlyList<int> lines)
     {
-        var isOfItems =
+        var isAboutItems =
             error.Status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity;
-        if (!isOfItems || lines.Count == 0)
+        if (!isAboutItems || lines.Count == 0)
             return error.Message;
-        if (Index().Match(error.Message) is { Success: true } match
+        if (ItemIndex().Match(error.Message) is { Success: true } match
             && int.TryParse(match.Groups["index"].ValueSpan, CultureInfo.InvariantCulture, out var index) && index < lines.Count)
         {
-            var (item, start) = (match.Groups["index"], first + index);
-            return $"{DescribeLocation(start, start, lines[index], lines[index])}: {error.Message[..item.Index]}{start}"
-                + error.Message[(item.Index + item.Length)..];
+            var (group, itemIndex) = (match.Groups["index"], first + index);
+            return $"{DescribeLocation(itemIndex, itemIndex, lines[index], lines[index])}: {error.Message[..group.Index]}{itemIndex}"
+                + error.Message[(group.Index + group.Length)..];
         }
 
         return $"{DescribeLocation(first, first + lines.Count - 1, lines[0], lines[^1])}: {error.Message}";
@@ -44,7 +44,7 @@ internal sealed partial class ItemErrorLocator(string file)
             : isOne ? $"{file}, item {first}" : $"{file}, items {first} to {last}";
     }
 
-    /// <summary>The index of an item, such as 44 in <c>400: features[44][2] is a string</c>.</summary>
+    /// <summary>Matches the index of an item, such as 44 in <c>400: features[44][2] is a string</c>.</summary>
     [GeneratedRegex(@"^\d+: (?:features|text|inputs\.[^\[\]]+)\[(?<index>\d+)\]", RegexOptions.CultureInvariant)]
-    private static partial Regex Index();
+    private static partial Regex ItemIndex();
 }

@@ -23,9 +23,9 @@ internal sealed class NpyArray(string name, string datatype)
     private readonly ArrayBufferWriter<byte> _data = new();
     private readonly (string Descriptor, Action<ArrayBufferWriter<byte>, JsonElement> Append) _type = TypeOf(name, datatype);
     private int[]? _shape;
-    private int _items;
+    private int _count;
 
-    /// <exception cref="CliException">The item differs in shape from the items before, or a value has the wrong type.</exception>
+    /// <exception cref="CliException">The item differs in shape from the earlier items, or a value has the wrong type.</exception>
     public void Add(JsonElement item)
     {
         var shape = ShapeOf(item);
@@ -33,27 +33,27 @@ internal sealed class NpyArray(string name, string datatype)
         if (!shape.AsSpan().SequenceEqual(_shape))
         {
             throw new CliException(
-                $"Item {_items} of output {ProblemText.Quote(name)} has shape {Text(shape)}, but the items before have {Text(_shape)}. "
+                $"Item {_count} of output {ProblemText.Quote(name)} has shape {Format(shape)}, but the items before have {Format(_shape)}. "
                 + "A NumPy array has one shape. Name a .json file.");
         }
 
         Append(item);
-        _items++;
+        _count++;
     }
 
     /// <summary>Writes the array to a stream, which stays open.</summary>
     public void Write(Stream output)
     {
         ReadOnlySpan<byte> magic = [0x93, .. "NUMPY"u8, 1, 0];
-        var header = $"{{'descr': '{_type.Descriptor}', 'fortran_order': False, 'shape': {Text([_items, .. _shape ?? []])}, }}";
-        var start = magic.Length + sizeof(ushort);
+        var header = $"{{'descr': '{_type.Descriptor}', 'fortran_order': False, 'shape': {Format([_count, .. _shape ?? []])}, }}";
+        var headerStart = magic.Length + sizeof(ushort);
         // Spaces fill the header up to the start of the data. The last character of the header is a line break.
-        var padded = header.PadRight(((start + header.Length + Alignment) / Alignment * Alignment) - start - 1) + '\n';
+        var paddedHeader = header.PadRight(((headerStart + header.Length + Alignment) / Alignment * Alignment) - headerStart - 1) + '\n';
         Span<byte> length = stackalloc byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)padded.Length));
+        BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)paddedHeader.Length));
         output.Write(magic);
         output.Write(length);
-        output.Write(Encoding.ASCII.GetBytes(padded));
+        output.Write(Encoding.ASCII.GetBytes(paddedHeader));
         output.Write(_data.WrittenSpan);
     }
 
@@ -73,7 +73,7 @@ internal sealed class NpyArray(string name, string datatype)
         catch (Exception e) when (e is FormatException or OverflowException or InvalidOperationException)
         {
             throw new CliException(
-                $"Item {_items} of output {ProblemText.Quote(name)} has {Quote.Shorten(value.GetRawText())}, which is not a value of "
+                $"Item {_count} of output {ProblemText.Quote(name)} has {Quote.Shorten(value.GetRawText())}, which is not a value of "
                 + $"{datatype}, the type in the model's metadata. Name a .json file.",
                 cause: e);
         }
@@ -95,7 +95,7 @@ internal sealed class NpyArray(string name, string datatype)
         return [.. shape];
     }
 
-    private static string Text(int[] shape) => $"({string.Join(", ", shape)}{(shape.Length == 1 ? "," : "")})";
+    private static string Format(int[] shape) => $"({string.Join(", ", shape)}{(shape.Length == 1 ? "," : "")})";
 
     private static (string, Action<ArrayBufferWriter<byte>, JsonElement>) TypeOf(string name, string datatype) => datatype switch
     {

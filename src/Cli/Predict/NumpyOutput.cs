@@ -6,8 +6,8 @@ using Inference.Models.Settings;
 namespace Cli.Predict;
 
 /// <summary>
-/// Writes predictions for NumPy: an array for each output, whose first dimension counts the items. An <c>.npy</c> file contains one array.
-/// An <c>.npz</c> file contains one named array for each output, in the format of numpy.savez.
+/// Writes predictions for NumPy: an array for each output. The size of the first dimension is the number of items. An <c>.npy</c> file
+/// contains one array. An <c>.npz</c> file contains one named array for each output, in the format of numpy.savez.
 /// </summary>
 /// <param name="path">The name of the file, whose ending chooses the format.</param>
 /// <param name="types">The datatype of each output of the model, because JSON numbers have no types: see <see cref="ReadTypes"/>.</param>
@@ -37,7 +37,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<strin
 
     protected override void WriteItem(JsonElement prediction, JsonElement labels)
     {
-        // For a text, an empty item is one without entities. For other inputs, the item has an output without values.
+        // An empty item of a text is a text without entities. An empty item of other inputs is an output without values.
         if (TaskResponse.FindRows(prediction) is { } rows && (rows.Count > 0 || isText))
         {
             throw CliException.CreateUsageError(
@@ -71,7 +71,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<strin
     {
         const string Values = ".values";
         var type = types.GetValueOrDefault(output.Name) ?? types.GetValueOrDefault(output.Name + Values)
-            ?? types.FirstOrDefault(known => known.Key.EndsWith(Values, StringComparison.Ordinal)).Value
+            ?? types.FirstOrDefault(entry => entry.Key.EndsWith(Values, StringComparison.Ordinal)).Value
             ?? throw new CliException(
                 $"The response has the output {ProblemText.Quote(output.Name)}, which is not in the model's metadata. The model may have "
                 + "changed. Run the command again, or name a .json file.");

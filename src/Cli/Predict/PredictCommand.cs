@@ -9,8 +9,8 @@ namespace Cli.Predict;
 /// <summary><c>predict</c>: sends one request, or divides a file among several concurrent requests.</summary>
 internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output, ItemErrorLocator locator)
 {
-    /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to cancel quickly.</summary>
-    private const int RequestsAtOnce = 4;
+    /// <summary>The maximum number of concurrent requests: enough to keep the server busy, and few enough to cancel quickly.</summary>
+    private const int MaxConcurrentRequests = 4;
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
     private static readonly Option<string?> Version =
@@ -46,8 +46,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
         using var server = GlobalOptions.Connect(parsed);
         input = await input.ForModelAsync(server, model, cancellationToken);
-        var metadata = ServerClient.ModelRoute("v2/models", model, version);
-        using var output = await CreateOutputAsync(parsed, server, metadata, input.IsText, cancellationToken);
+        var metadataRoute = ServerClient.ModelRoute("v2/models", model, version);
+        using var output = await CreateOutputAsync(parsed, server, metadataRoute, input.IsText, cancellationToken);
         var route = ServerClient.ModelRoute("models", model, version) + "/predict";
         var command = new PredictCommand(server, route, output, new ItemErrorLocator(input.Name));
         var size = new RequestSize(server, model, version, batch, isGiven: parsed.GetResult(Batch) is { Implicit: false });
@@ -60,7 +60,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     }
 
     private static async Task<PredictionOutput> CreateOutputAsync(
-        ParseResult parsed, ServerClient server, string metadata, bool isText, CancellationToken cancellationToken)
+        ParseResult parsed, ServerClient server, string metadataRoute, bool isText, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Output) is not { } path)
         {
@@ -79,18 +79,18 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         switch (Path.GetExtension(path).ToUpperInvariant())
         {
             case ".CSV":
-                return CreateText(OutputFormat.Csv, path, isText);
+                return CreateTextFileOutput(OutputFormat.Csv, path, isText);
             case ".JSON":
-                return CreateText(OutputFormat.Json, path, isText);
+                return CreateTextFileOutput(OutputFormat.Json, path, isText);
             case ".NPY" or ".NPZ":
-                var types = NumpyOutput.ReadTypes(await server.GetAsync(metadata, cancellationToken));
+                var types = NumpyOutput.ReadTypes(await server.GetAsync(metadataRoute, cancellationToken));
                 return new NumpyOutput(path, new OutputFile(path), types, isText);
             default:
                 throw CliException.CreateUsageError("--output must end with .csv, .json, .npy or .npz. The extension decides the format.");
         }
     }
 
-    private static TextOutput CreateText(OutputFormat format, string path, bool isText)
+    private static TextOutput CreateTextFileOutput(OutputFormat format, string path, bool isText)
     {
         var file = new OutputFile(path);
         return new TextOutput(format, new StreamWriter(file.Stream), file) { IsText = isText };
@@ -118,19 +118,19 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
     /// <summary>Predicts items in several requests. Responses are written in the order of the items, not of their arrival.</summary>
     private async Task PredictAsync<T>(
-        IReadOnlyList<T> items, Func<T, int> lineOf, Func<T[], byte[]> encode, RequestSize size, CancellationToken cancellationToken)
+        IReadOnlyList<T> items, Func<T, int> getLine, Func<T[], byte[]> encode, RequestSize size, CancellationToken cancellationToken)
     {
         var batch = await size.ChooseAsync(items.Count, cancellationToken);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var requestCancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var progress = new ProgressLine("predicting", items.Count, "item");
         var running = new Queue<Task<JsonElement>>();
         try
         {
-            foreach (var part in items.Chunk(batch))
+            foreach (var chunk in items.Chunk(batch))
             {
-                if (running.Count == RequestsAtOnce)
+                if (running.Count == MaxConcurrentRequests)
                     Write(await running.Dequeue(), progress);
-                running.Enqueue(server.PostAsync(route, ServerClient.JsonContent(encode(part)), stop.Token));
+                running.Enqueue(server.PostAsync(route, ServerClient.JsonContent(encode(chunk)), requestCancellation.Token));
             }
 
             while (running.TryDequeue(out var next))
@@ -145,13 +145,13 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
         catch (CliException e)
         {
-            var lines = items.Skip(output.Items).Take(batch).Select(lineOf).ToList();
+            var lines = items.Skip(output.Items).Take(batch).Select(getLine).ToList();
             throw new CliException(
                 $"After {output.Items} of {Counted.Text(items.Count, "item")}: {locator.Describe(e, output.Items, lines)}", e.ExitCode, e);
         }
         finally
         {
-            await stop.CancelAsync();
+            await requestCancellation.CancelAsync();
             await Task.WhenAll(running).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }

@@ -55,7 +55,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     public static PredictInput FromTexts(string[] texts)
     {
         var value = texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]";
-        return new PredictInput(JsonBody(Text, value), Json) { Key = Text };
+        return new PredictInput(CreateJsonBody(Text, value), Json) { Key = Text };
     }
 
     /// <summary>Reads a file, or stdin for "-".</summary>
@@ -83,15 +83,15 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         if (Csv is null || IsText)
             return this;
         var description = await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
-        return description.TryGetProperty("takes", out var takes) && takes.EnumerateArray().Any(body => body.ValueEquals("text"u8))
+        return description.TryGetProperty("takes", out var accepted) && accepted.EnumerateArray().Any(kind => kind.ValueEquals("text"u8))
             && TextColumn.TryRead(this) is { } texts
             ? WithTexts(texts)
             : this with { IsScalar = HasScalarItems(description) };
     }
 
     private static bool HasScalarItems(JsonElement description) =>
-        description.TryGetProperty("inputs", out var inputs) && inputs.EnumerateArray().ToList() is [var only]
-            && only.GetProperty("shape").GetArrayLength() == 1 && !only.TryGetProperty("anyShape", out _);
+        description.TryGetProperty("inputs", out var inputs) && inputs.EnumerateArray().ToList() is [var input]
+            && input.GetProperty("shape").GetArrayLength() == 1 && !input.TryGetProperty("anyShape", out _);
 
     /// <summary>Creates one JSON body with the whole input.</summary>
     /// <exception cref="CliException">The input is an image.</exception>
@@ -100,7 +100,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         : throw CliException.CreateUsageError("An image needs a request of its own: use inferctl predict.");
 
     /// <summary>Creates the body of a request for some of the items.</summary>
-    public byte[] Encode(IEnumerable<InputItem> items) => JsonBody(Key, $"[{string.Join(',', items.Select(item => item.Json))}]");
+    public byte[] Encode(IEnumerable<InputItem> items) => CreateJsonBody(Key, $"[{string.Join(',', items.Select(item => item.Json))}]");
 
     /// <summary>Returns a text as a JSON string.</summary>
     public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
@@ -134,7 +134,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
 
     private static PredictInput FromJson(byte[] json, string name) => new(ToRequest(json, name), Json);
 
-    private static byte[] JsonBody(string key, string value) => Encoding.UTF8.GetBytes($"{{\"{key}\":{value}}}");
+    private static byte[] CreateJsonBody(string key, string value) => Encoding.UTF8.GetBytes($"{{\"{key}\":{value}}}");
 
     private static async Task<byte[]> LoadAsync(string file, CancellationToken cancellationToken)
     {

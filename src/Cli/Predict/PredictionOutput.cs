@@ -21,8 +21,8 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// <exception cref="CliException">The response has no predictions.</exception>
     public void Write(JsonElement response)
     {
-        var predictions = Predictions(response);
-        var labels = response.TryGetProperty("labels", out var all) ? all : default;
+        var predictions = GetPredictions(response);
+        var labels = response.TryGetProperty("labels", out var itemLabels) ? itemLabels : default;
         var index = 0;
         foreach (var prediction in predictions.EnumerateArray())
         {
@@ -52,7 +52,7 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// Returns the predictions, one for each item. The only output of a model without a batch dimension is returned as it is: each of its
     /// elements counts as a prediction.
     /// </summary>
-    private JsonElement Predictions(JsonElement response) =>
+    private JsonElement GetPredictions(JsonElement response) =>
         response.ValueKind == JsonValueKind.Object && response.TryGetProperty("predictions", out var predictions)
         && predictions.ValueKind == JsonValueKind.Array
             ? predictions

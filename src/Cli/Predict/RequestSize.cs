@@ -5,27 +5,27 @@ using Inference;
 namespace Cli.Predict;
 
 /// <summary>
-/// Decides how many items of a file are in one request. A model whose outputs are not per item gets all items in one request, because its
-/// result depends on all of them.
+/// Decides how many items of a file are in one request. A model that has no separate output for each item gets all items in one request,
+/// because its result depends on all of them.
 /// </summary>
 /// <param name="batch">The number of items per request, for a model with an output per item.</param>
 /// <param name="isGiven">Whether the command line has the number.</param>
 internal sealed class RequestSize(ServerClient server, string model, string? version, int batch, bool isGiven)
 {
-    /// <param name="items">The number of items in the file.</param>
+    /// <param name="count">The number of items in the file.</param>
     /// <exception cref="CliException">
     /// The command line divides the items of a model that needs them in one request, or the server does not describe the model.
     /// </exception>
-    public async Task<int> ChooseAsync(int items, CancellationToken cancellationToken)
+    public async Task<int> ChooseAsync(int count, CancellationToken cancellationToken)
     {
         // The server is not called for items that fit in one request.
-        if (items <= batch || await HasOutputPerItemAsync(cancellationToken))
+        if (count <= batch || await HasOutputPerItemAsync(cancellationToken))
             return batch;
         return isGiven
             ? throw CliException.CreateUsageError(
-                $"The outputs of {model} are not per item, so {Counted.Text(items, "item")} cannot be divided into requests of {batch}. "
+                $"The outputs of {model} are not per item, so {Counted.Text(count, "item")} cannot be divided into requests of {batch}. "
                 + "Leave out --batch to send one request.")
-            : items;
+            : count;
     }
 
     private async Task<bool> HasOutputPerItemAsync(CancellationToken cancellationToken)
@@ -33,19 +33,19 @@ internal sealed class RequestSize(ServerClient server, string model, string? ver
         if (version is null)
         {
             var description = await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
-            return !description.TryGetProperty("batch", out var axis) || !axis.ValueEquals("none"u8) || StartWith(description, batch);
+            return !description.TryGetProperty("batch", out var rule) || !rule.ValueEquals("none"u8) || HaveFirstSize(description, batch);
         }
 
-        // The server describes the batch of the default version only. Other versions have the same rule, which the shapes decide.
+        // The server describes the batch of the default version only. For another version, the shapes decide by the same rule.
         var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
-        return StartWith(metadata, -1) || StartWith(metadata, 1) || StartWith(metadata, batch);
+        return HaveFirstSize(metadata, -1) || HaveFirstSize(metadata, 1) || HaveFirstSize(metadata, batch);
     }
 
     /// <summary>
     /// Whether the first dimension of each input and output has this size. A model of the shape [4,3] predicts four items in each request.
     /// </summary>
-    private static bool StartWith(JsonElement described, long size) =>
-        described.GetProperty("inputs").EnumerateArray().Concat(described.GetProperty("outputs").EnumerateArray())
+    private static bool HaveFirstSize(JsonElement description, long size) =>
+        description.GetProperty("inputs").EnumerateArray().Concat(description.GetProperty("outputs").EnumerateArray())
             .Select(tensor => tensor.GetProperty("shape"))
             .All(shape => shape.GetArrayLength() > 0 && shape[0].GetInt64() == size);
 }

@@ -11,18 +11,18 @@ internal static class TaskResponse
     public const string LabelKey = "label";
     private const string ScoreKey = "score";
 
-    /// <summary>The text in place of a label that is no prediction.</summary>
+    /// <summary>The text that replaces a label whose score is NaN.</summary>
     public const string NoLabel = "-";
 
-    /// <summary>Whether the score of a part is NaN, so that its label is no prediction.</summary>
+    /// <summary>Whether the score of a part is NaN, so that its label is not a prediction.</summary>
     public static bool IsNoPrediction(JsonElement part) => part.TryGetProperty(ScoreKey, out var score) && score.ToString() == "NaN";
 
-    /// <summary>Returns the label of a part; <see cref="NoLabel"/> when it is no prediction.</summary>
+    /// <summary>Returns the label of a part; <see cref="NoLabel"/> when its score is NaN.</summary>
     public static string LabelOf(JsonElement part) => IsNoPrediction(part) ? NoLabel : part.GetProperty(LabelKey).ToString();
 
     /// <summary>
-    /// Whether the labels of an item have scores of their own, such as the softmax of the logits of an image. The scores of other labels
-    /// are values of the prediction.
+    /// Whether the scores of an item's labels differ from the values of its prediction. For an image, the values can be logits, and the
+    /// scores are their softmax. Scores that do not differ would be printed twice.
     /// </summary>
     public static bool HasOtherScores(JsonElement prediction, JsonElement labels) =>
         labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0 && prediction.ValueKind == JsonValueKind.Array

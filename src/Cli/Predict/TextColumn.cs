@@ -6,7 +6,7 @@ namespace Cli.Predict;
 /// <summary>The texts in a column of a CSV file, one item each.</summary>
 internal static class TextColumn
 {
-    private const string UsualName = "text";
+    private const string DefaultName = "text";
 
     /// <summary>Reads the column with a name, or with a number counted from 1.</summary>
     /// <exception cref="CliException">
@@ -40,8 +40,8 @@ internal static class TextColumn
     {
         var rows = ReadRows(input);
         var names = rows[0].Cells;
-        if (input.HasHeader is not false && names.Exists(name => name.Equals(UsualName, StringComparison.OrdinalIgnoreCase)))
-            return Read(input, UsualName);
+        if (input.HasHeader is not false && names.Exists(name => name.Equals(DefaultName, StringComparison.OrdinalIgnoreCase)))
+            return Read(input, DefaultName);
         if (names.Count == 1)
             return ReadItems(rows, 0, input.HasHeader is true, input);
         return names.TrueForAll(name => CsvFile.ToJsonValue(name) is not null)
@@ -55,8 +55,8 @@ internal static class TextColumn
     /// </summary>
     private static bool HasHeader(List<(int Line, List<string> Cells)> rows, PredictInput input)
     {
-        if (input.HasHeader is { } known)
-            return known;
+        if (input.HasHeader is { } hasNames)
+            return hasNames;
         var cells = rows[0].Cells;
         if (cells.Count < 2 || !CsvHeader.IsHeader(cells))
             return false;
@@ -72,9 +72,9 @@ internal static class TextColumn
         {
             if (CsvText.IsBlank(row, separator ?? '\0'))
                 continue;
-            if (line == 1 && CsvText.TryReadSeparator(row, out var named))
+            if (line == 1 && CsvText.TryReadSeparator(row, out var namedSeparator))
             {
-                separator = named;
+                separator = namedSeparator;
                 continue;
             }
 

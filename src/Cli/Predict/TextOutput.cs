@@ -4,22 +4,26 @@ using Inference.Models.Settings;
 
 namespace Cli.Predict;
 
-/// <summary>Writes predictions as text. JSON and CSV are written as predictions arrive; a table is written at disposal.</summary>
+/// <summary>
+/// Writes predictions as text. JSON and CSV are written as predictions arrive. <see cref="Dispose"/> writes a table.
+/// </summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputFile? file = null) : PredictionOutput(file)
 {
-    /// <summary>The columns of the entities of a text, for a CSV file without any.</summary>
+    /// <summary>The columns of a CSV file of entities. They are used when no text has entities.</summary>
     private static readonly string[] EntityColumns = ["item", "entity_group", "score", "word", "start", "end"];
 
     /// <summary>Whether the rows have a column for the best label; null before the first row.</summary>
     private bool? _hasLabel;
 
     private TextTable? _table;
-    private string[]? _names;
+    private string[]? _columnNames;
+
+    /// <summary>Whether predictions have rows, as those of a task have.</summary>
     private bool _isTask;
 
     /// <summary>Whether the labels have scores that the predictions do not have; null before the first item.</summary>
     private bool? _showsScores;
-    private bool _hasHeader;
+    private bool _isHeaderWritten;
 
     /// <summary>Whether the items are texts, so that an item without values is a text without entities.</summary>
     public bool IsText { get; init; }
@@ -82,7 +86,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         if (_showsScores == true && labels.ValueKind == JsonValueKind.Array)
             rows = [.. labels.EnumerateArray()];
         // For a task, an empty item is a text without entities. For tensors, the item has an output without values.
-        if (rows is null || (rows.Count == 0 && _names is not null && !_isTask))
+        if (rows is null || (rows.Count == 0 && _columnNames is not null && !_isTask))
         {
             WriteRow(prediction, labels);
             return;
@@ -97,35 +101,35 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private void WriteRow(JsonElement prediction, JsonElement labels)
     {
         var values = new List<(string Name, string Value)>();
-        Flatten(prediction, "", values);
-        // The table leaves out values that do not fit the terminal. Each value takes more than one character.
+        AddValues(prediction, "", values);
+        // A table leaves out the values that do not fit the terminal. Each value needs at least one character of the width.
         if (format == OutputFormat.Table && Terminal.Width is { } width && values.Count > width)
             values.RemoveRange(width, values.Count - width);
-        var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
+        var bestLabel = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
             ? TaskResponse.LabelOf(labels[0])
             : null;
-        _hasLabel ??= best is not null;
-        string[] start = _hasLabel == true ? [$"{Items}", best ?? ""] : [$"{Items}"];
-        if (_names is null)
+        _hasLabel ??= bestLabel is not null;
+        string[] leadingCells = _hasLabel == true ? [$"{Items}", bestLabel ?? ""] : [$"{Items}"];
+        if (_columnNames is null)
         {
-            _names = ["item", .. _hasLabel == true ? ["label"] : Array.Empty<string>(), .. values.Select(value => value.Name)];
+            _columnNames = ["item", .. _hasLabel == true ? ["label"] : Array.Empty<string>(), .. values.Select(value => value.Name)];
             WriteRowsWithoutValues();
         }
 
-        WriteCells([.. start, .. AlignToColumns(values, _names[start.Length..])]);
+        WriteCells([.. leadingCells, .. AlignToColumns(values, _columnNames[leadingCells.Length..])]);
     }
 
     /// <summary>Writes a row for each item before the first one with values, unless these items are texts without entities.</summary>
     private void WriteRowsWithoutValues()
     {
         for (var item = 0; item < Items && !_isTask; item++)
-            WriteCells([$"{item}", .. Enumerable.Repeat("", _names!.Length - 1)]);
+            WriteCells([$"{item}", .. Enumerable.Repeat("", _columnNames!.Length - 1)]);
     }
 
     /// <summary>Writes the result when no item has values: that the texts have no entities, or else a row for each item.</summary>
     private void WriteItemsWithoutValues()
     {
-        if (format == OutputFormat.Json || _names is not null || Items == 0)
+        if (format == OutputFormat.Json || _columnNames is not null || Items == 0)
             return;
         if (IsText && format == OutputFormat.Table)
         {
@@ -133,7 +137,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
             return;
         }
 
-        _names = IsText ? EntityColumns : ["item"];
+        _columnNames = IsText ? EntityColumns : ["item"];
         if (IsText)
             WriteHeader();
         else
@@ -157,10 +161,10 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     {
         if (values.Select(value => value.Name).SequenceEqual(columns))
             return values.Select(value => value.Value);
-        if (format == OutputFormat.Csv && values.Select(value => value.Name).Except(columns).FirstOrDefault() is { } added)
+        if (format == OutputFormat.Csv && values.Select(value => value.Name).Except(columns).FirstOrDefault() is { } extraColumn)
         {
             throw new CliException(
-                $"Item {Items} has a value for the column {ProblemText.Quote(added)}, which the first item does not have. "
+                $"Item {Items} has a value for the column {ProblemText.Quote(extraColumn)}, which the first item does not have. "
                 + "A CSV file has the columns of its first item. Use --format json, or name a .json file with --output.");
         }
 
@@ -171,30 +175,30 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
 
     private void WriteCsv(string[] cells)
     {
-        if (!_hasHeader)
+        if (!_isHeaderWritten)
             WriteHeader();
-        _hasHeader = true;
+        _isHeaderWritten = true;
         output.WriteLine(string.Join(',', cells.Select(Quote)));
     }
 
-    private void WriteHeader() => output.WriteLine(string.Join(',', _names!.Select(Quote)));
+    private void WriteHeader() => output.WriteLine(string.Join(',', _columnNames!.Select(Quote)));
 
     private void AddToTable(string[] cells)
     {
-        _table ??= new TextTable(_isTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _names!);
+        _table ??= new TextTable(_isTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _columnNames!);
         _table.Add([.. cells.Select(cell => new StyledText(cell))]);
     }
 
     private static string Quote(string cell) =>
         cell.AsSpan().ContainsAny("\",\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 
-    private void Flatten(JsonElement value, string name, List<(string Name, string Value)> values)
+    private void AddValues(JsonElement value, string name, List<(string Name, string Value)> values)
     {
         if (value.ValueKind == JsonValueKind.Array)
         {
             var index = 0;
             foreach (var element in value.EnumerateArray())
-                Flatten(element, Join(name, $"{index++}"), values);
+                AddValues(element, Join(name, $"{index++}"), values);
         }
         else if (value.ValueKind == JsonValueKind.Object)
         {
@@ -203,7 +207,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
                 if (_isTask && name.Length == 0 && property.Name == TaskResponse.LabelKey && TaskResponse.IsNoPrediction(value))
                     values.Add((property.Name, TaskResponse.NoLabel));
                 else
-                    Flatten(property.Value, Join(name, property.Name), values);
+                    AddValues(property.Value, Join(name, property.Name), values);
             }
         }
         else

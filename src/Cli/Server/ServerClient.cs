@@ -62,7 +62,7 @@ internal sealed class ServerClient : IDisposable
         using (request)
         {
             using var response = await SendRawAsync(request, cancellationToken);
-            var body = await ReadAsync(response, cancellationToken);
+            var body = await ReadBodyAsync(response, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 throw CreateResponseError(response, body);
             try
@@ -87,7 +87,7 @@ internal sealed class ServerClient : IDisposable
         {
             using var response = await SendRawAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
-                throw CreateResponseError(response, await ReadAsync(response, cancellationToken));
+                throw CreateResponseError(response, await ReadBodyAsync(response, cancellationToken));
         }
     }
 
@@ -103,8 +103,8 @@ internal sealed class ServerClient : IDisposable
         catch (Exception e)
             when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw e.InnerException is AuthenticationException tls
-                ? new CliException($"{Endpoint} does not accept a secure connection ({tls.GetBaseException().Message}).", cause: e)
+            throw e.InnerException is AuthenticationException tlsFailure
+                ? new CliException($"{Endpoint} does not accept a secure connection ({tlsFailure.GetBaseException().Message}).", cause: e)
                 {
                     Fix = "Check the server's certificate, or set --endpoint to an http address.",
                 }
@@ -117,7 +117,7 @@ internal sealed class ServerClient : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
@@ -134,7 +134,7 @@ internal sealed class ServerClient : IDisposable
         var status = response.StatusCode;
         if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
             return new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}") { Status = status, Code = FindCode(response) };
-        // When the server has no admin key, no key of the caller helps. The server's reason then names the setting of the admin key.
+        // A server without an admin key accepts no key for this request. The server's reason then names the setting of the admin key.
         var reason = Reason(body);
         return reason?.Contains(AdminKeySetting, StringComparison.Ordinal) is true
             ? new CliException($"{(int)status}: {reason}")

@@ -17,8 +17,9 @@ namespace Cli.Models.Stores;
 /// </summary>
 internal sealed class BlobFiles(BlobContainerClient container, string prefix) : IModelFiles
 {
+    /// <summary>The size of a block in bytes. The service allows 50,000 blocks in a blob, so a file can have up to 195 GiB.</summary>
     private const int BlockSize = 4 << 20;
-    private const int BlocksAtOnce = 4;
+    private const int MaxConcurrentBlocks = 4;
     private const string DigestKey = "sha256";
 
     /// <summary>The maximum number of files, so that an endless listing does not fill the memory.</summary>
@@ -80,22 +81,22 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             return;
         }
 
-        var known = await ListStagedBlocksAsync(blob, cancellationToken);
+        var stagedBlocks = await ListStagedBlocksAsync(blob, cancellationToken);
         using var file = File.OpenHandle(source.FullName, options: FileOptions.Asynchronous);
         var blocks = new string[(source.Length + BlockSize - 1) / BlockSize];
-        var limit = new ParallelOptions { MaxDegreeOfParallelism = BlocksAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, blocks.Length, limit, async (index, stop) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentBlocks, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, blocks.Length, options, async (index, token) =>
         {
-            var content = await ReadBlockAsync(source, file, index, stop);
-            blocks[index] = BlockId(index, content);
-            if (known.Contains(blocks[index]))
+            var content = await ReadBlockAsync(source, file, index, token);
+            blocks[index] = GetBlockId(index, content);
+            if (stagedBlocks.Contains(blocks[index]))
             {
                 progress.Skip(content.Length);
                 return;
             }
 
             using var stream = new MemoryStream(content, writable: false);
-            await blob.StageBlockAsync(blocks[index], stream, cancellationToken: stop);
+            await blob.StageBlockAsync(blocks[index], stream, cancellationToken: token);
             progress.Add(content.Length);
         });
         // Blocks are read in any order, but a hash needs all bytes in order. So the file is read again to see whether it changed.
@@ -133,11 +134,11 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// Calls the service, and reports a response that is not from blob storage. Azure's client can throw any of the caught exceptions for
     /// such a response.
     /// </summary>
-    private async Task<T> CallAsync<T>(Func<Task<T>> ask)
+    private async Task<T> CallAsync<T>(Func<Task<T>> call)
     {
         try
         {
-            return await ask();
+            return await call();
         }
         catch (Exception e)
             when (e is XmlException or NullReferenceException or ArgumentException or FormatException or IndexOutOfRangeException
@@ -152,9 +153,9 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     {
         var start = (long)index * BlockSize;
         var content = new byte[Math.Min(BlockSize, source.Length - start)];
-        for (int read, done = 0; done < content.Length; done += read)
+        for (int read, position = 0; position < content.Length; position += read)
         {
-            read = await RandomAccess.ReadAsync(file, content.AsMemory(done), start + done, cancellationToken);
+            read = await RandomAccess.ReadAsync(file, content.AsMemory(position), start + position, cancellationToken);
             if (read == 0)
                 throw IModelFiles.CreateChangedError(source);
         }
@@ -162,7 +163,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         return content;
     }
 
-    private static string BlockId(int index, byte[] content)
+    private static string GetBlockId(int index, byte[] content)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> number = stackalloc byte[sizeof(int)];

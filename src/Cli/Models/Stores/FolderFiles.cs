@@ -26,18 +26,18 @@ internal sealed class FolderFiles(string root) : IModelFiles
                 IsMissingFolder ? $"There is no folder {_root}. Check --store." : $"{_root} is a file. Name a folder with --store.");
         }
 
-        var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));
-        return Task.FromResult<IReadOnlyList<StoredFile>>(directory.Exists ? [.. Files(directory, [])] : []);
+        var directory = new DirectoryInfo(folder.Length == 0 ? _root : GetFullPath(folder));
+        return Task.FromResult<IReadOnlyList<StoredFile>>(directory.Exists ? [.. EnumerateFiles(directory, [])] : []);
     }
 
     public IReadOnlyList<string> ListFolders() =>
         [.. new DirectoryInfo(_root).EnumerateDirectories().Where(folder => folder.LinkTarget is null).Select(folder => folder.Name)];
 
-    public bool HasFolder(string path) => Directory.Exists(PathOf(path));
+    public bool HasFolder(string path) => Directory.Exists(GetFullPath(path));
 
     public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(PathOf(path));
+        var file = new FileInfo(GetFullPath(path));
         if (file.LinkTarget is null && !file.Exists)
             throw new CliException($"There is no {path} in {_root}.");
         return FindEscape(file) is { } escape
@@ -48,7 +48,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     public async Task WriteAsync(
         string path, FileInfo source, string sha256, ProgressLine progress, Func<Task>? beforeVisible, CancellationToken cancellationToken)
     {
-        var target = new FileInfo(PathOf(path));
+        var target = new FileInfo(GetFullPath(path));
         Link.ThrowIfInPath(_root, target.FullName);
         Link.ThrowIfInPath(_root, target.FullName + IModelFiles.PartSuffix);
         if (target.Exists && target.Length == source.Length && await FileHash.ComputeAsync(target, cancellationToken) == sha256)
@@ -60,7 +60,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
         target.Directory!.Create();
         var part = new FileInfo(target.FullName + IModelFiles.PartSuffix);
-        if (part.Exists && !await BeginsAlikeAsync(part, source, cancellationToken))
+        if (part.Exists && !await IsStartOfAsync(part, source, cancellationToken))
             part.Delete();
         await AppendAsync(source, part, progress, cancellationToken);
         part.Refresh();
@@ -72,7 +72,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     public Task DeleteAsync(string path, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(PathOf(path));
+        var file = new FileInfo(GetFullPath(path));
         // When the file itself is a link, the link is deleted and not its target.
         Link.ThrowIfInPath(_root, file.DirectoryName!);
         file.Delete();
@@ -89,32 +89,32 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     private static async Task AppendAsync(FileInfo source, FileInfo part, ProgressLine progress, CancellationToken cancellationToken)
     {
-        await using var from = source.OpenRead();
-        await using var to = new FileStream(part.FullName, FileMode.Append, FileAccess.Write);
-        from.Position = to.Position;
-        progress.Skip(to.Position);
-        await CopyAsync(from, to, progress, cancellationToken);
+        await using var input = source.OpenRead();
+        await using var output = new FileStream(part.FullName, FileMode.Append, FileAccess.Write);
+        input.Position = output.Position;
+        progress.Skip(output.Position);
+        await CopyAsync(input, output, progress, cancellationToken);
     }
 
-    private static async Task CopyAsync(Stream from, FileStream to, ProgressLine progress, CancellationToken cancellationToken)
+    private static async Task CopyAsync(Stream input, FileStream output, ProgressLine progress, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferSize];
-        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
-            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-        to.Flush(flushToDisk: true);
+        for (int read; (read = await input.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
+            await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        output.Flush(flushToDisk: true);
     }
 
-    private static async Task<bool> BeginsAlikeAsync(FileInfo part, FileInfo source, CancellationToken cancellationToken)
+    private static async Task<bool> IsStartOfAsync(FileInfo part, FileInfo source, CancellationToken cancellationToken)
     {
         if (part.Length > source.Length)
             return false;
-        await using var left = part.OpenRead();
-        await using var right = source.OpenRead();
-        var (buffer, other) = (new byte[BufferSize], new byte[BufferSize]);
-        for (int read; (read = await left.ReadAsync(buffer, cancellationToken)) > 0;)
+        await using var partContent = part.OpenRead();
+        await using var sourceContent = source.OpenRead();
+        var (partBuffer, sourceBuffer) = (new byte[BufferSize], new byte[BufferSize]);
+        for (int read; (read = await partContent.ReadAsync(partBuffer, cancellationToken)) > 0;)
         {
-            await right.ReadExactlyAsync(other.AsMemory(0, read), cancellationToken);
-            if (!buffer.AsSpan(0, read).SequenceEqual(other.AsSpan(0, read)))
+            await sourceContent.ReadExactlyAsync(sourceBuffer.AsMemory(0, read), cancellationToken);
+            if (!partBuffer.AsSpan(0, read).SequenceEqual(sourceBuffer.AsSpan(0, read)))
                 return false;
         }
 
@@ -125,10 +125,10 @@ internal sealed class FolderFiles(string root) : IModelFiles
     /// Returns the files as a server sees them. A link that must not be followed is listed with size 0. A command that reads the link then
     /// reports why the link is not followed.
     /// </summary>
-    /// <param name="seen">
+    /// <param name="followedTargets">
     /// The targets of the folder links that were followed. Each target is followed once, so that circular links end.
     /// </param>
-    private IEnumerable<StoredFile> Files(DirectoryInfo folder, HashSet<string> seen)
+    private IEnumerable<StoredFile> EnumerateFiles(DirectoryInfo folder, HashSet<string> followedTargets)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
         {
@@ -137,21 +137,21 @@ internal sealed class FolderFiles(string root) : IModelFiles
             var isLink = entry.LinkTarget is not null;
             if (isLink && FindEscape(entry) is not null)
             {
-                yield return new StoredFile(RelativePath(entry), 0);
+                yield return new StoredFile(GetRelativePath(entry), 0);
             }
             else if (!Directory.Exists(entry.FullName))
             {
-                yield return new StoredFile(RelativePath(entry), LengthOf(entry));
+                yield return new StoredFile(GetRelativePath(entry), GetLength(entry));
             }
-            else if (!isLink || seen.Add(FolderBoundary.GetRealPath(entry.FullName)!))
+            else if (!isLink || followedTargets.Add(FolderBoundary.GetRealPath(entry.FullName)!))
             {
-                foreach (var file in Files(new DirectoryInfo(entry.FullName), seen))
+                foreach (var file in EnumerateFiles(new DirectoryInfo(entry.FullName), followedTargets))
                     yield return file;
             }
         }
     }
 
-    private static long LengthOf(FileSystemInfo entry)
+    private static long GetLength(FileSystemInfo entry)
     {
         var file = new FileInfo(FolderBoundary.GetRealPath(entry.FullName) ?? entry.FullName);
         return file.Exists ? file.Length : 0;
@@ -159,19 +159,19 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     /// <summary>
     /// Returns why a link must not be followed; null when the link can be followed, or when the file is not a link. As in a server, a link
-    /// must not lead out of its version. A link of a settings file must not lead out of its model. The folders of models and versions can
-    /// be links themselves.
+    /// must not lead out of the version's folder. A settings file that is a link must not lead out of the model's folder. The folders of
+    /// models and versions can be links themselves.
     /// </summary>
     private string? FindEscape(FileSystemInfo entry)
     {
-        var parts = RelativePath(entry).Split('/');
-        var own = parts.Length <= 2 && Directory.Exists(entry.FullName)
+        var parts = GetRelativePath(entry).Split('/');
+        var boundary = parts.Length <= 2 && Directory.Exists(entry.FullName)
             ? Path.GetPathRoot(_root)!
             : Path.Combine([_root, .. parts[..Math.Min(parts.Length - 1, 2)]]);
-        return FolderBoundary.FindEscape(entry, FolderBoundary.GetRealPath(own) ?? own);
+        return FolderBoundary.FindEscape(entry, FolderBoundary.GetRealPath(boundary) ?? boundary);
     }
 
-    private string RelativePath(FileSystemInfo file) =>
+    private string GetRelativePath(FileSystemInfo file) =>
         Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>
@@ -179,11 +179,11 @@ internal sealed class FolderFiles(string root) : IModelFiles
     /// is checked.
     /// </summary>
     /// <exception cref="CliException">The path leads out of the root, or contains a backslash or a colon.</exception>
-    private string PathOf(string path)
+    private string GetFullPath(string path)
     {
-        var full = Path.GetFullPath(Path.Combine(_root, path));
-        return full.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !path.AsSpan().ContainsAny('\\', ':')
-            ? full
+        var fullPath = Path.GetFullPath(Path.Combine(_root, path));
+        return fullPath.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !path.AsSpan().ContainsAny('\\', ':')
+            ? fullPath
             : throw new CliException($"\"{path}\" is not written: the name leads out of {_root}.");
     }
 }

@@ -26,7 +26,9 @@ internal interface IModelFiles
     /// </summary>
     IReadOnlyList<string> ListFolders() => [];
 
-    /// <summary>Whether a path is a folder, even an empty one. False in a container, where a folder hides no file.</summary>
+    /// <summary>
+    /// Whether a path is a folder, even an empty one. False in a container, where a file and a folder can have the same path.
+    /// </summary>
     bool HasFolder(string path) => false;
 
     /// <summary>Opens a file for reading. The caller disposes the stream.</summary>
