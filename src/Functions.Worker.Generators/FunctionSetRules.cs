@@ -8,13 +8,13 @@ internal static class FunctionSetRules
 {
     public static IEnumerable<Finding> Check(IEnumerable<ParsedFunction> parsed)
     {
-        var earlier = new List<FunctionModel>();
+        var earlierFunctions = new List<FunctionModel>();
         foreach (var item in parsed)
         {
             if (item.Function is not { } function)
                 continue;
 
-            foreach (var other in earlier)
+            foreach (var other in earlierFunctions)
             {
                 if (string.Equals(function.Name, other.Name, StringComparison.OrdinalIgnoreCase))
                     yield return Finding.Create(Rules.DuplicateName, item.Span, function.Name);
@@ -22,7 +22,7 @@ internal static class FunctionSetRules
                     yield return overlap;
             }
 
-            earlier.Add(function);
+            earlierFunctions.Add(function);
         }
     }
 

@@ -12,8 +12,8 @@ namespace Functions.Worker.Generators;
 public sealed class FunctionsGenerator : IIncrementalGenerator
 {
     /// <summary>
-    /// The name of the pipeline step whose output decides whether source is emitted again. A test checks with this step that unchanged
-    /// functions are not emitted again.
+    /// The name of the pipeline step whose output decides whether source is emitted again. A test uses this name to check that
+    /// unchanged functions are not emitted again.
     /// </summary>
     public const string FunctionsStep = "Functions";
 
@@ -51,11 +51,11 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
         ];
         foreach (var attribute in attributes)
         {
-            var strays = context.SyntaxProvider.ForAttributeWithMetadataName(
+            var findings = context.SyntaxProvider.ForAttributeWithMetadataName(
                 attribute,
                 (node, _) => node is ParameterSyntax or MethodDeclarationSyntax or LocalFunctionStatementSyntax,
                 (match, _) => StrayTrigger.Find(match.TargetSymbol));
-            context.RegisterSourceOutput(strays, (output, finding) => Report(output, finding));
+            context.RegisterSourceOutput(findings, (output, finding) => Report(output, finding));
         }
     }
 
@@ -77,8 +77,8 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
         SourceProductionContext output, EquatableArray<FunctionModel> functions, EquatableArray<JsonType> json, string assembly)
     {
         var types = new JsonTypeSet(json);
-        var complete = functions.Where(types.HasAll).ToList();
-        if (complete.Count > 0)
-            output.AddSource("GeneratedFunctions.g.cs", new FunctionsEmitter(types).Emit(complete, assembly));
+        var callableFunctions = functions.Where(types.HasAll).ToList();
+        if (callableFunctions.Count > 0)
+            output.AddSource("GeneratedFunctions.g.cs", new FunctionsEmitter(types).Emit(callableFunctions, assembly));
     }
 }

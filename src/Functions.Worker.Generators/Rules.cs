@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators;
 
 /// <summary>
-/// The diagnostics. All of them are errors, because warnings are easily overlooked. Otherwise, a missing function, or a call without
-/// effect, would be noticed only at run time.
+/// The diagnostics. All of them are errors, because a warning is easily overlooked. A missing function, or a call without effect, would
+/// then be noticed only at run time.
 /// </summary>
 internal static class Rules
 {

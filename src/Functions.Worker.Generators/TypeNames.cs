@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators;
 
-/// <summary>The names of the types of the public API, of ASP.NET Core and of .NET that the generator uses.</summary>
+/// <summary>The names of the types of the worker, of ASP.NET Core and of .NET that the generator uses.</summary>
 internal static class TypeNames
 {
     public const string FunctionAttribute = "Microsoft.Azure.Functions.Worker.FunctionAttribute";

@@ -24,7 +24,7 @@ public sealed class NativeEngineAnalyzer : DiagnosticAnalyzer
 
     private static void Start(CompilationStartAnalysisContext context)
     {
-        // Only names that unsupported parts have are resolved to symbols. Resolving every name of a project would double the compilation
+        // Only the names of unsupported parts are resolved to symbols. Resolving every name of a project would double the compilation
         // time.
         var names = WorkerPackages.CollectUnsupportedNames(context.Compilation);
         if (names.Count > 0)

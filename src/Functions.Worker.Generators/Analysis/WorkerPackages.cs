@@ -9,7 +9,7 @@ namespace Functions.Worker.Generators.Analysis;
 internal static class WorkerPackages
 {
     private const string Namespace = "Microsoft.Azure.Functions.Worker";
-    private const string Suffix = "Attribute";
+    private const string AttributeSuffix = "Attribute";
 
     private static readonly HashSet<string> SupportedTypes =
     [
@@ -36,8 +36,8 @@ internal static class WorkerPackages
             .. UnsupportedMembers.Select(m => m.Substring(m.IndexOf('.') + 1)),
             .. unsupported.Select(t => t.Name),
             .. unsupported.Select(t => t.Name)
-                .Where(name => name.EndsWith(Suffix, StringComparison.Ordinal))
-                .Select(name => name.Substring(0, name.Length - Suffix.Length)),
+                .Where(name => name.EndsWith(AttributeSuffix, StringComparison.Ordinal))
+                .Select(name => name.Substring(0, name.Length - AttributeSuffix.Length)),
             .. unsupported.SelectMany(t => t.GetMembers()).OfType<IMethodSymbol>().Where(m => m.IsExtensionMethod).Select(m => m.Name),
         ];
     }

@@ -28,6 +28,7 @@ internal static class HttpCallEmitter
         }).Append("\n        }\n");
     }
 
+    /// <summary>Appends the code that parses the numbers in the route. If a number is not valid, the code responds with 404.</summary>
     private static void AppendRouteNumbers(StringBuilder source, FunctionModel function, bool isTask)
     {
         const string NotFound = $"{Names.Registry}.RouteValues.NotFound";
@@ -38,8 +39,8 @@ internal static class HttpCallEmitter
                 continue;
 
             var type = parameter.Kind == ParameterKind.RouteInt32 ? "int" : "long";
-            var value = Literal.Quote(parameter.Source!);
-            source.Append($"            if (!{Names.Registry}.RouteValues.TryGet(http, {value}, out {type} argument{i}))\n")
+            var name = Literal.Quote(parameter.Source!);
+            source.Append($"            if (!{Names.Registry}.RouteValues.TryGet(http, {name}, out {type} argument{i}))\n")
                 .Append($"                return {(isTask ? NotFound : $"new({NotFound})")};\n");
         }
     }

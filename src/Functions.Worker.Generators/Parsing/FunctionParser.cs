@@ -8,6 +8,7 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Parses one <c>[Function]</c> method and reports all of its problems at once.</summary>
 internal sealed class FunctionParser
 {
+    // The rule of the Functions host for the names of functions.
     private static readonly Regex ValidName =
         new("^(?!host$)[a-z][a-z0-9_-]{0,127}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
@@ -51,12 +52,12 @@ internal sealed class FunctionParser
 
     private FunctionModel ParseHttp(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
     {
-        var result = ParseHttpResult();
+        var kind = ParseHttpResult();
         var http = HttpTriggerParser.Parse(_name, parameter, trigger, _findings, out var route);
         var parameters = route is null
             ? []
             : new HttpParameterParser(_name, http.Route ?? _name, route, _findings).Parse(_method.Parameters);
-        return CreateModel(target, http, parameters, new ResultModel(result, new EquatableArray<OutputModel>([])));
+        return CreateModel(target, http, parameters, new ResultModel(kind, new EquatableArray<OutputModel>([])));
     }
 
     private FunctionModel ParseMessage(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
@@ -68,7 +69,7 @@ internal sealed class FunctionParser
 
         var result = ReturnType.From(_method);
         if (result.Kind == ResultKind.Void && _method.IsAsync)
-            AddReturnType("return Task, because nothing can wait for 'async void'");
+            ReportReturnType("return Task, because nothing can wait for 'async void'");
         var outputs = new OutputParser(_name, BindingJson.GetTriggerName(model), _findings).Parse(_method, result);
         return CreateModel(target, model, parameters, new ResultModel(result.Kind, outputs));
     }
@@ -79,7 +80,7 @@ internal sealed class FunctionParser
         if (OutputParser.FindOutputAttribute(_method) is not null || OutputParser.FindOutputProperties(result.Value).Any())
             Add(Rules.HttpOutput, _name);
         else if (result.Kind is not ResultKind.Task && result.Value?.PlainNameWithNull() != TypeNames.Result)
-            AddReturnType("return IResult, Task<IResult>, ValueTask<IResult>, or Task when it writes the response itself");
+            ReportReturnType("return IResult, Task<IResult>, ValueTask<IResult>, or Task when it writes the response itself");
         return result.Kind;
     }
 
@@ -90,7 +91,7 @@ internal sealed class FunctionParser
         return new FunctionModel(_name, entryPoint, target, trigger, new EquatableArray<ParameterModel>(parameters), result);
     }
 
-    private void AddReturnType(string reason) =>
+    private void ReportReturnType(string reason) =>
         Add(Rules.ReturnType, _name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), reason);
 
     private void Add(DiagnosticDescriptor rule, params string[] arguments) =>

@@ -72,5 +72,6 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
         return Placeholder;
     }
 
+    /// <summary>The model of an invalid parameter. No code is emitted for a function with findings.</summary>
     private static ParameterModel Placeholder => new(ParameterKind.FunctionContext);
 }

@@ -10,7 +10,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     private const string NoOutput =
         "return void, Task or ValueTask, or put [QueueOutput] on the method or on properties of the returned type";
 
-    // The host's rule for the names of bindings, which may contain no underscores.
+    // The rule of the Functions host for the names of bindings. Underscores are not valid.
     private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
 
     public static AttributeData? FindOutputAttribute(ISymbol symbol) =>
@@ -36,10 +36,10 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
         if (properties.Count == 0)
             findings.Add(Finding.Create(Rules.ReturnType, SourceSpan.From(method), function, FormatShort(method.ReturnType), NoOutput));
         else if (!result.Value.IsReferenceType)
-            ReportMisplaced(method, $"'{FormatShort(result.Value)}' is a struct: make it a class");
+            ReportOutput(method, $"'{FormatShort(result.Value)}' is a struct: make it a class");
         foreach (var duplicate in properties.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
         {
-            ReportMisplaced(
+            ReportOutput(
                 duplicate.Last(), $"the host ignores the case of output names, and '{duplicate.Key}' is used twice: rename one");
         }
 
@@ -50,9 +50,9 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     {
         var queue = QueueParser.Parse(function, method, output, findings);
         if (result.Value is null)
-            ReportMisplaced(method, "the method returns nothing: return the message to send");
+            ReportOutput(method, "the method returns nothing: return the message to send");
         else if (hasProperties)
-            ReportMisplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
+            ReportOutput(method, "it is both on the method and on properties of the returned type: keep one of them");
         else if (FindForm(method, result.Value) is { } form)
             yield return new OutputModel("$return", queue, null, form, result.Value.GlobalName());
     }
@@ -63,11 +63,11 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
         if (property.IsStatic || property.IsIndexer || property.DeclaredAccessibility != Accessibility.Public
             || property.GetMethod is not { DeclaredAccessibility: Accessibility.Public })
         {
-            ReportMisplaced(property, $"make property '{property.Name}' public, with a public getter, and not static");
+            ReportOutput(property, $"make property '{property.Name}' public, with a public getter, and not static");
         }
 
         if (!BindingName.IsMatch(property.Name) || string.Equals(property.Name, triggerBinding, StringComparison.OrdinalIgnoreCase))
-            ReportMisplaced(property, $"the host refuses '{property.Name}': use letters and digits only, and not the name '{triggerBinding}'");
+            ReportOutput(property, $"the host refuses '{property.Name}': use letters and digits only, and not the name '{triggerBinding}'");
 
         return FindForm(property, property.Type) is { } form
             ? new OutputModel(property.Name, queue, property.Name, form, property.Type.GlobalName())
@@ -82,7 +82,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
         return form;
     }
 
-    private void ReportMisplaced(ISymbol symbol, string reason) =>
+    private void ReportOutput(ISymbol symbol, string reason) =>
         findings.Add(Finding.Create(Rules.Output, SourceSpan.From(symbol), function, reason));
 
     private static string FormatShort(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);

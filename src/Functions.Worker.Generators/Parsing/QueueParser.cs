@@ -10,8 +10,9 @@ internal static class QueueParser
     private const string DefaultConnection = "AzureWebJobsStorage";
 
     private static readonly Regex Setting = new("%[A-Za-z0-9_.:-]+%", RegexOptions.CultureInvariant);
+    // The rule of Azure Storage for the names of queues.
     private static readonly Regex ValidName = new("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant);
-    // Names that app settings can have on Linux.
+    // The names that app settings can have on Linux.
     private static readonly Regex ValidConnection = new("^[A-Za-z0-9_.]+$", RegexOptions.CultureInvariant);
 
     public static QueueModel Parse(string function, ISymbol symbol, AttributeData attribute, List<Finding> findings)
