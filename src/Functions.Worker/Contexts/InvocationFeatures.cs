@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Contexts;
 
-/// <summary>Objects that code stores for the duration of an invocation, by type. The worker itself stores none.</summary>
+/// <summary>Objects that the app stores for the duration of an invocation, by type. The worker itself stores none.</summary>
 internal sealed class InvocationFeatures : IInvocationFeatures
 {
     private readonly Dictionary<Type, object> _features = [];

@@ -10,8 +10,8 @@ internal sealed record HostArguments(string Uri, string WorkerId, string Request
     private const string WorkerIdOption = "--functions-worker-id";
 
     /// <summary>Finds the host's arguments in the command line; returns null when no Functions host started this process.</summary>
-    public static HostArguments? Find(string[] args) => Value(args, UriOption) is { } uri
-        ? new(uri, Value(args, WorkerIdOption) ?? "", Value(args, "--functions-request-id") ?? "")
+    public static HostArguments? Find(string[] args) => FindValue(args, UriOption) is { } uri
+        ? new(uri, FindValue(args, WorkerIdOption) ?? "", FindValue(args, "--functions-request-id") ?? "")
         : null;
 
     /// <summary>Describes what is wrong with the arguments; returns null when the arguments are valid.</summary>
@@ -22,7 +22,7 @@ internal sealed record HostArguments(string Uri, string WorkerId, string Request
         return WorkerId.Length == 0 ? $"{UriOption} needs {WorkerIdOption}, too." : null;
     }
 
-    private static string? Value(string[] args, string option)
+    private static string? FindValue(string[] args, string option)
     {
         var index = Array.FindIndex(args, a => a == option || a.StartsWith(option + "=", StringComparison.Ordinal));
         if (index < 0)

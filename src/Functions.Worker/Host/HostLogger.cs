@@ -26,12 +26,12 @@ internal sealed class HostLogger(string category, HostStream stream) : ILogger
 
         var text = formatter(state, exception);
         if (InvocationScope.InvocationId is { } invocationId)
-            stream.SendLog(Entry(invocationId, logLevel, eventId, text, exception));
+            stream.SendLog(CreateEntry(invocationId, logLevel, eventId, text, exception));
         else
             HostConsole.Write($"{logLevel}: {category}: {text}{(exception is null ? "" : $" {exception}")}", _isSystem);
     }
 
-    private RpcLog Entry(string invocationId, LogLevel level, EventId eventId, string text, Exception? exception) => new()
+    private RpcLog CreateEntry(string invocationId, LogLevel level, EventId eventId, string text, Exception? exception) => new()
     {
         InvocationId = invocationId,
         Category = category,

@@ -16,7 +16,7 @@ internal sealed class HostMessages(
     StartupTrace trace)
 {
     private readonly Dictionary<string, FunctionDescriptor> _functions = functions.ToDictionary(f => f.Id, StringComparer.Ordinal);
-    private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _loadedIds = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _startReported = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the reply about the start of the app, a success or a failure, is queued for the host.</summary>
@@ -132,7 +132,7 @@ internal sealed class HostMessages(
         if (!_functions.ContainsKey(id))
             return new() { FunctionId = id, Result = StatusResults.Failure(DescribeUnknownFunction(id)) };
 
-        if (_loaded.Add(id) && _loaded.Count == _functions.Count)
+        if (_loadedIds.Add(id) && _loadedIds.Count == _functions.Count)
             trace.Mark("functions loaded");
         return new() { FunctionId = id, Result = StatusResults.Success };
     }

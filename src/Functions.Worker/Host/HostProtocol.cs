@@ -56,10 +56,10 @@ internal static class HostProtocol
                         message.RequestId = input.ReadString();
                         break;
                     case StreamingMessage.InvocationRequestFieldNumber:
-                        message.InvocationRequest = new() { InvocationId = FirstText(input.ReadBytes()) };
+                        message.InvocationRequest = new() { InvocationId = ReadFirstText(input.ReadBytes()) };
                         break;
                     case StreamingMessage.FunctionLoadRequestFieldNumber:
-                        message.FunctionLoadRequest = new() { FunctionId = FirstText(input.ReadBytes()) };
+                        message.FunctionLoadRequest = new() { FunctionId = ReadFirstText(input.ReadBytes()) };
                         break;
                     default:
                         input.SkipLastField();
@@ -78,7 +78,7 @@ internal static class HostProtocol
     /// <summary>
     /// Reads field 1: the invocation id of an invocation request, or the function id of a load request. Writers put this field first.
     /// </summary>
-    private static string FirstText(ByteString bytes)
+    private static string ReadFirstText(ByteString bytes)
     {
         var input = bytes.CreateCodedInput();
         try

@@ -5,7 +5,7 @@ using Google.Protobuf.Collections;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Replies that depend only on the app's functions and address.</summary>
+/// <summary>Creates the replies that depend only on the app's functions and address.</summary>
 internal static class HostReplies
 {
     /// <summary>The capabilities of this worker. For most capabilities, the host only checks whether there is a value.</summary>
@@ -30,7 +30,7 @@ internal static class HostReplies
         return response;
     }
 
-    /// <summary>Replies for a placeholder: a worker that still waits for its app's settings, and so has no address.</summary>
+    /// <summary>Creates the reply of a placeholder: a worker that still waits for its app's settings, and so has no address.</summary>
     public static WorkerInitResponse PlaceholderInitSucceeded()
     {
         var response = new WorkerInitResponse { WorkerVersion = Version, WorkerMetadata = Metadata, Result = StatusResults.Success };

@@ -13,8 +13,8 @@ namespace Functions.Worker.Host;
 internal static class HostServer
 {
     /// <summary>
-    /// Only this machine can reach the address. With port 0, the operating system chooses a free port, which the worker reports to the
-    /// host.
+    /// The address on which the app listens. Only this machine can reach it. With port 0, the operating system chooses a free port, which
+    /// the worker reports to the host.
     /// </summary>
     private const string Address = "http://127.0.0.1:0";
 

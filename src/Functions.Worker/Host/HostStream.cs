@@ -28,9 +28,13 @@ internal sealed class HostStream
     private readonly StartupTrace _trace;
     // SingleReader stays off, because a channel with a single reader cannot report the count of its messages.
     private readonly Channel<StreamingMessage> _outbound = Channel.CreateUnbounded<StreamingMessage>();
+
+    /// <summary>Completes when <see cref="RunAsync"/> ends.</summary>
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends <see cref="RunAsync"/>: <see cref="CloseAsync"/> has stopped waiting, or an unknown failure ended the writing.</summary>
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _dropped;
+    private long _droppedEntryCount;
 
     public HostStream(HostArguments host, StartupTrace trace)
     {
@@ -39,7 +43,7 @@ internal sealed class HostStream
         Send(new() { RequestId = host.RequestId, StartStream = new() { WorkerId = host.WorkerId } });
     }
 
-    /// <summary>Queues a message. After the end of the stream the message is dropped.</summary>
+    /// <summary>Queues a message. After the end of the stream, the message is dropped.</summary>
     public void Send(StreamingMessage message) => _outbound.Writer.TryWrite(message);
 
     /// <summary>The number of messages that are queued and not yet written.</summary>
@@ -53,11 +57,11 @@ internal sealed class HostStream
     {
         if (Pending >= LogDropThreshold)
         {
-            Interlocked.Increment(ref _dropped);
+            Interlocked.Increment(ref _droppedEntryCount);
             return;
         }
 
-        if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+        if (Interlocked.Exchange(ref _droppedEntryCount, 0) is > 0 and var dropped)
             entry.Message = $"({dropped} log entries before this one were dropped, because the host did not read them.) {entry.Message}";
         Send(new() { RpcLog = entry });
     }
