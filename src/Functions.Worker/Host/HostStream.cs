@@ -32,7 +32,7 @@ internal sealed class HostStream
     /// <summary>Completes when <see cref="RunAsync"/> ends.</summary>
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends <see cref="RunAsync"/>: <see cref="CloseAsync"/> has stopped waiting, or an unknown failure ended the writing.</summary>
+    /// <summary>Ends <see cref="RunAsync"/> when <see cref="CloseAsync"/> stops waiting, or when the writing fails unexpectedly.</summary>
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _droppedEntryCount;
 
