@@ -32,7 +32,7 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
 
         // Findings contain positions, but function models do not. So an edit that only moves a function does not emit the source again.
         var functions = parsed
-            .Select((all, _) => new EquatableArray<FunctionModel>(all.Select(p => p.Function).OfType<FunctionModel>()))
+            .Select((all, _) => new EquatableArray<FunctionModel>(all.Select(item => item.Function).OfType<FunctionModel>()))
             .WithTrackingName(FunctionsStep);
         var assembly = context.CompilationProvider.Select((compilation, _) => compilation.AssemblyName ?? "");
 
@@ -62,7 +62,7 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
     private static void Report(SourceProductionContext output, ImmutableArray<ParsedFunction> parsed, EquatableArray<JsonType> json)
     {
         IEnumerable<Finding> findings =
-            [.. parsed.SelectMany(p => p.Findings), .. FunctionSetRules.Check(parsed), .. new JsonTypeSet(json).Check(parsed)];
+            [.. parsed.SelectMany(item => item.Findings), .. FunctionSetRules.Check(parsed), .. new JsonTypeSet(json).Check(parsed)];
         foreach (var finding in findings)
             Report(output, finding);
     }

@@ -5,7 +5,7 @@ namespace Functions.Worker.Generators;
 /// <summary>The types for which the app has generated JSON code: those in its <c>JsonSerializerContext</c> classes.</summary>
 internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
 {
-    private readonly ILookup<string, string> _contexts = types.Distinct().ToLookup(t => t.Type, t => t.Context);
+    private readonly ILookup<string, string> _contexts = types.Distinct().ToLookup(type => type.Type, type => type.Context);
 
     /// <summary>
     /// Returns the context class of a type. Call this only for types of a function for which <see cref="HasAll"/> is true.
@@ -18,11 +18,11 @@ internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
     /// <summary>Reports the JSON types of functions that are in no context class, or in several.</summary>
     public IEnumerable<Finding> Check(IEnumerable<ParsedFunction> parsed)
     {
-        foreach (var item in parsed.Where(p => p.Function is not null))
+        foreach (var item in parsed.Where(item => item.Function is not null))
         {
             foreach (var type in item.Function!.JsonTypes)
             {
-                var contexts = _contexts[type].OrderBy(c => c, StringComparer.Ordinal).Select(RemoveGlobalPrefix).ToList();
+                var contexts = _contexts[type].OrderBy(context => context, StringComparer.Ordinal).Select(RemoveGlobalPrefix).ToList();
                 if (contexts.Count == 0)
                     yield return Finding.Create(Rules.NoJsonContext, item.Span, item.Function.Name, RemoveGlobalPrefix(type));
                 if (contexts.Count > 1)

@@ -26,19 +26,21 @@ internal static class WorkerPackages
     public static HashSet<string> CollectUnsupportedNames(Compilation compilation)
     {
         var packages = compilation.SourceModule.ReferencedAssemblySymbols.Where(IsWorkerPackage);
-        var types = packages.SelectMany(a => GetPublicTypes(a.GlobalNamespace)).ToList();
+        var types = packages.SelectMany(assembly => GetPublicTypes(assembly.GlobalNamespace)).ToList();
         if (types.Count == 0)
             return [];
 
-        var unsupported = types.Where(t => !IsSupported(t)).ToList();
+        var unsupported = types.Where(type => !IsSupported(type)).ToList();
         return
         [
-            .. UnsupportedMembers.Select(m => m.Substring(m.IndexOf('.') + 1)),
-            .. unsupported.Select(t => t.Name),
-            .. unsupported.Select(t => t.Name)
+            .. UnsupportedMembers.Select(member => member.Substring(member.IndexOf('.') + 1)),
+            .. unsupported.Select(type => type.Name),
+            .. unsupported.Select(type => type.Name)
                 .Where(name => name.EndsWith(AttributeSuffix, StringComparison.Ordinal))
                 .Select(name => name.Substring(0, name.Length - AttributeSuffix.Length)),
-            .. unsupported.SelectMany(t => t.GetMembers()).OfType<IMethodSymbol>().Where(m => m.IsExtensionMethod).Select(m => m.Name),
+            .. unsupported.SelectMany(type => type.GetMembers()).OfType<IMethodSymbol>()
+                .Where(method => method.IsExtensionMethod)
+                .Select(method => method.Name),
         ];
     }
 
@@ -57,6 +59,6 @@ internal static class WorkerPackages
         SupportedTypes.Contains(type.Name) && type.ContainingNamespace.ToDisplayString() == Namespace;
 
     private static IEnumerable<INamedTypeSymbol> GetPublicTypes(INamespaceSymbol root) => root
-        .GetTypeMembers().Where(t => t.DeclaredAccessibility == Accessibility.Public)
+        .GetTypeMembers().Where(type => type.DeclaredAccessibility == Accessibility.Public)
         .Concat(root.GetNamespaceMembers().SelectMany(GetPublicTypes));
 }

@@ -10,7 +10,7 @@ internal static class DescriptorEmitter
 
     public static void Append(StringBuilder source, FunctionModel function, string assembly, int index)
     {
-        var bindings = string.Concat(BindingJson.Create(function).Select(b => $"{Indent}{Literal.Quote(b)},"));
+        var bindings = string.Concat(BindingJson.Create(function).Select(binding => $"{Indent}{Literal.Quote(binding)},"));
         source.Append($$"""
                         {{Names.Registry}}.FunctionRegistry.Add(new {{Names.Registry}}.FunctionDescriptor(
                             "{{FunctionId.Compute(function)}}", {{Literal.Quote(function.Name)}}, {{Literal.Quote(function.EntryPoint)}})
@@ -35,7 +35,7 @@ internal static class DescriptorEmitter
 
     private static void AppendHttp(StringBuilder source, HttpTriggerModel http, string name)
     {
-        var methods = string.Concat(http.Methods.Select(m => $" {Literal.Quote(m.ToUpperInvariant())},"));
+        var methods = string.Concat(http.Methods.Select(method => $" {Literal.Quote(method.ToUpperInvariant())},"));
         source.Append($$"""
                             Http = new {{Names.Registry}}.HttpTrigger
                             {
@@ -59,7 +59,7 @@ internal static class DescriptorEmitter
         if (function.Result.Outputs.Count == 0)
             return;
 
-        var outputs = function.Result.Outputs.Select(o => $"{Indent}    {FormatQueue(o.Binding, o.Queue)},");
+        var outputs = function.Result.Outputs.Select(output => $"{Indent}    {FormatQueue(output.Binding, output.Queue)},");
         source.Append($"                    Outputs = new {Names.Registry}.QueueBinding[]{Indent}{{{string.Concat(outputs)}{Indent}}},\n");
     }
 

@@ -32,15 +32,15 @@ internal static class HttpCallEmitter
     private static void AppendRouteNumbers(StringBuilder source, FunctionModel function, bool isTask)
     {
         const string NotFound = $"{Names.Registry}.RouteValues.NotFound";
-        for (var i = 0; i < function.Parameters.Count; i++)
+        for (var index = 0; index < function.Parameters.Count; index++)
         {
-            var parameter = function.Parameters[i];
+            var parameter = function.Parameters[index];
             if (parameter.Kind is not (ParameterKind.RouteInt32 or ParameterKind.RouteInt64))
                 continue;
 
             var type = parameter.Kind == ParameterKind.RouteInt32 ? "int" : "long";
             var name = Literal.Quote(parameter.Source!);
-            source.Append($"            if (!{Names.Registry}.RouteValues.TryGet(http, {name}, out {type} argument{i}))\n")
+            source.Append($"            if (!{Names.Registry}.RouteValues.TryGet(http, {name}, out {type} argument{index}))\n")
                 .Append($"                return {(isTask ? NotFound : $"new({NotFound})")};\n");
         }
     }

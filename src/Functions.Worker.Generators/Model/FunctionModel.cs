@@ -13,8 +13,8 @@ internal sealed record FunctionModel(
     /// The types that the function reads or writes as JSON, which need code of System.Text.Json's source generator in the app.
     /// </summary>
     public IEnumerable<string> JsonTypes => Parameters
-        .Where(p => p.Kind == ParameterKind.MessageJson)
-        .Select(p => p.Source!)
-        .Concat(Result.Outputs.Where(o => o.Form == OutputForm.Json).Select(o => o.Type))
+        .Where(parameter => parameter.Kind == ParameterKind.MessageJson)
+        .Select(parameter => parameter.Source!)
+        .Concat(Result.Outputs.Where(output => output.Form == OutputForm.Json).Select(output => output.Type))
         .Distinct();
 }

@@ -65,7 +65,7 @@ internal sealed class FunctionParser
         var parameters = new MessageParameterParser(_name, _findings).Parse(_method.Parameters).ToList();
         var model = new QueueTriggerModel(
             QueueParser.Parse(_name, parameter, trigger, _findings),
-            parameters.Exists(p => p.Kind is ParameterKind.MessageBytes or ParameterKind.MessageMemory));
+            parameters.Exists(argument => argument.Kind is ParameterKind.MessageBytes or ParameterKind.MessageMemory));
 
         var result = ReturnType.From(_method);
         if (result.Kind == ResultKind.Void && _method.IsAsync)

@@ -22,7 +22,7 @@ internal static class HttpTriggerParser
             findings.Add(Finding.Create(Rules.Level, span, function));
 
         var methods = ReadMethods(trigger).ToList();
-        foreach (var invalidMethod in methods.Where(m => !IsMethod(m) || methods.Count(other => other == m) > 1).Distinct())
+        foreach (var invalidMethod in methods.Where(method => !IsMethod(method) || methods.Count(other => other == method) > 1).Distinct())
             findings.Add(Finding.Create(Rules.Method, span, invalidMethod, function));
 
         var writtenRoute = trigger.GetNamedValue("Route") as string;
@@ -49,14 +49,14 @@ internal static class HttpTriggerParser
             return DefaultLevel;
 
         var name = type.GetMembers()
-            .OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue && Equals(f.ConstantValue, argument.Value))?.Name;
+            .OfType<IFieldSymbol>().FirstOrDefault(field => field.HasConstantValue && Equals(field.ConstantValue, argument.Value))?.Name;
         return name == "User" ? null : name;
     }
 
     private static IEnumerable<string> ReadMethods(AttributeData trigger) =>
         trigger.ConstructorArguments.LastOrDefault() is { Kind: TypedConstantKind.Array, IsNull: false } methods
-            ? methods.Values.Select(v => ((string?)v.Value ?? "").ToLowerInvariant())
+            ? methods.Values.Select(value => ((string?)value.Value ?? "").ToLowerInvariant())
             : [];
 
-    private static bool IsMethod(string text) => text.Length > 0 && text.All(c => c is >= 'a' and <= 'z');
+    private static bool IsMethod(string text) => text.Length > 0 && text.All(character => character is >= 'a' and <= 'z');
 }

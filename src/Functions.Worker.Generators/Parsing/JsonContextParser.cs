@@ -9,11 +9,11 @@ internal static class JsonContextParser
 {
     public static EquatableArray<JsonType> Parse(INamedTypeSymbol type, ImmutableArray<AttributeData> attributes) =>
         new(IsContext(type) && IsAccessible(type)
-            ? GetTypes(attributes).Select(t => new JsonType(t.GlobalName(), type.GlobalName()))
+            ? GetTypes(attributes).Select(jsonType => new JsonType(jsonType.GlobalName(), type.GlobalName()))
             : []);
 
     private static IEnumerable<ITypeSymbol> GetTypes(ImmutableArray<AttributeData> attributes) =>
-        attributes.Select(a => a.ConstructorArguments.FirstOrDefault().Value).OfType<ITypeSymbol>();
+        attributes.Select(attribute => attribute.ConstructorArguments.FirstOrDefault().Value).OfType<ITypeSymbol>();
 
     private static bool IsContext(INamedTypeSymbol type) => type.BaseType?.PlainName() == TypeNames.JsonSerializerContext;
 

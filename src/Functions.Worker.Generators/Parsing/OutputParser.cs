@@ -14,7 +14,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
 
     public static AttributeData? FindOutputAttribute(ISymbol symbol) =>
-        symbol.GetAttributes().FirstOrDefault(a => a.FullName() == TypeNames.QueueOutputAttribute);
+        symbol.GetAttributes().FirstOrDefault(attribute => attribute.FullName() == TypeNames.QueueOutputAttribute);
 
     public static IEnumerable<IPropertySymbol> FindOutputProperties(ITypeSymbol? type)
     {

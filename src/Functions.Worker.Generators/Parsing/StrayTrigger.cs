@@ -10,7 +10,7 @@ internal static class StrayTrigger
     public static Finding? Find(ISymbol symbol)
     {
         var method = symbol as IMethodSymbol ?? symbol.ContainingSymbol;
-        return method.GetAttributes().Any(a => a.FullName() == TypeNames.FunctionAttribute)
+        return method.GetAttributes().Any(attribute => attribute.FullName() == TypeNames.FunctionAttribute)
             ? null
             : Finding.Create(Rules.NotAFunction, SourceSpan.From(symbol), method.Name);
     }

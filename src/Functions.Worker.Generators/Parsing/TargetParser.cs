@@ -66,9 +66,9 @@ internal static class TargetParser
         if (problem is not null)
             findings.Add(Finding.Create(Rules.Constructor, SourceSpan.From(method), type.Name, problem));
 
-        return new EquatableArray<string>(parameters.Select(p => p.Type.GlobalName()));
+        return new EquatableArray<string>(parameters.Select(parameter => parameter.Type.GlobalName()));
     }
 
     private static bool HasKey(IParameterSymbol parameter) =>
-        parameter.GetAttributes().Any(a => a.AttributeClass?.Name is "FromKeyedServicesAttribute" or "ServiceKeyAttribute");
+        parameter.GetAttributes().Any(attribute => attribute.AttributeClass?.Name is "FromKeyedServicesAttribute" or "ServiceKeyAttribute");
 }

@@ -7,13 +7,13 @@ internal static class TriggerAttribute
 {
     /// <summary>Returns the trigger attributes of a parameter.</summary>
     public static IEnumerable<AttributeData> FindTriggers(IParameterSymbol parameter) => parameter.GetAttributes().Where(
-        a => a.FullName() is TypeNames.HttpTriggerAttribute or TypeNames.QueueTriggerAttribute);
+        attribute => attribute.FullName() is TypeNames.HttpTriggerAttribute or TypeNames.QueueTriggerAttribute);
 
     public static string? FullName(this AttributeData attribute) => attribute.AttributeClass?.ToDisplayString();
 
     /// <summary>Returns the value of a property that an attribute sets; null when the attribute does not set the property.</summary>
     public static object? GetNamedValue(this AttributeData attribute, string name) =>
-        attribute.NamedArguments.FirstOrDefault(a => a.Key == name).Value.Value;
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value;
 
     /// <summary>Returns the text that is the only constructor argument of an attribute; empty for any other arguments.</summary>
     public static string GetOnlyArgument(this AttributeData attribute) =>

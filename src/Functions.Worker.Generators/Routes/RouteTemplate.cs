@@ -25,5 +25,5 @@ internal sealed class RouteTemplate(IReadOnlyList<RouteSegment> segments, IReadO
     }
 
     private static bool CanEnd(IReadOnlyList<RouteSegment> segments, int index) =>
-        segments.Skip(index).All(s => s.IsOptional || s.IsCatchAll);
+        segments.Skip(index).All(segment => segment.IsOptional || segment.IsCatchAll);
 }

@@ -27,22 +27,22 @@ internal sealed class RouteTemplateParser
 
     private void Run()
     {
-        for (var i = 0; i < _text.Length && _error is null;)
+        for (var index = 0; index < _text.Length && _error is null;)
         {
-            var character = _text[i];
-            if (character is '{' or '}' && i + 1 < _text.Length && _text[i + 1] == character)
+            var character = _text[index];
+            if (character is '{' or '}' && index + 1 < _text.Length && _text[index + 1] == character)
             {
                 _pattern.Append(character);
-                i += 2;
+                index += 2;
             }
             else if (character == '{')
             {
-                i = ReadValue(i + 1);
+                index = ReadValue(index + 1);
             }
             else
             {
                 ReadCharacter(character);
-                i++;
+                index++;
             }
         }
 
@@ -79,7 +79,7 @@ internal sealed class RouteTemplateParser
     {
         if (value.Name.Length == 0 || value.Name.IndexOfAny(['/', '{', '*', ' ']) >= 0)
             _error = "name every value";
-        else if (_values.Any(v => string.Equals(v.Name, value.Name, StringComparison.OrdinalIgnoreCase)))
+        else if (_values.Any(other => string.Equals(other.Name, value.Name, StringComparison.OrdinalIgnoreCase)))
             _error = $"use the value '{value.Name}' once";
         else if (_pattern.Length > 0 && (value.IsCatchAll || _pattern[_pattern.Length - 1] == RouteSegment.Any))
             _error = $"put text or '/' before the value '{value.Name}'";
@@ -94,7 +94,7 @@ internal sealed class RouteTemplateParser
     {
         if (_pattern.Length == 0)
             _error = "remove the '/' at its start or end, and every doubled '/'";
-        else if (_segments.Any(s => s.IsCatchAll) || (_isCatchAll && _pattern.Length > 1))
+        else if (_segments.Any(segment => segment.IsCatchAll) || (_isCatchAll && _pattern.Length > 1))
             _error = "end it with the value that matches the rest of the path";
 
         // A segment is optional only when it is a single optional value.
