@@ -24,7 +24,7 @@ internal sealed record HostArguments(string Uri, string WorkerId, string Request
 
     private static string? FindValue(string[] args, string option)
     {
-        var index = Array.FindIndex(args, a => a == option || a.StartsWith(option + "=", StringComparison.Ordinal));
+        var index = Array.FindIndex(args, argument => argument == option || argument.StartsWith(option + "=", StringComparison.Ordinal));
         if (index < 0)
             return null;
         return args[index].Length > option.Length ? args[index][(option.Length + 1)..] : args.ElementAtOrDefault(index + 1) ?? "";

@@ -73,7 +73,7 @@ internal sealed partial class InvocationRunner(
     private TriggerMessage CreateMessage(Invocation invocation, MessageTrigger trigger)
     {
         var request = invocation.Request;
-        var data = request.InputData.FirstOrDefault(i => i.Name == trigger.Binding)?.Data;
+        var data = request.InputData.FirstOrDefault(input => input.Name == trigger.Binding)?.Data;
         if (data is null || TypedDataConverter.ToBytes(data) is not { } body)
             throw new InvalidDataException($"The host sent no message for the binding '{trigger.Binding}'.");
 
