@@ -4,8 +4,8 @@ namespace Functions.Worker.Host;
 
 /// <summary>
 /// Joins the two halves of an HTTP invocation: the request that the host forwards, and the announcement on the host's stream. The halves
-/// arrive in any order. Each half waits for the other until its timeout. If one half arrives just as the wait of the other times out, both
-/// get the same result: joined, or not joined.
+/// arrive in any order. The half that arrives first waits for the other half, until a timeout. If the other half arrives at the moment of
+/// the timeout, both halves get the same result: joined, or not joined.
 /// </summary>
 internal sealed class PendingHttpInvocation
 {

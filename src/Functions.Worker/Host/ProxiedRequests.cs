@@ -54,14 +54,15 @@ internal sealed partial class ProxiedRequests(
         invocations.Remove(id, pending);
         if (!http.RequestAborted.IsCancellationRequested)
         {
-            await Problem.WriteAsync(http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, NotAnnounced(id));
+            await Problem.WriteAsync(http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, DescribeMissingAnnouncement(id));
         }
     }
 
     /// <summary>
-    /// Describes the usual cause: a client has sent the header itself. The host then keeps the client's header and adds none.
+    /// Describes why the announcement is missing. The usual cause is a client that has sent the header itself: the host then keeps the
+    /// client's header and adds none.
     /// </summary>
-    private static string NotAnnounced(string id) =>
+    private static string DescribeMissingAnnouncement(string id) =>
         $"The host has not announced the invocation {CallerQuote.Create(id)}. "
         + $"Send the request without the header {InvocationIdHeader}, which only the host may set.";
 
@@ -74,7 +75,7 @@ internal sealed partial class ProxiedRequests(
         var outcome = FunctionOutcome.Success;
         try
         {
-            outcome = await InvokeAsync(http, invocation);
+            outcome = await InvokeUnlessCancelledAsync(http, invocation);
             await http.Response.CompleteAsync();
         }
         catch (Exception e)
@@ -92,21 +93,21 @@ internal sealed partial class ProxiedRequests(
         return outcome;
     }
 
-    private async Task<FunctionOutcome> InvokeAsync(HttpContext http, Invocation invocation)
+    private async Task<FunctionOutcome> InvokeUnlessCancelledAsync(HttpContext http, Invocation invocation)
     {
         var clientDisconnected = http.RequestAborted;
         await using var registration = clientDisconnected.UnsafeRegister(static state => ((Invocation)state!).Cancel(), invocation);
         // An invocation that was cancelled before it started does not run, because nobody would receive its response.
         var outcome = invocation.Token.IsCancellationRequested
             ? FunctionOutcome.Cancelled(new OperationCanceledException("The invocation was cancelled before it began.", invocation.Token))
-            : await CallAsync(http, invocation);
+            : await InvokeFunctionAsync(http, invocation);
         http.RequestAborted = clientDisconnected;
         if (outcome.IsCancelled)
             await WriteCancelledAsync(http);
         return outcome;
     }
 
-    private ValueTask<FunctionOutcome> CallAsync(HttpContext http, Invocation invocation)
+    private ValueTask<FunctionOutcome> InvokeFunctionAsync(HttpContext http, Invocation invocation)
     {
         // The request and the function's context have the same token.
         http.RequestAborted = invocation.Token;

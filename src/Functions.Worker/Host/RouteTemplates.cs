@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing.Template;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Sets the route values of requests. The host has matched the route and forwards the original path, so only the called function's own
-/// template is parsed.
+/// Sets the route values of requests. The host has already matched the route and forwards the original path, so only the template of the
+/// called function is parsed.
 /// </summary>
 internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDescriptor> functions)
 {

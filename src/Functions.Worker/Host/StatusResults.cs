@@ -3,13 +3,13 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Creates results in the format of the protocol.</summary>
+/// <summary>Creates the results that tell the Functions host whether an operation succeeded.</summary>
 internal static class StatusResults
 {
     /// <summary>The success status, set explicitly because the host treats a missing status as a failure.</summary>
     public static StatusResult Success => new() { Status = StatusResult.Types.Status.Success };
 
-    /// <summary>Creates a failure of the app's own code, with the details of its exception.</summary>
+    /// <summary>Creates the result of a failure in the app's own code, with the details of the exception.</summary>
     public static StatusResult Failure(Exception exception) => new()
     {
         Status = StatusResult.Types.Status.Failure,

@@ -5,7 +5,7 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Converts between the protocol's values and text or bytes.</summary>
+/// <summary>Converts the values of the Functions host's protocol to text or bytes, and text to such values.</summary>
 internal static class TypedDataConverter
 {
     /// <summary>Returns the value as text; null when the data is neither text, a number nor bytes.</summary>
@@ -28,8 +28,8 @@ internal static class TypedDataConverter
     };
 
     /// <summary>
-    /// Creates a value. A JSON object or array becomes a JSON value, because the host sends one message per item of an array. Any other
-    /// text becomes a string.
+    /// Converts a text to a value. The text of a JSON object or array becomes a JSON value, because the host sends one message per item of
+    /// an array. Any other text becomes a string.
     /// </summary>
     public static TypedData From(string value) => IsJson(value) ? new() { Json = value } : new() { String = value };
 

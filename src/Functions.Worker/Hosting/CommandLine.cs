@@ -4,7 +4,9 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Hosting;
 
 /// <summary>The parsed command line: the settings, the switches, and the arguments of a Functions host.</summary>
-/// <param name="Settings">Empty under a Functions host, which passes settings as environment variables.</param>
+/// <param name="Settings">
+/// The arguments that set settings. Empty under a Functions host, which passes settings as environment variables.
+/// </param>
 /// <param name="AllowAnonymous">Whether other machines may call without a key (<c>--allow-anonymous</c>).</param>
 /// <param name="TraceStartup">Whether the stages of the start are written to stderr (<c>--startup-trace</c>).</param>
 /// <param name="Host">The arguments of the Functions host that started this process; null without a host.</param>

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Handles SIGTERM and SIGINT from the start of the process, because by default a signal would end the process with a failure. Until the
-/// app's host exists, no work has to be finished, so a signal ends the process with exit code 0. Later, a signal stops that host.
+/// Handles SIGTERM and SIGINT from the start of the process. By default, a signal would end the process with the exit code of a failure.
+/// Until the app's host exists, no work has to be finished, so a signal ends the process with exit code 0. Later, a signal stops that host.
 /// </summary>
 internal sealed partial class EarlySignals : IDisposable
 {

@@ -3,7 +3,9 @@ using Functions.Worker.Registry;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>Opens the host's JSON files, which may contain comments and trailing commas.</summary>
+/// <summary>
+/// Opens JSON files in the format of the Functions host, such as host.json. The files may contain comments and trailing commas.
+/// </summary>
 internal static class HostJsonFile
 {
     private static readonly JsonDocumentOptions Options = new()

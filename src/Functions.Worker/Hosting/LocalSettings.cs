@@ -10,7 +10,7 @@ internal static class LocalSettings
 
     /// <summary>Reads the settings of the file. Double underscores in names become colons.</summary>
     /// <exception cref="StartupException">
-    /// The file cannot be read, is encrypted, or has an object or array as the value of a setting.
+    /// The file cannot be read or is encrypted, Values is not an object, or the value of a setting is an object or an array.
     /// </exception>
     public static IEnumerable<KeyValuePair<string, string?>> Read(string path)
     {
@@ -22,12 +22,12 @@ internal static class LocalSettings
         if (values.ValueKind != JsonValueKind.Object)
             throw new StartupException($"{path}: Values must be an object of names and strings.");
 
-        return [.. values.EnumerateObject().Select(value => new KeyValuePair<string, string?>(
-            value.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), Text(path, value)))];
+        return [.. values.EnumerateObject().Select(entry => new KeyValuePair<string, string?>(
+            entry.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), ReadText(path, entry)))];
     }
 
-    private static string? Text(string path, JsonProperty value) =>
-        value.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
-        ? value.Value.ToString()
-        : throw new StartupException($"{path}: {value.Name} in Values must be a string; write {value.Name}__Name for a value inside it.");
+    private static string? ReadText(string path, JsonProperty entry) =>
+        entry.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
+        ? entry.Value.ToString()
+        : throw new StartupException($"{path}: {entry.Name} in Values must be a string; write {entry.Name}__Name for a value inside it.");
 }

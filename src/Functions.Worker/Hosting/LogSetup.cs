@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>Configures the log. The section Logging changes the levels.</summary>
+/// <summary>Configures the log. Settings in the section Logging override its default levels.</summary>
 internal static class LogSetup
 {
     private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ", Section = "Logging", Levels = "LogLevel";

@@ -11,7 +11,7 @@ internal static partial class ResourceLimits
     /// </summary>
     public const ulong MinAddressSpace = 1_000_000_000;
 
-    // RLIMIT_NOFILE and RLIMIT_AS.
+    // The numbers of RLIMIT_NOFILE and RLIMIT_AS in Linux (getrlimit(2)).
     private const int OpenFilesResource = 7, AddressSpaceResource = 9;
 
     /// <summary>The maximum number of file descriptors; null when there is no limit or the limit is unknown.</summary>

@@ -24,7 +24,7 @@ internal static partial class SocketThreads
     /// </summary>
     private const int ResetOnFork = 0x40000000;
 
-    private static readonly EnumerationOptions Accessible = new() { IgnoreInaccessible = true };
+    private static readonly EnumerationOptions SkipInaccessible = new() { IgnoreInaccessible = true };
 
     /// <summary>
     /// Lowers the priority. Call this after the first socket was opened, because the threads start at that time. A sandbox may refuse the
@@ -42,7 +42,7 @@ internal static partial class SocketThreads
     internal static IEnumerable<int> Find()
     {
         const string Threads = "/proc/self/task";
-        var folders = Directory.Exists(Threads) ? Directory.EnumerateDirectories(Threads, "*", Accessible) : [];
+        var folders = Directory.Exists(Threads) ? Directory.EnumerateDirectories(Threads, "*", SkipInaccessible) : [];
         foreach (var folder in folders)
         {
             if (NameOf(folder) == Name)

@@ -9,6 +9,7 @@ namespace Functions.Worker.Hosting;
 /// <summary>Describes and writes the reason why the app does not start.</summary>
 internal static class StartFailure
 {
+    /// <summary>The error number ENOMEM (errno(3)), and the file descriptor of stderr.</summary>
     private const int OutOfMemory = 12, StandardError = 2;
 
     private const string Example = "http://127.0.0.1:8080";
@@ -36,7 +37,7 @@ internal static class StartFailure
         _ => exception.Message,
     };
 
-    /// <summary>Writes the line to stderr, even when there is not enough memory for a console.</summary>
+    /// <summary>Writes the reason to stderr in one line, even when there is not enough memory for <see cref="Console"/>.</summary>
     public static void Write(string reason)
     {
         var line = $"Cannot start: {reason}";

@@ -35,7 +35,7 @@ internal sealed class StartupTrace
         if (WritesToStderr)
         {
             Console.Error.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"startup {SinceStart().TotalMilliseconds,6:F0} ms  {stage}"));
+                string.Create(CultureInfo.InvariantCulture, $"startup {GetTimeSinceStart().TotalMilliseconds,6:F0} ms  {stage}"));
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class StartupTrace
             Mark(stage);
     }
 
-    private static TimeSpan SinceStart()
+    private static TimeSpan GetTimeSinceStart()
     {
         using var process = Process.GetCurrentProcess();
         return TimeProvider.System.GetUtcNow() - process.StartTime;
@@ -54,7 +54,7 @@ internal sealed class StartupTrace
 
     private IEnumerable<Measurement<double>> Observe()
     {
-        var (now, sinceStart) = (Stopwatch.GetTimestamp(), SinceStart());
+        var (now, sinceStart) = (Stopwatch.GetTimestamp(), GetTimeSinceStart());
         foreach (var (stage, at) in _stages)
         {
             yield return new(

@@ -76,13 +76,13 @@ public sealed class WorkerApplicationBuilder
         _web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // A Functions host has already checked the limit. The host may forward a body in more chunks, whose framing Kestrel would count
-            // as part of the body.
+            // A Functions host has already checked the limit. The host may forward a body in more chunks than the client sent. Kestrel
+            // would count the framing of these chunks as part of the body.
             kestrel.Limits.MaxRequestBodySize = _session is null ? MaxRequestBodySize : null;
         });
         _web.Services.Configure<SocketTransportOptions>(static sockets =>
         {
-            // Saves a system call and a thread pool switch per request, for 4 KB more per idle connection.
+            // These options save a system call and a thread pool switch per request. They need 4 KB more per idle connection.
             sockets.WaitForDataBeforeAllocatingBuffer = false;
             sockets.IOQueueCount = 0;
         });
@@ -104,8 +104,8 @@ public sealed class WorkerApplicationBuilder
     public ILoggingBuilder Logging => _web.Logging;
 
     /// <summary>
-    /// Builds the host, which the caller runs and disposes. Invalid settings fail the start of the host and not this call, so that every
-    /// failure is reported in one line.
+    /// Builds the host, which the caller runs and disposes. This method does not throw for invalid settings: the start of the host reports
+    /// them, so that every failure is reported in one line.
     /// </summary>
     public IHost Build()
     {

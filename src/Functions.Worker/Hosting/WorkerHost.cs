@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Runs the app. A failed start writes one line to stderr and ends with exit code 1, so that a Program needs no error handling of its own.
-/// If a signal stops the process during the start, the exit code is 0.
+/// Runs the app. A failed start writes one line to stderr and ends with exit code 1, so that Program.cs needs no error handling. If a
+/// signal stops the process during the start, the exit code is 0.
 /// </summary>
 /// <param name="configure">
-/// Configures the app. Returns an action that checks the app's addresses, to be called when the app listens.
+/// Configures the app. Returns an action that checks the app's addresses. The host calls the action when the app listens.
 /// </param>
 internal sealed partial class WorkerHost(
     WebApplication app, Func<WebApplication, Action> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
@@ -52,8 +52,8 @@ internal sealed partial class WorkerHost(
     }
 
     /// <summary>
-    /// Stops the host. Stopping an app that has not started could throw, because the app may have no services yet. Such an app is only
-    /// disposed.
+    /// Stops the host if its app has started. Otherwise the app may have no services yet, and stopping the app could throw. Such an app is
+    /// only disposed.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Functions.Worker.Registry;
 
 /// <summary>
-/// Describes errors in JSON in words for the author of the text. The Inference projects have words for more errors. The worker does not
-/// reference these projects.
+/// Describes errors in a JSON text for the author of the text. The Inference projects have a class that describes more errors, but the
+/// worker does not reference these projects.
 /// </summary>
 internal static class JsonErrorText
 {
@@ -15,7 +15,7 @@ internal static class JsonErrorText
             return e.Message;
         var end = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
         var reason = (end < 0 ? e.Message : e.Message[..end]).TrimEnd('|', ' ', '.');
-        // These messages are for programmers who use the library's reader.
+        // System.Text.Json writes its messages for programmers, so the parts that only programmers understand are replaced.
         if (reason.StartsWith("Expected depth to be zero", StringComparison.Ordinal))
             reason = "The text ends before every object and array is closed";
         else if (reason.Contains("isFinalBlock", StringComparison.Ordinal))

@@ -50,7 +50,7 @@ public static class MessageValues
     /// <exception cref="InvalidDataException">The entry is missing or is not a whole number.</exception>
     public static long MetadataInt64(TriggerMessage message, string name)
     {
-        var text = Unquoted(Metadata(message, name));
+        var text = Unquote(Metadata(message, name));
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw new InvalidDataException($"The message's '{name}' is not a number: '{text}'.");
@@ -60,7 +60,7 @@ public static class MessageValues
     /// <exception cref="InvalidDataException">The entry is missing or is not a time.</exception>
     public static DateTimeOffset MetadataTime(TriggerMessage message, string name)
     {
-        var text = Unquoted(Metadata(message, name));
+        var text = Unquote(Metadata(message, name));
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
             ? value
             : throw new InvalidDataException($"The message's '{name}' is not a time: '{text}'.");
@@ -74,5 +74,5 @@ public static class MessageValues
     /// Removes the quotes of a JSON string. A Functions host sends metadata that is not text as JSON, such as a time in quotes:
     /// <c>"2026-01-31T12:00:00Z"</c>.
     /// </summary>
-    private static string Unquoted(string value) => value.Trim('"');
+    private static string Unquote(string value) => value.Trim('"');
 }

@@ -38,8 +38,8 @@ internal sealed class AccessKeys(string? function, string? admin)
         if (isAdminOnly && _admin is null)
             return NoAdminKey;
 
-        var sent = Hash(FindKey(request));
-        var isValid = Matches(sent, _admin) || (!isAdminOnly && Matches(sent, _function));
+        var sentHash = Hash(FindKey(request));
+        var isValid = Matches(sentHash, _admin) || (!isAdminOnly && Matches(sentHash, _function));
         return isValid ? null : isAdminOnly ? WrongAdminKey : WrongKey;
     }
 
@@ -51,10 +51,10 @@ internal sealed class AccessKeys(string? function, string? admin)
     {
         if (request.Headers.TryGetValue("x-functions-key", out var header) && !string.IsNullOrWhiteSpace(header))
             return header.ToString();
-        return request.Query["code"].ToString() is { Length: > 0 } code ? code : BearerToken(request.Headers.Authorization.ToString());
+        return request.Query["code"].ToString() is { Length: > 0 } code ? code : FindBearerToken(request.Headers.Authorization.ToString());
     }
 
-    private static string? BearerToken(string authorization) =>
+    private static string? FindBearerToken(string authorization) =>
         authorization.Length > Challenge.Length
         && authorization.StartsWith(Challenge, StringComparison.OrdinalIgnoreCase)
         && authorization[Challenge.Length] == ' '
@@ -64,6 +64,6 @@ internal sealed class AccessKeys(string? function, string? admin)
     /// <summary>Hashes the key. Hashes have equal lengths, so the duration of a comparison does not reveal the length of the key.</summary>
     private static byte[]? Hash(string? key) => string.IsNullOrWhiteSpace(key) ? null : SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    private static bool Matches(byte[]? sent, byte[]? key) =>
-        sent is not null && key is not null && CryptographicOperations.FixedTimeEquals(sent, key);
+    private static bool Matches(byte[]? sentHash, byte[]? keyHash) =>
+        sentHash is not null && keyHash is not null && CryptographicOperations.FixedTimeEquals(sentHash, keyHash);
 }

@@ -4,15 +4,16 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Protects a server without keys from web pages. Any page can make a browser send requests, on this machine or on any other machine that
-/// can reach the server.
+/// Protects a server without keys from web pages. Any web page can send requests from the user's browser to every server that the user's
+/// machine can reach.
 /// </summary>
 /// <param name="isLocal">
 /// Whether only this machine can reach the server. In this case no proxy changes the Host header, so a foreign host indicates an attack.
 /// </param>
-/// <param name="allowedOrigins">Origins whose pages may call; null when only the server's own pages may.</param>
+/// <param name="allowedOrigins">The origins whose pages may call the server; null when only the server's own pages may call it.</param>
 internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowedOrigins)
 {
+    /// <summary>The gRPC status code PERMISSION_DENIED.</summary>
     private const string PermissionDenied = "7";
 
     public Task InvokeAsync(HttpContext http, RequestDelegate next) => FindProblem(http.Request) is var (status, message)
@@ -41,6 +42,7 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowedOrigins)
             + "To let pages of that origin call this server, name the origin in Http__Cors__Origins.");
     }
 
+    /// <summary>Whether the request only reads: it has a safe method (RFC 9110, section 9.2.1).</summary>
     private static bool IsSafe(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Standalone;
 
 /// <summary>The origins in <c>Http__Cors__Origins</c>, whose pages may call the server from a browser.</summary>
-/// <param name="Named">Origins as browsers send them; empty when all are allowed.</param>
+/// <param name="Named">The origins in the form that browsers send; empty when every origin is allowed.</param>
 internal sealed record CorsOrigins(IReadOnlyList<string> Named)
 {
     public const string Setting = "Http:Cors:Origins";
@@ -62,8 +62,8 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
 
     private static bool IsOrigin(string text, Uri uri)
     {
-        var (name, separator) = (uri.Scheme.Length, Uri.SchemeDelimiter);
-        return text.AsSpan(name).StartsWith(separator) && uri.Host.Length > 0
-            && !text.AsSpan(name + separator.Length).ContainsAny(InvalidCharacters);
+        var (schemeLength, separator) = (uri.Scheme.Length, Uri.SchemeDelimiter);
+        return text.AsSpan(schemeLength).StartsWith(separator) && uri.Host.Length > 0
+            && !text.AsSpan(schemeLength + separator.Length).ContainsAny(InvalidCharacters);
     }
 }

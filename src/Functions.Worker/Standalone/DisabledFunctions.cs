@@ -4,8 +4,9 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Finds functions that a setting turns off, by the rule of a Functions host. The setting <c>AzureWebJobs.&lt;function&gt;.Disabled</c> is
-/// <c>true</c> or <c>1</c>. Its name may have double underscores instead of the dots.
+/// Checks whether a setting turns off a function. As in a Functions host, a function is off when the setting
+/// <c>AzureWebJobs.&lt;function&gt;.Disabled</c> is <c>true</c> or <c>1</c>. The name of the setting may have double underscores instead of
+/// the dots.
 /// </summary>
 internal static class DisabledFunctions
 {

@@ -18,7 +18,10 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
     /// <summary>The setting for the addresses of gRPC. Default: no address, so gRPC is off.</summary>
     public const string UrlsSetting = "Grpc:Urls";
 
-    private const string MediaType = "application/grpc", Unauthenticated = "16", Unimplemented = "12";
+    private const string MediaType = "application/grpc";
+
+    /// <summary>The gRPC status codes UNAUTHENTICATED and UNIMPLEMENTED.</summary>
+    private const string Unauthenticated = "16", Unimplemented = "12";
 
     /// <summary>Whether the settings turn gRPC on.</summary>
     public static bool AreEnabled(IConfiguration settings) => !string.IsNullOrWhiteSpace(settings[UrlsSetting]);
@@ -46,7 +49,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         var next = endpoint.RequestDelegate ?? throw new StartupException($"{endpoint.DisplayName} has no handler.");
         endpoint.RequestDelegate = level == AuthorizationLevel.Anonymous
             ? http => HandleSmallAsync(http, next)
-            : http => keys.FindMissingKey(level, http.Request) is { } missing ? RefuseKeyAsync(http, missing) : next(http);
+            : http => keys.FindMissingKey(level, http.Request) is { } missingKey ? RefuseKeyAsync(http, missingKey) : next(http);
     }
 
     private static async Task HandleSmallAsync(HttpContext http, RequestDelegate next)
@@ -57,17 +60,17 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
             await next(http);
     }
 
-    private static Task RefuseKeyAsync(HttpContext http, string missing) => IsCall(http.Request)
-        ? RefuseAsync(http, Unauthenticated, ProblemCodes.Unauthorized, missing)
-        : StandaloneServer.RefuseAsync(http, missing);
+    private static Task RefuseKeyAsync(HttpContext http, string missingKey) => IsCall(http.Request)
+        ? RefuseAsync(http, Unauthenticated, ProblemCodes.Unauthorized, missingKey)
+        : StandaloneServer.RefuseAsync(http, missingKey);
 
     /// <summary>Refuses a call of a method that does not exist.</summary>
     internal static Task RefuseUnknownAsync(HttpContext http, string message) =>
         RefuseAsync(http, Unimplemented, ProblemCodes.RouteNotFound, message);
 
     /// <summary>
-    /// Responds with a gRPC status only. Clients read the status of a response without a body from its headers. So this method only sets
-    /// the headers, which the server sends when the request ends.
+    /// Responds with a gRPC status and no body. Clients then read the status from the headers of the response. So this method only sets the
+    /// headers, which the server sends when the request ends.
     /// </summary>
     internal static Task RefuseAsync(HttpContext http, string status, string code, string message)
     {

@@ -5,14 +5,14 @@ namespace Functions.Worker.Standalone;
 
 /// <summary>The parts of host.json that the worker reads: extensions.http.routePrefix and extensions.queues.</summary>
 /// <param name="RoutePrefix">The prefix of all routes, without slashes at its ends; default: <c>api</c>.</param>
-/// <param name="Queues">The values of extensions.queues as text. Names ignore case.</param>
+/// <param name="Queues">The values of extensions.queues as text, by their names. The case of the names is ignored.</param>
 internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, string> Queues)
 {
     public const string FileName = "host.json";
 
     private const string DefaultRoutePrefix = "api";
 
-    /// <summary>Reads the file. A missing file has the default values.</summary>
+    /// <summary>Reads the file. When the file is missing, all parts have their default values.</summary>
     /// <exception cref="StartupException">The file is malformed.</exception>
     public static HostJson Read(string appRoot)
     {

@@ -9,7 +9,7 @@ internal sealed class SingletonServices
     private readonly IServiceProvider _services;
     private readonly HashSet<Type> _types = [];
 
-    /// <param name="services">The services that <paramref name="provider"/> was built from.</param>
+    /// <param name="services">The registrations from which <paramref name="provider"/> was built.</param>
     public SingletonServices(IServiceCollection services, IServiceProvider provider)
     {
         _services = provider;

@@ -17,6 +17,7 @@ internal static class SmallGrpcMessage
     /// <summary>The size in bytes of a message's prefix, which contains a compression flag and the length.</summary>
     private const int PrefixSize = 5;
 
+    /// <summary>The gRPC status codes RESOURCE_EXHAUSTED and UNIMPLEMENTED.</summary>
     private const string ResourceExhausted = "8", Unimplemented = "12";
 
     /// <summary>Finds the problem of a call; returns null when there is none.</summary>

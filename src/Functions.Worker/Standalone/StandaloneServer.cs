@@ -16,8 +16,8 @@ namespace Functions.Worker.Standalone;
 internal static partial class StandaloneServer
 {
     /// <summary>
-    /// How long before the shutdown timeout the grace period of queue functions ends. In this time, the remaining invocations are cancelled
-    /// and their messages released.
+    /// The time between the end of the grace period of queue functions and the shutdown timeout. In this time, the remaining invocations
+    /// are cancelled, and their messages are released.
     /// </summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
 
@@ -33,7 +33,7 @@ internal static partial class StandaloneServer
     /// <summary>Maps the functions and sets the addresses.</summary>
     /// <param name="allowAnonymous">Whether other machines may call without a key.</param>
     /// <returns>
-    /// An action to call when the app listens. The action throws if other machines can reach an app that requires no key.
+    /// An action to call when the app listens. The action throws if other machines can reach the app, but only this machine may.
     /// </returns>
     public static Action Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
@@ -42,7 +42,7 @@ internal static partial class StandaloneServer
         var requiresLoopback = !allowAnonymous && !keys.HasFunctionKey;
         Listen(app, isGrpc: grpc is not null, requiresLoopback);
         if (trace.WritesToStderr)
-            app.Use((http, next) => TraceFirstAsync(http, next, trace));
+            app.Use((http, next) => TraceFirstRequestAsync(http, next, trace));
         app.UseRouting();
         app.Use(UnmatchedRequests.HandleAsync);
         grpc?.Map(app, keys);
@@ -106,25 +106,25 @@ internal static partial class StandaloneServer
             : app.MapMethods(pattern, HeadRoutes.MethodsOf(trigger), (RequestDelegate)HandleAsync);
         endpoint.WithMetadata(function);
 
-        Task HandleAsync(HttpContext http) => keys.FindMissingKey(trigger.Level, http.Request) is { } missing
-            ? RefuseAsync(http, missing)
-            : WithoutOutcome(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
+        Task HandleAsync(HttpContext http) => keys.FindMissingKey(trigger.Level, http.Request) is { } missingKey
+            ? RefuseAsync(http, missingKey)
+            : DropOutcome(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
 
     /// <summary>Responds with 401 to a request without a valid key.</summary>
-    internal static Task RefuseAsync(HttpContext http, string missing)
+    internal static Task RefuseAsync(HttpContext http, string missingKey)
     {
         http.Response.Headers.WWWAuthenticate = AccessKeys.Challenge;
-        return Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthorized, missing);
+        return Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthorized, missingKey);
     }
 
     /// <summary>
     /// Returns the invocation as a task without the outcome. Allocates nothing when the invocation has already completed.
     /// </summary>
-    private static Task WithoutOutcome(ValueTask<FunctionOutcome> invocation) =>
+    private static Task DropOutcome(ValueTask<FunctionOutcome> invocation) =>
         invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
 
-    private static async Task TraceFirstAsync(HttpContext http, RequestDelegate next, StartupTrace trace)
+    private static async Task TraceFirstRequestAsync(HttpContext http, RequestDelegate next, StartupTrace trace)
     {
         await next(http);
         trace.End("first request answered");

@@ -16,12 +16,14 @@ namespace Functions.Grpc;
 /// </summary>
 internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
-    /// <summary>The bytes that the web server and gRPC need for an open call besides its messages, rounded up from 14 KB.</summary>
+    /// <summary>
+    /// The number of bytes that the web server and gRPC need for an open call in addition to its messages, rounded up from 14 KB.
+    /// </summary>
     private const int CallSize = 16 << 10;
 
     /// <summary>
-    /// The message that was last parsed on this thread. Right after the parsing, gRPC advances the call's reader on the same thread, and
-    /// the reader then takes ownership of the message.
+    /// The message that was parsed last on this thread; null when a reader already owns the message. After gRPC has parsed a message, gRPC
+    /// calls <c>AdvanceTo</c> of the call's reader on the same thread. This call makes the reader the owner of the message.
     /// </summary>
     [ThreadStatic]
     private static IDisposable? _parsed;
@@ -39,9 +41,9 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
         var next = endpoint.RequestDelegate;
         endpoint.RequestDelegate = async http =>
         {
-            using var memory = new CallBodyReader(http.Request.BodyReader);
+            using var reader = new CallBodyReader(http.Request.BodyReader);
             RequestMemory.AddUnchecked(CallSize);
-            http.Features.Set<IRequestBodyPipeFeature>(memory);
+            http.Features.Set<IRequestBodyPipeFeature>(reader);
             await next!(http).ConfigureAwait(false);
         };
     }

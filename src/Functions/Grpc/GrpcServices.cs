@@ -22,7 +22,7 @@ namespace Functions.Hosting;
 internal static partial class InferenceServices
 {
     /// <summary>The maximum size of a reflection request in bytes.</summary>
-    private const int SmallMessage = 4 << 10;
+    private const int MaxReflectionRequest = 4 << 10;
 
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
@@ -37,7 +37,7 @@ internal static partial class InferenceServices
             options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize;
             options.CompressionProviders = [.. CountedCompression.All];
         });
-        grpc.AddServiceOptions<ReflectionServiceImpl>(static options => options.MaxReceiveMessageSize = SmallMessage);
+        grpc.AddServiceOptions<ReflectionServiceImpl>(static options => options.MaxReceiveMessageSize = MaxReflectionRequest);
         // Client errors are returned to the client and not logged, as over HTTP.
         services.AddLogging(logging => logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.Warning));
         services.AddSingleton<InferenceService>();

@@ -26,16 +26,21 @@ internal static class ModelMessages
             Platform = ConfigurationWriter.Platform,
             Backend = ConfigurationWriter.Backend,
             DefaultModelFilename = ModelVersion.ModelFileName,
-            VersionPolicy = Policy(lease.ServePolicy),
+            VersionPolicy = CreatePolicy(lease.ServePolicy),
             MaxBatchSize = maxBatch,
             Input =
             {
                 model.Signature.Inputs
-                    .Select(spec =>
-                        new ModelInput { Name = spec.Name, DataType = Type(spec), Format = Format(model.Image), Dims = { Dims(spec) } }),
+                    .Select(spec => new ModelInput
+                    {
+                        Name = spec.Name,
+                        DataType = TypeOf(spec),
+                        Format = FormatOf(model.Image),
+                        Dims = { Dims(spec) },
+                    }),
             },
             Output = { model.Signature.Outputs
-                .Select(spec => new ModelOutput { Name = spec.Name, DataType = Type(spec), Dims = { Dims(spec) } }) },
+                .Select(spec => new ModelOutput { Name = spec.Name, DataType = TypeOf(spec), Dims = { Dims(spec) } }) },
             DynamicBatching = maxBatch == 0 ? null : new ModelDynamicBatching
             {
                 PreferredBatchSize = { batching.PreferredSizes },
@@ -46,14 +51,14 @@ internal static class ModelMessages
         long[] Dims(TensorSpec spec) => ConfigurationWriter.Dims(spec, maxBatch).ToArray();
     }
 
-    private static ModelVersionPolicy Policy(VersionPolicy policy) => policy switch
+    private static ModelVersionPolicy CreatePolicy(VersionPolicy policy) => policy switch
     {
         { LatestCount: { } count } => new ModelVersionPolicy { Latest = new ModelVersionPolicy.Types.Latest { NumVersions = (uint)count } },
         { Numbers.IsEmpty: true } => new ModelVersionPolicy { All = new ModelVersionPolicy.Types.All() },
         _ => new ModelVersionPolicy { Specific = new ModelVersionPolicy.Types.Specific { Versions = { policy.Numbers } } },
     };
 
-    private static ModelInput.Types.Format Format(ImageSettings? image) => image?.Layout switch
+    private static ModelInput.Types.Format FormatOf(ImageSettings? image) => image?.Layout switch
     {
         ImageLayout.Nchw => ModelInput.Types.Format.Nchw,
         ImageLayout.Nhwc => ModelInput.Types.Format.Nhwc,
@@ -72,29 +77,29 @@ internal static class ModelMessages
             ExecutionCount = (ulong)runs.Sum(run => run.Infer.Count),
             InferenceStats = new InferStatistics
             {
-                Success = Duration(requests, statistics.Success.Total),
-                Fail = Duration(statistics.Failure.Count, statistics.Failure.Total),
-                Queue = Duration(requests, statistics.QueueTime),
-                ComputeInput = Duration(requests, statistics.InputTime),
-                ComputeInfer = Duration(requests, statistics.InferTime),
-                ComputeOutput = Duration(requests, statistics.OutputTime),
+                Success = CreateDuration(requests, statistics.Success.Total),
+                Fail = CreateDuration(statistics.Failure.Count, statistics.Failure.Total),
+                Queue = CreateDuration(requests, statistics.QueueTime),
+                ComputeInput = CreateDuration(requests, statistics.InputTime),
+                ComputeInfer = CreateDuration(requests, statistics.InferTime),
+                ComputeOutput = CreateDuration(requests, statistics.OutputTime),
             },
-            BatchStats = { runs.Select(Batch) },
+            BatchStats = { runs.Select(CreateBatch) },
         };
     }
 
-    private static InferBatchStatistics Batch(RunStatistics run) => new()
+    private static InferBatchStatistics CreateBatch(RunStatistics run) => new()
     {
         BatchSize = (ulong)run.BatchSize,
-        ComputeInput = Duration(run.Infer.Count, run.Input.Total),
-        ComputeInfer = Duration(run.Infer.Count, run.Infer.Total),
-        ComputeOutput = Duration(run.Infer.Count, run.Output.Total),
+        ComputeInput = CreateDuration(run.Infer.Count, run.Input.Total),
+        ComputeInfer = CreateDuration(run.Infer.Count, run.Infer.Total),
+        ComputeOutput = CreateDuration(run.Infer.Count, run.Output.Total),
     };
 
-    private static StatisticDuration Duration(long count, TimeSpan total) =>
+    private static StatisticDuration CreateDuration(long count, TimeSpan total) =>
         new() { Count = (ulong)count, Ns = (ulong)total.Ticks * NanosecondsPerTick };
 
-    private static DataType Type(TensorSpec spec) => spec.Type switch
+    private static DataType TypeOf(TensorSpec spec) => spec.Type switch
     {
         ElementType.Bool => DataType.TypeBool,
         ElementType.UInt8 => DataType.TypeUint8,

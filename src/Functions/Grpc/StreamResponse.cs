@@ -3,7 +3,7 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 namespace Functions.Grpc;
 
 /// <summary>
-/// One response in a stream: the result of an infer call, or the reason of its failure. A failure does not end the stream.
+/// One response in a stream: the result of an infer call, or the reason for its failure. A failure does not end the stream.
 /// </summary>
 internal sealed class StreamResponse
 {

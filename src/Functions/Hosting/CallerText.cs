@@ -59,13 +59,13 @@ internal static partial class CallerText
         text = ReplaceFolder(text, folders.Models, static rest => rest.Length > 0 ? rest : "the model folder");
         text = ReplaceFolder(text, folders.Cache, static rest => rest.Length > 0 ? Path.GetFileName(rest) : "the cache directory");
         text = Secret().Replace(text, static match => $"{match.Groups["name"].Value}[hidden]");
-        text = Address().Replace(text, static match => HiddenAddress + TrailingPunctuation(match.Value));
+        text = Address().Replace(text, static match => HiddenAddress + PunctuationOf(match.Value));
         text = HostAndPort().Replace(text, "");
         text = AccountHost().Replace(text, HiddenAddress);
         text = RequestId().Replace(text, "");
         text = QuotedPath()
             .Replace(text, static match => IsSystemPath(match) ? match.Value[..1] + HiddenPath + match.Value[^1..] : match.Value);
-        text = PlainPath().Replace(text, static match => IsSystemPath(match) ? HiddenPath + TrailingPunctuation(match.Value) : match.Value);
+        text = PlainPath().Replace(text, static match => IsSystemPath(match) ? HiddenPath + PunctuationOf(match.Value) : match.Value);
         return WindowsPath().Replace(text, HiddenPath).Trim();
     }
 
@@ -76,7 +76,7 @@ internal static partial class CallerText
     /// Returns the punctuation character at the end of a matched address or path; empty if there is none. The character belongs to the
     /// sentence around the match.
     /// </summary>
-    private static string TrailingPunctuation(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
+    private static string PunctuationOf(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
 
     /// <summary>
     /// Replaces every path that begins with the folder. The callback gets the rest of the path and returns the replacement.
@@ -94,22 +94,22 @@ internal static partial class CallerText
                 continue;
             }
 
-            var rest = end;
-            while (rest < text.Length && IsPathCharacter(text[rest]))
-                rest++;
-            var inside = text[end..rest].TrimEnd('.', ',', ':', ';');
-            var replacement = replace(inside.TrimStart(Path.DirectorySeparatorChar));
-            text = $"{text[..at]}{replacement}{text[(end + inside.Length)..]}";
+            var pathEnd = end;
+            while (pathEnd < text.Length && IsPathCharacter(text[pathEnd]))
+                pathEnd++;
+            var rest = text[end..pathEnd].TrimEnd('.', ',', ':', ';');
+            var replacement = replace(rest.TrimStart(Path.DirectorySeparatorChar));
+            text = $"{text[..at]}{replacement}{text[(end + rest.Length)..]}";
             at += replacement.Length;
         }
 
         return text;
     }
 
-    private static bool IsNameCharacter(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.';
+    private static bool IsNameCharacter(char character) => char.IsLetterOrDigit(character) || character is '_' or '-' or '.';
 
-    private static bool IsPathCharacter(char letter) =>
-        !char.IsWhiteSpace(letter) && letter is not ('\'' or '"' or '<' or '>' or '|' or ')' or ']');
+    private static bool IsPathCharacter(char character) =>
+        !char.IsWhiteSpace(character) && character is not ('\'' or '"' or '<' or '>' or '|' or ')' or ']');
 
     [GeneratedRegex("""(?m)^[ \t]+at [\w.<>`+,\[\]]+\(.*$\n?""", RegexOptions.CultureInvariant)]
     private static partial Regex StackFrame();
@@ -148,13 +148,13 @@ internal static partial class CallerText
     [GeneratedRegex("""(?<!\w)(?:[A-Za-z]:|\\\\[\w.-]+)[\\/][^\s'"<>|;,()]*""", RegexOptions.CultureInvariant)]
     private static partial Regex WindowsPath();
 
-    /// <summary>The folders of this server. A folder that is not set, or not on this machine, is an empty text.</summary>
+    /// <summary>The folders of this server. The text of a folder that is not set, or is not on this machine, is empty.</summary>
     private sealed record Folders(string Models, string Cache)
     {
         /// <summary>The folders at the system's root that contain the folders of this server.</summary>
         public HashSet<string> Roots { get; } =
-            [.. new[] { Models, Cache, AppContext.BaseDirectory, Path.GetTempPath() }.Where(folder => folder.Length > 1).Select(FirstOf)];
+            [.. new[] { Models, Cache, AppContext.BaseDirectory, Path.GetTempPath() }.Where(folder => folder.Length > 1).Select(RootOf)];
 
-        private static string FirstOf(string folder) => folder.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "";
+        private static string RootOf(string folder) => folder.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "";
     }
 }

@@ -15,14 +15,17 @@ namespace Functions.Hosting;
 /// </summary>
 internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Settings settings) : IStartupFilter
 {
-    /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that the server buffers.</summary>
-    private const int Buffer = 64 << 10;
+    /// <summary>
+    /// The maximum number of bytes of a request that the server reads ahead, and of a response that the server buffers.
+    /// </summary>
+    private const int BufferSize = 64 << 10;
 
     /// <summary>Kestrel's default for the minimum rate of a request body, in bytes per second.</summary>
     private const double KestrelBytesPerSecond = 240;
 
     /// <summary>
-    /// The maximum bytes that an HTTP/2 client can send before a handler reads them, for one call and for all calls of a connection.
+    /// The maximum number of bytes that an HTTP/2 client can send before a handler reads them, for one call and for all calls of a
+    /// connection.
     /// </summary>
     private const int StreamWindow = 256 << 10, ConnectionWindow = 512 << 10;
 
@@ -33,8 +36,8 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
         services.Configure<KestrelServerOptions>(static server =>
         {
             var limits = server.Limits;
-            limits.MaxRequestBufferSize = Buffer;
-            limits.MaxResponseBufferSize = Buffer;
+            limits.MaxRequestBufferSize = BufferSize;
+            limits.MaxResponseBufferSize = BufferSize;
             // A slow client must not keep the memory of a response in use for long.
             limits.MinResponseDataRate = new MinDataRate(BodyRate.BytesPerSecond, TimeSpan.FromSeconds(BodyRate.GraceSeconds));
             // BodyRate refuses a slow body earlier, with an error that tells the client what to do. Kestrel's limit remains for bodies that

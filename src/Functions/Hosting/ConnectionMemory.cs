@@ -39,6 +39,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
     {
     }
 
+    /// <summary>Drops all idle blocks; returns their size in bytes.</summary>
     private long Trim()
     {
         var bytes = 0L;

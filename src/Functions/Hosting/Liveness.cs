@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Reports whether the process must be restarted. A run of a model needs a compute slot; there is one for each processor. If slots stay in
-/// use although nothing runs, the engine has a fault. A long run or a failed load does not cause this state.
+/// Reports whether the process must be restarted. Each run of a model needs a compute slot, and there is one slot for each processor. If
+/// slots stay in use although nothing runs, the engine has a fault. A long run or a failed load does not cause this fault.
 /// </summary>
 public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logger)
 {

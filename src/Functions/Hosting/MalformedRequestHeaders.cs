@@ -13,7 +13,7 @@ namespace Functions.Hosting;
 /// </summary>
 internal sealed class MalformedRequestHeaders : DiagnosticSource
 {
-    private static ReadOnlySpan<byte> Header => "X-Content-Type-Options: nosniff\r\nInference-Error-Code: invalidHttp\r\n\r\n"u8;
+    private static ReadOnlySpan<byte> Headers => "X-Content-Type-Options: nosniff\r\nInference-Error-Code: invalidHttp\r\n\r\n"u8;
 
     private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
 
@@ -56,7 +56,7 @@ internal sealed class MalformedRequestHeaders : DiagnosticSource
 
         public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-        public override void Advance(int bytes) => inner.Advance(IsRefusing ? AddHeader(bytes) : bytes);
+        public override void Advance(int bytes) => inner.Advance(IsRefusing ? AddHeaders(bytes) : bytes);
 
         public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
             inner.FlushAsync(cancellationToken);
@@ -67,14 +67,15 @@ internal sealed class MalformedRequestHeaders : DiagnosticSource
 
         public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
-        private int AddHeader(int bytes)
+        private int AddHeaders(int bytes)
         {
             IsRefusing = false;
             var written = _memory.Span[..bytes];
-            var addedBytes = Header.Length - (End.Length / 2);
+            // The new headers overwrite the empty line at the end. They end with an empty line themselves.
+            var addedBytes = Headers.Length - (End.Length / 2);
             if (!written.StartsWith("HTTP/1.1 "u8) || !written.EndsWith(End) || _memory.Length < bytes + addedBytes)
                 return bytes;
-            Header.CopyTo(_memory.Span[(bytes - (End.Length / 2))..]);
+            Headers.CopyTo(_memory.Span[(bytes - (End.Length / 2))..]);
             return bytes + addedBytes;
         }
     }

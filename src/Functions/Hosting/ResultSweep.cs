@@ -6,7 +6,7 @@ using StorageAccounts;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Deletes predictions whose time to live has passed. No caller depends on the timing, because expired results are not served.
+/// Deletes predictions whose time to live has passed. No caller notices when this happens, because expired results are not served.
 /// </summary>
 internal sealed partial class ResultSweep(
     PredictionContainer container, PredictionSettings settings, StorageAccount account, TimeProvider time, ILogger<ResultSweep> logger)

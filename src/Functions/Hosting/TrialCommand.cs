@@ -20,7 +20,7 @@ internal static class TrialCommand
     /// <summary>
     /// The time limit of a trial: enough for a model of gigabytes on a slow disk. A model that needs more time is refused.
     /// </summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>The settings that turn off trials and logs, which the child process does not need.</summary>
     private static readonly (string Name, string Value)[] ChildSettings =
@@ -49,7 +49,7 @@ internal static class TrialCommand
     public static Task<TrialFailure?> StartAsync(VersionKey version, CancellationToken cancellationToken) => TrialProcess.RunAsync(
         [Option, version.Id.Name.Value, version.Id.Version.ToString(CultureInfo.InvariantCulture), version.FilesHash, .. _settings],
         ChildSettings,
-        Deadline,
+        TimeLimit,
         cancellationToken);
 
     /// <summary>Tries a version in this process.</summary>

@@ -10,22 +10,22 @@ namespace Functions.Http;
 public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
 {
     [Function("HealthLive")]
-    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) => LiveState();
+    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) => CheckLive();
 
     [Function("HealthReady")]
-    public IResult Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request) => ReadyState();
+    public IResult Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request) => CheckReady();
 
     [Function("OpenInferenceLive")]
     public IResult OpenInferenceLive([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/live")] HttpRequest request) =>
-        LiveState();
+        CheckLive();
 
     [Function("OpenInferenceReady")]
     public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) =>
-        ReadyState();
+        CheckReady();
 
-    private BodyResult LiveState() => CreateResponse(liveness.IsLive, isReady: null, reason: null);
+    private BodyResult CheckLive() => CreateResponse(liveness.IsLive, isReady: null, reason: null);
 
-    private BodyResult ReadyState() => CreateResponse(liveness.IsLive, readiness.IsReady, readiness.Reason);
+    private BodyResult CheckReady() => CreateResponse(liveness.IsLive, readiness.IsReady, readiness.Reason);
 
     private static BodyResult CreateResponse(bool isLive, bool? isReady, string? reason)
     {

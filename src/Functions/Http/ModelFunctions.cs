@@ -38,7 +38,7 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
             var (described, failure) = await LoadAsync(name, ReadVersion(request, model), cancellationToken).ConfigureAwait(false);
             await catalog.ComputeDigestsAsync(name, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            // A model without versions has no state that could contain the reason of the failure.
+            // A model without versions has no state that could contain the reason for the failure.
             if (failure is not null && statuses.Count == 0)
                 return ErrorResults.From(failure, ErrorStyle.Problem);
             return BodyResult.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Redact(statuses), described));

@@ -37,14 +37,14 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
     public Task<IResult> ModelReadyAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/ready")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => ReadyAsync(request, model, version: null, cancellationToken);
+        CancellationToken cancellationToken) => CheckReadyAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersionReady")]
     public Task<IResult> ModelVersionReadyAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request,
         string model,
         string version,
-        CancellationToken cancellationToken) => ReadyAsync(request, model, version, cancellationToken);
+        CancellationToken cancellationToken) => CheckReadyAsync(request, model, version, cancellationToken);
 
     [Function("OpenInferenceInfer")]
     public Task<IResult> InferAsync(
@@ -74,7 +74,7 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
     /// Loads the model if necessary, and reports whether the model can run. Without this load, a model would not be ready before its first
     /// request.
     /// </summary>
-    private Task<IResult> ReadyAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+    private Task<IResult> CheckReadyAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);

@@ -32,12 +32,12 @@ internal static class PublicAddress
         var path = (request.Path.Value ?? "").TrimEnd('/');
         for (var segment = 0; segment < segments && path.LastIndexOf('/') is var slash and >= 0; segment++)
             path = path[..slash];
-        var prefix = ForwardedPrefix(request.Headers[Prefix]);
+        var prefix = JoinPrefixes(request.Headers[Prefix]);
         return (prefix.Length > 0 ? prefix : request.PathBase.ToUriComponent()) + new PathString(path).ToUriComponent();
     }
 
     /// <summary>Whether a header or a setting names the path under which a proxy serves this server.</summary>
-    public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || ForwardedPrefix(request.Headers[Prefix]).Length > 0;
+    public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || JoinPrefixes(request.Headers[Prefix]).Length > 0;
 
     /// <summary>
     /// Whether a text can be the prefix of a link's path. Such a path begins with one slash, and has at most 256 characters, all of them
@@ -48,14 +48,14 @@ internal static class PublicAddress
         HasOnly(text, PathCharacters) && text[0] == '/' && !text.Contains("//", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the address of the server's root, whose path is <see cref="GetPath"/>. The address is absolute when a proxy sends its own
-    /// scheme or host. Otherwise the address is the path alone, which clients resolve against the address that they called.
+    /// Returns the address of the server's root. Its path is the result of <see cref="GetPath"/>. The address is absolute when a proxy
+    /// sends its own scheme or host. Otherwise the address is the path alone, which clients resolve against the address that they called.
     /// </summary>
     /// <inheritdoc cref="GetPath"/>
     public static string GetAddress(HttpRequest request, int segments)
     {
         var path = GetPath(request, segments);
-        var (host, scheme) = (FirstValue(request.Headers[Host]), FirstValue(request.Headers[Scheme]).ToLowerInvariant());
+        var (host, scheme) = (GetFirstValue(request.Headers[Host]), GetFirstValue(request.Headers[Scheme]).ToLowerInvariant());
         var isHost = HasOnly(host, HostCharacters);
         var isScheme = scheme is "http" or "https";
         if (!isHost && !isScheme)
@@ -64,7 +64,7 @@ internal static class PublicAddress
     }
 
     /// <summary>Joins the prefixes of chained proxies, the outermost first. If one value is not a path, the result is empty.</summary>
-    private static string ForwardedPrefix(StringValues header)
+    private static string JoinPrefixes(StringValues header)
     {
         var prefix = "";
         foreach (var part in header.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -80,7 +80,7 @@ internal static class PublicAddress
         return prefix.Length <= MaxLength ? prefix : "";
     }
 
-    private static string FirstValue(StringValues header) => header.ToString().Split(',')[0].Trim();
+    private static string GetFirstValue(StringValues header) => header.ToString().Split(',')[0].Trim();
 
     private static bool HasOnly(string text, SearchValues<char> characters) =>
         text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExcept(characters);

@@ -84,10 +84,10 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         MetadataAsync(model, () => ParseLabel(model, label), cancellationToken);
 
     private Task<IResult> PredictAsync(
-        HttpRequest request, string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
+        HttpRequest request, string model, Func<VersionSelector> selectVersion, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
-            var (name, selector) = (ModelName.Parse(model), version());
+            var (name, selector) = (ModelName.Parse(model), selectVersion());
             using var json = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
             var body = new TensorFlowServingBody(json.Written);
             using var prediction =
@@ -103,10 +103,10 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
     /// request, but this server loads a model only on a request.
     /// </summary>
     private Task<IResult> StatusAsync(
-        string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
+        string model, Func<VersionSelector> selectVersion, CancellationToken cancellationToken, bool isOpenAi = false) =>
         InferenceHandlers.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
         {
-            var (name, selector) = (ModelName.Parse(model), version());
+            var (name, selector) = (ModelName.Parse(model), selectVersion());
             long? reportedVersion = null;
             InferenceException? failure = null;
             try
@@ -122,7 +122,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             var reported = CallerText.Redact(statuses)
                 .Where(status => reportedVersion is null || status.Version.Id.Version == reportedVersion).ToList();
-            // If the response contains a version, the state of that version contains the reason of the failure. Otherwise the failure
+            // If the response contains a version, the state of that version contains the reason for the failure. Otherwise the failure
             // itself is the response.
             if (failure is not null && reported.Count == 0)
                 throw failure;
@@ -133,10 +133,10 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
                 isOpenAi ? writer => OpenAiModelFunctions.WriteMembers(writer, name, statuses) : null));
         });
 
-    private Task<IResult> MetadataAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
+    private Task<IResult> MetadataAsync(string model, Func<VersionSelector> selectVersion, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
-            using var lease = await catalog.LeaseAsync(ModelName.Parse(model), version(), cancellationToken).ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(ModelName.Parse(model), selectVersion(), cancellationToken).ConfigureAwait(false);
             return BodyResult.Create(buffer => TensorFlowServingWriter.WriteMetadata(buffer, lease.Model));
         });
 

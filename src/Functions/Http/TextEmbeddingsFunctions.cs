@@ -69,7 +69,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/tokenize")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        WorkAsync(request, model, static json => new TokenizeBody(json), static (body, model, buffer, token) =>
+        RunTokenizerAsync(request, model, static json => new TokenizeBody(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     [Function("TextDecode")]
@@ -77,7 +77,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/decode")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        WorkAsync(request, model, static json => new DecodeBody(json), static (body, model, buffer, token) =>
+        RunTokenizerAsync(request, model, static json => new DecodeBody(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     /// <summary>
@@ -99,9 +99,9 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         handlers.RunTextCallAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
 
     /// <summary>
-    /// Creates a response that needs no run of the model, such as the tokens of a text. The work waits for a compute slot, as a run does.
+    /// Creates a response with the model's tokenizer and without a run of the model. The tokenizer waits for a compute slot, as a run does.
     /// </summary>
-    private Task<IResult> WorkAsync<TBody>(
+    private Task<IResult> RunTokenizerAsync<TBody>(
         HttpRequest request,
         string model,
         Func<ReadOnlyMemory<byte>, TBody> read,

@@ -10,7 +10,7 @@ namespace Functions.Jobs;
 /// <summary>Sends the requests of jobs to the queue of predictions.</summary>
 public sealed class JobRequests(PredictionContainer container, PredictionQueues queues, PredictionSettings settings)
 {
-    /// <summary>The bytes reserved in a message for everything except the request.</summary>
+    /// <summary>The number of bytes that are reserved in a message for everything except the request.</summary>
     private const int HeadSize = 8 * 1024;
 
     /// <summary>

@@ -3,8 +3,8 @@ using Inference.Azure.Predictions;
 namespace Functions.Jobs;
 
 /// <summary>
-/// One run of a job. Until this object is disposed, a timer checks whether the job has a result, and then cancels <see cref="Token"/>.
-/// Another process cancels the job by storing a cancellation as the job's result.
+/// One run of a job. Until this object is disposed, a timer checks whether the job already has a result. If so, <see cref="Token"/> is
+/// cancelled. Another process cancels the job by storing a cancellation as the job's result.
 /// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class JobRun : IAsyncDisposable
     /// </summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Called at disposal.</summary>
+    /// <summary>The action that runs when this object is disposed.</summary>
     public Action OnDisposed { get; set; } = static () => { };
 
     /// <summary>Cancels the run. Has no effect after the run has ended.</summary>

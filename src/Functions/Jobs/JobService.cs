@@ -17,19 +17,20 @@ public sealed class JobService(
     JobRequests requests, JobRecords records, RunningJobs running, PredictionContainer container, TimeProvider time)
 {
     /// <summary>
-    /// The maximum bytes of a result that is part of the job's description. Callers read a larger result from <c>/jobs/{id}/result</c>.
+    /// The maximum size in bytes of a result that is part of the job's description. Callers read a larger result from
+    /// <c>/jobs/{id}/result</c>.
     /// </summary>
     private const int MaxInlineResult = 1 << 20;
 
     /// <summary>
-    /// The maximum bytes of a result's head: the fields before the response body, which <see cref="ResultReader"/> reads.
+    /// The maximum size in bytes of a result's head: the fields before the response body, which <see cref="ResultReader"/> reads.
     /// </summary>
     private const int HeadSize = 8 * 1024;
 
-    /// <summary>The number of jobs of a list that are read concurrently.</summary>
+    /// <summary>The maximum number of a list's jobs that are read concurrently.</summary>
     private const int ParallelReads = 8;
 
-    /// <summary>The maximum bytes of memory for a list: a page of names from the storage, and the jobs.</summary>
+    /// <summary>The maximum memory for a list in bytes: a page of names from the storage, and the jobs.</summary>
     private const int ListSize = 2 << 20;
 
     /// <summary>
@@ -79,8 +80,8 @@ public sealed class JobService(
     public Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken) => FindAsync(id, MaxInlineResult, cancellationToken);
 
     /// <summary>Returns a page of the jobs without their results, the most recently changed first.</summary>
-    /// <param name="count">The number of jobs of a page.</param>
-    /// <param name="after">The last job of the page before; null for the first page.</param>
+    /// <param name="count">The maximum number of jobs in the page.</param>
+    /// <param name="after">The position of the last job in the previous page; null for the first page.</param>
     /// <returns>The jobs, and the position of the page's last job. The position is null when no more jobs follow.</returns>
     public async Task<(IReadOnlyList<Job> Jobs, JobPosition? Last)> ListAsync(
         int count, JobPosition? after, CancellationToken cancellationToken)
@@ -157,7 +158,7 @@ public sealed class JobService(
         return await records.GetOrCreateAsync(id, record, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <param name="resultLimit">The maximum bytes of the result to read.</param>
+    /// <param name="resultLimit">The maximum number of bytes to read of the result.</param>
     private async Task<Job?> FindAsync(PredictionId id, int resultLimit, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Hosting.Descriptors;
 
 /// <summary>
-/// Detects when the process runs out of file descriptors and when descriptors are free again. Without this class, Kestrel would retry to
-/// accept a waiting connection in a tight loop that uses a whole processor.
+/// Detects when the process runs out of file descriptors and when descriptors are free again. Without this class, Kestrel would try to
+/// accept a waiting connection again and again, in a loop that uses a whole processor.
 /// </summary>
 /// <param name="check">Determines whether another descriptor can be opened now.</param>
 internal sealed partial class FileDescriptorMonitor(
@@ -108,7 +108,7 @@ internal sealed partial class FileDescriptorMonitor(
     /// <summary>A period with free descriptors, and the shortage that ends the period.</summary>
     private sealed class AvailablePeriod
     {
-        /// <summary>Is cancelled when the descriptors run out. The source has no timer, so it needs no disposal.</summary>
+        /// <summary>The source that is cancelled when the descriptors run out. It has no timer, so it needs no disposal.</summary>
         public CancellationTokenSource Exhausted { get; } = new();
 
         /// <summary>Completes when descriptors are free again.</summary>

@@ -17,8 +17,8 @@ internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, F
         public EndPoint EndPoint => inner.EndPoint;
 
         /// <summary>
-        /// Accepts a connection; returns null after the listener was unbound. Kestrel ends a pending accept by unbinding, not with the
-        /// token.
+        /// Accepts a connection; returns null after the listener was unbound. The token is ignored, because Kestrel unbinds the listener to
+        /// end a pending call of this method.
         /// </summary>
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {

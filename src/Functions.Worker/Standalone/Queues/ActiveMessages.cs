@@ -6,7 +6,7 @@ internal sealed class ActiveMessages
     private readonly Lock _lock = new();
     private readonly HashSet<MessageLease> _leases = [];
     private TaskCompletionSource? _drained;
-    private int _drainedCount;
+    private int _maxRemaining;
 
     public void Add(MessageLease lease)
     {
@@ -19,7 +19,7 @@ internal sealed class ActiveMessages
         lock (_lock)
         {
             _leases.Remove(lease);
-            if (_drained is null || _leases.Count > _drainedCount)
+            if (_drained is null || _leases.Count > _maxRemaining)
                 return;
             _drained.SetResult();
             _drained = null;
@@ -42,7 +42,7 @@ internal sealed class ActiveMessages
         {
             if (_leases.Count <= count)
                 return Task.CompletedTask;
-            _drainedCount = count;
+            _maxRemaining = count;
             _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _drained.Task;
         }

@@ -22,7 +22,7 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             var message = new TriggerMessage(body, new QueueMetadata(lease.Message, body));
             var results = await function.Invoke(
                 message, new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, message, lease.Token));
-            // The lease has ended, so the message is delivered again. The next invocation for the message sends the outputs.
+            // When the lease has ended, the message is delivered again, and the next invocation for the message sends the outputs.
             if (!lease.IsHeld)
                 throw new OperationCanceledException("The message was released.");
             // A function that completes during the shutdown still sends its outputs. So only the loss of the lease cancels the

@@ -22,7 +22,7 @@ internal sealed class MessageLease : IAsyncDisposable
     private bool _isEnding;
 
     /// <param name="leasedAt">
-    /// A timestamp from before the receive call, so that the message stays hidden at least as long as the lease assumes.
+    /// A timestamp from before the receive call. The message then stays hidden for at least as long as this object assumes.
     /// </param>
     /// <param name="abort">Cancels the token of the invocation. The lease continues.</param>
     public MessageLease(SourceQueue queue, QueueMessage message, long leasedAt, TimeProvider time, CancellationToken abort)

@@ -7,8 +7,8 @@ namespace Functions.Worker.Standalone.Queues;
 /// too many failures, the message moves to the poison queue.
 /// </summary>
 /// <param name="poison">
-/// Null for a queue without a poison queue. Such a queue delivers a failed message again any number of times. A message that is not base64
-/// is passed to the function unchanged.
+/// The poison queue; null when the source queue has none. Without a poison queue, a failed message is delivered again any number of times,
+/// and a message that is not base64 is passed to the function unchanged.
 /// </param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
@@ -24,8 +24,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         {
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
-                // A failed last attempt moves the message at once. So here the last attempt did not complete, usually because the process
-                // ended.
+                // A last attempt that fails moves the message at once. So the last attempt of this message did not complete, usually
+                // because the process ended.
                 await MoveToPoisonAsync(lease, poison, "its last invocation did not complete");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
@@ -34,7 +34,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             }
             else if (await invoker.InvokeAsync(lease, body) is { } failure)
             {
-                await FailAsync(lease, failure);
+                await HandleFailureAsync(lease, failure);
             }
             else
             {
@@ -61,7 +61,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         }
     }
 
-    private async Task FailAsync(MessageLease lease, Exception failure)
+    private async Task HandleFailureAsync(MessageLease lease, Exception failure)
     {
         if (lease.LossReason is { } loss)
         {
@@ -83,8 +83,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
         var attempt = lease.Message.DequeueCount;
         LogFailed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
-        // Without a poison queue the message would be delivered again at once, without end. So the message stays hidden until its lease
-        // ends.
+        // Without a poison queue, the attempts have no limit. So the message is not released at once: it stays hidden until its lease ends.
         if (poison is null)
             return;
         if (attempt >= settings.MaxDequeueCount)

@@ -6,7 +6,12 @@ namespace Functions.Worker.Standalone.Queues;
 /// </summary>
 internal sealed class PollingDelay(TimeSpan maximum)
 {
+    /// <summary>
+    /// The maximum random deviation, as a fraction of the growing part of the wait. The Functions host uses the same fraction
+    /// (RandomizedExponentialBackoffStrategy of the WebJobs SDK).
+    /// </summary>
     private const double Randomization = 0.2;
+
 
     private TimeSpan _growth;
 

@@ -17,10 +17,10 @@ internal sealed record QueueFunction(
     public static QueueFunction From(FunctionDescriptor function, IConfiguration configuration)
     {
         var trigger = function.Message!;
-        var outputs = trigger.Outputs.ToDictionary(output => output.Name, Address, StringComparer.Ordinal);
-        return new(function, trigger.Invoke, Address(trigger.Queue), outputs);
+        var outputs = trigger.Outputs.ToDictionary(output => output.Name, ResolveAddress, StringComparer.Ordinal);
+        return new(function, trigger.Invoke, ResolveAddress(trigger.Queue), outputs);
 
-        QueueAddress Address(QueueBinding binding) =>
+        QueueAddress ResolveAddress(QueueBinding binding) =>
             new(binding.Connection, QueueName.Resolve(function.Name, binding.QueueName, configuration));
     }
 

@@ -22,6 +22,7 @@ internal sealed partial class QueueListener(
     private readonly PollingDelay _retryDelay = new(MaxRetryDelay);
     private bool? _isReachable;
 
+    /// <summary>Receives and processes messages until the stop, and then waits for the messages that are being processed.</summary>
     /// <param name="limits">The time limits after the stop.</param>
     /// <param name="stop">Stops the receiving. The messages that are being processed continue.</param>
     /// <param name="abort">
@@ -29,22 +30,22 @@ internal sealed partial class QueueListener(
     /// </param>
     public async Task RunAsync(DrainLimits limits, CancellationToken stop, CancellationToken abort)
     {
-        using var fetching = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var stopping = stop.Register(() => fetching.CancelAfter(limits.Fetch));
+        using var fetchCancellation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var stopRegistration = stop.Register(() => fetchCancellation.CancelAfter(limits.Fetch));
         while (!stop.IsCancellationRequested)
         {
             await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
             if (!stop.IsCancellationRequested)
-                await FetchAsync(stop, abort, fetching.Token);
+                await FetchAsync(stop, abort, fetchCancellation.Token);
         }
 
         await DrainAsync(limits, abort);
     }
 
-    private async Task FetchAsync(CancellationToken stop, CancellationToken abort, CancellationToken fetching)
+    private async Task FetchAsync(CancellationToken stop, CancellationToken abort, CancellationToken cancellationToken)
     {
-        var next = queue.NextSent;
-        if (await TryReceiveAsync(stop, fetching) is not var (messages, leasedAt))
+        var nextSent = queue.NextSent;
+        if (await TryReceiveAsync(stop, cancellationToken) is not var (messages, leasedAt))
         {
             await WaitWithoutThrowingAsync(Task.Delay(_retryDelay.Next(), time, stop));
             return;
@@ -52,7 +53,7 @@ internal sealed partial class QueueListener(
 
         if (messages.Length == 0)
         {
-            await WaitWithoutThrowingAsync(next.WaitAsync(_pollingDelay.Next(), time, stop));
+            await WaitWithoutThrowingAsync(nextSent.WaitAsync(_pollingDelay.Next(), time, stop));
             return;
         }
 
@@ -64,8 +65,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Starts to process a message. If the message must run alone, this method first waits until no other message is being processed. After
-    /// the start, it waits until the message has ended.
+    /// Starts to process a message. If the message must run alone, this method first waits until no other message is being processed, and
+    /// returns when the message has been processed.
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {
@@ -73,7 +74,7 @@ internal sealed partial class QueueListener(
         if (runsAlone)
             await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
         _activeMessages.Add(lease);
-        // On the thread pool, because a function may run for long before its first await.
+        // The processing starts on the thread pool, because a function may run for a long time before its first await.
         _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
         if (runsAlone)
             await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
@@ -117,10 +118,10 @@ internal sealed partial class QueueListener(
     /// </summary>
     private async Task<int> CountToReceiveAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
-        var next = await queue.PeekAsync(settings.BatchSize, cancellationToken);
-        if (next.Length == 0)
+        var peeked = await queue.PeekAsync(settings.BatchSize, cancellationToken);
+        if (peeked.Length == 0)
             return 0;
-        if (!next.Any(message => message.DequeueCount >= settings.SharedAttempts))
+        if (!peeked.Any(message => message.DequeueCount >= settings.SharedAttempts))
             return settings.BatchSize;
         await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
         return stop.IsCancellationRequested ? 0 : 1;

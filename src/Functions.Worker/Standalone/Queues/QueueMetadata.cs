@@ -17,9 +17,9 @@ internal sealed class QueueMetadata(QueueMessage message, ReadOnlyMemory<byte> b
         ("Id", m => m._message.MessageId),
         ("DequeueCount", m => m._message.DequeueCount.ToString(CultureInfo.InvariantCulture)),
         ("PopReceipt", m => m._message.PopReceipt),
-        ("InsertionTime", m => Text(m._message.InsertedOn)),
-        ("ExpirationTime", m => Text(m._message.ExpiresOn)),
-        ("NextVisibleTime", m => Text(m._message.NextVisibleOn)),
+        ("InsertionTime", m => FormatTime(m._message.InsertedOn)),
+        ("ExpirationTime", m => FormatTime(m._message.ExpiresOn)),
+        ("NextVisibleTime", m => FormatTime(m._message.NextVisibleOn)),
         ("QueueTrigger", m => Encoding.UTF8.GetString(m._body.Span)),
     ];
 
@@ -58,5 +58,5 @@ internal sealed class QueueMetadata(QueueMessage message, ReadOnlyMemory<byte> b
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Formats a time. A missing time becomes the maximum value, as in the Functions host.</summary>
-    private static string Text(DateTimeOffset? time) => (time ?? DateTimeOffset.MaxValue).ToString("O", CultureInfo.InvariantCulture);
+    private static string FormatTime(DateTimeOffset? time) => (time ?? DateTimeOffset.MaxValue).ToString("O", CultureInfo.InvariantCulture);
 }

@@ -21,7 +21,7 @@ internal static class QueueName
         if (parts.Length % 2 == 0)
             throw new StartupException($"Function {function}: the queue name '{text}' has an unmatched %.");
         for (var i = 1; i < parts.Length; i += 2)
-            parts[i] = Setting(function, text, parts[i], configuration);
+            parts[i] = GetSetting(function, text, parts[i], configuration);
 
 #pragma warning disable CA1308 // Queue names are lower case.
         var name = string.Concat(parts).ToLowerInvariant();
@@ -41,14 +41,14 @@ internal static class QueueName
 
     /// <summary>
     /// Returns the name of the queue in which the failed messages of a queue stay. For a normal queue, this is the poison queue; null when
-    /// the name of the poison queue would be too long. For a poison queue, this is the queue with <see cref="FailedSuffix"/>: the function
-    /// of the poison queue sends its messages there.
+    /// the name of the poison queue would be too long. For a poison queue, this is the queue with <see cref="FailedSuffix"/>, to which the
+    /// function of the poison queue sends its messages.
     /// </summary>
     public static string? GetFailedQueue(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
         ? name[..^PoisonSuffix.Length] + FailedSuffix
         : GetPoisonQueue(name);
 
-    private static string Setting(string function, string text, string setting, IConfiguration configuration)
+    private static string GetSetting(string function, string text, string setting, IConfiguration configuration)
     {
         if (setting.Contains("__", StringComparison.Ordinal))
         {

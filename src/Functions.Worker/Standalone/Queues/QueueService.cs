@@ -94,8 +94,8 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         var depthReading = Task.CompletedTask;
         try
         {
-            depthReading = _depth.WatchAsync(QueuesOf(function), _stop.Token);
-            await Create(function).RunAsync(Limits, _stop.Token, _abort.Token);
+            depthReading = _depth.WatchAsync(GetQueueClients(function), _stop.Token);
+            await CreateListener(function).RunAsync(Limits, _stop.Token, _abort.Token);
         }
         catch (StorageSettingsException e)
         {
@@ -109,11 +109,11 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         await depthReading;
     }
 
-    private QueueClient[] QueuesOf(QueueFunction function) => QueueName.GetFailedQueue(function.Queue.Name) is { } failedQueue
+    private QueueClient[] GetQueueClients(QueueFunction function) => QueueName.GetFailedQueue(function.Queue.Name) is { } failedQueue
         ? [_queues.GetClient(function.Queue), _queues.GetClient(function.Queue with { Name = failedQueue })]
         : [_queues.GetClient(function.Queue)];
 
-    private QueueListener Create(QueueFunction function)
+    private QueueListener CreateListener(QueueFunction function)
     {
         var poison = QueueName.GetPoisonQueue(function.Queue.Name) is { } name ? _queues.GetPoisonQueue(function.Queue with { Name = name })
             : null;

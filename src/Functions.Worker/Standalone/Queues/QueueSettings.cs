@@ -76,7 +76,7 @@ internal sealed record QueueSettings
             }
 
             var range = maximum == int.MaxValue ? $"of {minimum} or more" : $"from {minimum} to {maximum}";
-            throw Invalid(key, text, $"a whole number {range}");
+            throw CreateInvalidError(key, text, $"a whole number {range}");
         }
 
         /// <summary>Reads a duration. A plain number is refused, because it would be read as days, which is never intended.</summary>
@@ -88,7 +88,7 @@ internal sealed record QueueSettings
                 && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value)
                 && value >= minimum && value <= MaxTimeSpan
                 ? value
-                : throw Invalid(key, text, $"a time span from {minimum:g} to {MaxTimeSpan:c}, such as 00:00:30");
+                : throw CreateInvalidError(key, text, $"a time span from {minimum:g} to {MaxTimeSpan:c}, such as 00:00:30");
         }
 
         public QueueMessageEncoding ReadEncoding(string key, QueueMessageEncoding defaultValue) => ReadText(key) switch
@@ -96,12 +96,12 @@ internal sealed record QueueSettings
             null => defaultValue,
             var text when text.Equals("base64", StringComparison.OrdinalIgnoreCase) => QueueMessageEncoding.Base64,
             var text when text.Equals("none", StringComparison.OrdinalIgnoreCase) => QueueMessageEncoding.None,
-            var text => throw Invalid(key, text, "base64 or none"),
+            var text => throw CreateInvalidError(key, text, "base64 or none"),
         };
 
         private string? ReadText(string key) => overrides[key] ?? hostJson.Queues.GetValueOrDefault(key);
 
-        private StartupException Invalid(string key, string text, string expected)
+        private StartupException CreateInvalidError(string key, string text, string expected)
         {
             var source = overrides[key] is null
                 ? $"{HostJson.FileName}: extensions.queues.{key}"

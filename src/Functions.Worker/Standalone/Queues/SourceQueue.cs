@@ -9,7 +9,7 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
 {
     public string Name => queue.Name;
 
-    /// <summary>The setting that names the storage account.</summary>
+    /// <summary>The name of the setting for the storage account.</summary>
     public required string Setting { get; init; }
 
     /// <summary>The queue's name with its account, for the log.</summary>
@@ -19,8 +19,8 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     public TimeSpan LeaseLength => leaseLength;
 
     /// <summary>
-    /// Completes when this process sends the next message to the queue. Read this property before receiving. Otherwise a message that is
-    /// sent in between would be missed.
+    /// A task that completes when this process sends the next message to the queue. Read this property before receiving. Otherwise, a
+    /// message that is sent between the receive call and the read would be missed.
     /// </summary>
     public Task NextSent => signal.Next;
 
@@ -48,7 +48,9 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     public Task DeleteAsync(string messageId, string popReceipt, CancellationToken cancellationToken) =>
         queue.DeleteMessageAsync(messageId, popReceipt, cancellationToken);
 
-    /// <summary>Creates the queue when the call failed because the queue does not exist. A new queue has no messages.</summary>
+    /// <summary>
+    /// Returns the messages of the call. When the call fails because the queue does not exist, creates the queue and returns no messages.
+    /// </summary>
     private async Task<T[]> CreateIfMissingAsync<T>(Task<Response<T[]>> call, CancellationToken cancellationToken)
     {
         try

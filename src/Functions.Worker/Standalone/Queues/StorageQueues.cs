@@ -38,7 +38,7 @@ internal sealed class StorageQueues(IConfiguration configuration)
         {
             if (!_accounts.TryGetValue(address.Connection, out var account))
             {
-                account = Account(address).CreateQueueClient(Options);
+                account = GetAccount(address).CreateQueueClient(Options);
                 _accounts.Add(address.Connection, account);
             }
 
@@ -47,21 +47,19 @@ internal sealed class StorageQueues(IConfiguration configuration)
     }
 
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public TargetQueue GetTargetQueue(QueueAddress address) => new(GetClient(address), Signal(address));
+    public TargetQueue GetTargetQueue(QueueAddress address) => new(GetClient(address), GetSignal(address));
 
     /// <summary>Gets a queue whose messages never expire, because no function processes them.</summary>
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public TargetQueue GetPoisonQueue(QueueAddress address) => new(GetClient(address), Signal(address), TargetQueue.Unlimited);
+    public TargetQueue GetPoisonQueue(QueueAddress address) => new(GetClient(address), GetSignal(address), TargetQueue.Unlimited);
 
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public SourceQueue GetSourceQueue(QueueAddress address, TimeSpan leaseLength) => new(GetClient(address), Signal(address), leaseLength)
-    {
-        Setting = Account(address).Setting,
-    };
+    public SourceQueue GetSourceQueue(QueueAddress address, TimeSpan leaseLength) =>
+        new(GetClient(address), GetSignal(address), leaseLength) { Setting = GetAccount(address).Setting };
 
-    private StorageAccount Account(QueueAddress address) => StorageAccount.FromSetting(configuration, address.Connection);
+    private StorageAccount GetAccount(QueueAddress address) => StorageAccount.FromSetting(configuration, address.Connection);
 
-    private QueueSignal Signal(QueueAddress address)
+    private QueueSignal GetSignal(QueueAddress address)
     {
         lock (_lock)
         {

@@ -5,7 +5,9 @@ namespace Functions.Hosting.Configuration;
 /// <summary>Handles <c>--help</c> and <c>--version</c>, and rejects unknown options.</summary>
 internal static class CommandLineCheck
 {
+    /// <summary>The exit code for wrong arguments, as in most Unix programs.</summary>
     private const int UsageError = 2;
+
 
     private static readonly Option[] Options =
     [
@@ -48,10 +50,10 @@ internal static class CommandLineCheck
     /// <summary>Describes the first wrong argument; returns null when all arguments are right.</summary>
     internal static string? FindProblem(string[] args)
     {
-        for (var at = 0; at < args.Length; at++)
+        for (var index = 0; index < args.Length; index++)
         {
-            var end = args[at].IndexOf('=', StringComparison.Ordinal);
-            var (name, hasValue) = end > 0 ? (args[at][..end], true) : (args[at], false);
+            var end = args[index].IndexOf('=', StringComparison.Ordinal);
+            var (name, hasValue) = end > 0 ? (args[index][..end], true) : (args[index], false);
             var option = Array.Find(Options, option => option.Name == name);
             if (option is null && DescribeUnknownOption(name, hasValue) is { } problem)
                 return problem;
@@ -62,7 +64,7 @@ internal static class CommandLineCheck
                 continue;
             }
 
-            if (DescribeMissingValue(name, hasValue ? args[at][(end + 1)..] : args.ElementAtOrDefault(++at), hasValue) is { } missing)
+            if (DescribeMissingValue(name, hasValue ? args[index][(end + 1)..] : args.ElementAtOrDefault(++index), hasValue) is { } missing)
                 return missing;
         }
 
@@ -73,6 +75,7 @@ internal static class CommandLineCheck
     /// Describes a missing value; returns null when the value is present. An argument that begins with <c>--</c> is not the value of the
     /// argument before it. A setting accepts an empty value; an option of the executable does not.
     /// </summary>
+    /// <param name="isJoined">Whether the value is in the same argument as the name, after an equals sign.</param>
     private static string? DescribeMissingValue(string name, string? value, bool isJoined)
     {
         var isOption = Array.Exists(Options, option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -10,7 +10,7 @@ internal static class KnownSettings
     /// </summary>
     private const string AnyPart = "*";
 
-    /// <summary>The part of <see cref="Names"/> with the settings whose values cannot contain a secret.</summary>
+    /// <summary>The names of the settings whose values cannot contain a secret. <see cref="Names"/> contains these names, too.</summary>
     public static readonly string[] NonSecretNames =
     [
         "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
@@ -52,13 +52,13 @@ internal static class KnownSettings
     ];
 
     /// <summary>The sections that only this server reads.</summary>
-    public static IReadOnlyCollection<string> Sections { get; } = [.. Names.Select(FirstPart).Distinct()];
+    public static IReadOnlyCollection<string> Sections { get; } = [.. Names.Select(GetFirstPart).Distinct()];
 
     /// <summary>
     /// Whether the command line accepts a setting: one in a section of the server, or one of another component that affects this server.
     /// </summary>
     public static bool IsServerSetting(string key) =>
-        (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
+        (Contains(Sections, GetFirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
         || Array.Exists(ForeignPrefixes, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
@@ -67,13 +67,13 @@ internal static class KnownSettings
     /// <param name="key">The name with a colon between its parts.</param>
     public static string? FindProblem(string key)
     {
-        var (section, rest) = (FirstPart(key), AfterFirstPart(key));
+        var (section, rest) = (GetFirstPart(key), GetRest(key));
         if (rest.Length > 0 && Contains(AccountSettings, section))
             return Contains(AccountParts, rest) ? null : DescribeUnknown(key, SuggestPart(section, rest));
         if (rest.Length > 0 && Contains(Sections, section))
         {
             return IsKnown(key) ? null
-                : DescribeUnknown(key, ProblemText.SuggestSimilar(ToEnvironmentName(key), [.. Names.Select(WithPartOf)]));
+                : DescribeUnknown(key, ProblemText.SuggestSimilar(ToEnvironmentName(key), [.. Names.Select(ReplaceAnyPart)]));
         }
 
         return (FindSimilar(key, section, rest) ?? FindAccount(section, rest)) is { } intended
@@ -81,7 +81,7 @@ internal static class KnownSettings
             : null;
 
         // The suggestion keeps the part of the name that the user chose.
-        string WithPartOf(string name) =>
+        string ReplaceAnyPart(string name) =>
             ToEnvironmentName(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
@@ -96,8 +96,8 @@ internal static class KnownSettings
             Names,
             name => name.Equals(separated, StringComparison.OrdinalIgnoreCase)
                 || (rest.Length > 0
-                    && rest.Equals(AfterFirstPart(name), StringComparison.OrdinalIgnoreCase)
-                    && ProblemText.SuggestSimilar(section, [FirstPart(name)]).Length > 0));
+                    && rest.Equals(GetRest(name), StringComparison.OrdinalIgnoreCase)
+                    && ProblemText.SuggestSimilar(section, [GetFirstPart(name)]).Length > 0));
     }
 
     /// <summary>Finds the intended storage account for a misspelt name, with or without a part.</summary>
@@ -128,10 +128,10 @@ internal static class KnownSettings
     private static string SuggestPart(string section, string rest)
     {
         const string ConnectionString = "connectionString";
-        var nearest = ProblemText.SuggestSimilar(rest, [.. AccountParts, ConnectionString]);
-        return nearest.Replace(ConnectionString, section, StringComparison.Ordinal) is var intended && intended != nearest
-            ? intended
-            : nearest.Replace(" \"", $" \"{section}__", StringComparison.Ordinal);
+        var suggestion = ProblemText.SuggestSimilar(rest, [.. AccountParts, ConnectionString]);
+        return suggestion.Replace(ConnectionString, section, StringComparison.Ordinal) is var withoutPart && withoutPart != suggestion
+            ? withoutPart
+            : suggestion.Replace(" \"", $" \"{section}__", StringComparison.Ordinal);
     }
 
     private static bool IsKnown(string key)
@@ -146,8 +146,8 @@ internal static class KnownSettings
 
     private static bool Contains(IEnumerable<string> names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    private static string FirstPart(string key) => key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[..end] : key;
+    private static string GetFirstPart(string key) => key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[..end] : key;
 
-    private static string AfterFirstPart(string key) =>
+    private static string GetRest(string key) =>
         key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[(end + 1)..] : "";
 }

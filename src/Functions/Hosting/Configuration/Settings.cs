@@ -13,15 +13,17 @@ namespace Functions.Hosting.Configuration;
 /// Models__ShareOptimized: whether optimized graphs and plans are stored in the models' store for other instances.
 /// </param>
 /// <param name="ReloadInterval">Models__ReloadInterval: the interval between two checks of the store; zero turns reload off.</param>
-/// <param name="MemoryBudget">Models__MemoryBudget: the maximum bytes of loaded models.</param>
+/// <param name="MemoryBudget">Models__MemoryBudget: the maximum memory of loaded models in bytes.</param>
 /// <param name="Trial">
 /// Models__Trial: whether a child process loads and runs a version before this process loads it for the first time.
 /// </param>
-/// <param name="Trust">Models__RequireManifest, Models__PublicKey and Models__MinimumVersions.</param>
-/// <param name="RequestMemoryBudget">Http__MemoryBudget: the maximum bytes of all requests and responses together.</param>
+/// <param name="Trust">
+/// Models__RequireManifest, Models__PublicKey and Models__MinimumVersions: the proof that is required before a version is loaded.
+/// </param>
+/// <param name="RequestMemoryBudget">Http__MemoryBudget: the maximum memory of all requests and responses together, in bytes.</param>
 /// <param name="MaxConnections">Http__MaxConnections: the maximum number of open connections.</param>
 /// <param name="MaxBodySize">
-/// Http__MaxBodySize: the maximum bytes of a request body; at most 100 MiB, the Functions host's own limit.
+/// Http__MaxBodySize: the maximum size of a request body in bytes; at most 100 MiB, the Functions host's own limit.
 /// </param>
 public sealed record Settings(
     string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial,
@@ -38,8 +40,8 @@ public sealed record Settings(
     private const long MinRequestMemory = 16 << 20;
 
     /// <summary>
-    /// Twice the maximum bytes that one connection uses. The budget divided by this number is the default for <see cref="MaxConnections"/>,
-    /// so that connections use at most half of the budget.
+    /// The number of bytes by which <see cref="RequestMemoryBudget"/> is divided to get the default of <see cref="MaxConnections"/>. A
+    /// connection uses at most half of this number, so that all connections together use at most half of the budget.
     /// </summary>
     private const long ConnectionShare = 256 << 10;
 

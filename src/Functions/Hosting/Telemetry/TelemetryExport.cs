@@ -51,12 +51,12 @@ internal sealed partial class TelemetryExport(
     private async Task StartExportsAsync()
     {
         if (OtlpExport.IsConfigured(configuration))
-            await StartAsync("OTLP", OtlpExport.AddTo).ConfigureAwait(false);
+            await StartExportAsync("OTLP", OtlpExport.AddTo).ConfigureAwait(false);
         if (ApplicationInsightsExport.IsConfigured(configuration))
-            await StartAsync("Application Insights", ApplicationInsightsExport.AddTo).ConfigureAwait(false);
+            await StartExportAsync("Application Insights", ApplicationInsightsExport.AddTo).ConfigureAwait(false);
     }
 
-    private async Task StartAsync(string name, Action<IServiceCollection, IConfiguration> add)
+    private async Task StartExportAsync(string name, Action<IServiceCollection, IConfiguration> add)
     {
         try
         {

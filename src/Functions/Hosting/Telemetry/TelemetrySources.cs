@@ -22,20 +22,20 @@ internal static class TelemetrySources
 
     /// <summary>Adds the resource, the spans and the metrics, which are the same for every exporter.</summary>
     public static OpenTelemetryBuilder AddSources(this OpenTelemetryBuilder telemetry, IConfiguration configuration) => telemetry
-        .ConfigureResource(resource => resource.AddService(ServiceName(configuration), serviceVersion: ServerIdentity.Version))
-        .WithTracing(tracing => tracing.AddSource(Activities(configuration)).AddProcessor(new ProbeFilter()))
+        .ConfigureResource(resource => resource.AddService(GetServiceName(configuration), serviceVersion: ServerIdentity.Version))
+        .WithTracing(tracing => tracing.AddSource(GetActivitySources(configuration)).AddProcessor(new ProbeFilter()))
         .WithMetrics(metrics => metrics.AddMeter(Meters));
 
     /// <summary>
-    /// Returns the value of OTEL_SERVICE_NAME; without this variable, the name of the site in Azure, or else of this server.
+    /// Returns the value of OTEL_SERVICE_NAME. Without this variable, returns the name of the site in Azure, or else the server's name.
     /// </summary>
-    private static string ServiceName(IConfiguration configuration) =>
+    private static string GetServiceName(IConfiguration configuration) =>
         configuration["OTEL_SERVICE_NAME"] ?? configuration["WEBSITE_SITE_NAME"] ?? "inference-functions";
 
     /// <summary>
     /// The sources of spans. Under a Functions host, the web server is no source, because the worker's span already covers each invocation.
     /// </summary>
-    private static string[] Activities(IConfiguration configuration)
+    private static string[] GetActivitySources(IConfiguration configuration)
     {
         string[] sources = [InferenceActivities.SourceName, "Microsoft.Azure.Functions.Worker"];
         return IsUnderHost(configuration) ? sources : [.. sources, Server];

@@ -19,7 +19,7 @@ internal sealed class MetricFamily
     private readonly MetricSeries _overflow;
     private readonly bool _isObserved;
 
-    /// <summary>Null for an observable instrument, because its series are removed before each observation.</summary>
+    /// <summary>The cache of series; null for an observable instrument, whose series are removed before each observation.</summary>
     private readonly RecentSeries? _recent;
 
     /// <summary>

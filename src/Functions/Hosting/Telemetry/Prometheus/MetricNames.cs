@@ -12,7 +12,7 @@ internal static class MetricNames
     public static string CreateName(string name, string? unit, MetricKind kind)
     {
         var text = new StringBuilder(Clean(name));
-        if (Suffix(unit) is { } suffix && !name.EndsWith(suffix, StringComparison.Ordinal))
+        if (FindSuffix(unit) is { } suffix && !name.EndsWith(suffix, StringComparison.Ordinal))
             text.Append('_').Append(suffix);
         if (kind == MetricKind.Counter)
             text.Append("_total");
@@ -35,9 +35,10 @@ internal static class MetricNames
             .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the suffix for seconds and bytes; null for any other unit. A unit in braces, such as <c>{request}</c>, is only a remark.
+    /// Returns the suffix for seconds and bytes; null for any other unit. A unit in braces, such as <c>{request}</c>, is only an
+    /// annotation.
     /// </summary>
-    private static string? Suffix(string? unit) => unit switch
+    private static string? FindSuffix(string? unit) => unit switch
     {
         "s" => "seconds",
         "By" => "bytes",

@@ -23,7 +23,7 @@ internal static class MetricsText
                 if (family.Kind == MetricKind.Histogram)
                     WriteHistogram(output, family, series);
                 else
-                    WriteLine(output, $"{family.Name}{WithBraces(series.Labels)} {FormatNumber(series.Value)}");
+                    WriteLine(output, $"{family.Name}{AddBraces(series.Labels)} {FormatNumber(series.Value)}");
             }
         }
     }
@@ -38,8 +38,8 @@ internal static class MetricsText
             WriteLine(output, $"{family.Name}_bucket{{{series.Labels}{comma}le=\"{bound}\"}} {counts[i]}");
         }
 
-        WriteLine(output, $"{family.Name}_sum{WithBraces(series.Labels)} {FormatNumber(series.Value)}");
-        WriteLine(output, $"{family.Name}_count{WithBraces(series.Labels)} {counts[^1]}");
+        WriteLine(output, $"{family.Name}_sum{AddBraces(series.Labels)} {FormatNumber(series.Value)}");
+        WriteLine(output, $"{family.Name}_count{AddBraces(series.Labels)} {counts[^1]}");
     }
 
     private static string TypeOf(MetricKind kind) => kind switch
@@ -49,7 +49,7 @@ internal static class MetricsText
         MetricKind.Histogram => "histogram",
     };
 
-    private static string WithBraces(string labels) => labels.Length == 0 ? "" : $"{{{labels}}}";
+    private static string AddBraces(string labels) => labels.Length == 0 ? "" : $"{{{labels}}}";
 
     private static string FormatNumber(double value) => value switch
     {
