@@ -9,16 +9,16 @@ namespace Inference.Images;
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
-    /// The maximum number of pixels, which use 128 MiB. A small file can declare any number, so the number is checked before memory is
-    /// reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which limits the memory of a
-    /// row.
+    /// The maximum number of pixels of an image. So many pixels use 128 MiB. A small file can declare any number of pixels, so the number
+    /// is checked before memory is reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP),
+    /// which limits the memory of a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
     /// <summary>
     /// The length of the RIFF identifier and of the size field, in bytes. The value of the size field does not include these bytes.
     /// </summary>
-    private const int RiffHeader = 8;
+    private const int RiffHeaderSize = 8;
 
     private readonly ReadOnlyMemory<byte> _file;
     private readonly MemoryHandle _pin;
@@ -70,14 +70,15 @@ internal sealed class EncodedImage : IDisposable
     /// The orientation from the EXIF data: the position of the first stored row and column when the image is upright. For example,
     /// <c>RightTop</c> means that the first row is the right edge, and the first column is the top edge.
     /// </summary>
-    public SKEncodedOrigin Origin => _file.Span.StartsWith(Png) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
+    public SKEncodedOrigin Origin => _file.Span.StartsWith(PngSignature) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
 
-    private static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+    private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    private static ReadOnlySpan<byte> Jpeg => [0xFF, 0xD8, 0xFF];
+    private static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
 
-    /// <summary>Whether a file begins like one of the supported formats.</summary>
-    public static bool IsSupportedFormat(ReadOnlySpan<byte> file) => file.StartsWith(Png) || file.StartsWith(Jpeg) || IsWebP(file);
+    /// <summary>Whether the first bytes of a file are those of a supported format.</summary>
+    public static bool IsSupportedFormat(ReadOnlySpan<byte> file) =>
+        file.StartsWith(PngSignature) || file.StartsWith(JpegSignature) || IsWebP(file);
 
     /// <summary>Decodes the image. The memory must have the size in <paramref name="info"/>.</summary>
     /// <exception cref="InferenceException">
@@ -85,11 +86,11 @@ internal sealed class EncodedImage : IDisposable
     /// </exception>
     public void Decode(SKImageInfo info, Memory<byte> pixels)
     {
-        var isJpeg = _file.Span.StartsWith(Jpeg);
+        var isJpeg = _file.Span.StartsWith(JpegSignature);
         var scans = isJpeg ? JpegScans.Read(_file.Span) : default;
         if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span))
             throw CreateIncompleteFileError();
-        var memory = Width * Height * DecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
+        var memory = Width * Height * GetDecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
         RequestMemory.Charge(memory);
         try
         {
@@ -138,22 +139,23 @@ internal sealed class EncodedImage : IDisposable
             : InferenceException.InvalidRequest($"The image cannot be decoded: {result}.");
 
     private static bool IsWebP(ReadOnlySpan<byte> file) =>
-        file.Length >= 12 && file.StartsWith("RIFF"u8) && file[RiffHeader..].StartsWith("WEBP"u8);
+        file.Length >= 12 && file.StartsWith("RIFF"u8) && file[RiffHeaderSize..].StartsWith("WEBP"u8);
 
     private static bool IsCutOffWebP(ReadOnlySpan<byte> file) =>
-        IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeader > file.Length;
+        IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeaderSize > file.Length;
 
     /// <summary>
-    /// Returns the bytes that a decoder keeps for each pixel of the whole image, in addition to the pixel itself. The bytes are
-    /// coefficients of a JPEG with several scans, planes of a WebP, or rows of an interlaced PNG.
+    /// Returns the number of bytes that a decoder keeps for each pixel of the whole image, in addition to the pixel itself. These bytes
+    /// hold the coefficients of a JPEG with several scans, the planes of a WebP, or the rows of an interlaced PNG.
     /// </summary>
-    private static int DecoderBytesPerPixel(ReadOnlySpan<byte> file, bool hasSeveralScans)
+    private static int GetDecoderBytesPerPixel(ReadOnlySpan<byte> file, bool hasSeveralScans)
     {
-        const int Interlacing = 28;
+        // The position of the interlace method in a PNG file: the last byte of the IHDR chunk's data.
+        const int InterlaceOffset = 28;
         if (IsWebP(file))
             return 4;
-        if (file.StartsWith(Jpeg))
+        if (file.StartsWith(JpegSignature))
             return hasSeveralScans ? 6 : 0;
-        return file.Length > Interlacing && file[Interlacing] != 0 ? 8 : 0;
+        return file.Length > InterlaceOffset && file[InterlaceOffset] != 0 ? 8 : 0;
     }
 }

@@ -17,12 +17,12 @@ public static class ImageReader
     private const string ImagePath = "The image";
 
     /// <summary>
-    /// The maximum number of pixels, of the image and the model's input together, for decoding on the caller's thread. Decoding this
-    /// number of pixels takes at most half a millisecond.
+    /// The maximum number of pixels for decoding on the caller's thread. The pixels of the image and of the model's input are counted
+    /// together. Decoding this number of pixels takes at most half a millisecond.
     /// </summary>
     private const int MaxPixelsOnCaller = 8 * 1024;
 
-    /// <summary>Whether a body begins like one of the supported image formats.</summary>
+    /// <summary>Whether the first bytes of a body are those of a supported image format.</summary>
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsSupportedFormat(body);
 
     /// <summary>

@@ -58,8 +58,8 @@ internal sealed class ImageText : IDisposable
     }
 
     /// <summary>
-    /// Decodes base64. The padding may be missing, the alphabet may be the URL alphabet (RFC 4648, section 5), and there may be line
-    /// breaks, tabs and spaces.
+    /// Decodes base64. The padding may be missing, the alphabet may be the URL alphabet (RFC 4648, section 5), and the text may contain
+    /// line breaks, tabs and spaces.
     /// </summary>
     private static int Decode(ReadOnlySpan<byte> text, Span<byte> decoded, string path)
     {

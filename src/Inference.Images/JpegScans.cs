@@ -4,6 +4,7 @@ namespace Inference.Images;
 
 /// <summary>
 /// Reads from the markers of a JPEG whether the file is complete. Decoders fill in missing pixels, and some decoders then report success.
+/// The format of the segments: ITU-T T.81, annex B.
 /// </summary>
 internal readonly ref struct JpegScans
 {
@@ -103,11 +104,13 @@ internal readonly ref struct JpegScans
     /// </summary>
     private static bool HasSegment(byte marker) => marker is not (0x01 or (>= 0xD0 and <= 0xD8));
 
+    /// <summary>Whether the marker begins a frame: 0xC0 to 0xCF, except DHT (0xC4), JPG (0xC8) and DAC (0xCC).</summary>
     private static bool IsFrameMarker(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 
     private static Dictionary<byte, byte[]> ReadFrame(ReadOnlySpan<byte> segment)
     {
         var components = new Dictionary<byte, byte[]>();
+        // A frame header has 6 bytes before its components, and 3 bytes for each component.
         for (var position = 6; position + 3 <= segment.Length; position += 3)
         {
             var bits = components[segment[position]] = new byte[Frequencies];

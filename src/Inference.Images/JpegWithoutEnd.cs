@@ -6,8 +6,8 @@ namespace Inference.Images;
 
 /// <summary>
 /// Decodes a JPEG without an end marker. The pixels may be complete: some cameras and programs omit the marker, and every decoder accepts
-/// such a file. A decoder fills in missing pixels from the bits that follow. The file is therefore complete if different appended bits give
-/// the same pixels.
+/// such a file. A decoder fills in missing pixels from the bits that follow. The file is therefore complete if different appended bits lead
+/// to the same pixels.
 /// </summary>
 internal static class JpegWithoutEnd
 {

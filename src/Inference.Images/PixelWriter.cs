@@ -35,7 +35,7 @@ internal static class PixelWriter
     }
 
     /// <summary>Returns <c>(value * scale - mean) / std</c> as one multiplication and one addition.</summary>
-    private static (float Factor, float Offset) GetNormalization(ImageSettings settings, int channel)
+    private static (float Factor, float Addend) GetNormalization(ImageSettings settings, int channel)
     {
         var mean = settings.Mean[Math.Min(channel, settings.Mean.Length - 1)];
         var std = settings.Std[Math.Min(channel, settings.Std.Length - 1)];

@@ -9,7 +9,7 @@ internal static class PngOrientation
     private const int SignatureSize = 8;
 
     /// <summary>The number of bytes of a chunk without its data: length, type and checksum.</summary>
-    private const int ChunkSize = 12;
+    private const int ChunkOverhead = 12;
 
     private const int EntrySize = 12;
     private const ushort OrientationTag = 0x0112;
@@ -17,39 +17,44 @@ internal static class PngOrientation
     /// <returns>The orientation; the default when there is no EXIF data, or when the data cannot be read.</returns>
     public static SKEncodedOrigin Read(ReadOnlySpan<byte> file)
     {
-        for (var rest = file[SignatureSize..]; rest.Length >= ChunkSize;)
+        for (var rest = file[SignatureSize..]; rest.Length >= ChunkOverhead;)
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > rest.Length - ChunkSize)
+            if (length > rest.Length - ChunkOverhead)
                 break;
             if (rest[4..].StartsWith("eXIf"u8))
                 return ReadExif(rest.Slice(8, (int)length));
-            rest = rest[(ChunkSize + (int)length)..];
+            rest = rest[(ChunkOverhead + (int)length)..];
         }
 
         return SKEncodedOrigin.Default;
     }
 
-    /// <summary>EXIF data have the format of a TIFF file. Reads the orientation from the first directory of this file.</summary>
+    /// <summary>Reads the orientation from the first directory of EXIF data, which have the format of a TIFF file.</summary>
     private static SKEncodedOrigin ReadExif(ReadOnlySpan<byte> exif)
     {
-        var isLittle = exif.StartsWith("II"u8);
-        if (exif.Length < SignatureSize || ReadLong(exif[4..], isLittle) is var start && start > exif.Length - sizeof(ushort))
+        var isLittleEndian = exif.StartsWith("II"u8);
+        if (exif.Length < SignatureSize || ReadLong(exif[4..], isLittleEndian) is var start && start > exif.Length - sizeof(ushort))
             return SKEncodedOrigin.Default;
         var directory = exif[(int)start..];
         var entries = directory[sizeof(ushort)..];
-        for (var count = ReadShort(directory, isLittle); count > 0 && entries.Length >= EntrySize; count--, entries = entries[EntrySize..])
+        for (var count = ReadShort(directory, isLittleEndian);
+            count > 0 && entries.Length >= EntrySize;
+            count--, entries = entries[EntrySize..])
         {
-            if (ReadShort(entries, isLittle) == OrientationTag && ReadShort(entries[8..], isLittle) is var value and >= 1 and <= 8)
+            if (ReadShort(entries, isLittleEndian) == OrientationTag
+                && ReadShort(entries[8..], isLittleEndian) is var value and >= 1 and <= 8)
+            {
                 return (SKEncodedOrigin)value;
+            }
         }
 
         return SKEncodedOrigin.Default;
     }
 
-    private static ushort ReadShort(ReadOnlySpan<byte> bytes, bool isLittle) =>
-        isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
+    private static ushort ReadShort(ReadOnlySpan<byte> bytes, bool isLittleEndian) =>
+        isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
 
-    private static uint ReadLong(ReadOnlySpan<byte> bytes, bool isLittle) =>
-        isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    private static uint ReadLong(ReadOnlySpan<byte> bytes, bool isLittleEndian) =>
+        isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
 }

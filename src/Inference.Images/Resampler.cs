@@ -7,8 +7,8 @@ namespace Inference.Images;
 /// <summary>
 /// Resizes with a triangle or cubic filter in floating point. A reduction widens the filter by the same factor, so that all source pixels
 /// contribute. Pillow's BILINEAR and BICUBIC and torchvision's <c>antialias=True</c> do the same. Each row of the source is resized to the
-/// target's width, and then added, with a weight, to the target's rows. Therefore only two rows are in memory, in addition to the source
-/// and the target.
+/// target's width. The resized row, times a weight, is then added to rows of the target. Therefore only two rows are in memory, in addition
+/// to the source and the target.
 /// </summary>
 internal static class Resampler
 {
@@ -18,11 +18,11 @@ internal static class Resampler
     {
         var origin = settings.AppliesOrientation ? source.Origin : SKEncodedOrigin.TopLeft;
         var isTransposed = Placement.IsTransposed(origin);
-        var upright = isTransposed ? (source.Height, source.Width) : (source.Width, source.Height);
-        var (width, height) = ScaledSize(upright, settings);
+        var uprightSize = isTransposed ? (source.Height, source.Width) : (source.Width, source.Height);
+        var (width, height) = GetScaledSize(uprightSize, settings);
         var (left, top) = ((settings.Width - width) / 2, (settings.Height - height) / 2);
         var placement = Placement.Create(origin, settings.Width, left, top, width, height);
-        var (columns, rows) = SourceArea(upright, settings);
+        var (columns, rows) = GetSourceArea(uprightSize, settings);
         if (isTransposed)
             (width, height, columns, rows) = (height, width, rows, columns);
         var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width, settings.Resample);
@@ -48,7 +48,7 @@ internal static class Resampler
             Clamp(target);
     }
 
-    /// <summary>Limits the channels to 0 to 255. At edges in the image, a cubic filter gives values outside this range.</summary>
+    /// <summary>Limits the channels to 0 to 255. At edges in the image, a cubic filter computes values outside this range.</summary>
     private static void Clamp(Span<Vector4> pixels)
     {
         foreach (ref var pixel in pixels)
@@ -56,7 +56,7 @@ internal static class Resampler
     }
 
     /// <summary>Returns the size of the target area that the image fills.</summary>
-    private static (int Width, int Height) ScaledSize((int Width, int Height) source, ImageSettings settings)
+    private static (int Width, int Height) GetScaledSize((int Width, int Height) source, ImageSettings settings)
     {
         if (settings.Resize != ImageResize.Fit)
             return (settings.Width, settings.Height);
@@ -67,7 +67,7 @@ internal static class Resampler
     }
 
     /// <summary>Returns the area of the image that is used.</summary>
-    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) SourceArea(
+    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) GetSourceArea(
         (int Width, int Height) source, ImageSettings settings)
     {
         if (settings.Resize != ImageResize.Crop)

@@ -10,7 +10,7 @@ namespace Inference.Onnx;
 internal static partial class ExternalWeights
 {
     /// <summary>The maximum size of a Git LFS pointer in bytes.</summary>
-    private const int MaxPointer = 1024;
+    private const int MaxPointerSize = 1024;
 
     private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs"u8;
 
@@ -20,7 +20,7 @@ internal static partial class ExternalWeights
         try
         {
             var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
-                .Where(file => RegularFile.Exists(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName))
+                .Where(file => RegularFile.Exists(file.FullName) && file.Length <= MaxPointerSize && IsPointer(file.FullName))
                 .Select(file => file.Name).ToList();
             // Few folders contain a pointer. In all other folders, the model file need not be read for the names of its external data.
             if (pointers.Count == 0 || ExternalFiles.TryRead(modelPath, cancellationToken) is not { } weights)

@@ -12,7 +12,7 @@ internal static class FileSignatures
     /// <summary>The number of bytes at the end of a ZIP archive that are searched for file names.</summary>
     public const int TailSize = 64 * 1024;
 
-    /// <summary>The maximum length of the header of a safetensors file, in bytes.</summary>
+    /// <summary>The maximum length of the header of a safetensors file, in bytes: MAX_HEADER_SIZE of the safetensors library.</summary>
     private const ulong MaxSafetensorsHeader = 100_000_000;
 
     private const string ReplaceAdvice = "push the model's .onnx file in its place";

@@ -30,7 +30,7 @@ internal static unsafe partial class HelperThreads
     /// </summary>
     private const uint ApiVersion = 10;
 
-    /// <summary>Makes sessions with these options start and join their helpers by the functions of this class.</summary>
+    /// <summary>Configures the options so that sessions start and join their helpers with the functions of this class.</summary>
     /// <exception cref="InvalidOperationException">ONNX Runtime rejects the functions.</exception>
     public static void Configure(SessionOptions options)
     {
@@ -61,8 +61,8 @@ internal static unsafe partial class HelperThreads
             var thread = new Thread(() =>
             {
                 LowerPriority();
-                using var mark = starter is var (journal, startersWork)
-                    ? JournalMark.Begin(journal, new JournalWork(startersWork.Version, ModelActivity.Running))
+                using var mark = starter is var (journal, starterWork)
+                    ? JournalMark.Begin(journal, new JournalWork(starterWork.Version, ModelActivity.Running))
                     : default;
                 work(argument);
             })
@@ -121,19 +121,19 @@ internal static unsafe partial class HelperThreads
     [StructLayout(LayoutKind.Explicit)]
     private readonly struct Api
     {
-        private const int Pointer = 8;
+        private const int PointerSize = 8;
 
-        [FieldOffset(2 * Pointer)]
+        [FieldOffset(2 * PointerSize)]
         public readonly delegate* unmanaged<nint, nint> GetErrorMessage;
 
-        [FieldOffset(93 * Pointer)]
+        [FieldOffset(93 * PointerSize)]
         public readonly delegate* unmanaged<nint, void> ReleaseStatus;
 
-        [FieldOffset(196 * Pointer)]
+        [FieldOffset(196 * PointerSize)]
         public readonly delegate* unmanaged<
             nint, delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, void>, nint, nint>, nint> SetCustomCreateThread;
 
-        [FieldOffset(198 * Pointer)]
+        [FieldOffset(198 * PointerSize)]
         public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, void>, nint> SetCustomJoinThread;
     }
 }

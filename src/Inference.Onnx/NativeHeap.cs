@@ -5,7 +5,7 @@ namespace Inference.Onnx;
 /// <summary>Controls the heap of the C library, in which ONNX Runtime allocates weights.</summary>
 internal static unsafe class NativeHeap
 {
-    // From malloc.h.
+    // The options M_TRIM_THRESHOLD, M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3), with their numbers in malloc.h.
     private const int TrimThreshold = -1;
     private const int MapThreshold = -3;
     private const int ArenaMax = -8;
@@ -23,7 +23,7 @@ internal static unsafe class NativeHeap
     private const int DefaultMapThreshold = 32 << 20;
 
     private static readonly Lock Gate = new();
-    private static int _loads;
+    private static int _loadCount;
 
     /// <summary>
     /// Limits glibc's arenas to one per processor (at least two), because at most one run per processor is in progress. The default is
@@ -53,27 +53,27 @@ internal static unsafe class NativeHeap
     /// </summary>
     public static T RunLoad<T>(Func<T> load)
     {
-        AddLoads(+1);
+        ChangeLoadCount(+1);
         try
         {
             return load();
         }
         finally
         {
-            AddLoads(-1);
+            ChangeLoadCount(-1);
             Trim();
         }
     }
 
-    private static void AddLoads(int loads)
+    private static void ChangeLoadCount(int change)
     {
         if (FindFunction("mallopt") is not (not 0 and var address))
             return;
         var setOption = (delegate* unmanaged<int, int, int>)address;
         lock (Gate)
         {
-            _loads += loads;
-            _ = setOption(MapThreshold, _loads > 0 ? LoadMapThreshold : DefaultMapThreshold);
+            _loadCount += change;
+            _ = setOption(MapThreshold, _loadCount > 0 ? LoadMapThreshold : DefaultMapThreshold);
             _ = setOption(TrimThreshold, 2 * DefaultMapThreshold);
         }
     }

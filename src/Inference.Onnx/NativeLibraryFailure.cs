@@ -5,7 +5,7 @@ namespace Inference.Onnx;
 /// <summary>Explains why ONNX Runtime's native library cannot be used, with advice.</summary>
 internal static partial class NativeLibraryFailure
 {
-    /// <summary>RLIMIT_AS of Linux.</summary>
+    /// <summary>The number of the resource RLIMIT_AS in getrlimit(2) of Linux: the size of the address space.</summary>
     private const int AddressSpace = 9;
 
     /// <summary>Phrases in messages of the system's loader and the C++ library when memory is short.</summary>

@@ -31,8 +31,8 @@ public static partial class NativeMessage
     /// <summary>
     /// Matches a file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
     /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace are kept, because they cannot be distinguished
-    /// from the text that follows. The condition of a check, <c>rank == 3 was false. </c>, is matched, too, if an explaining sentence
-    /// follows.
+    /// from the text that follows. The condition of a failed check, such as <c>rank == 3 was false. </c>, is also matched if another
+    /// sentence follows.
     /// </summary>
     [GeneratedRegex(
         """

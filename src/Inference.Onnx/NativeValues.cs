@@ -13,7 +13,7 @@ internal sealed class NativeValues : IDisposable
 {
     private OrtValue[] _values = [];
     private MemoryHandle[] _pins = [];
-    private int _added;
+    private int _addedCount;
 
     /// <summary>The native values in the order of the tensors, valid until disposal.</summary>
     public IReadOnlyCollection<OrtValue> Values => _values;
@@ -25,10 +25,10 @@ internal sealed class NativeValues : IDisposable
             (_values, _pins) = (new OrtValue[tensors.Count], new MemoryHandle[tensors.Count]);
         try
         {
-            for (; _added < _values.Length; _added++)
+            for (; _addedCount < _values.Length; _addedCount++)
             {
-                var tensor = tensors[_added];
-                _values[_added] = tensor.Type == ElementType.Bytes ? CopyStrings(tensor) : Overlay(tensor, out _pins[_added]);
+                var tensor = tensors[_addedCount];
+                _values[_addedCount] = tensor.Type == ElementType.Bytes ? CopyStrings(tensor) : Overlay(tensor, out _pins[_addedCount]);
             }
 
             return this;
@@ -42,12 +42,12 @@ internal sealed class NativeValues : IDisposable
 
     public void Dispose()
     {
-        foreach (var value in _values.AsSpan(0, _added))
+        foreach (var value in _values.AsSpan(0, _addedCount))
             value.Dispose();
         foreach (ref var pin in _pins.AsSpan())
             pin.Dispose();
         Array.Clear(_values);
-        _added = 0;
+        _addedCount = 0;
     }
 
     /// <summary>Copies a native output to a tensor in pooled memory, which the caller disposes.</summary>

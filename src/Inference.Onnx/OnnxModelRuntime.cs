@@ -55,7 +55,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// <summary>
     /// The name of the authority that vouches for the models. Graphs, plans and verdicts from another scope are not used.
     /// </summary>
-    /// <value>Letters, digits and dashes. Default: empty, no authority.</value>
+    /// <value>Letters, digits and dashes. The default is the empty name, which means no authority.</value>
     public string TrustScope
     {
         get => _cache.Scope;

@@ -13,7 +13,7 @@ namespace Inference.Onnx;
 internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, int threads) : IModelSession
 {
     /// <summary>A first run that takes this many times the requested measuring time is not repeated.</summary>
-    private const int LongRun = 10;
+    private const int LongRunFactor = 10;
 
     /// <summary>The options of the thread's current run, which can terminate the run. A thread has one run at a time.</summary>
     [ThreadStatic]
@@ -154,7 +154,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
         var start = Stopwatch.GetTimestamp();
         Run(inputs, outputs, cancellationToken).DisposeAll();
-        if (Stopwatch.GetElapsedTime(start) is var firstTime && firstTime >= LongRun * minTime)
+        if (Stopwatch.GetElapsedTime(start) is var firstTime && firstTime >= LongRunFactor * minTime)
             return (firstTime, firstTime);
         var repeatStart = Stopwatch.GetTimestamp();
         for (var runs = 1; ; runs++)

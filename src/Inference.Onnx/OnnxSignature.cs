@@ -56,7 +56,7 @@ internal static class OnnxSignature
     {
         if (outputs.FirstOrDefault(output => output.Part is not null && graphNames.Contains(output.Name)) is not { Part: { } part } tensor)
             return;
-        throw UnsupportedError(
+        throw CreateUnsupportedError(
             id, "output", part.Output,
             $"served as tensors, one of which is \"{tensor.Name}\", and another output has the name \"{tensor.Name}\" too; rename one of "
             + "the two outputs in the graph");
@@ -72,7 +72,7 @@ internal static class OnnxSignature
                 node is { Operator: "Optional", Domain: "" } && node.Inputs.All(static input => input.Length == 0));
         if (emptyOptional is null)
             return;
-        throw UnsupportedError(
+        throw CreateUnsupportedError(
             id, "output", output,
             $"an optional that may have no value (the node {emptyOptional.Description} produces none), and a run without this value would "
             + "end the server process; output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
@@ -105,7 +105,7 @@ internal static class OnnxSignature
     private static TensorSpec CreateInputSpec(ModelId id, string name, NodeMetadata metadata) =>
         metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
         ? CreateSpec(id, "input", name, metadata)
-        : throw UnsupportedError(
+        : throw CreateUnsupportedError(
             id, "input", name, $"{Describe(metadata)}, which no serving protocol supports; export the model with a tensor as this input");
 
     private static TensorSpec CreateSpec(ModelId id, string role, string name, NodeMetadata metadata) => new(
@@ -116,7 +116,7 @@ internal static class OnnxSignature
 
     private static ElementType GetElementType(ModelId id, string role, string name, NodeMetadata metadata) =>
         FromOnnx(metadata.ElementDataType)
-        ?? throw UnsupportedError(id, role, name,
+        ?? throw CreateUnsupportedError(id, role, name,
             $"of elements of the type {metadata.ElementDataType}, which no serving protocol supports; insert a Cast to a common type");
 
     /// <summary>Returns the tensor of an output. For an output that is not a tensor, returns the tensors for its parts.</summary>
@@ -154,7 +154,7 @@ internal static class OnnxSignature
                     (OutputPartKind.RowKeys, [mapCount, Shape.Dynamic]), (OutputPartKind.RowValues, [mapCount, Shape.Dynamic]));
         }
 
-        throw UnsupportedError(id, "output", name, $"{Describe(metadata)}, which no serving protocol supports");
+        throw CreateUnsupportedError(id, "output", name, $"{Describe(metadata)}, which no serving protocol supports");
     }
 
     private static TensorSpec[] CreatePartSpecs(
@@ -162,9 +162,9 @@ internal static class OnnxSignature
         (OutputPartKind Kind, long[] Shape) second)
     {
         var firstType = first.Kind == OutputPartKind.Shapes ? ElementType.Int64 : ElementType.Bytes;
-        return [Part(firstType, first), Part(GetElementType(id, "output", name, elements), second)];
+        return [CreatePart(firstType, first), CreatePart(GetElementType(id, "output", name, elements), second)];
 
-        TensorSpec Part(ElementType type, (OutputPartKind Kind, long[] Shape) part)
+        TensorSpec CreatePart(ElementType type, (OutputPartKind Kind, long[] Shape) part)
         {
             var outputPart = new OutputPart(name, part.Kind);
             return new TensorSpec(outputPart.TensorName, type, new Shape(part.Shape), [.. part.Shape.Select(_ => "")])
@@ -183,7 +183,7 @@ internal static class OnnxSignature
         var other => $"of the kind {other}",
     };
 
-    private static InferenceException UnsupportedError(ModelId id, string role, string name, string description) =>
+    private static InferenceException CreateUnsupportedError(ModelId id, string role, string name, string description) =>
         new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {description}.")
         {
             Cause = FailureCause.Files,

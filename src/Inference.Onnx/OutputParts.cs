@@ -12,6 +12,7 @@ namespace Inference.Onnx;
 /// </summary>
 internal static class OutputParts
 {
+    /// <summary>The maximum number of characters of a 64-bit integer: 19 digits and a sign.</summary>
     private const int MaxDigits = 20;
 
     /// <summary>Fills the results that belong to one native output.</summary>

@@ -9,23 +9,23 @@ namespace Functions.Jobs;
 internal static class JobStorageCheck
 {
     /// <summary>
-    /// Describes why the settings of the storage account do not allow jobs; null when jobs can be used. This check precedes every access,
-    /// because the error of a failed access would not name the missing setting.
+    /// Returns the reason why the settings of the storage account do not allow jobs; null when jobs can be used. This check precedes every
+    /// access, because the error of a failed access would not name the missing setting.
     /// </summary>
-    public static string? FindProblem(StorageAccount account) => Find(account)?.Message;
+    public static string? FindProblem(StorageAccount account) => FindError(account)?.Message;
 
     /// <exception cref="RefusedRequestException">Status 501: the settings of the storage account do not allow jobs.</exception>
     public static void ThrowIfUnusable(StorageAccount account)
     {
-        if (Find(account) is var (message, code))
+        if (FindError(account) is var (message, code))
             throw new RefusedRequestException(message, StatusCodes.Status501NotImplemented, code);
     }
 
     /// <summary>Creates the error for a job request when the settings of the storage account cannot be used. The status is 501.</summary>
-    public static RefusedRequestException CreateError(StorageSettingsException settings) =>
-        new(Describe(settings.Message), StatusCodes.Status501NotImplemented, ServerErrorCodes.StorageSettings);
+    public static RefusedRequestException CreateError(StorageSettingsException exception) =>
+        new(Describe(exception.Message), StatusCodes.Status501NotImplemented, ServerErrorCodes.StorageSettings);
 
-    private static (string Message, string Code)? Find(StorageAccount account) => account switch
+    private static (string Message, string Code)? FindError(StorageAccount account) => account switch
     {
         { IsSet: false } => (Describe("Neither is set."), ServerErrorCodes.StorageNotSet),
         { Problem: { } problem } => (Describe(problem), ServerErrorCodes.StorageSettings),

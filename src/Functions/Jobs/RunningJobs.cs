@@ -38,7 +38,7 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         }
     }
 
-    /// <summary>Cancels the run of a job in this process, if there is one.</summary>
+    /// <summary>Cancels the run of a job, if the job runs in this process.</summary>
     public async Task CancelAsync(PredictionId id)
     {
         if (_runs.TryGetValue(id, out var run))

@@ -14,8 +14,8 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     private const string Html = "text/html", Script = "text/javascript", PlainText = "text/plain";
 
     private const string TextTag = "Text Embeddings Inference";
-    private const string Predict = "PredictRequest";
-    private const string Prediction = "PredictResponse";
+    private const string PredictSchema = "PredictRequest";
+    private const string PredictionSchema = "PredictResponse";
 
     /// <summary>All operations. A test compares them with the functions.</summary>
     public static readonly ApiRoute[] All =
@@ -30,12 +30,13 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
             ],
         },
         new("predict", "post", "/models/{model}/predict", "Predict", "A prediction by the version that serves requests without a version",
-            Predict, Prediction),
-        new("predictByVersion", "post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict,
-            Prediction),
-        new("submitJob", "post", "/models/{model}/jobs", "Jobs", "A prediction as a job", Predict, "Job") { Parameters = [IdempotencyKey] },
+            PredictSchema, PredictionSchema),
+        new("predictByVersion", "post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version",
+            PredictSchema, PredictionSchema),
+        new("submitJob", "post", "/models/{model}/jobs", "Jobs", "A prediction as a job",
+            PredictSchema, "Job") { Parameters = [IdempotencyKey] },
         new("submitJobByVersion", "post", "/models/{model}/versions/{version}/jobs", "Jobs", "A prediction by one version as a job",
-            Predict, "Job") { Parameters = [IdempotencyKey] },
+            PredictSchema, "Job") { Parameters = [IdempotencyKey] },
         new("listJobs", "get", "/jobs", "Jobs", "A page of the jobs, the most recently changed first", null, "Jobs")
         {
             Parameters =
@@ -46,7 +47,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         },
         new("getJob", "get", "/jobs/{id}", "Jobs", "The state of a job", null, "Job"),
         new("cancelJob", "delete", "/jobs/{id}", "Jobs", "Cancels a job", null, "Job"),
-        new("getJobResult", "get", "/jobs/{id}/result", "Jobs", "The result of a job", null, Prediction),
+        new("getJobResult", "get", "/jobs/{id}/result", "Jobs", "The result of a job", null, PredictionSchema),
         new("createEmbeddings", "post", "/v1/embeddings", "Embeddings", "Embeddings in OpenAI's form", "EmbeddingRequest",
             "EmbeddingResponse"),
         new("rerank", "post", "/v1/rerank", "Rerank", "Documents in the order of their relevance, in Jina's form", "RerankRequest",

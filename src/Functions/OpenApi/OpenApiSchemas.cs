@@ -149,6 +149,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         void WriteItem(TensorSpec spec) => WriteRow(signature, spec);
     }
 
+    /// <summary>Writes the schema of an output's value in one prediction.</summary>
     private void WriteRow(ModelSignature signature, TensorSpec spec)
     {
         if (!spec.AcceptsAnyShape)

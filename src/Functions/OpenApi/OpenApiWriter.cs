@@ -33,7 +33,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         WritePaths(models, new RequestExamples(models));
         _writer.WriteStartObject("components"u8);
         _writer.WriteStartObject("securitySchemes"u8);
-        WriteScheme();
+        WriteSecurityScheme();
         _writer.WriteEndObject();
         _writer.WriteStartObject("schemas"u8);
         var schemas = new OpenApiSchemas(_writer);
@@ -54,7 +54,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
     public void Dispose() => _writer.Dispose();
 
-    private void WriteScheme()
+    private void WriteSecurityScheme()
     {
         _writer.WriteStartObject("key"u8);
         _writer.WriteString("type"u8, "apiKey"u8);

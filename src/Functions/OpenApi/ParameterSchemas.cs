@@ -39,21 +39,21 @@ internal static class ParameterSchemas
     [
         ("Parameters",
             Object(Parameters.Select(static parameter => parameter.Name), "\"description\":\"The parameters of the model's task\"")),
-        NameFor(task: null, hasTexts: false),
-        NameFor(task: null, hasTexts: true),
-        .. Enum.GetValues<ModelTask>().Select(static task => NameFor(task, hasTexts: false)),
+        Create(task: null, hasTexts: false),
+        Create(task: null, hasTexts: true),
+        .. Enum.GetValues<ModelTask>().Select(static task => Create(task, hasTexts: false)),
     ];
 
     /// <summary>Returns the name of the schema with the parameters that a model accepts.</summary>
-    public static string NameFor(Model model) => NameOf(model.Task, model.Text is not null);
+    public static string NameFor(Model model) => GetName(model.Task, model.Text is not null);
 
-    private static string NameOf(ModelTask? task, bool hasTexts) =>
+    private static string GetName(ModelTask? task, bool hasTexts) =>
         $"{task?.ToString() ?? (hasTexts ? "Text" : "Tensor")}Parameters";
 
-    private static (string Name, string Json) NameFor(ModelTask? task, bool hasTexts)
+    private static (string Name, string Json) Create(ModelTask? task, bool hasTexts)
     {
         var required = task == ModelTask.ZeroShotClassification ? "\"required\":[\"candidate_labels\"]," : "";
-        return (NameOf(task, hasTexts),
+        return (GetName(task, hasTexts),
             Object(TaskParametersReader.GetKeys(task, hasTexts), $"{required}\"additionalProperties\":false"));
     }
 

@@ -15,7 +15,7 @@ internal sealed record RequestExample(Model Model, JsonNode? Body);
 internal sealed class RequestExamples(IReadOnlyList<Model> models)
 {
     /// <summary>The maximum number of characters of a warm-up sample that becomes an example.</summary>
-    private const int MaxSample = 4096;
+    private const int MaxSampleLength = 4096;
 
     /// <summary>An image of four red pixels as a PNG in base64.</summary>
     private const string Image =
@@ -84,11 +84,12 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     }
 
     /// <summary>
-    /// Returns a warm-up sample from the model's settings; null when no sample has the requested format. The model has already run this
-    /// sample, at its load.
+    /// Returns a warm-up sample from the model's settings; null when no sample has the requested format. The model ran this sample when it
+    /// was loaded.
     /// </summary>
     private static JsonNode? FindSample(Model model, bool isOpenInference) => model.Examples
-        .Where(sample => sample.Length <= MaxSample && BodyFormat.Detect(Encoding.UTF8.GetBytes(sample)).IsOpenInference == isOpenInference)
+        .Where(sample => sample.Length <= MaxSampleLength
+            && BodyFormat.Detect(Encoding.UTF8.GetBytes(sample)).IsOpenInference == isOpenInference)
         .Select(static sample => JsonNode.Parse(sample))
         .FirstOrDefault();
 

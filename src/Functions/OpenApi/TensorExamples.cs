@@ -45,8 +45,8 @@ internal static class TensorExamples
     }
 
     /// <summary>
-    /// Returns one value. An integer is 1, which is valid as a mask, a size and a token. A token type is 0, because some models have only
-    /// type 0.
+    /// Returns one value. An integer is 1, which is valid as a mask, a size and a token id. A token type id is 0, because some models have
+    /// only the type 0.
     /// </summary>
     private static JsonNode CreateValue(TensorSpec input) => input.Type switch
     {

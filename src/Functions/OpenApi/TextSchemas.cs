@@ -4,9 +4,9 @@ namespace Functions.OpenApi;
 internal static class TextSchemas
 {
     private const string Text = """{"type":"string"}""";
-    private const string Whole = """{"type":"integer","minimum":0}""";
+    private const string WholeNumber = """{"type":"integer","minimum":0}""";
     private const string NullableText = """{"type":"string","nullable":true}""";
-    private const string NullableWhole = """{"type":"integer","minimum":0,"nullable":true}""";
+    private const string NullableWholeNumber = """{"type":"integer","minimum":0,"nullable":true}""";
     private const string Number = """{"type":"number","format":"float"}""";
     private const string Offset = """{"type":"integer","nullable":true,"description":"Bytes of the text in UTF-8"}""";
     private const string FalseByDefault = """{"type":"boolean","default":false}""";
@@ -15,8 +15,8 @@ internal static class TextSchemas
     private const string Parameters = """{"$ref":"#/components/schemas/Parameters"}""";
 
     private static readonly string Texts = List(Text);
-    private static readonly string Tokens = List(Whole);
-    private static readonly string Inputs = OneOf(Text, List(OneOf(Text, Whole, Tokens)));
+    private static readonly string Tokens = List(WholeNumber);
+    private static readonly string Inputs = OneOf(Text, List(OneOf(Text, WholeNumber, Tokens)));
     private static readonly string Labels = List(Object(2, ("score", Number), ("label", Text)));
 
     private static readonly (string, string)[] Truncation =
@@ -44,19 +44,19 @@ internal static class TextSchemas
         ("SimilarityResponse", List(Number)),
         ("RankRequest",
             Object(2, [("query", Text), ("texts", Texts), .. Truncation, ("raw_scores", FalseByDefault), ("return_text", FalseByDefault)])),
-        ("RankResponse", List(Object(1, ("index", Whole), ("text", Text), ("score", Number)))),
+        ("RankResponse", List(Object(1, ("index", WholeNumber), ("text", Text), ("score", Number)))),
         ("ClassifyRequest", Object(1, [("inputs", OneOf(Text, List(OneOf(Text, Texts)))), .. Truncation, ("raw_scores", FalseByDefault)])),
         ("ClassifyResponse", OneOf(Labels, List(Labels))),
         ("TokenizeRequest", Object(1, ("inputs", OneOf(Text, Texts)), ("add_special_tokens", TrueByDefault), Prompt)),
         ("TokenizeResponse",
-            List(List(Object(3, ("id", Whole), ("text", Text), ("special", FalseByDefault), ("start", Offset), ("stop", Offset))))),
+            List(List(Object(3, ("id", WholeNumber), ("text", Text), ("special", FalseByDefault), ("start", Offset), ("stop", Offset))))),
         ("DecodeRequest", Object(1, ("ids", OneOf(Tokens, List(Tokens))), ("skip_special_tokens", TrueByDefault))),
         ("DecodeResponse", Texts),
         ("Info",
             Object(2, ("model_id", Text), ("model_type", """{"type":"object"}"""), ("model_sha", NullableText), ("model_dtype", Text),
-                ("served_model_name", Text), ("max_concurrent_requests", Whole), ("max_input_length", NullableWhole),
-                ("max_batch_tokens", Whole), ("max_batch_requests", NullableWhole), ("max_client_batch_size", Whole),
-                ("auto_truncate", FalseByDefault), ("tokenization_workers", Whole), ("version", Text), ("sha", NullableText),
+                ("served_model_name", Text), ("max_concurrent_requests", WholeNumber), ("max_input_length", NullableWholeNumber),
+                ("max_batch_tokens", WholeNumber), ("max_batch_requests", NullableWholeNumber), ("max_client_batch_size", WholeNumber),
+                ("auto_truncate", FalseByDefault), ("tokenization_workers", WholeNumber), ("version", Text), ("sha", NullableText),
                 ("docker_label", NullableText))),
         ("RerankRequest", Object(
             3,
@@ -65,12 +65,12 @@ internal static class TextSchemas
         ("RerankResponse", Object(
             3,
             ("model", Text),
-            ("results", List(Object(2, ("index", Whole), ("relevance_score", Number), ("document", """{"type":"object"}""")))),
-            ("usage", Object(2, ("prompt_tokens", Whole), ("total_tokens", Whole))))),
+            ("results", List(Object(2, ("index", WholeNumber), ("relevance_score", Number), ("document", """{"type":"object"}""")))),
+            ("usage", Object(2, ("prompt_tokens", WholeNumber), ("total_tokens", WholeNumber))))),
         ("RerankError", Object(2, ("message", Text), ("detail", Text))),
     ];
 
-    /// <param name="required">The number of required properties, which come first.</param>
+    /// <param name="required">The number of required properties, which are the first properties.</param>
     private static string Object(int required, params (string Name, string Schema)[] properties)
     {
         var names = string.Join(',', properties.Take(required).Select(property => $"\"{property.Name}\""));

@@ -14,18 +14,17 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     /// <summary>The minimum rate of a request body and of a response, in bytes per second.</summary>
     public const int BytesPerSecond = 4 << 10;
 
-    /// <summary>The seconds for which a body may stay below the minimum rate.</summary>
+    /// <summary>The number of seconds for which a body may stay below the minimum rate.</summary>
     public const int GraceSeconds = 10;
 
-    /// <summary>The bytes that must arrive within <see cref="GraceSeconds"/> of waiting, unless the body ends before.</summary>
+    /// <summary>The number of bytes that must arrive within <see cref="GraceSeconds"/> of waiting, unless the body ends before.</summary>
     private const int BytesPerPeriod = BytesPerSecond * GraceSeconds;
 
     private ITimer? _timer;
     private volatile bool _isTooSlow;
 
     /// <summary>
-    /// The received bytes of the body at the start of the current period. A new period begins after <see cref="BytesPerPeriod"/> more
-    /// bytes.
+    /// The number of received bytes at the start of the current period. A new period begins after <see cref="BytesPerPeriod"/> more bytes.
     /// </summary>
     private long _periodStart = long.MaxValue;
 
@@ -52,7 +51,8 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
         if (received < _periodStart || received - _periodStart >= BytesPerPeriod)
             (_periodStart, _remaining) = (received, TimeSpan.FromSeconds(GraceSeconds));
         var started = time.GetTimestamp();
-        _timer ??= time.CreateTimer(static rate => ((BodyRate)rate!).Stop(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= time.CreateTimer(
+            static rate => ((BodyRate)rate!).CancelRead(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(_remaining > TimeSpan.Zero ? _remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
@@ -74,7 +74,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Stop()
+    private void CancelRead()
     {
         _isTooSlow = true;
         body.CancelPendingRead();

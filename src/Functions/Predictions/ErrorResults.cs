@@ -18,7 +18,7 @@ namespace Functions.Predictions;
 /// <summary>Maps failures to HTTP responses for the whole server.</summary>
 internal static class ErrorResults
 {
-    private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultRetryDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Whether an exception is reported to the caller. Any other exception is a bug, or means that the caller has disconnected.
@@ -35,7 +35,7 @@ internal static class ErrorResults
         var inference = exception as InferenceException;
         var status = exception switch
         {
-            InferenceException e => Status(e.Error),
+            InferenceException e => StatusOf(e.Error),
             BadHttpRequestException e => e.StatusCode,
             PredictionStorageException => StatusCodes.Status503ServiceUnavailable,
             _ => throw new ArgumentException("This exception has no response. This is a bug.", nameof(exception), exception),
@@ -43,15 +43,15 @@ internal static class ErrorResults
         if (style == ErrorStyle.TextEmbeddings && inference is not null)
             status = TextEmbeddingsErrorWriter.StatusOf(inference, status);
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
-            ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
+            ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetryDelay).TotalSeconds))
             : null;
-        var code = Code(exception);
+        var code = CodeOf(exception);
         InferenceMetrics.RecordError(code);
         return CreateBody(
             style, status, CallerText.Redact(exception), code, inference?.Reason ?? ErrorReason.None).AsError(code, retryAfter);
     }
 
-    private static string Code(Exception exception) => exception switch
+    private static string CodeOf(Exception exception) => exception switch
     {
         InferenceException e => ErrorCodes.ForCaller(e),
         PredictionStorageException => ServerErrorCodes.StorageUnavailable,
@@ -62,7 +62,7 @@ internal static class ErrorResults
         _ => ErrorCodes.For(InferenceError.InvalidRequest),
     };
 
-    private static int Status(InferenceError error) => error switch
+    private static int StatusOf(InferenceError error) => error switch
     {
         InferenceError.InvalidRequest => StatusCodes.Status400BadRequest,
         InferenceError.ModelNotFound => StatusCodes.Status404NotFound,

@@ -12,11 +12,12 @@ using Microsoft.Net.Http.Headers;
 namespace Functions.Predictions;
 
 /// <summary>
-/// A body that is an image, or a form whose first file is an image. The first bytes decide the format of the image, not the media type.
+/// A body that is an image, or a form whose first file is an image. The first bytes of the image, and not its media type, determine its
+/// format.
 /// </summary>
 internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string MediaType)
 {
-    /// <summary>The maximum bytes of a form's boundary (RFC 2046, section 5.1.1).</summary>
+    /// <summary>The maximum length of a form's boundary in bytes (RFC 2046, section 5.1.1).</summary>
     private const int MaxBoundary = 70;
 
     private const string FormType = "multipart/form-data";
@@ -68,7 +69,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the body is not an image, or the model does not accept images. If the model does not
-    /// accept images and the media type is not one of images, the inner exception has status 415.
+    /// accept images and the media type is not an image type, the inner exception has status 415.
     /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
         model.Image is null && !body.MediaType.StartsWith(ImageTypePrefix, StringComparison.OrdinalIgnoreCase)
@@ -82,18 +83,18 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
         + "or in base64 with Content-Type: application/json.";
 
-    /// <summary>Throws a refusal that names the formats which the model accepts.</summary>
-    /// <exception cref="InferenceException">Always; the inner exception is the refusal to send.</exception>
-    public static PredictionRequest ThrowUnsupported((BadHttpRequestException Refusal, string? MediaType) sent, Model model) =>
+    /// <summary>Throws an error for an unsupported media type. The error names the formats that the model accepts.</summary>
+    /// <exception cref="InferenceException">Always. The inner exception is the error for the caller.</exception>
+    public static PredictionRequest ThrowUnsupported((BadHttpRequestException Refusal, string? MediaType) error, Model model) =>
         throw WrapRefusal(
             model.Image is null
-                ? sent.Refusal
+                ? error.Refusal
                 : JsonMediaType.CreateUnsupportedError(
-                    $"Content-Type {Quote.Shorten(sent.MediaType ?? "")} is not supported: model {model.Id.Name} accepts images. "
+                    $"Content-Type {Quote.Shorten(error.MediaType ?? "")} is not supported: model {model.Id.Name} accepts images. "
                     + SendingAdvice));
 
     /// <summary>
-    /// Wraps a refusal, because inside a prediction only an <see cref="InferenceException"/> counts as the caller's error.
+    /// Wraps an HTTP error, because inside a prediction only an <see cref="InferenceException"/> counts as the caller's error.
     /// </summary>
     private static InferenceException WrapRefusal(BadHttpRequestException refusal) =>
         new(InferenceError.InvalidRequest, refusal.Message, refusal);
@@ -102,8 +103,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
 
     /// <summary>
-    /// Returns the first part of a form (RFC 7578) that has a file name and content. Without such a part, returns the first part whose type
-    /// is an image or a file. An empty file is the last choice, because browsers send an empty file for each field without a selected file.
+    /// Returns the first part of a form (RFC 7578) that has a file name and content. Without such a part, returns the first part whose
+    /// media type is that of an image or a file. An empty file is the last choice, because browsers send an empty file for each field
+    /// without a selected file.
     /// </summary>
     private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
     {
@@ -143,9 +145,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     private static bool TrySplit(ref ReadOnlyMemory<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlyMemory<byte> before)
     {
         before = default;
-        if (rest.Span.IndexOf(delimiter) is not (>= 0 and var at))
+        if (rest.Span.IndexOf(delimiter) is not (>= 0 and var position))
             return false;
-        (before, rest) = (rest[..at], rest[(at + delimiter.Length)..]);
+        (before, rest) = (rest[..position], rest[(position + delimiter.Length)..]);
         return true;
     }
 }

@@ -28,10 +28,10 @@ internal sealed class InferRequest : IDisposable
     public InferBody Body { get; }
 
     /// <summary>Reads a request. The caller disposes the returned object.</summary>
-    /// <param name="limit">The maximum bytes of the body.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there is no body.</exception>
+    /// <param name="limit">The maximum number of bytes of the body.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is empty.</exception>
     /// <exception cref="BadHttpRequestException">
-    /// Status 400, 413 or 415, or the status with which the server rejects the request.
+    /// Status 400, 413 or 415, or the status with which the web server rejects the request.
     /// </exception>
     public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {

@@ -47,11 +47,11 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         try
         {
             var (name, selector) = (ModelName.Parse(model), RequestedVersion.Select(request, model, version));
-            using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) =>
+            using var inferRequest = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, inferRequest.Body, static (body, model) =>
                 OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
             await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
-            return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
+            return InferResult.Create(Classification.Apply(prediction, inferRequest.Body.Outputs), inferRequest.Body.Outputs);
         }
         catch (Exception e) when (ErrorResults.IsHandled(e))
         {

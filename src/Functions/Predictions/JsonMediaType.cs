@@ -13,7 +13,7 @@ internal static class JsonMediaType
 {
     private const string Json = "application/json";
 
-    /// <summary>UTF-8, and ASCII as a subset of it.</summary>
+    /// <summary>The names of UTF-8, and of ASCII, which is a subset of UTF-8.</summary>
     private static readonly string[] Charsets = ["utf-8", "utf8", "us-ascii", "ascii"];
 
     /// <summary>

@@ -7,12 +7,12 @@ namespace Functions.Predictions;
 
 /// <summary>
 /// Threads that copy, decompress and parse large bodies. On the thread pool, this work can take a second and would delay small requests.
-/// One processor is left for small requests, which also have a higher priority on the other processors. A caller waits in a queue for its
-/// turn: one of the threads then runs the caller's code up to its next <c>await</c>.
+/// One processor is left for small requests, which also have a higher priority on the other processors. Callers wait in a queue. When it is
+/// a caller's turn, one of the threads runs the caller's code up to its next <c>await</c>.
 /// </summary>
 internal static partial class LargeBodyThreads
 {
-    /// <summary>The minimum bytes of a large body. The work on a smaller body takes less than a millisecond.</summary>
+    /// <summary>The minimum number of bytes of a large body. The work on a smaller body takes less than a millisecond.</summary>
     public const int MinSize = 256 << 10;
 
     /// <summary>

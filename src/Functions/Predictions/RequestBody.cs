@@ -15,15 +15,15 @@ internal static class RequestBody
     private const int InitialCapacity = 4096;
 
     /// <summary>
-    /// The maximum bytes that are allocated before the first byte arrives. For a larger Content-Length, the memory grows with the received
-    /// bytes.
+    /// The maximum number of bytes that are allocated before the first byte arrives. For a larger Content-Length, the memory grows with the
+    /// received bytes.
     /// </summary>
     private const int MaxInitialCapacity = 1 << 20;
 
     /// <summary>Reads a body that must be JSON.</summary>
-    /// <param name="limit">The maximum bytes of the body.</param>
+    /// <param name="limit">The maximum number of bytes of the body.</param>
     /// <exception cref="BadHttpRequestException">
-    /// Status 400, 413 or 415, or the status with which the server rejects the request.
+    /// Status 400, 413 or 415, or the status with which the web server rejects the request.
     /// </exception>
     public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
@@ -32,10 +32,10 @@ internal static class RequestBody
     }
 
     /// <summary>Reads a body of any type.</summary>
-    /// <param name="limit">The maximum bytes of the body.</param>
+    /// <param name="limit">The maximum number of bytes of the body.</param>
     /// <param name="offset">The number of bytes of the buffer that stay free before the body.</param>
     /// <exception cref="BadHttpRequestException">
-    /// Status 400, 413 or 415, or the status with which the server rejects the request.
+    /// Status 400, 413 or 415, or the status with which the web server rejects the request.
     /// </exception>
     public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int limit, int offset, CancellationToken cancellationToken)
     {
@@ -74,7 +74,9 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Reads a body. The limit applies to the decompressed bytes, because a small compressed body can hold a large one.</summary>
+    /// <summary>
+    /// Reads a body. The limit applies to the decompressed bytes, because a small compressed body may decompress to a large one.
+    /// </summary>
     private static async ValueTask ReadAsync(HttpRequest request, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
         await using var decompressed = ContentCoding.OpenDecompressed(request);
@@ -106,7 +108,7 @@ internal static class RequestBody
                 }
 
                 // The server reads only a few buffers ahead, so a client cannot send a large body faster than the threads for large bodies
-                // take it.
+                // copy it.
                 if (buffer.Length >= LargeBodyThreads.MinSize)
                     await LargeBodyThreads.WaitForTurn();
                 CopyToBuffer(body, read, buffer);
@@ -138,7 +140,7 @@ internal static class RequestBody
     private static async ValueTask ReadAsync(
         Stream decompressed, PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
-        var nextTurn = LargeBodyThreads.MinSize;
+        var nextTurnLength = LargeBodyThreads.MinSize;
         BodyRate? rate = null;
         try
         {
@@ -149,10 +151,10 @@ internal static class RequestBody
                 if (read == 0)
                     return;
                 buffer.Advance(read);
-                if (buffer.Length < nextTurn)
+                if (buffer.Length < nextTurnLength)
                     continue;
                 await LargeBodyThreads.WaitForTurn();
-                nextTurn = buffer.Length + LargeBodyThreads.MinSize;
+                nextTurnLength = buffer.Length + LargeBodyThreads.MinSize;
             }
         }
         finally

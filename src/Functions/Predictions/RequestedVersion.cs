@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Predictions;
 
-/// <summary>Reads which version of a model a request names.</summary>
+/// <summary>Reads the version of a model that a request names.</summary>
 internal static class RequestedVersion
 {
     private const string RequestKeyHeader = "X-Request-Key";

@@ -3,7 +3,7 @@ namespace Functions.Predictions;
 /// <summary>Writes large response bodies.</summary>
 internal static class ResponseBody
 {
-    /// <summary>The number of bytes in a slice. This is the number that the server buffers before it waits for the client.</summary>
+    /// <summary>The number of bytes in a slice. The web server buffers this number of bytes before it waits for the client.</summary>
     private const int Slice = 64 * 1024;
 
     /// <summary>

@@ -10,8 +10,8 @@ namespace Functions.Predictions;
 internal static class ResponseCompression
 {
     /// <summary>
-    /// The minimum bytes of a response that is compressed. A smaller response fits into one network packet, so compression would not make
-    /// it arrive sooner.
+    /// The minimum number of bytes of a response that is compressed. A smaller response fits into one network packet, so compression would
+    /// not make it arrive sooner.
     /// </summary>
     private const int MinLength = 1400;
 
@@ -22,13 +22,13 @@ internal static class ResponseCompression
     public static Stream? Open(HttpContext http, long length, bool isPlain = false)
     {
         var response = http.Response;
-        switch (isPlain || length < MinLength ? null : Choose(http.Request))
+        switch (isPlain || length < MinLength ? null : ChooseCoding(http.Request))
         {
             case "gzip":
-                Declare(response, "gzip");
+                SetCodingHeaders(response, "gzip");
                 return new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
             case "deflate":
-                Declare(response, "deflate");
+                SetCodingHeaders(response, "deflate");
                 // The deflate coding of HTTP has a zlib header (RFC 9110, section 8.4.1.2).
                 return new ZLibStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
             default:
@@ -38,16 +38,16 @@ internal static class ResponseCompression
     }
 
     /// <summary>Returns the coding with the highest preference by RFC 9110, section 12.5.3; null for none.</summary>
-    private static string? Choose(HttpRequest request)
+    private static string? ChooseCoding(HttpRequest request)
     {
         var header = request.Headers.AcceptEncoding;
         if (header.Count == 0 || !StringWithQualityHeaderValue.TryParseList(header, out var accepted))
             return null;
-        var (gzip, deflate) = (Quality(accepted, "gzip"), Quality(accepted, "deflate"));
+        var (gzip, deflate) = (GetQuality(accepted, "gzip"), GetQuality(accepted, "deflate"));
         return gzip > 0 && gzip >= deflate ? "gzip" : deflate > 0 ? "deflate" : null;
     }
 
-    private static double Quality(IList<StringWithQualityHeaderValue> accepted, string encoding)
+    private static double GetQuality(IList<StringWithQualityHeaderValue> accepted, string encoding)
     {
         var wildcard = 0.0;
         foreach (var value in accepted)
@@ -61,7 +61,7 @@ internal static class ResponseCompression
         return wildcard;
     }
 
-    private static void Declare(HttpResponse response, string encoding)
+    private static void SetCodingHeaders(HttpResponse response, string encoding)
     {
         response.Headers.ContentEncoding = encoding;
         response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);

@@ -13,11 +13,11 @@ internal static class UnreadBody
     /// <summary>
     /// The time limit for reading. The web server itself would read for 5 s, which is too short for a large body on a busy server.
     /// </summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The maximum bytes per second of all refused bodies together. Each megabyte costs about 2 ms of processor time that accepted requests
-    /// need.
+    /// The maximum number of bytes per second that are read from all refused bodies together. Each megabyte costs about 2 ms of processor
+    /// time that accepted requests need.
     /// </summary>
     private const long BytesPerSecond = 128 << 20;
 
@@ -33,7 +33,7 @@ internal static class UnreadBody
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(TimeLimit);
         try
         {
             var body = http.Request.BodyReader;

@@ -13,8 +13,8 @@ public sealed class PredictionRunner(
 {
     /// <summary>
     /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt of a message does not look for a
-    /// stored result, because such a result rarely exists and is never overwritten. The first attempt of a job does look: a caller may have
-    /// cancelled the waiting job, and a cancellation is stored as a result.
+    /// stored result, because such a result rarely exists and is never overwritten. The first attempt of a job looks for a stored result,
+    /// because a caller may have cancelled the waiting job. A cancellation is stored as a result.
     /// </summary>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
     /// <returns>The result message to send.</returns>

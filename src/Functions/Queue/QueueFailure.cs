@@ -10,8 +10,8 @@ namespace Functions.Queue;
 /// <summary>The failure of an attempt to process a queue message. The failure decides whether the queue retries the message.</summary>
 /// <param name="IsRetryable">Whether the same message may succeed later.</param>
 /// <param name="IsOutage">
-/// Whether the storage account is unreachable or overloaded. An account that refuses a request, for example for a missing role, has no
-/// outage.
+/// Whether the storage account is unreachable or overloaded. An account that refuses a request, for example because a role is missing, has
+/// no outage.
 /// </param>
 internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable, bool IsOutage)
 {

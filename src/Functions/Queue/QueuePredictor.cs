@@ -17,7 +17,7 @@ public sealed partial class QueuePredictor(
     /// failure interrupts the last attempt, returns the message to be sent as a new message. After an exception in the last attempt, the
     /// host would move the message to the poison queue.
     /// </summary>
-    /// <param name="messageId">The queue's id of the message.</param>
+    /// <param name="messageId">The message's id in the queue.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
     public async Task<QueueFunctionOutputs> ProcessAsync(
         byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)

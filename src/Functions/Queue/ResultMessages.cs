@@ -8,13 +8,14 @@ using Inference.Protocols.Predictions;
 namespace Functions.Queue;
 
 /// <summary>
-/// Stores results and creates their messages. Each prediction has one result: the first one that is stored. Messages are created from the
-/// stored result, so a request that is delivered again gets the same response.
+/// Stores results and creates their messages. Each prediction has one result: the first result that is stored. Messages are created from
+/// the stored result, so a request that is delivered again gets the same response.
 /// </summary>
 public sealed class ResultMessages(PredictionContainer container, PredictionSettings settings)
 {
     /// <summary>
-    /// The maximum bytes of a result that is sent as the message itself. Even in Base64, such a result fits into a message of 64 KiB.
+    /// The maximum number of bytes of a result that is sent as the message itself. Even in Base64, such a result fits into a message of 64
+    /// KiB.
     /// </summary>
     public const int MaxSize = 48 * 1024;
 

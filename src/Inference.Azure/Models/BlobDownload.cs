@@ -15,7 +15,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
     /// The maximum number of parallel downloads. A few are enough, because a model has few files, and large files are downloaded in
     /// parallel ranges.
     /// </summary>
-    private const int FilesAtOnce = 4;
+    private const int MaxParallelFiles = 4;
 
     /// <summary>The ranges of one download. Their size and number use the whole bandwidth of a fast link without much memory.</summary>
     private static readonly StorageTransferOptions Ranges = new()
@@ -35,7 +35,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
                 throw CreateInvalidNameError(version, blob);
         }
 
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelFiles, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             version.Blobs, parallel, async (blob, token) => await DownloadAsync(version, blob, folder, token).ConfigureAwait(false))
             .ConfigureAwait(false);

@@ -14,7 +14,8 @@ internal static class BlobLayout
     public const string BareExtension = OnnxFileName.Extension;
 
     /// <summary>
-    /// Returns the models whose settings can choose the model file: a version has a model file other than <c>model.onnx</c>.
+    /// Returns the models whose settings can choose the model file. Such a model has a version with a model file other than
+    /// <c>model.onnx</c>.
     /// </summary>
     public static IEnumerable<ModelName> FindModelsWithNamedFile(IEnumerable<ListedBlob> blobs) =>
         GroupPathsByModel(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
@@ -166,7 +167,7 @@ internal static class BlobLayout
     }
 
     /// <summary>
-    /// Returns the model file with the longest name that begins the path: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.
+    /// Returns the bare model file whose name is the longest prefix of the path: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.
     /// </summary>
     private static string? FindModelFile(string path, Dictionary<string, ModelName> models)
     {

@@ -25,14 +25,14 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
-    private readonly string _display;
+    private readonly string _displayName;
     private readonly BlobDownload _download;
     private readonly ModelCache _cache;
     private readonly TrustPolicy _trust;
     private readonly BlobSettingsReader _settings;
 
     /// <summary>Versions whose verification failed after their download. Another download of such a version would not help.</summary>
-    private readonly ConcurrentDictionary<ModelId, ModelVersion> _refused = new();
+    private readonly ConcurrentDictionary<ModelId, ModelVersion> _refusedVersions = new();
 
     /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
     /// <param name="cacheDirectory">
@@ -43,17 +43,17 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     {
         (_trust, _container, _prefix) = (trust, container, prefix);
         // The query is omitted because it contains the SAS. A SAS must not appear in messages, and a new SAS does not mean another store.
-        _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
+        _displayName = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
         _download = new BlobDownload(container, prefix);
         _settings = new BlobSettingsReader(container, prefix, () => Location);
-        _cache = new ModelCache(cacheDirectory, _display, time);
+        _cache = new ModelCache(cacheDirectory, _displayName, time);
     }
 
     /// <summary>The setting that names the account, for messages; default: <see cref="SourceSetting"/>.</summary>
     public string Setting { get; init; } = SourceSetting;
 
     /// <summary>The container with its account and setting, for errors.</summary>
-    private string Location => $"{_display} (account \"{_container.AccountName}\" in {Setting})";
+    private string Location => $"{_displayName} (account \"{_container.AccountName}\" in {Setting})";
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
         GuardAsync(
@@ -97,7 +97,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     {
                         return await _trust.VerifyAsync(version.Id, cached, cancellationToken).ConfigureAwait(false);
                     }
-                    catch (InferenceException e) when (e.IsTrustFailure && _refused.GetValueOrDefault(version.Id) != version)
+                    catch (InferenceException e) when (e.IsTrustFailure && _refusedVersions.GetValueOrDefault(version.Id) != version)
                     {
                         // A disk or a program may have damaged the local copy. The version is therefore downloaded once more.
                         _cache.Remove(version);
@@ -106,9 +106,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
                 var downloaded = await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
                 var files = await DescribeAsync(version, downloaded, cancellationToken).ConfigureAwait(false);
-                _refused[version.Id] = version;
+                _refusedVersions[version.Id] = version;
                 var verified = await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
-                _refused.TryRemove(version.Id, out _);
+                _refusedVersions.TryRemove(version.Id, out _);
                 return verified;
             },
             cancellationToken);
@@ -156,7 +156,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     public Task PutAsync(string name, string path, CancellationToken cancellationToken) =>
         GuardAsync(() => GetSharedBlob(name).UploadAsync(path, overwrite: true, cancellationToken), cancellationToken);
 
-    public override string ToString() => _display;
+    public override string ToString() => _displayName;
 
     private BlobClient GetSharedBlob(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
@@ -293,7 +293,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         {
             throw e is IOException or UnauthorizedAccessException
                 ? StoreFailure.CreateUnavailableError(
-                    $"A model of {_display} cannot be written to the cache: {StorageProblem.Describe(e)}.", e)
+                    $"A model of {_displayName} cannot be written to the cache: {StorageProblem.Describe(e)}.", e)
                 : StoreFailure.FromException(e, Location);
         }
     }

@@ -9,7 +9,7 @@ namespace Inference.Azure.Models;
 internal static class ModelCacheSweep
 {
     /// <summary>
-    /// The number of contents of one version that are kept. A content is one state of the version's files, in a folder of its own
+    /// The number of contents of one version that are kept. A content is one state of the version's files, in a separate folder
     /// (<c>{tag}</c>). The content that is being downloaded counts too. Further contents are kept only while they are in use.
     /// </summary>
     private const int MaxContents = 3;

@@ -11,7 +11,7 @@ internal static class StoreFailure
     /// The delay before a retry. The delay is long enough not to overload a failing store, and short enough that callers hardly wait after
     /// the store has recovered.
     /// </summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     /// <param name="store">The container with its account, or a blob in the container, as the message names it.</param>
     public static InferenceException FromException(Exception cause, string store) => cause switch
@@ -45,7 +45,7 @@ internal static class StoreFailure
     public static InferenceException CreateUnavailableError(string message, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, message, cause)
         {
-            RetryAfter = Pause,
+            RetryAfter = RetryDelay,
             Reason = ErrorReason.StoreUnavailable,
             Cause = FailureCause.Store,
         };

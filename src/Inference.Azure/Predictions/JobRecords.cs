@@ -9,14 +9,16 @@ namespace Inference.Azure.Predictions;
 /// </summary>
 public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 {
+    /// <summary>The maximum size of a record in bytes.</summary>
     private const int MaxSize = 64 * 1024;
 
     /// <summary>
-    /// How long a caller may take to send a job's message before another caller takes over. The limit is exact to a second, because the
-    /// ages of records are in whole seconds.
+    /// The time that a caller has to send a job's message. After this time, another caller may take over. The limit is exact to a second,
+    /// because the ages of records are in whole seconds.
     /// </summary>
     private static readonly TimeSpan SendingLimit = TimeSpan.FromSeconds(6);
 
+    /// <summary>The time between two reads of a record while a caller waits for another caller.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Reads the record of a job.</summary>
@@ -73,7 +75,7 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1, Retry = null },
         cancellationToken);
 
-    /// <summary>Records that an attempt at the job has failed, and that another one follows.</summary>
+    /// <summary>Records that an attempt at the job has failed, and that another attempt follows.</summary>
     public Task MarkRetriedAsync(PredictionId id, JobRetry retry, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record with { Retry = retry }, cancellationToken);
 

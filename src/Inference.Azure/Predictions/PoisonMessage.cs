@@ -10,7 +10,7 @@ namespace Inference.Azure.Predictions;
 public sealed record PoisonReason(string Code, string Message);
 
 /// <summary>A message that was given up and is hidden from other receivers for a while.</summary>
-/// <param name="Id">The identifier of the prediction; null when the message has no valid one.</param>
+/// <param name="Id">The identifier of the prediction; null when the message has no valid identifier.</param>
 /// <param name="Reason">
 /// The reason in the prediction's failed result. Without a failed result, the reason is inferred from the message and its queue.
 /// </param>

@@ -27,11 +27,11 @@ public sealed class PoisonMessages(
     private const int MaxResultSize = 64 * 1024;
 
     /// <summary>
-    /// How long received messages stay hidden while the operator decides. After this time, a message becomes visible again.
+    /// The time for which received messages stay hidden while the operator decides. After this time, a message becomes visible again.
     /// </summary>
     private static readonly TimeSpan VisibilityTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>Receives all messages. The caller must replay, drop or release each one.</summary>
+    /// <summary>Receives all messages. The caller must replay, drop or release each message.</summary>
     /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
     public async Task<IReadOnlyList<PoisonMessage>> ReceiveAllAsync(CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ public sealed class PoisonMessages(
         }
 
         await queues.SendAsync(message.Message.Body.ToMemory(), cancellationToken).ConfigureAwait(false);
-        // The renewed message is hidden from other receivers. If the deletion fails, the message was deleted before.
+        // The renewed message is hidden from other receivers. So the deletion fails only if the message was already deleted.
         await DropAsync(message, cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -95,7 +95,7 @@ public sealed class PoisonMessages(
         message.Queue.AccountName,
         async () =>
         {
-            // Not cancelled, because a lost receipt would keep the message hidden for the whole timeout.
+            // The call is not cancelled, because a lost receipt would keep the message hidden for the whole timeout.
             var renewed = await message.Queue
                 .UpdateMessageAsync(
                     message.Message.MessageId, message.PopReceipt, messageText: null, VisibilityTimeout, CancellationToken.None)

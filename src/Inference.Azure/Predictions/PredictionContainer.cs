@@ -15,9 +15,9 @@ namespace Inference.Azure.Predictions;
 public sealed class PredictionContainer
 {
     /// <summary>The number of blobs in one page of a list. A page needs about 1 KB of memory for each blob.</summary>
-    private const int ListedAtOnce = 1000;
+    private const int PageSize = 1000;
 
-    private static readonly BlobHttpHeaders Json = new() { ContentType = "application/json" };
+    private static readonly BlobHttpHeaders JsonHeaders = new() { ContentType = "application/json" };
 
     private readonly Lazy<BlobServiceClient> _service;
     private readonly PredictionSettings _settings;
@@ -56,7 +56,7 @@ public sealed class PredictionContainer
     }
 
     /// <summary>Replaces a blob if it has not changed since it was read.</summary>
-    /// <param name="etag">The ETag of the read.</param>
+    /// <param name="etag">The ETag that the read returned.</param>
     /// <returns>False when the blob has changed or was deleted.</returns>
     public Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, ETag etag, CancellationToken cancellationToken) =>
         TryWriteAsync(name, content, new BlobRequestConditions { IfMatch = etag }, cancellationToken);
@@ -76,7 +76,7 @@ public sealed class PredictionContainer
             new BinaryData(content), download.Details.ContentLength, download.Details.LastModified, age, download.Details.ETag);
     }
 
-    /// <summary>Whether the container is missing. It counts as present when the identity may only read and write blobs.</summary>
+    /// <summary>Whether the container is missing. The result is false when the identity may only read and write blobs.</summary>
     /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
     public async Task<bool> IsMissingAsync(CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ public sealed class PredictionContainer
     }
 
     /// <summary>
-    /// Opens a blob in any container of the account, such as one that the app did not write. The caller must check that the blob may be
+    /// Opens a blob in any container of the account, such as a blob that the app did not write. The caller must check that the blob may be
     /// read.
     /// </summary>
     /// <returns>The blob, which the caller disposes; null when it does not exist.</returns>
@@ -179,7 +179,7 @@ public sealed class PredictionContainer
         string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var pages = Container
-            .GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken).AsPages(pageSizeHint: ListedAtOnce)
+            .GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken).AsPages(pageSizeHint: PageSize)
             .GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(pages, cancellationToken).ConfigureAwait(false))
         {
@@ -227,7 +227,7 @@ public sealed class PredictionContainer
     private async Task<bool> TryWriteAsync(
         string name, ReadOnlyMemory<byte> content, BlobRequestConditions conditions, CancellationToken cancellationToken)
     {
-        var options = new BlobUploadOptions { Conditions = conditions, HttpHeaders = Json };
+        var options = new BlobUploadOptions { Conditions = conditions, HttpHeaders = JsonHeaders };
         while (true)
         {
             try

@@ -25,13 +25,13 @@ public sealed class PredictionQueues
         _service = new Lazy<QueueServiceClient>(() => account.CreateQueueClient(options));
     }
 
-    internal QueueClient Poison => Client(_settings.PoisonQueue);
+    internal QueueClient Poison => GetClient(_settings.PoisonQueue);
 
-    internal QueueClient Failed => Client(_settings.FailedQueue);
+    internal QueueClient Failed => GetClient(_settings.FailedQueue);
 
     /// <summary>Sends a message to the queue of predictions. The message expires no later than its request and its result.</summary>
     public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
-        SendAsync(Client(_settings.Queue), message, _settings.TimeToLive ?? Unlimited, cancellationToken);
+        SendAsync(GetClient(_settings.Queue), message, _settings.TimeToLive ?? Unlimited, cancellationToken);
 
     /// <summary>Sends a message to the queue of failed messages, where it does not expire.</summary>
     public Task SendFailedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
@@ -66,7 +66,7 @@ public sealed class PredictionQueues
     /// <summary>Whether the account has the queue of predictions or one of the queues of interrupted and failed messages.</summary>
     private async Task<bool> HasQueueAsync(CancellationToken cancellationToken)
     {
-        foreach (var queue in (QueueClient[])[Client(_settings.Queue), Failed, Poison])
+        foreach (var queue in (QueueClient[])[GetClient(_settings.Queue), Failed, Poison])
         {
             var exists = await StorageCall
                 .RunAsync(queue.AccountName, queue.Name, () => queue.ExistsAsync(cancellationToken), cancellationToken)
@@ -117,5 +117,5 @@ public sealed class PredictionQueues
         }
     }
 
-    private QueueClient Client(string name) => _service.Value.GetQueueClient(name);
+    private QueueClient GetClient(string name) => _service.Value.GetQueueClient(name);
 }

@@ -14,13 +14,14 @@ namespace Inference.Azure.Predictions;
 /// <param name="ResultsQueue">Predictions__ResultsQueue: the queue of results.</param>
 /// <param name="Container">Predictions__Container: the container of results, large requests and job records.</param>
 /// <param name="TimeToLive">
-/// Predictions__ResultTimeToLive: how long the blobs are kept; null when they do not expire. Default: 7 days.
+/// Predictions__ResultTimeToLive: the time for which the blobs are kept; null when they do not expire. Default: 7 days.
 /// </param>
 public sealed record PredictionSettings(string Queue, string ResultsQueue, string Container, TimeSpan? TimeToLive)
 {
     /// <summary>The prefix of the containers in which the Functions host keeps its keys and leases.</summary>
     private const string HostPrefix = "azure-webjobs-";
 
+    /// <summary>The maximum length of the name of a queue or container in Azure Storage.</summary>
     private const int MaxNameLength = 63;
     private const string PoisonSuffix = "-poison";
     private const string FailedSuffix = "-failed";

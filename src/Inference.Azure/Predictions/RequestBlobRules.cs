@@ -14,13 +14,13 @@ public static class RequestBlobRules
     /// <summary>Checks the blob that a message names as its request.</summary>
     /// <param name="container">The container that the message names.</param>
     /// <param name="name">The name of the blob in the container.</param>
-    /// <returns>Why the blob may not be read, as a message for the sender; null when it may be read.</returns>
+    /// <returns>The reason why the blob may not be read, as a message for the sender; null when the blob may be read.</returns>
     public static string? FindProblem(string container, string name, PredictionSettings settings)
     {
-        var shown = Quote.Shorten($"{container}/{name}");
+        var blob = Quote.Shorten($"{container}/{name}");
         if (!IsPlain(name))
         {
-            return $"requestBlob {shown} is not a plain path: no part between slashes may be empty, begin or end with a space or end with "
+            return $"requestBlob {blob} is not a plain path: no part between slashes may be empty, begin or end with a space or end with "
                 + "a dot, and no backslash, %, ? or # may be in it.";
         }
 
@@ -30,7 +30,7 @@ public static class RequestBlobRules
             return null;
         }
 
-        return $"requestBlob {shown} is not in a folder for requests: put it below {settings.Container}/{BlobNames.RequestFolder}, "
+        return $"requestBlob {blob} is not in a folder for requests: put it below {settings.Container}/{BlobNames.RequestFolder}, "
             + "or name its container in the server's setting Predictions__RequestContainers.";
     }
 

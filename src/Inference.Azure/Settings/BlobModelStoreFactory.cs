@@ -17,7 +17,7 @@ public static class BlobModelStoreFactory
     /// <c>blob:container[/prefix]</c> in the account of InferenceStorage, or the https URI of a container. A URI without a SAS uses an
     /// identity.
     /// </param>
-    /// <exception cref="StorageSettingsException">A setting is invalid. The check sends nothing.</exception>
+    /// <exception cref="StorageSettingsException">A setting is invalid. The check sends no request.</exception>
     public static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time) =>
         Create(source, configuration, cacheDirectory, trust, time, ClientRetry.LimitRetries(new BlobClientOptions()));
@@ -40,7 +40,7 @@ public static class BlobModelStoreFactory
     /// used.
     /// </param>
     /// <returns>The container, and the prefix in it, which is empty or ends in a slash.</returns>
-    /// <exception cref="StorageSettingsException">A setting is invalid. The check sends nothing.</exception>
+    /// <exception cref="StorageSettingsException">A setting is invalid. The check sends no request.</exception>
     public static (BlobContainerClient Container, string Prefix) Open(string source, StorageAccount account, BlobClientOptions options)
     {
         var parsed = BlobSource.Parse(source);

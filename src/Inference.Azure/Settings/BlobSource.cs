@@ -25,21 +25,21 @@ internal sealed record BlobSource(Uri? Service, string Container, string Prefix,
     public static BlobSource Parse(string source)
     {
         // Errors omit the text after a question mark, because it can be a SAS.
-        var shown = source.Split('?')[0];
+        var visibleSource = source.Split('?')[0];
         if (source.StartsWith(AccountScheme, StringComparison.OrdinalIgnoreCase))
         {
-            var (container, prefix) = Split(source[AccountScheme.Length..], shown);
+            var (container, prefix) = Split(source[AccountScheme.Length..], visibleSource);
             return new BlobSource(null, container, prefix, "");
         }
 
         if (!Uri.TryCreate(source, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0)
             throw CreateError("it is not a container URI. Write https://<account>.blob.core.windows.net/<container>, or blob:<container>");
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
-            throw CreateError($"{shown} would transfer models unencrypted. Use https; http is for an emulator on this machine");
-        return FromUri(uri, shown);
+            throw CreateError($"{visibleSource} would transfer models unencrypted. Use https; http is for an emulator on this machine");
+        return FromUri(uri, visibleSource);
     }
 
-    private static BlobSource FromUri(Uri uri, string shown)
+    private static BlobSource FromUri(Uri uri, string visibleSource)
     {
         var service = new UriBuilder(uri.GetLeftPart(UriPartial.Authority));
         // The URI of an emulator has the account in its path. Azure's client recognizes such a URI only if its host is an IPv4 address.
@@ -53,17 +53,17 @@ internal sealed record BlobSource(Uri? Service, string Container, string Prefix,
             path = path[account.Length..].TrimStart('/');
         }
 
-        var (container, prefix) = Split(path, shown);
+        var (container, prefix) = Split(path, visibleSource);
         return new BlobSource(service.Uri, container, prefix, uri.Query);
     }
 
-    private static (string Container, string Prefix) Split(string path, string shown)
+    private static (string Container, string Prefix) Split(string path, string visibleSource)
     {
         var segments = path.TrimEnd('/').Split('/');
         if (segments[0] is not ("$root" or "$web") && !StorageName.IsValid(segments[0]))
-            throw CreateError($"{shown} has no valid container name: 3 to 63 of a-z 0-9 and single hyphens");
+            throw CreateError($"{visibleSource} has no valid container name: 3 to 63 of a-z 0-9 and single hyphens");
         if (segments.Any(segment => segment is "" or "." or ".."))
-            throw CreateError($"{shown} has an empty segment, . or .. in its prefix");
+            throw CreateError($"{visibleSource} has an empty segment, . or .. in its prefix");
         return (segments[0], string.Concat(segments.Skip(1).Select(segment => segment + "/")));
     }
 

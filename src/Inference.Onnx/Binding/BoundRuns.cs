@@ -10,10 +10,10 @@ namespace Inference.Onnx.Binding;
 /// </summary>
 internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : IDisposable
 {
-    private readonly BoundRun?[] _idle = new BoundRun?[Environment.ProcessorCount];
+    private readonly BoundRun?[] _idleRuns = new BoundRun?[Environment.ProcessorCount];
 
     /// <summary>The number of bindings that no run uses.</summary>
-    public int IdleCount => _idle.Count(run => run is not null);
+    public int IdleCount => _idleRuns.Count(run => run is not null);
 
     /// <summary>Runs inputs with the shapes of the layout; returns null for inputs of other shapes.</summary>
     /// <exception cref="OnnxRuntimeException">The run failed or was terminated.</exception>
@@ -44,7 +44,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
 
     private BoundRun? TakeIdle()
     {
-        foreach (ref var element in _idle.AsSpan())
+        foreach (ref var element in _idleRuns.AsSpan())
         {
             if (element is not null && Interlocked.Exchange(ref element, null) is { } run)
                 return run;
@@ -54,10 +54,12 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
     }
 
     /// <summary>Keeps the binding for later runs, if the array has an empty element.</summary>
-    /// <param name="run">The binding. Becomes null when the binding is kept. Otherwise the caller disposes the binding.</param>
+    /// <param name="run">
+    /// The binding. The reference becomes null when the binding is kept. Otherwise the caller disposes the binding.
+    /// </param>
     private void Return(ref BoundRun? run)
     {
-        foreach (ref var element in _idle.AsSpan())
+        foreach (ref var element in _idleRuns.AsSpan())
         {
             if (element is null && Interlocked.CompareExchange(ref element, run, null) is null)
             {

@@ -23,11 +23,13 @@ internal static class CacheKey
     private const int Revision = 3;
 
     private const int ReadSize = 1 << 20;
-    private const int Length = 32;
+
+    /// <summary>The number of characters of a key: 32 hexadecimal digits for 16 bytes.</summary>
+    private const int KeyLength = 32;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
-    private static readonly Lazy<string> Environment = new(DescribeEnvironment);
+    private static readonly Lazy<string> EnvironmentText = new(DescribeEnvironment);
 
     /// <summary>Returns the key of a file in its current state, without reading its content.</summary>
     /// <exception cref="IOException">The status of the file cannot be read.</exception>
@@ -36,13 +38,13 @@ internal static class CacheKey
     /// <summary>Returns the key of several files in their current state, without reading their content.</summary>
     /// <exception cref="IOException">The status of a file cannot be read.</exception>
     public static string ForFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
-        XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(Identify))}|{Environment.Value}")));
+        XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(Identify))}|{EnvironmentText.Value}")));
 
     /// <summary>Returns the key of a model file in a version whose digest was verified.</summary>
     /// <param name="file">The name of the model file in its folder.</param>
     public static string ForDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}"))
-            .AsSpan(0, Length / 2));
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{EnvironmentText.Value}"))
+            .AsSpan(0, KeyLength / 2));
 
     /// <summary>
     /// Returns the key of a model's content, including its external data. The location of the files does not matter. Returns null when the
@@ -61,13 +63,13 @@ internal static class CacheKey
             AppendFile(hash, files.GetPath(name), cancellationToken);
         }
 
-        hash.AppendData(Encoding.UTF8.GetBytes(Environment.Value));
-        var key = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length / 2));
+        hash.AppendData(Encoding.UTF8.GetBytes(EnvironmentText.Value));
+        var key = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, KeyLength / 2));
         return files.TryComputeStamp() == stamp ? new ModelContent(key, files.EscapedNames) : null;
     }
 
     /// <summary>Whether a text has the form of a key. Any text of this form is safe as a part of a file name.</summary>
-    public static bool IsValid(ReadOnlySpan<char> text) => text.Length == Length && !text.ContainsAnyExcept(Digits);
+    public static bool IsValid(ReadOnlySpan<char> text) => text.Length == KeyLength && !text.ContainsAnyExcept(Digits);
 
     private static string Identify(string path) => FileState.Read(path) is { } state
         ? $"{Path.GetFullPath(path)}|{state}"
@@ -96,7 +98,7 @@ internal static class CacheKey
     private static string DescribeEnvironment() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Revision}|{OrtEnv.Instance().GetVersionString()}|{RuntimeInformation.OSArchitecture}|{DescribeProcessor()}|"
-        + $"{System.Environment.ProcessorCount}");
+        + $"{Environment.ProcessorCount}");
 
     private static string DescribeProcessor()
     {

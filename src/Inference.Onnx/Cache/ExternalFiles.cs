@@ -4,10 +4,10 @@ namespace Inference.Onnx.Cache;
 
 /// <summary>The files with the external data of a model, which are weights outside the model file.</summary>
 /// <param name="modelPath">The path of the model file, whose folder contains the files.</param>
-/// <param name="text">
+/// <param name="escapedNames">
 /// The names of the files as the model file contains them, escaped and separated by commas; empty for a model without external data.
 /// </param>
-internal sealed class ExternalFiles(string modelPath, string text)
+internal sealed class ExternalFiles(string modelPath, string escapedNames)
 {
     /// <summary>
     /// The stamp of a model without external data. A stamp is a hash of each file's <see cref="FileState"/>. When a file
@@ -18,10 +18,10 @@ internal sealed class ExternalFiles(string modelPath, string text)
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;
 
     /// <summary>The escaped names, separated by commas, for the cache; empty for a model without external data.</summary>
-    public string EscapedNames => text;
+    public string EscapedNames => escapedNames;
 
     /// <summary>The names of the files, as the model file contains them.</summary>
-    public IEnumerable<string> Names => text.Length == 0 ? [] : text.Split(',').Select(Uri.UnescapeDataString);
+    public IEnumerable<string> Names => escapedNames.Length == 0 ? [] : escapedNames.Split(',').Select(Uri.UnescapeDataString);
 
     /// <summary>Reads the names from a model file; returns null when one of the names cannot be read.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -37,7 +37,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
     /// <exception cref="IOException">The status of a file cannot be read.</exception>
     public string? TryComputeStamp()
     {
-        if (text.Length == 0)
+        if (escapedNames.Length == 0)
             return NoStamp;
         string[] paths = [.. Names.Select(GetPath)];
         return paths.All(path => path.StartsWith(_folder, StringComparison.Ordinal) && File.Exists(path)) ? CacheKey.ForFiles(paths) : null;

@@ -9,8 +9,9 @@ namespace Inference.Onnx.Cache;
 /// Caches optimized graphs and measured plans on the local disk, in <c>{directory}/optimized</c>, or in <c>optimized-{scope}</c> for a
 /// trust scope. <c>{identity}.link</c> contains the key of a model's content, and the stamp of the model's external data.
 /// <c>{key}.entry</c> contains the results for that content, and <c>{key}.ort</c> contains the optimized graph. A single rename creates
-/// each file, and a graph is created before the entry that refers to it. So several processes can share the folder. No failure of the cache
-/// fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/> removes files that no load has used for a long time.
+/// each file, and a graph is created before the entry that refers to the graph. So several processes can share the folder. No failure of
+/// the cache fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/> removes files that no load has used for a long
+/// time.
 /// </summary>
 internal sealed class GraphCache
 {
@@ -33,8 +34,8 @@ internal sealed class GraphCache
     }
 
     /// <summary>
-    /// The name of the authority that vouches for the models; default: empty, no authority. Results for models of another scope are not
-    /// used. Set this before the first use.
+    /// The name of the authority that vouches for the models. The default is the empty name, which means no authority. Results for models
+    /// of another scope are not used. Set this before the first use.
     /// </summary>
     public string Scope { get; set; } = "";
 

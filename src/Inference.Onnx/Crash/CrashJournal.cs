@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Records which versions the native code of this process works on, in a file that is mapped into memory. The content survives any end of
-/// the process, and the next process reads the file. The process holds a lock on the file, which shows other processes that this process is
-/// alive. If the journal cannot be created, a warning is logged, and the process runs without a journal.
+/// Records the versions that the native code of this process works on, in a file that is mapped into memory. The content survives any end
+/// of the process, and the next process reads the file. The process holds a lock on the file, which shows other processes that this process
+/// is alive. If the journal cannot be created, a warning is logged, and the process runs without a journal.
 /// </summary>
 public sealed unsafe class CrashJournal : IDisposable
 {

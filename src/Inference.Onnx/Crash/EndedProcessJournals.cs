@@ -16,7 +16,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
 {
     public const string Extension = ".journal";
 
-    /// <summary>Reads and deletes the journals in a folder. Journals of processes that are alive stay.</summary>
+    /// <summary>Reads and deletes the journals in a folder. Journals of running processes are not changed.</summary>
     public void ReadAndDeleteAll(string folder)
     {
         foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))

@@ -47,12 +47,12 @@ internal ref struct SignalHandlerCodeWriter(Span<byte> memory)
             0x41, 0x89, 0xfb, // mov r11d, edi
             0x49, 0xc1, 0xe3, 0x20, // shl r11, 32
             0x4c, 0x09, 0xd8, // or rax, r11
-            0x48, 0xb9, .. Bytes(cell), // mov rcx, cell
+            0x48, 0xb9, .. ToBytes(cell), // mov rcx, cell
             0x48, 0x8b, 0x09, // mov rcx, [rcx]
             0x48, 0x89, 0x01, // mov [rcx], rax
         ]);
         Append(next is { } handler
-            ? [0x48, 0xb8, .. Bytes(handler), 0xff, 0xe0] // mov rax, handler; jmp rax
+            ? [0x48, 0xb8, .. ToBytes(handler), 0xff, 0xe0] // mov rax, handler; jmp rax
             : [0xc3]); // ret
         return start;
     }
@@ -69,11 +69,11 @@ internal ref struct SignalHandlerCodeWriter(Span<byte> memory)
         .. (ReadOnlySpan<byte>)(next is null
             ? [0xc0, 0x03, 0x5f, 0xd6, 0x1f, 0x20, 0x03, 0xd5] // ret; nop
             : [0x90, 0x00, 0x00, 0x58, 0x00, 0x02, 0x1f, 0xd6]), // ldr x16, handler; br x16
-        .. Bytes(cell),
-        .. Bytes(next ?? 0),
+        .. ToBytes(cell),
+        .. ToBytes(next ?? 0),
     ]);
 
-    private static byte[] Bytes(nint value)
+    private static byte[] ToBytes(nint value)
     {
         var bytes = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, value);

@@ -25,7 +25,7 @@ internal enum ModelFileVerdict
 }
 
 /// <summary>
-/// Reads bytes of a file from a position. Fills the whole buffer, unless the file ends first. Returns the number of bytes.
+/// Reads bytes of a file from a position. Fills the whole buffer, unless the file ends first. Returns the number of bytes that were read.
 /// </summary>
 internal delegate ValueTask<int> RangeReader(long position, Memory<byte> buffer);
 
@@ -35,13 +35,13 @@ internal delegate ValueTask<int> RangeReader(long position, Memory<byte> buffer)
 internal static class ModelFieldScanner
 {
     /// <summary>The number of the field with the graph.</summary>
-    private const int Graph = 7;
+    private const int GraphField = 7;
 
     /// <summary>The largest number of a field in onnx.proto. A newer ONNX may add higher numbers.</summary>
-    private const int MaxField = 26;
+    private const int LargestFieldNumber = 26;
 
     /// <summary>The maximum number of fields to read. A model with many functions can have more fields.</summary>
-    private const int MaxFields = 1000;
+    private const int MaxFieldCount = 1000;
 
     /// <summary>
     /// The number of bytes to read of each field. The tag and the length have up to ten bytes each, and the start of the content follows.
@@ -56,7 +56,7 @@ internal static class ModelFieldScanner
         var head = new byte[FieldHeadSize];
         for (var fields = 0; position < length; fields++)
         {
-            if (fields == MaxFields)
+            if (fields == MaxFieldCount)
                 return hasGraph ? ModelFileVerdict.Model : isModel ? ModelFileVerdict.ManyFields : ModelFileVerdict.OtherMessage;
             var count = await read(position, head).ConfigureAwait(false);
             if (Field.Read(head.AsSpan(0, count)) is not { } field)
@@ -65,7 +65,7 @@ internal static class ModelFieldScanner
             if (field.Size is not { } size || size > length - position)
                 return isModel || hasGraph ? ModelFileVerdict.CutOff : ModelFileVerdict.NoMessage;
             position += size;
-            hasGraph |= isModel && field.Number == Graph;
+            hasGraph |= isModel && field.Number == GraphField;
         }
 
         return hasGraph ? ModelFileVerdict.Model : isModel ? ModelFileVerdict.NoGraph : ModelFileVerdict.OtherMessage;
@@ -97,8 +97,8 @@ internal static class ModelFieldScanner
             var (number, type) = (tag >> 3, (WireType)(tag & 7));
             return type switch
             {
-                WireType.Fixed64 => new Field(number, tagSize + 8, number > MaxField),
-                WireType.Fixed32 => new Field(number, tagSize + 4, number > MaxField),
+                WireType.Fixed64 => new Field(number, tagSize + 8, number > LargestFieldNumber),
+                WireType.Fixed32 => new Field(number, tagSize + 4, number > LargestFieldNumber),
                 WireType.Varint or WireType.Length => ReadVarint(number, type, head[tagSize..], tagSize),
                 _ => null,
             };
@@ -126,7 +126,7 @@ internal static class ModelFieldScanner
             1 or 5 => type == WireType.Varint,
             2 or 3 or 4 => type == WireType.Length && IsText(content),
             6 or 7 or 8 or 14 or 20 or 25 or 26 => type == WireType.Length,
-            _ => number > MaxField,
+            _ => number > LargestFieldNumber,
         };
 
         /// <summary>

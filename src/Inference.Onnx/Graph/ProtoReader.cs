@@ -13,12 +13,17 @@ internal sealed class ProtoReader : IDisposable
     /// <summary>The largest number of a field that protobuf allows.</summary>
     public const int MaxField = (1 << 29) - 1;
 
+    /// <summary>Sizes are in bytes. The maximum depth of nested messages is the default of protobuf.</summary>
     private const int BufferSize = 1 << 16, MaxText = 1 << 20, MaxShortText = 256, MaxDepth = 100;
 
     private readonly SafeFileHandle _file;
     private readonly byte[] _buffer = new byte[BufferSize];
+
+    /// <summary>The position of the first buffered byte in the file.</summary>
     private long _bufferStart;
-    private int _buffered;
+    private int _bufferedCount;
+
+    /// <summary>The position after the last byte of the current message.</summary>
     private long _end;
     private int _depth;
 
@@ -30,6 +35,7 @@ internal sealed class ProtoReader : IDisposable
         _end = RandomAccess.GetLength(_file);
     }
 
+    /// <summary>The position of the next byte to read.</summary>
     private long Position { get; set; }
 
     /// <summary>Reads the tag of the next field of the message.</summary>
@@ -207,15 +213,15 @@ internal sealed class ProtoReader : IDisposable
     /// <summary>Returns the buffered bytes from the current position: at least one byte.</summary>
     private ReadOnlySpan<byte> GetBuffered()
     {
-        if (Position < _bufferStart || Position >= _bufferStart + _buffered)
+        if (Position < _bufferStart || Position >= _bufferStart + _bufferedCount)
         {
             _bufferStart = Position;
-            _buffered = RandomAccess.Read(_file, _buffer, Position);
-            if (_buffered == 0)
+            _bufferedCount = RandomAccess.Read(_file, _buffer, Position);
+            if (_bufferedCount == 0)
                 throw new InvalidDataException("The file became shorter while it was read.");
         }
 
-        return _buffer.AsSpan((int)(Position - _bufferStart), _buffered - (int)(Position - _bufferStart));
+        return _buffer.AsSpan((int)(Position - _bufferStart), _bufferedCount - (int)(Position - _bufferStart));
     }
 }
 

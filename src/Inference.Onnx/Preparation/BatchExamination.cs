@@ -27,13 +27,13 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     private static readonly TimeSpan MaxSampleWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Returns the verdict of a session when the session starts to serve.</summary>
-    /// <param name="known">The verdict of an earlier examination; null for none.</param>
-    public static BatchVerdict GetInitialVerdict(SessionSource source, ModelSignature signature, BatchVerdict? known)
+    /// <param name="knownVerdict">The verdict of an earlier examination; null for none.</param>
+    public static BatchVerdict GetInitialVerdict(SessionSource source, ModelSignature signature, BatchVerdict? knownVerdict)
     {
         if (source.Contract != ContractChoice.Proven || signature.ItemAxis == ItemAxis.Single)
             return BatchVerdict.Unexamined;
-        if (known is not null && (known.Layout is not { } layout || Matches(layout, signature)))
-            return known;
+        if (knownVerdict is not null && (knownVerdict.Layout is not { } layout || Matches(layout, signature)))
+            return knownVerdict;
         return source.Journaled?.PreparationObstacle is { } reason ? BatchVerdict.NotProven(BatchReasons.Forbidden(reason))
             : BatchVerdict.Pending;
     }

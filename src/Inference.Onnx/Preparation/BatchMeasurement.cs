@@ -28,7 +28,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// The size of an item in bytes above which only the first items are measured. Above <see cref="MaxBytes"/>, no item is measured,
     /// because the runs would use too much memory.
     /// </summary>
-    private const long ManyBytes = 1 << 20;
+    private const long MaxBytesForFurtherItems = 1 << 20;
     private const long MaxBytes = 64 << 20;
 
     /// <summary>
@@ -135,7 +135,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         if (items.Comparable.Length < MinCompared)
             return new TrialResult(false, items.All.Length < MinCompared ? null : trials.CopyDifference);
         difference = await CompareAsync([items.Comparable, Reverse(items.All)], cancellationToken).ConfigureAwait(false);
-        if (difference is not null || !HasTimeLeft || inputs.Bytes > ManyBytes)
+        if (difference is not null || !HasTimeLeft || inputs.Bytes > MaxBytesForFurtherItems)
             return new TrialResult(true, difference);
 
         difference = await items.AddAsync(inputs, shared, FurtherItems, int.MaxValue, cancellationToken).ConfigureAwait(false);

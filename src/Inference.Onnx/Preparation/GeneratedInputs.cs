@@ -8,6 +8,7 @@ namespace Inference.Onnx.Preparation;
 /// <summary>Generates inputs for a model. The values are the same in every process.</summary>
 internal static class GeneratedInputs
 {
+    /// <summary>The seed of the random values. The number has no meaning.</summary>
     private const int Seed = 20170905;
 
     /// <summary>

@@ -9,8 +9,13 @@ namespace Inference.Onnx.Preparation;
 /// <param name="size">The size of every dynamic dimension except the dimension of the items.</param>
 internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout, int size)
 {
+    /// <summary>The seed of the random values. The number has no meaning.</summary>
     private const int Seed = 20170905;
+
+    /// <summary>The largest magnitude of FP16 values in items of the kind <see cref="ItemKind.Large"/>.</summary>
     private const double LargestFloat16 = 1e4;
+
+    /// <summary>The largest magnitude of other floating-point values in such items.</summary>
     private const double Largest = 1e6;
 
     /// <summary>Whether items can be generated. This is not possible for inputs with strings.</summary>
@@ -34,8 +39,8 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     public double Bytes => signature.Inputs.Select((input, i) => CountElements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
     /// <summary>
-    /// Whether items of the kind have other values than random items. For a model whose items have only integers, items of the kinds NaN
-    /// and infinity are random items.
+    /// Whether the values of items of the kind differ from those of random items. For a model whose items have only integers, items of the
+    /// kinds NaN and infinity are random items.
     /// </summary>
     public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
         || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());

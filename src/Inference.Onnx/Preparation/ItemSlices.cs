@@ -42,10 +42,10 @@ internal static class ItemSlices
 
     /// <summary>
     /// Returns the largest difference between a slice of a joined tensor and the tensor of one item; zero when they are equal. Different
-    /// integers differ by at least 1. Elements that are NaN or infinite in the single item are not compared. In kernels, the maximum
-    /// of a vector with NaN depends on the position of the NaN.
+    /// integers differ by at least 1. Elements that are NaN or infinite in the single item are not compared. One reason is that, in
+    /// kernels, the maximum of a vector with NaN depends on the position of the NaN.
     /// </summary>
-    /// <param name="joined">The tensor with slices like <paramref name="alone"/>: see <see cref="HasSlices"/>.</param>
+    /// <param name="joined">A tensor whose slices have the type and shape of <paramref name="alone"/>: see <see cref="HasSlices"/>.</param>
     public static double Difference(Tensor joined, int axis, int index, Tensor alone) => alone.Type switch
     {
         ElementType.Float32 => LargestDifference<float>(joined, axis, index, alone, value => value),
@@ -64,21 +64,21 @@ internal static class ItemSlices
         ElementType.Bytes => AreEqualTexts(joined, axis, index, alone) ? 0 : Incomparable,
     };
 
-    private static double LargestDifference<T>(Tensor joined, int axis, int index, Tensor single, Func<T, double> number)
+    private static double LargestDifference<T>(Tensor joined, int axis, int index, Tensor single, Func<T, double> toNumber)
         where T : unmanaged, IEquatable<T>
     {
         var slices = joined.Values<T>();
         var alone = single.Values<T>();
-        var (slice, items) = ((int)CountElements(single.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
+        var (sliceLength, items) = ((int)CountElements(single.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
         var largest = 0.0;
-        for (var start = 0; start < alone.Length; start += slice)
+        for (var start = 0; start < alone.Length; start += sliceLength)
         {
-            var left = slices.Slice((start * items) + (index * slice), slice);
-            var right = alone.Slice(start, slice);
-            for (var i = 0; i < slice; i++)
+            var left = slices.Slice((start * items) + (index * sliceLength), sliceLength);
+            var right = alone.Slice(start, sliceLength);
+            for (var i = 0; i < sliceLength; i++)
             {
                 if (!left[i].Equals(right[i]))
-                    largest = Math.Max(largest, Distance(number(left[i]), number(right[i]), isInteger: !single.Type.IsFloat()));
+                    largest = Math.Max(largest, Distance(toNumber(left[i]), toNumber(right[i]), isInteger: !single.Type.IsFloat()));
             }
         }
 
@@ -97,11 +97,11 @@ internal static class ItemSlices
     private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor single)
     {
         var (slices, alone) = (ToList(joined), ToList(single));
-        var (slice, items) = ((int)CountElements(single.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
+        var (sliceLength, items) = ((int)CountElements(single.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
         for (var i = 0; i < alone.Count; i++)
         {
-            var (outer, inner) = Math.DivRem(i, slice);
-            if (!slices[(((outer * items) + index) * slice) + inner].AsSpan().SequenceEqual(alone[i]))
+            var (outer, inner) = Math.DivRem(i, sliceLength);
+            if (!slices[(((outer * items) + index) * sliceLength) + inner].AsSpan().SequenceEqual(alone[i]))
                 return false;
         }
 

@@ -13,7 +13,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// The number of copies of one item in one run. A result depends slightly on the number of items in the run, because matrix kernels
     /// compute a single row differently from several rows. The copies show the size of the effect.
     /// </summary>
-    private const int Copies = 4;
+    private const int CopyCount = 4;
 
     /// <summary>The run time of one item above which the number of copies is halved.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(5);
@@ -25,7 +25,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     private const double NoiseMargin = 4;
 
     private readonly int[] _outputs = [.. Enumerable.Range(0, session.Signature.Outputs.Length)];
-    private TimeSpan _lastRun;
+    private TimeSpan _lastRunTime;
 
     /// <summary>The lowest precision among the model's weights.</summary>
     public ElementType Precision { get; init; } = ElementType.Float32;
@@ -64,18 +64,17 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// <summary>
     /// Runs copies of an item together, and compares them with the result of the item alone. The differences determine the item's
     /// tolerances, within limits. An item with a difference above the limit has no tolerances: it runs together with other items, but its
-    /// own results are not compared. An example is an item with two equally likely classes, for which rounding decides the resulting
-    /// class.
+    /// own results are not compared. An example is an item with two equally likely classes, for which rounding decides the resulting class.
     /// </summary>
     /// <param name="isOrdinary">
-    /// Whether the values are like the values of requests. The differences of such an item's floating-point results must not exceed the
+    /// Whether the values resemble the values of requests. The differences of such an item's floating-point results must not exceed the
     /// limits.
     /// </param>
     /// <returns>A sentence about a failure, or about a difference that no item is allowed to have; null for none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> SetTolerancesAsync(TrialItem item, bool isOrdinary, CancellationToken cancellationToken)
     {
-        var batch = Enumerable.Repeat(item, _lastRun > LongRun ? Copies / 2 : Copies).ToArray();
+        var batch = Enumerable.Repeat(item, _lastRunTime > LongRun ? CopyCount / 2 : CopyCount).ToArray();
         var batchResults = await TryRunTogetherAsync(batch, cancellationToken).ConfigureAwait(false);
         if (batchResults is null)
             return DescribeFailure(batch.Length);
@@ -155,7 +154,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
         if (TensorComparison.GetMagnitude(alone) is not { } magnitude)
             return null;
-        var (min, max) = LessPrecise(alone.Type, Precision) switch
+        var (min, max) = GetLessPrecise(alone.Type, Precision) switch
         {
             ElementType.BFloat16 => (1e-2, 5e-2),
             ElementType.Float16 => (1e-3, 1e-2),
@@ -164,7 +163,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         return (min * magnitude, max * magnitude);
     }
 
-    private static ElementType LessPrecise(ElementType left, ElementType right) =>
+    private static ElementType GetLessPrecise(ElementType left, ElementType right) =>
         left == ElementType.BFloat16 || right == ElementType.BFloat16 ? ElementType.BFloat16
             : left == ElementType.Float16 || right == ElementType.Float16 ? ElementType.Float16 : ElementType.Float32;
 
@@ -227,7 +226,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     private async Task<Tensor[]?> TryRunAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
         var (results, elapsed) = await runs.RunOnOneSlotAsync(token => TryRun(inputs, token), cancellationToken).ConfigureAwait(false);
-        _lastRun = elapsed;
+        _lastRunTime = elapsed;
         ComputingTime += elapsed;
         return results;
     }

@@ -18,14 +18,16 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     /// <summary>The time from the load to the second step. The delay gives the first requests priority.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly SemaphoreSlim _preparationSemaphore = new(1);
     private readonly BatchExamination _examination = new(time, logger);
 
     /// <summary>The memory budget for further sessions of a model; null without a limit.</summary>
     public MemoryBudget? MemoryBudget { get; set; }
 
     /// <summary>Prepares a model. Never throws: failures are logged.</summary>
-    /// <param name="stop">Is cancelled when the session is about to be disposed. The disposal waits for the end of this method.</param>
+    /// <param name="stop">
+    /// The token that is cancelled when the session is about to be disposed. The disposal waits for the end of this method.
+    /// </param>
     public async Task RunAsync(ModelToPrepare model, CancellationToken stop)
     {
         try
@@ -58,7 +60,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
     private async Task PrepareInTurnAsync(ModelToPrepare model, TrialRuns runs, CancellationToken stop)
     {
-        await _oneAtATime.WaitAsync(stop).ConfigureAwait(false);
+        await _preparationSemaphore.WaitAsync(stop).ConfigureAwait(false);
         try
         {
             var entry = await PrepareAsync(model, runs, stop).ConfigureAwait(false);
@@ -68,7 +70,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
         finally
         {
-            _oneAtATime.Release();
+            _preparationSemaphore.Release();
         }
     }
 

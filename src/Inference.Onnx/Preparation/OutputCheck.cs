@@ -11,14 +11,15 @@ internal static class OutputCheck
     private const double Tolerance = 1e-4;
 
     /// <summary>
-    /// The sizes of dynamic dimensions that are tried, in this order, until the model accepts a size. They are common sizes of images,
+    /// The sizes of dynamic dimensions that are tried, in this order, until the model accepts a size. These sizes are common for images,
     /// audio and other data.
     /// </summary>
     private static readonly int[] Sizes = [32, 64, 256, 512, 8, 1];
 
     /// <summary>
-    /// Whether both sessions have the same results for the same generated inputs. Also false when no inputs can be generated, or when the
-    /// model accepts none of them within the time of a trial run. After a size that takes too long, only smaller sizes are tried.
+    /// Whether both sessions have the same results for the same generated inputs. The result is also false when no inputs can be generated,
+    /// or when the model accepts none of them within the time of a trial run. After a size that takes too long, only smaller sizes are
+    /// tried.
     /// </summary>
     public static async Task<bool> HaveEqualOutputsAsync(
         OnnxSession source, OnnxSession candidate, TrialRuns runs, CancellationToken cancellationToken)

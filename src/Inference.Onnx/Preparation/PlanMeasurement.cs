@@ -5,7 +5,7 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Measures which batch size and which number of threads suit a model best. The runs hold compute slots, so the measurement is divided into
+/// Measures the best batch size and the best number of threads for a model. The runs hold compute slots, so the measurement is divided into
 /// turns of a few milliseconds, which hardly delay waiting requests. The first turn holds one slot and has a time limit. A model that is
 /// fast enough is then measured on all slots, with single and with simultaneous runs. A slower model is measured on one slot only.
 /// </summary>
@@ -13,8 +13,8 @@ namespace Inference.Onnx.Preparation;
 internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
 {
     /// <summary>
-    /// The factor in items per second that a larger batch must gain, because all its items wait for each other. More threads must speed up
-    /// a single run by the same factor.
+    /// The minimum factor by which a larger batch must raise the items per second, because all items of a batch wait for each other. More
+    /// threads must speed up a single run by the same factor.
     /// </summary>
     private const double MinSpeedup = 1.1;
 
@@ -36,13 +36,13 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     /// The number of turns for each of two compared sessions. The number is larger than <see cref="Turns"/>, because two sessions differ
     /// less in time than two batch sizes.
     /// </summary>
-    private const int TurnsCompared = 16;
+    private const int ComparisonTurns = 16;
 
     /// <summary>
     /// The minimum number of turns of a comparison. One turn is not enough, because the first run of a new session also allocates memory,
     /// which later runs reuse.
     /// </summary>
-    private const int MinTurnsCompared = 2;
+    private const int MinComparisonTurns = 2;
 
     /// <summary>The run time below which another thread has no benefit, because waking the thread takes a large part of the run.</summary>
     internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
@@ -54,8 +54,8 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     internal static readonly TimeSpan LongRun = TrialRuns.AllSlotsLimit / 2;
 
     private bool _isSlow;
-    private BatchTime _oneItem;
-    private BatchTime _best;
+    private BatchTime _oneItemTime;
+    private BatchTime _bestTime;
 
     /// <summary>
     /// The positions of the items in the model's tensors. Default: the first axis of all tensors, if their first dimensions are dynamic.
@@ -108,7 +108,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
             return true;
         }
 
-        (_isSlow, _oneItem) = (times[0].Run > LongRun, times[0]);
+        (_isSlow, _oneItemTime) = (times[0].Run > LongRun, times[0]);
         return true;
     }
 
@@ -124,10 +124,10 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
         {
             var times = _isSlow ? [] : await MeasureSizesAsync(session, cancellationToken).ConfigureAwait(false);
             if (times.Count > 0)
-                (_oneItem, _best) = (times[0], ChooseBatchTime(times));
+                (_oneItemTime, _bestTime) = (times[0], ChooseBatchTime(times));
             else
                 // Simultaneous runs on all slots may be too slow, even if a single run is not.
-                (_isSlow, _best) = (true, _oneItem with { Items = 1 });
+                (_isSlow, _bestTime) = (true, _oneItemTime with { Items = 1 });
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
         {
@@ -135,12 +135,12 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
         }
 
         if (MeasuresBatches)
-            session.Plan = session.Plan with { MaxBatch = _best.Items };
+            session.Plan = session.Plan with { MaxBatch = _bestTime.Items };
         return true;
     }
 
     /// <summary>Whether it is worthwhile to measure twice as many threads.</summary>
-    public bool MayBenefitFromThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _oneItem.Run >= ShortRun;
+    public bool MayBenefitFromThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _oneItemTime.Run >= ShortRun;
 
     /// <summary>
     /// Doubles the threads per run of a session whose batch size was chosen, repeatedly and up to the number of slots. Each step must raise
@@ -178,7 +178,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
         // If twice the threads make a run s times faster, the run uses at most 2/s times the processor time. So with all slots busy, at
         // least s/2 of the throughput remains.
         var throughputShare = _isSlow ? singleSpeedup / 2
-            : await MeasureSpeedupAsync(session, wider, _best.Items, runs.Slots, cancellationToken).ConfigureAwait(false);
+            : await MeasureSpeedupAsync(session, wider, _bestTime.Items, runs.Slots, cancellationToken).ConfigureAwait(false);
         return throughputShare >= MinThroughputShare;
     }
 
@@ -232,7 +232,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     /// <param name="size">
     /// The index in <paramref name="times"/> of the size to measure. A shorter measured time replaces the time at this index.
     /// </param>
-    /// <returns>How long the slots were held; null when the turn exceeded its time limit and measured nothing.</returns>
+    /// <returns>The time for which the slots were held; null when the turn exceeded its time limit and measured nothing.</returns>
     private async Task<TimeSpan?> TakeTurnAsync(
         OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
     {
@@ -266,7 +266,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     {
         var times = new List<BatchTime> { new(items, TimeSpan.MaxValue, concurrentRuns), new(items, TimeSpan.MaxValue, concurrentRuns) };
         var remaining = Budget;
-        for (var turn = 0; turn < TurnsCompared && (turn < MinTurnsCompared || remaining > TimeSpan.Zero); turn++)
+        for (var turn = 0; turn < ComparisonTurns && (turn < MinComparisonTurns || remaining > TimeSpan.Zero); turn++)
         {
             remaining -= await TakeTurnAsync(session, times, 0, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
             remaining -= await TakeTurnAsync(other, times, 1, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;

@@ -3,12 +3,12 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>One item for trial runs, with its results when it runs alone.</summary>
-/// <param name="inputs">All inputs of the model with one item. They are disposed with this object.</param>
+/// <param name="inputs">All inputs of the model with one item. The inputs are disposed with this object.</param>
 internal sealed class TrialItem(Tensor[] inputs) : IDisposable
 {
     public Tensor[] Inputs => inputs;
 
-    /// <summary>The outputs of a run of the item alone. They are disposed with this object.</summary>
+    /// <summary>The outputs of a run of the item alone. The outputs are disposed with this object.</summary>
     public Tensor[] ResultsAlone { get; set; } = [];
 
     /// <summary>

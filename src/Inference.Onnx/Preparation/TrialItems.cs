@@ -42,7 +42,7 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
     /// <summary>Adds an item, if the model accepts it.</summary>
     /// <param name="inputs">The inputs, disposed with the item.</param>
     /// <param name="isCompared">Whether the results of the item are compared. Otherwise the item only runs together with others.</param>
-    /// <param name="isOrdinary">Whether the values are like the values of requests.</param>
+    /// <param name="isOrdinary">Whether the values resemble the values of requests.</param>
     /// <returns>A sentence about a difference between copies of the item and the item alone; null when there is none.</returns>
     /// <exception cref="TimeoutException">A run took too long.</exception>
     public async Task<string?> AddAsync(Tensor[] inputs, bool isCompared, bool isOrdinary, CancellationToken cancellationToken)

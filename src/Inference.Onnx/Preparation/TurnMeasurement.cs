@@ -8,7 +8,7 @@ internal static class TurnMeasurement
     /// <summary>
     /// The length of a turn, without its first run. If the first run takes much longer than this length, no further run follows.
     /// </summary>
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan TurnLength = TimeSpan.FromMilliseconds(2);
 
     /// <inheritdoc cref="MeasureTurn"/>
     public static (TimeSpan Run, TimeSpan All) Measure(
@@ -16,7 +16,7 @@ internal static class TurnMeasurement
     {
         var concurrentRuns = size.ConcurrentRuns;
         if (concurrentRuns == 1)
-            return session.MeasureRunTime(inputs, Turn, cancellationToken);
+            return session.MeasureRunTime(inputs, TurnLength, cancellationToken);
         using var start = new Barrier(concurrentRuns);
         var runs = new Task<(TimeSpan Run, TimeSpan All)>[concurrentRuns];
         var startedCount = 0;
@@ -28,7 +28,7 @@ internal static class TurnMeasurement
                     () =>
                     {
                         start.SignalAndWait(CancellationToken.None);
-                        return session.MeasureRunTime(inputs, Turn, cancellationToken);
+                        return session.MeasureRunTime(inputs, TurnLength, cancellationToken);
                     },
                     CancellationToken.None,
                     TaskCreationOptions.LongRunning,

@@ -100,6 +100,7 @@ internal static class BatchProver
         IEnumerable<ImmutableArray<int>> choices = [[]];
         foreach (var input in inputs)
         {
+            // Items are rarely on a later axis than the third dynamic axis.
             int[] axes = [.. Enumerable.Range(0, input.Dimensions!.Value.Length)
                 .Where(axis => input.Dimensions.Value[axis].Size is null or < 0).Take(3), BatchLayout.Shared];
             // The limit keeps only the cheapest choices of models with many inputs.

@@ -7,6 +7,7 @@ namespace Inference.Onnx.Proof;
 /// <summary>Derives the facts about all values of a model, node by node, for one choice of the inputs' item axes.</summary>
 internal sealed class GraphProof(OnnxModel model, CancellationToken cancellationToken)
 {
+    /// <summary>The maximum depth of nested graphs and functions. A function that calls itself would otherwise never end.</summary>
     private const int MaxDepth = 32;
 
     /// <summary>The operators with random results, which differ between items even for shared inputs.</summary>
@@ -111,8 +112,8 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
     }
 
     /// <summary>
-    /// Whether the node has the same result for all items. This is true if the node is not random and no value with items reaches it.
-    /// Always false for an operator outside ONNX's own domains.
+    /// Whether the node has the same result for all items, because the node is not random and no value with items reaches it. Always false
+    /// for an operator outside ONNX's own domains.
     /// </summary>
     private static bool IsConstant(NodeCall call) =>
         call.IsShared && call.Node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(call.Node.Operator)

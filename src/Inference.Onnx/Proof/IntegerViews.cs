@@ -29,6 +29,7 @@ internal static class IntegerViews
     /// <summary>Applies <c>Slice</c>; returns null when its arguments differ in number, or when a step is 0.</summary>
     public static ProofValue[]? Slice(NodeCall call)
     {
+        // Before version 10 of the operators, starts, ends and axes were attributes.
         var isOld = call.Opset < 10;
         var (starts, ends) = isOld ? (call.IntegerList("starts"), call.IntegerList("ends")) : (call.Constants(1), call.Constants(2));
         ImmutableArray<long> axes = (isOld ? call.Attribute("axes")?.Integers : call.Has(3) ? call.Constants(3) : null)

@@ -94,7 +94,9 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     public ImmutableArray<long> IntegerList(string name, ImmutableArray<long> defaultValue) =>
         IntegerList(name) is { IsEmpty: false } list ? list : defaultValue;
 
-    /// <summary>Returns a text attribute, or the default of the operator. Throws for a long text, which was not read.</summary>
+    /// <summary>
+    /// Returns a text attribute, or the default of the operator. Throws for a long text, because the reader skips long texts.
+    /// </summary>
     public string Text(string name, string defaultValue) => Attribute(name) is { } attribute
         ? attribute.Text ?? throw new NotProvenException($"its attribute {name} is not known")
         : defaultValue;

@@ -52,7 +52,7 @@ internal sealed record ProofValue
     /// <summary>The elements of a short constant of floats; null for any other value.</summary>
     public ImmutableArray<float>? Floats { get; init; }
 
-    /// <summary>Why nothing is known about the value; null when facts are known.</summary>
+    /// <summary>The reason why nothing is known about the value; null when facts are known.</summary>
     public string? Failure { get; init; }
 
     /// <summary>Whether an element is a multiple of the number of items, as in the shape <c>[items, 4]</c>.</summary>

@@ -25,7 +25,7 @@ internal static class Reshaping
         if (axis < 0)
             throw new NotProvenException($"its shape [{string.Join(", ", target)}] does not contain the number of items");
         // ONNX Runtime refuses a shape with a different number of elements. But its optimizer may first replace the shape by a valid shape
-        // that has other rows. So the proof fails here.
+        // that divides the elements into other rows. So the proof fails here.
         if (inferred < 0 && Extent.Product(dimensions) != total)
             throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may not have as many elements as its input");
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
@@ -42,16 +42,16 @@ internal static class Reshaping
     {
         if (data is { IsShared: true, Dimensions: null })
             return data;
-        var all = data.Shape.AsSpan();
-        Extent[] dimensions = [Product(all[..split]), Product(all[split..])];
+        var shape = data.Shape.AsSpan();
+        Extent[] dimensions = [Product(shape[..split]), Product(shape[split..])];
         if (data.Items is not { } items)
             return ProofValue.Shared(dimensions);
         var isFirst = items.Axis < split;
-        var (from, to) = isFirst ? (0, split) : (split, all.Length);
+        var (from, to) = isFirst ? (0, split) : (split, shape.Length);
         return ProofValue.Create(dimensions, new ItemPosition(
             isFirst ? 0 : 1,
-            Product([Product(all[from..items.Axis]), items.Outer]),
-            Product([items.Inner, Product(all[(items.Axis + 1)..to])])));
+            Product([Product(shape[from..items.Axis]), items.Outer]),
+            Product([items.Inner, Product(shape[(items.Axis + 1)..to])])));
     }
 
     private static ProofValue ApplyToShared(NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros)
