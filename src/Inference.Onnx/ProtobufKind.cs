@@ -11,8 +11,10 @@ internal static class ProtobufKind
     /// <summary>The wire type of a field that begins with a length: a text or a message.</summary>
     private const int LengthType = 2;
 
-    /// <summary>The fields of a node from 1 to this number are texts, both in ONNX and in TensorFlow.</summary>
-    private const int NodeFields = 4;
+    /// <summary>
+    /// The number of the last field of a node that is a text. All fields from 1 to this number are texts, both in ONNX and in TensorFlow.
+    /// </summary>
+    private const int LastTextField = 4;
 
     /// <param name="head">The first bytes of the file.</param>
     public static string Describe(ReadOnlySpan<byte> head) => DescribeGraph(head) ?? head switch
@@ -38,8 +40,8 @@ internal static class ProtobufKind
         if (head is not [FirstMessage, ..] || !TryReadLength(head[1..], out var size, out var node))
             return null;
         node = node[..(int)Math.Min(size, (uint)node.Length)];
-        Span<int> counts = stackalloc int[NodeFields + 1];
-        while (node is [var tag, ..] && (tag & 7) == LengthType && tag >> 3 is >= 1 and <= NodeFields and var field)
+        Span<int> counts = stackalloc int[LastTextField + 1];
+        while (node is [var tag, ..] && (tag & 7) == LengthType && tag >> 3 is >= 1 and <= LastTextField and var field)
         {
             if (!TryReadLength(node[1..], out var length, out var content) || length > (uint)content.Length
                 || !Utf8.IsValid(content[..(int)length]) || content[..(int)length].ContainsAnyInRange((byte)0, (byte)31))
@@ -48,7 +50,7 @@ internal static class ProtobufKind
             }
 
             counts[field]++;
-            if (field == NodeFields && IsOperator(content[..(int)length]))
+            if (field == LastTextField && IsOperator(content[..(int)length]))
                 return "The file is an ONNX graph without its model: save the whole model (onnx.helper.make_model(graph)).";
             node = content[(int)length..];
         }
@@ -96,7 +98,7 @@ internal static class ProtobufKind
             : null;
     }
 
-    /// <summary>Whether the file begins with dimensions, one number each, and then an element type.</summary>
+    /// <summary>Whether the file begins with the dimensions of a tensor (field 1), followed by the element type (field 2).</summary>
     private static bool IsTensor(ReadOnlySpan<byte> head)
     {
         while (head is [FirstNumber, _, ..])

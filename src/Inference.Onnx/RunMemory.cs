@@ -9,9 +9,9 @@ namespace Inference.Onnx;
 
 /// <summary>
 /// Reports runs that use more memory than the estimate for their model. The estimate can be too low, because a model's file does not show
-/// the size of intermediate results. Only the first run of each class of similar input shapes is measured. The result is the new peak of
-/// the process's resident memory, minus the resident memory before the run. The peak is used because a run frees its intermediate results
-/// before it ends.
+/// the size of intermediate results. Only the first run of each class of similar input shapes is measured. The memory of a run is the new
+/// peak of the process's resident memory, minus the resident memory before the run. The peak is used because a run frees its intermediate
+/// results before it ends.
 /// </summary>
 /// <param name="estimate">The number of bytes that a run may use without a report.</param>
 internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, ILogger logger)
@@ -19,6 +19,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     /// <summary>The maximum number of classes of shapes. After this number of classes, no more runs are measured.</summary>
     private const int MaxClasses = 256;
 
+    /// <summary>The minimum time between two reports.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<ulong, bool> _measured = new();
@@ -42,15 +43,16 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     }
 
     /// <summary>
-    /// Whether the last report is too recent for another report. A class of shapes that first appears in this time is measured later.
+    /// Whether the last report is too recent for another report. While this is the case, no run is measured, and a new class of shapes is
+    /// measured at a later run.
     /// </summary>
     private bool HasRecentReport =>
         Interlocked.Read(ref _lastReport) is var last && last != long.MinValue && time.GetElapsedTime(last) < ReportInterval;
 
     /// <summary>
     /// Returns the class of the inputs' shapes, which depends on the ranks and on the powers of two around the dimensions. The class is a
-    /// hash of 64 bits, because a list of the powers would be an allocation for every run. A collision of at most
-    /// <see cref="MaxClasses"/> classes is next to impossible.
+    /// hash of 64 bits, because a list of the powers would be an allocation for every run. With at most <see cref="MaxClasses"/> classes, a
+    /// collision is next to impossible.
     /// </summary>
     private static ulong GetShapeClass(IReadOnlyList<Tensor> inputs)
     {
@@ -66,7 +68,10 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
         return hash;
     }
 
-    /// <summary>Adds a number to a hash: a rotation spreads the high bits, and a product with an odd constant the low bits.</summary>
+    /// <summary>
+    /// Adds a number to a hash. The rotation moves high bits down, and the multiplication spreads low bits upwards. The multiplier is 2^64
+    /// divided by the golden ratio (Fibonacci hashing).
+    /// </summary>
     private static ulong Mix(ulong hash, int value) => (BitOperations.RotateLeft(hash, 29) ^ (ulong)(value + 1)) * 0x9E3779B97F4A7C15;
 
     private void Report(IReadOnlyList<Tensor> inputs, long growth)
@@ -83,13 +88,13 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     {
         private readonly RunMemory? _owner;
         private readonly IReadOnlyList<Tensor>? _inputs;
-        private readonly long _resident;
-        private readonly long _peak;
+        private readonly long _residentBefore;
+        private readonly long _peakBefore;
 
         public Measurement(RunMemory owner, IReadOnlyList<Tensor> inputs)
         {
             using var process = Process.GetCurrentProcess();
-            (_owner, _inputs, _resident, _peak) = (owner, inputs, process.WorkingSet64, process.PeakWorkingSet64);
+            (_owner, _inputs, _residentBefore, _peakBefore) = (owner, inputs, process.WorkingSet64, process.PeakWorkingSet64);
         }
 
         public void Dispose()
@@ -98,8 +103,8 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
                 return;
             using var process = Process.GetCurrentProcess();
             // An unchanged peak is from before the run, so it shows nothing about the run.
-            if (process.PeakWorkingSet64 is var peak && peak > _peak)
-                _owner.Report(_inputs!, peak - _resident);
+            if (process.PeakWorkingSet64 is var peak && peak > _peakBefore)
+                _owner.Report(_inputs!, peak - _residentBefore);
         }
     }
 }

@@ -14,8 +14,8 @@ internal static class SessionMemory
 
     /// <summary>
     /// The factor for opening a session. The measured factors are 1.0 for matrices, 2.1 for convolutions and for one large tensor, and 3.0
-    /// for FP16, whose weights are converted to FP32. A lower factor than 3.0 is enough: loads reserve at most nine tenths of the memory
-    /// limit, and 2.75 divided by 0.9 is above 3.0.
+    /// for FP16, whose weights are converted to FP32. Loads reserve at most nine tenths of the memory limit. The last tenth covers the
+    /// difference between 2.75 and 3.0.
     /// </summary>
     private const double Opening = 2.75;
 

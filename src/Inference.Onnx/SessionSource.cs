@@ -46,7 +46,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public ImmutableSortedDictionary<string, float> GetPadding(ModelSignature signature) =>
         Contract == ContractChoice.Proven ? PaddingCheck.GetFillValues(settings.Batching, signature) : BatchingSettings.NoPadding;
 
-    /// <summary>Returns the first problem of the padding in the model's settings, as a sentence; null when there is none.</summary>
+    /// <summary>Returns a sentence about the first problem of the padding in the model's settings; null when there is none.</summary>
     public string? FindPaddingProblem(ModelSignature signature) => PaddingCheck.FindProblems(settings.Batching, signature).FirstOrDefault();
 
     /// <summary>Opens a session from the optimized graph if the cache has it, and otherwise from the model's file.</summary>
@@ -89,7 +89,8 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         {
             if (UsesExtensions)
                 ExtensionOperators.Register(options);
-            // If the weights had as few bytes as the pointer, ONNX Runtime would read the text of the pointer as weights.
+            // A Git LFS pointer may be in the place of a weights file. If the weights had as few bytes as the pointer, ONNX Runtime would
+            // read the text of the pointer as weights.
             if (ExternalWeights.DescribePointer(Path, cancellationToken) is { } pointer)
             {
                 throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}")

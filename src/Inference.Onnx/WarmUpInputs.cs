@@ -2,11 +2,13 @@ using Inference.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>Copies of the inputs in a model's warm-up requests, which the model's owner has supplied. The class is thread-safe.</summary>
+/// <summary>Copies of the inputs in the warm-up requests that the model's owner has supplied. The class is thread-safe.</summary>
 internal sealed class WarmUpInputs
 {
-    /// <summary>The maximum number of samples. <see cref="MaxBytes"/> limits their memory.</summary>
+    /// <summary>The maximum number of samples.</summary>
     private const int MaxSamples = 4;
+
+    /// <summary>The maximum size of all samples, in bytes.</summary>
     private const long MaxBytes = 16 << 20;
 
     private readonly Lock _gate = new();
@@ -17,7 +19,7 @@ internal sealed class WarmUpInputs
     /// <summary>Completes when the first sample is offered, even if there is no room for the sample.</summary>
     public Task FirstOffered => _firstOffered.Task;
 
-    /// <summary>The samples so far. <see cref="DisposeSamples"/> disposes them.</summary>
+    /// <summary>The samples that were kept so far. <see cref="DisposeSamples"/> disposes the samples.</summary>
     public Tensor[][] Samples
     {
         get

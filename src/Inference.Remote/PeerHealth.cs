@@ -3,8 +3,7 @@ using Inference.Remote.Calls;
 namespace Inference.Remote;
 
 /// <summary>
-/// Tracks whether a server responds. The results of calls show the state. When no result is recent, a check sends a probe. Without checks,
-/// no probes are sent.
+/// Tracks whether a server responds. The results of calls show the state. A check sends a probe only when no result is recent.
 /// </summary>
 internal sealed class PeerHealth(TimeProvider time) : IDisposable
 {
@@ -14,7 +13,7 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
     /// <summary>The timeout of a probe.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _probing = new(1);
+    private readonly SemaphoreSlim _probeGate = new(1);
     private PeerException? _failure;
     /// <summary>The time of the last result; 0 if the next check must send a probe.</summary>
     private long _recordedAt = time.GetTimestamp();
@@ -28,7 +27,7 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
     public void RecordSuccess() => Record(failure: null);
 
     /// <summary>
-    /// Records a failed call that may be the server's fault. A single call may fail by chance, so the next check sends a probe.
+    /// Records that a call failed, perhaps because of the server. A single call may fail by chance, so the next check sends a probe.
     /// </summary>
     public void Invalidate() => Volatile.Write(ref _recordedAt, 0);
 
@@ -39,7 +38,7 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
     {
         if (IsRecent)
             return Failure;
-        await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _probeGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // A caller that has waited here uses the result of the probe that another caller has sent.
@@ -49,11 +48,11 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
         }
         finally
         {
-            _probing.Release();
+            _probeGate.Release();
         }
     }
 
-    public void Dispose() => _probing.Dispose();
+    public void Dispose() => _probeGate.Dispose();
 
     private async Task<PeerException?> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal sealed class ResponseOutputs : IDisposable
 
     public int Count => _outputs.Count;
 
-    /// <summary>Adds a tensor and takes ownership of it. The tensor may be a view of the response.</summary>
+    /// <summary>Adds a tensor, and takes ownership of the tensor, which may be a view of the response.</summary>
     /// <exception cref="PeerException">The response already has an output of this name.</exception>
     public void Add(string name, Tensor tensor)
     {

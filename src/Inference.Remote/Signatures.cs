@@ -9,7 +9,7 @@ namespace Inference.Remote;
 /// <summary>Creates signatures from the descriptions that servers return for their models.</summary>
 internal static class Signatures
 {
-    /// <summary>The maximum number of inputs or outputs in the description of a server.</summary>
+    /// <summary>The maximum number of inputs, and of outputs, in a server's description of a model.</summary>
     private const int MaxTensors = 1024;
 
     public static ModelSignature Create(IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs)
@@ -50,7 +50,7 @@ internal static class Signatures
             ? type
             : throw PeerException.CreateMalformedError($"datatype \"{PeerText.OneLine(name)}\" is not known.");
 
-    /// <summary>Creates the shape of an input or output, which may have dynamic dimensions.</summary>
+    /// <summary>Creates the shape of an input or output. The shape may have dynamic dimensions (-1).</summary>
     public static Shape ParseShape(long[] dimensions)
     {
         return dimensions.Length <= Shape.MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)

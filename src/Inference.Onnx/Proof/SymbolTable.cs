@@ -4,13 +4,15 @@ namespace Inference.Onnx.Proof;
 internal sealed class SymbolTable
 {
     private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
+
+    /// <summary>Whether each symbol stands for a size, which is never negative.</summary>
     private readonly List<bool> _areSizes = [];
 
     /// <summary>Returns the symbol of a size, which is never negative.</summary>
-    public Extent GetSize(string description) => Find(description, isSize: true);
+    public Extent GetSize(string description) => GetOrAdd(description, isSize: true);
 
     /// <summary>Returns the symbol of any integer.</summary>
-    public Extent GetValue(string description) => Find(description, isSize: false);
+    public Extent GetValue(string description) => GetOrAdd(description, isSize: false);
 
     /// <summary>Whether the extent cannot be negative.</summary>
     public bool IsNonNegative(Extent extent)
@@ -24,7 +26,7 @@ internal sealed class SymbolTable
         return extent.Factor >= 0;
     }
 
-    private Extent Find(string description, bool isSize)
+    private Extent GetOrAdd(string description, bool isSize)
     {
         if (!_symbols.TryGetValue(description, out var symbol))
         {

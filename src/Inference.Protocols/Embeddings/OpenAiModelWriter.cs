@@ -34,8 +34,8 @@ public static class OpenAiModelWriter
     {
         writer.WriteString("id"u8, model.Value);
         writer.WriteString("object"u8, "model"u8);
-        // Clients require a creation time, but a store only knows when files were last modified. The latest of these times is written.
-        // If the store knows none, 0 is written.
+        // Clients require a creation time, but a store only knows when files were last modified. So the latest modification time is
+        // written, or 0 when the store knows no such time.
         writer.WriteNumber("created"u8, versions.Max(version => version.Modified)?.ToUnixTimeSeconds() ?? 0);
         writer.WriteString("owned_by"u8, owner);
     }

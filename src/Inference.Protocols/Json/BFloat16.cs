@@ -1,9 +1,12 @@
 namespace Inference.Protocols.Json;
 
-/// <summary>Converts to BF16, the upper half of a 32-bit float.</summary>
+/// <summary>Converts between 32-bit floats and BF16. A BF16 is the upper half of a 32-bit float.</summary>
 internal static class BFloat16
 {
-    /// <summary>Rounds to the nearest BF16, ties to even, as hardware does. The value must not be NaN.</summary>
+    /// <summary>
+    /// Rounds to the nearest BF16. A value halfway between two BF16 is rounded to the even one, as hardware does. The value must not be
+    /// NaN.
+    /// </summary>
     public static ushort Round(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);

@@ -3,14 +3,14 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Completes the shape of nested arrays with a size of 0. The sizes after a 0 are unknown: <c>[[],[]]</c> may be <c>[2,0]</c> or
-/// <c>[2,0,4]</c>. The model's shape supplies the unknown sizes if none of them is dynamic.
+/// Completes the shape of nested arrays that have no elements. Empty arrays do not show the sizes after the 0: <c>[[],[]]</c> can have the
+/// shape <c>[2,0]</c> or <c>[2,0,4]</c>. The model's shape supplies the missing sizes if none of them is dynamic.
 /// </summary>
 internal static class EmptyNesting
 {
     /// <param name="nesting">The shape of the nested arrays in the request.</param>
     /// <param name="shape">The shape of the model's input, or of one item of the input.</param>
-    /// <returns>False when the nesting is complete, does not fit the shape, or leaves a dynamic dimension open.</returns>
+    /// <returns>False when no size is missing, when the nesting does not fit the shape, or when a missing size is dynamic.</returns>
     public static bool TryComplete(Shape nesting, ReadOnlySpan<long> shape, out Shape complete)
     {
         complete = nesting;

@@ -6,14 +6,18 @@ namespace Inference.Protocols.Json;
 /// <summary>Writes a finite float as .NET does: <c>0.25</c>, <c>8.8E-07</c>, <c>1E+10</c>.</summary>
 internal static class FiniteSingleText
 {
-    /// <summary>An upper bound of the length in bytes: <c>-1.17549435E-38</c> has 15.</summary>
+    /// <summary>An upper bound of the length in bytes. The longest text, such as <c>-1.17549435E-38</c>, has 15.</summary>
     public const int MaxLength = 16;
 
     /// <summary>The maximum number of digits before the point, including zeros. For more digits, .NET writes an exponent.</summary>
     private const int MaxIntegerDigits = 9;
 
+    /// <summary>
+    /// The maximum number of zeros before the first digit, including the zero before the point. For more zeros, .NET writes an exponent.
+    /// </summary>
     private const int MaxLeadingZeros = 4;
 
+    /// <summary>The two digits of each number from 0 to 99.</summary>
     private static ReadOnlySpan<byte> Pairs =>
         "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"u8
         + "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
@@ -45,11 +49,11 @@ internal static class FiniteSingleText
     }
 
     /// <param name="point">
-    /// The number of digits before the point. If negative, the number of zeros directly after the point: -2 for 0.001.
+    /// The number of digits before the point. A negative number counts the zeros directly after the point: -2 for 0.001.
     /// </param>
     private static int WriteFraction(Span<byte> text, uint digits, int count, int point)
     {
-        (digits, count) = WithoutTrailingZeros(digits, count, point);
+        (digits, count) = RemoveTrailingZeros(digits, count, point);
         if (count <= point)
             return WriteInteger(text, digits, count, point - count);
         if (point > 0)
@@ -70,7 +74,7 @@ internal static class FiniteSingleText
 
     private static int WriteScientific(Span<byte> text, uint digits, int count, int exponent)
     {
-        (digits, count) = WithoutTrailingZeros(digits, count, 1);
+        (digits, count) = RemoveTrailingZeros(digits, count, 1);
         WriteDigits(text[1..], digits, count);
         text[0] = text[1];
         text[1] = (byte)'.';
@@ -86,7 +90,7 @@ internal static class FiniteSingleText
     /// up.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int minCount)
+    private static (uint Digits, int Count) RemoveTrailingZeros(uint digits, int count, int minCount)
     {
         while (count > minCount && digits % 10 == 0)
         {
@@ -116,9 +120,9 @@ internal static class FiniteSingleText
     private static int CountDigits(uint value)
     {
         // The highest bit gives an estimate of the number of digits, because 1233 / 4096 is about log10 of 2. The estimate is one too low
-        // for a value of at least 10^guess.
-        var guess = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
-        return guess + (value >= Tens[guess] ? 1 : 0);
+        // for a value of at least 10^estimate.
+        var estimate = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
+        return estimate + (value >= Tens[estimate] ? 1 : 0);
     }
 
     private static ReadOnlySpan<uint> Tens => [0, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];

@@ -4,7 +4,7 @@ namespace Inference.Protocols.Json;
 internal interface INumberText<T>
     where T : unmanaged
 {
-    /// <summary>The maximum length of a value of the type in bytes.</summary>
+    /// <summary>The maximum length of the text of a value, in bytes.</summary>
     static abstract int MaxLength { get; }
 
     /// <returns>The number of bytes written.</returns>

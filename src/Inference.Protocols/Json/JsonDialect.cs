@@ -1,8 +1,8 @@
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// The JSON forms of elements that JSON itself cannot express. Requests of both dialects may write NaN and the infinities as strings or as
-/// bare words.
+/// The JSON forms of elements for which JSON has no type of its own. Requests of both dialects may write NaN and the infinities as strings
+/// or as bare words.
 /// </summary>
 internal enum JsonDialect
 {

@@ -5,7 +5,7 @@ namespace Inference.Protocols.Json;
 /// <summary>Reads JSON objects and ignores unknown members. Null counts as an absent member.</summary>
 internal static class JsonMembers
 {
-    /// <summary>Reads the current value of the reader. Afterwards the reader must be at the last token of the value.</summary>
+    /// <summary>Reads the value of the member with the given name. Afterwards the reader must be at the last token of the value.</summary>
     public delegate void ValueReader(ref Utf8JsonReader reader, string name);
 
     /// <summary>Reads a whole body that is one object.</summary>

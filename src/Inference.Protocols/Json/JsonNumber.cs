@@ -43,7 +43,7 @@ internal readonly ref struct JsonNumber
     /// <summary>Whether mantissa and exponent represent the number exactly.</summary>
     public bool IsExact { get; }
 
-    /// <summary>Scans the number at the start of <paramref name="text"/>; false when there is none.</summary>
+    /// <summary>Scans the number at the start of <paramref name="text"/>. Returns false when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryScan(ReadOnlySpan<byte> text, out JsonNumber number)
     {
@@ -69,10 +69,10 @@ internal readonly ref struct JsonNumber
         if (end < text.Length && (text[end] | 0x20) == 'e')
         {
             // Passes copies by reference. Otherwise the compiler would keep the variables of the whole scan in memory instead of registers.
-            var (at, power) = (end, exponent);
-            if (!TryScanExponent(text, ref at, ref power))
+            var (exponentEnd, totalExponent) = (end, exponent);
+            if (!TryScanExponent(text, ref exponentEnd, ref totalExponent))
                 return false;
-            (end, exponent, isInteger) = (at, power, false);
+            (end, exponent, isInteger) = (exponentEnd, totalExponent, false);
         }
 
         number = new JsonNumber(text[..end], mantissa, exponent, isInteger, isExact);

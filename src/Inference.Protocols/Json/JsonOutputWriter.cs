@@ -18,8 +18,10 @@ internal sealed class JsonOutputWriter
     /// <summary>The tensor with the keys of the maps, or with the shapes of the list. Null for an output that is a tensor.</summary>
     private readonly NamedTensor? _layout;
     private readonly OutputPartKind? _kind;
+
     /// <summary>The position of the next key in the bytes of the keys.</summary>
     private int _nextKey;
+
     /// <summary>
     /// The position of the next value in the bytes of the values; used only for texts, because numbers have a fixed size.
     /// </summary>
@@ -95,7 +97,7 @@ internal sealed class JsonOutputWriter
     {
         if (HasRows)
         {
-            new JsonOutputWriter(Name, RowOf(_tensor, item), _layout is { } layout ? RowOf(layout, item) : null, _kind)
+            new JsonOutputWriter(Name, CreateRow(_tensor, item), _layout is { } layout ? CreateRow(layout, item) : null, _kind)
                 .WriteItem(writer, dialect, item: 0);
         }
         else if (_kind == OutputPartKind.RowValues)
@@ -108,7 +110,7 @@ internal sealed class JsonOutputWriter
         }
     }
 
-    private static NamedTensor RowOf(NamedTensor tensor, int item) => new(tensor.Name, tensor.GetRow(item));
+    private static NamedTensor CreateRow(NamedTensor tensor, int item) => new(tensor.Name, tensor.GetRow(item));
 
     private void WriteMap(Utf8JsonWriter writer, JsonDialect dialect, long start, long count)
     {

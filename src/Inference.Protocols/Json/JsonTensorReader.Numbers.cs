@@ -27,9 +27,7 @@ internal ref partial struct JsonTensorReader
         }
     }
 
-    /// <summary>
-    /// Reads consecutive numbers, and stops after the last one. A comma after the last number is not consumed.
-    /// </summary>
+    /// <summary>Reads consecutive numbers, and stops after the last one. A comma after the last number is not skipped.</summary>
     private void ReadNumbers<T, TConverter>()
         where T : unmanaged
         where TConverter : INumberConverter<T>
@@ -79,19 +77,19 @@ internal ref partial struct JsonTensorReader
         return hasMore;
     }
 
-    /// <summary>Skips to the next number over the separator of most writers: a comma, followed by nothing or by one space.</summary>
+    /// <summary>Skips a comma and at most one space to the next number. Returns false, and skips nothing, for any other text.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TrySkipSeparator(ReadOnlySpan<byte> body, ref int at)
     {
         if (at + 2 < body.Length && body[at] == ',')
         {
-            if (IsNumber(body[at + 1]))
+            if (IsNumberStart(body[at + 1]))
             {
                 at++;
                 return true;
             }
 
-            if (body[at + 1] == ' ' && IsNumber(body[at + 2]))
+            if (body[at + 1] == ' ' && IsNumberStart(body[at + 2]))
             {
                 at += 2;
                 return true;
@@ -108,7 +106,7 @@ internal ref partial struct JsonTensorReader
     {
         AddToCount(precedingElements);
         return JsonNumber.TryScan(_body[at..], out var number)
-            ? InferenceException.InvalidRequest($"{Path()}: {Quote.Shorten(number.Text)} is not a value of {_builder.Type.Name()}.")
+            ? InferenceException.InvalidRequest($"{FormatPath()}: {Quote.Shorten(number.Text)} is not a value of {_builder.Type.Name()}.")
             : JsonText.CreateMalformedError();
     }
 
@@ -117,12 +115,12 @@ internal ref partial struct JsonTensorReader
     {
         var comma = _position++;
         Peek();
-        if (_position < _body.Length && IsNumber(_body[_position]))
+        if (_position < _body.Length && IsNumberStart(_body[_position]))
             return true;
         _position = comma;
         return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsNumber(byte first) => first == '-' || (uint)(first - '0') <= 9;
+    private static bool IsNumberStart(byte first) => first == '-' || (uint)(first - '0') <= 9;
 }

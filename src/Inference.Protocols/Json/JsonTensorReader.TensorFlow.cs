@@ -4,27 +4,27 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <content>Reads elements that JSON itself cannot express.</content>
+/// <content>Reads elements for which JSON has no type of its own.</content>
 internal ref partial struct JsonTensorReader
 {
-    /// <summary>The only member of an object that represents one byte string.</summary>
+    /// <summary>The name of the only member of an object that represents one byte string.</summary>
     public static ReadOnlySpan<byte> Base64Name => "b64"u8;
 
     private readonly void AppendBase64(ref Utf8JsonReader reader)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(Base64Name))
-            throw InferenceException.InvalidRequest($"{Path()} is an object; a string or {{\"b64\":\"...\"}} is expected.");
+            throw InferenceException.InvalidRequest($"{FormatPath()} is an object; a string or {{\"b64\":\"...\"}} is expected.");
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
-            throw JsonText.CreateUnexpectedTokenError(reader.TokenType, $"{Path()}.b64", "a string");
+            throw JsonText.CreateUnexpectedTokenError(reader.TokenType, $"{FormatPath()}.b64", "a string");
         var text = _builder.ReserveBytes(reader.ValueSpan.Length + Base64Text.MaxPadding);
         if (!Base64Text.TryDecode(text, CopyText(ref reader, text), out var decoded))
-            throw InferenceException.InvalidRequest($"{Path()}.b64 is not base64.");
+            throw InferenceException.InvalidRequest($"{FormatPath()}.b64 is not base64.");
         _builder.CommitBytes(decoded);
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndObject)
-            throw InferenceException.InvalidRequest($"{Path()} has members besides \"b64\".");
+            throw InferenceException.InvalidRequest($"{FormatPath()} has members besides \"b64\".");
     }
 
     private readonly void AppendNonFinite(double value)
@@ -37,7 +37,7 @@ internal ref partial struct JsonTensorReader
             case ElementType.Float64: _builder.Append(value); break;
             default:
                 throw InferenceException.InvalidRequest(
-                $"{Path()}: {value.ToString(CultureInfo.InvariantCulture)} is not a value of {_builder.Type.Name()}.");
+                $"{FormatPath()}: {value.ToString(CultureInfo.InvariantCulture)} is not a value of {_builder.Type.Name()}.");
         }
     }
 }

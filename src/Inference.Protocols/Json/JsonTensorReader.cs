@@ -20,10 +20,16 @@ internal ref partial struct JsonTensorReader
     private readonly string _path;
     private readonly long _limit;
     private readonly JsonDialect _dialect;
-    private Depths _sizes;
-    private Depths _counts;
+
+    /// <summary>The size of the arrays at each depth; <see cref="Unknown"/> until the first array at this depth ends.</summary>
+    private PerDepth _sizes;
+
+    /// <summary>The number of elements or inner arrays that were read so far, in the current array at each depth.</summary>
+    private PerDepth _counts;
     private int _position;
     private int _depth;
+
+    /// <summary>The depth of the elements; <see cref="Unknown"/> until the first element is read, or the first array ends.</summary>
     private int _rank = Unknown;
 
     private JsonTensorReader(ReadOnlySpan<byte> body, TensorBuilder builder, string path, long limit, JsonDialect dialect)
@@ -39,7 +45,8 @@ internal ref partial struct JsonTensorReader
     /// <param name="limit">The maximum number of elements. A value with more elements is refused.</param>
     /// <returns>The shape of the nested arrays: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three elements.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: ragged arrays, an element of another kind or out of the type's range.
+    /// <see cref="InferenceError.InvalidRequest"/>: arrays at the same depth differ in size, or an element has another kind or is out of
+    /// the type's range.
     /// </exception>
     /// <exception cref="JsonException">The JSON is malformed.</exception>
     public static Shape Read(
@@ -109,7 +116,7 @@ internal ref partial struct JsonTensorReader
     private void EnterArray()
     {
         if (_depth == _rank)
-            throw JsonText.CreateUnexpectedTokenError(JsonTokenType.StartArray, Path(), Expected);
+            throw JsonText.CreateUnexpectedTokenError(JsonTokenType.StartArray, FormatPath(), Expected);
         if (_depth == Shape.MaxRank)
             throw InferenceException.InvalidRequest($"{_path} is nested more than {Shape.MaxRank} deep.");
         _counts[_depth++] = 0;
@@ -128,7 +135,7 @@ internal ref partial struct JsonTensorReader
         else if (_sizes[axis] != _counts[axis])
         {
             throw InferenceException.InvalidRequest(
-                $"{Path()} has {Counted.Text(_counts[axis], "element")}, but the arrays before it have {_sizes[axis]}.",
+                $"{FormatPath()} has {Counted.Text(_counts[axis], "element")}, but the arrays before it have {_sizes[axis]}.",
                 ErrorReason.InvalidShape);
         }
 
@@ -140,7 +147,7 @@ internal ref partial struct JsonTensorReader
     /// <summary>Reads consecutive numbers, or one element of another kind.</summary>
     private void ReadElements()
     {
-        if (_position < _body.Length && IsNumber(_body[_position]) && _builder.Type != ElementType.Bytes)
+        if (_position < _body.Length && IsNumberStart(_body[_position]) && _builder.Type != ElementType.Bytes)
         {
             ThrowIfDepthDiffers(JsonTokenType.Number);
             ReadNumbers();
@@ -181,22 +188,22 @@ internal ref partial struct JsonTensorReader
                 AppendNonFinite(double.NaN);
                 break;
             case ElementType.Bytes when reader.TokenType == JsonTokenType.String:
-                throw InferenceException.InvalidRequest($"{Path()} is a bare {reader.GetString()}; a string is expected.");
+                throw InferenceException.InvalidRequest($"{FormatPath()} is a bare {reader.GetString()}; a string is expected.");
             default:
-                throw JsonText.CreateUnexpectedTokenError(reader.TokenType, Path(), Expected);
+                throw JsonText.CreateUnexpectedTokenError(reader.TokenType, FormatPath(), Expected);
         }
 
         if (_depth > 0)
             _counts[_depth - 1]++;
     }
 
-    /// <summary>Checks that the element has the same depth as the first one.</summary>
+    /// <summary>Throws when the element is not at the depth of the first element.</summary>
     private void ThrowIfDepthDiffers(JsonTokenType element)
     {
         if (_rank == Unknown)
             _rank = _depth;
         else if (_depth != _rank)
-            throw JsonText.CreateUnexpectedTokenError(element, Path(), "an array");
+            throw JsonText.CreateUnexpectedTokenError(element, FormatPath(), "an array");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -223,7 +230,7 @@ internal ref partial struct JsonTensorReader
         }
         catch (InvalidOperationException e)
         {
-            throw JsonText.CreateNotTextError(Path(), e);
+            throw JsonText.CreateNotTextError(FormatPath(), e);
         }
     }
 
@@ -234,8 +241,8 @@ internal ref partial struct JsonTensorReader
         _ => $"a number ({_builder.Type.Name()})",
     };
 
-    /// <summary>The current position in the request, such as <c>features[3][7]</c>.</summary>
-    private readonly string Path()
+    /// <summary>Returns the path of the current value in the request, such as <c>features[3][7]</c>.</summary>
+    private readonly string FormatPath()
     {
         var path = new StringBuilder(_path);
         for (var depth = 0; depth < _depth; depth++)
@@ -244,7 +251,7 @@ internal ref partial struct JsonTensorReader
     }
 
     [InlineArray(Shape.MaxRank)]
-    private struct Depths
+    private struct PerDepth
     {
         private long _first;
     }

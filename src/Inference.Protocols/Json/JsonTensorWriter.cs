@@ -18,11 +18,11 @@ internal static class JsonTensorWriter
     {
         writer.WriteStartArray();
         var elements = new PackedBytes(output.Tensor.Data.Span);
-        WriteRun(writer, output, JsonDialect.Plain, 0, output.Tensor.Shape.ElementCount, ref elements);
+        WriteElements(writer, output, JsonDialect.Plain, 0, output.Tensor.Shape.ElementCount, ref elements);
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes the elements as a nested array with one level per dimension; a scalar as a bare value.</summary>
+    /// <summary>Writes the elements as a nested array with one level per dimension. A scalar is written as a bare value.</summary>
     public static void WriteNested(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect = JsonDialect.Plain)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
@@ -39,7 +39,7 @@ internal static class JsonTensorWriter
 
     /// <summary>Writes one element as a bare value. A byte string is read at the position of <paramref name="elements"/>.</summary>
     public static void WriteElement(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long index, ref PackedBytes elements) =>
-        WriteRun(writer, output, dialect, index, 1, ref elements);
+        WriteElements(writer, output, dialect, index, 1, ref elements);
 
     /// <summary>Writes the only row of a tensor as a nested array, without a level for the first dimension.</summary>
     public static void WriteItem(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect)
@@ -53,14 +53,14 @@ internal static class JsonTensorWriter
     {
         if (axis == shape.Rank)
         {
-            WriteRun(writer, output, dialect, start, 1, ref elements);
+            WriteElements(writer, output, dialect, start, 1, ref elements);
             return;
         }
 
         writer.WriteStartArray();
         if (axis == shape.Rank - 1)
         {
-            WriteRun(writer, output, dialect, start, shape[axis], ref elements);
+            WriteElements(writer, output, dialect, start, shape[axis], ref elements);
         }
         else
         {
@@ -73,7 +73,7 @@ internal static class JsonTensorWriter
     }
 
     /// <summary>Writes consecutive elements. Byte strings are read at the position of <paramref name="elements"/>.</summary>
-    private static void WriteRun(
+    private static void WriteElements(
         Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long start, long count, ref PackedBytes elements)
     {
         var (tensor, from, length) = (output.Tensor, (int)start, (int)count);
@@ -100,7 +100,9 @@ internal static class JsonTensorWriter
         }
     }
 
-    /// <summary>Writes numbers. The JSON writer puts a comma before each piece except an array's first.</summary>
+    /// <summary>
+    /// Writes numbers in pieces. The JSON writer puts a comma before each piece, except before the first piece of an array.
+    /// </summary>
     private static void Write<T, TText>(Utf8JsonWriter writer, ReadOnlySpan<T> values)
         where T : unmanaged
         where TText : INumberText<T>
@@ -163,6 +165,6 @@ internal static class JsonTensorWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes floats: elements of the current array, or the one value of a member.</summary>
+    /// <summary>Writes floats as elements of the current array, or writes one float as the value of a member.</summary>
     public static void WriteNumbers(Utf8JsonWriter writer, ReadOnlySpan<float> values) => Write<float, SingleNumberText>(writer, values);
 }

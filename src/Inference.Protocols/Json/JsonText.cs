@@ -10,7 +10,9 @@ namespace Inference.Protocols.Json;
 /// <summary>Helpers shared by the JSON readers and writers.</summary>
 internal static class JsonText
 {
-    /// <summary>The depth is enough for any tensor and its envelope, and small enough for the stack.</summary>
+    /// <summary>
+    /// The options of all readers. The maximum depth is enough for any tensor and the objects around it, and small enough for the stack.
+    /// </summary>
     public static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 64 };
 
     public static readonly JsonWriterOptions WriterOptions = new()
@@ -20,7 +22,7 @@ internal static class JsonText
         SkipValidation = true,
     };
 
-    /// <summary>The maximum bytes of a string. The longest blob name fits, even with all of its characters escaped.</summary>
+    /// <summary>The maximum size of a string in bytes. The longest blob name fits, even with all of its characters escaped.</summary>
     private const int MaxString = 16 << 10;
 
     /// <summary>
@@ -166,8 +168,8 @@ internal static class JsonText
     public static bool IsNotTextError(InvalidOperationException exception) => exception.Source == NotTextSource;
 
     /// <summary>
-    /// Creates the error for malformed JSON that was found without a reader. <see cref="ReadObject"/> replaces it by a reader's error with
-    /// the position.
+    /// Creates the error for malformed JSON that was found without a reader. <see cref="ReadObject"/> replaces this error with a reader's
+    /// error, which has the position.
     /// </summary>
     public static JsonException CreateMalformedError() => new("it is malformed.");
 
@@ -193,7 +195,7 @@ internal static class JsonText
 
     /// <summary>Reads a name or another short string.</summary>
     /// <param name="limit">
-    /// The maximum bytes of the string in the body. Strings need this limit, because the limits on memory do not count them.
+    /// The maximum size of the string in the body, in bytes. Strings need this limit, because the limits on memory do not count them.
     /// </param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static string ReadString(ref Utf8JsonReader reader, string path, int limit = MaxString)
@@ -215,7 +217,7 @@ internal static class JsonText
     /// <summary>
     /// Moves to the value of the current property. Throws when the property appeared before, because one of the two values would be lost.
     /// </summary>
-    /// <param name="isRead">Whether the property appeared before. Becomes true.</param>
+    /// <param name="isRead">Whether the property appeared before; true after the call.</param>
     public static void ReadOnce(ref Utf8JsonReader reader, ref bool isRead, string path)
     {
         if (isRead)
@@ -225,7 +227,7 @@ internal static class JsonText
     }
 
     /// <summary>Moves to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
-    /// <param name="isRead">Whether the property appeared before with a value. Becomes the result.</param>
+    /// <param name="isRead">Whether the property appeared before with a value. Receives the returned value.</param>
     /// <returns>False for null, which many serializers write for an absent member.</returns>
     public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool isRead, string path)
     {

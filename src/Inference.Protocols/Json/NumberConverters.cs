@@ -55,7 +55,10 @@ internal readonly struct SingleConverter : INumberConverter<float>
     /// <summary>The bits of a double's significand that a float does not have.</summary>
     private const ulong Dropped = (1UL << 29) - 1;
 
+    /// <summary>The dropped bits of a double that is in the middle between two floats.</summary>
     private const ulong Halfway = 1UL << 28;
+
+    /// <summary>The distance from the middle, in units in the last place, within which .NET parses the text.</summary>
     private const ulong Margin = 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -77,7 +80,7 @@ internal readonly struct SingleConverter : INumberConverter<float>
         return isNumber;
     }
 
-    /// <summary>Converts with one exact operation on exact operands (Clinger's fast path).</summary>
+    /// <summary>Converts with one correctly rounded division of exact operands (Clinger's fast path).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryConvert(int mantissa, int decimals, out float value)
     {
@@ -85,20 +88,21 @@ internal readonly struct SingleConverter : INumberConverter<float>
         return true;
     }
 
-    /// <summary>
-    /// Parses the text. A number that is too large for the type is refused, because it would become infinity.
-    /// </summary>
+    /// <summary>Parses the text. A number that is too large for the type is refused, because .NET would return an infinity.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (bool IsNumber, float Value) Parse(ReadOnlySpan<byte> text) =>
         (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value), value);
 }
 
 /// <summary>
-/// Converts to the nearest double, by one exact operation on exact operands (Clinger's fast path) or by the general parser.
+/// Converts to the nearest double, by one correctly rounded operation on exact operands (Clinger's fast path) or by the general parser.
 /// </summary>
 internal readonly struct DoubleConverter : INumberConverter<double>
 {
+    /// <summary>Doubles represent all whole numbers up to this one exactly.</summary>
     private const ulong LargestExact = 1UL << 53;
+
+    /// <summary>Doubles represent all powers of ten up to this exponent exactly.</summary>
     private const int LargestExactPower = 22;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

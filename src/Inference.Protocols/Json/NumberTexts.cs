@@ -8,6 +8,7 @@ namespace Inference.Protocols.Json;
 
 internal readonly struct BooleanText : INumberText<bool>
 {
+    /// <summary>The length of <c>false</c>.</summary>
     public static int MaxLength => 5;
 
     public static int Write(Span<byte> text, bool value)
@@ -21,6 +22,7 @@ internal readonly struct BooleanText : INumberText<bool>
 internal readonly struct IntegerText<T> : INumberText<T>
     where T : unmanaged, IBinaryInteger<T>
 {
+    /// <summary>The length of <c>-9223372036854775808</c> and of <c>18446744073709551615</c>.</summary>
     public static int MaxLength => 20;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,6 +58,7 @@ internal readonly struct BFloat16Text : INumberText<ushort>
 
 internal readonly struct DoubleText : INumberText<double>
 {
+    /// <summary>The length of <c>-1.7976931348623157E+308</c>.</summary>
     public static int MaxLength => 24;
 
     public static int Write(Span<byte> text, double value)
@@ -100,7 +103,7 @@ internal readonly struct DecimalText<T, TText> : INumberText<T>
 internal static class NonFinite
 {
     /// <param name="value">NaN or an infinity.</param>
-    /// <returns>The bytes written.</returns>
+    /// <returns>The number of bytes written.</returns>
     public static int Write(Span<byte> text, double value)
     {
         var name = double.IsNaN(value) ? "\"NaN\""u8 : value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8;
@@ -109,7 +112,7 @@ internal static class NonFinite
     }
 
     /// <summary>
-    /// Reads <c>NaN</c>, <c>Infinity</c> or <c>Inf</c>, with or without a minus, from a string. False for any other string.
+    /// Reads <c>NaN</c>, <c>Infinity</c> or <c>Inf</c>, with or without a minus, from a string. Returns false for any other string.
     /// </summary>
     public static bool TryRead(ref Utf8JsonReader reader, out double value)
     {

@@ -7,7 +7,7 @@ namespace Inference.Protocols.Json;
 /// </summary>
 internal static class PowersOfTen
 {
-    /// <summary>The minimum exponent. A number of nineteen digits times a smaller power is below any normal float.</summary>
+    /// <summary>The minimum exponent. The product of a number of nineteen digits and a smaller power is below any normal float.</summary>
     private const int MinExponent = -57;
 
     private static ReadOnlySpan<double> Values =>
@@ -27,7 +27,7 @@ internal static class PowersOfTen
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float GetSingle(int exponent) => Singles[exponent];
 
-    /// <summary>Finds the double nearest to a power of ten; false when the exponent is out of range.</summary>
+    /// <summary>Finds the double nearest to a power of ten. Returns false when the exponent is out of range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryGet(int exponent, out double power)
     {

@@ -13,14 +13,13 @@ internal static class ShortNumbers
     private const int MaxDigits = sizeof(ulong) - 1;
 
     /// <summary>
-    /// The maximum number of bytes that the loop reads for one number. It counts a sign, a zero, a point, a word of digits, a comma and a
-    /// space.
+    /// The maximum number of bytes that the loop reads for one number: a sign, a zero, a point, a word of digits, a comma and a space.
     /// </summary>
     private const int MaxBytes = 5 + sizeof(ulong);
 
     /// <summary>Reads numbers until one is not short. Only a comma and at most one space may be between two numbers.</summary>
-    /// <param name="at">Before the call: the start of the first number. Afterwards: the end of the last number that was read.</param>
-    /// <returns>How many numbers were read.</returns>
+    /// <param name="at">The start of the first number. Receives the end of the last number that was read.</param>
+    /// <returns>The number of elements that were read.</returns>
     public static int Read<T, TConverter>(ReadOnlySpan<byte> text, Span<T> elements, ref int at)
         where T : unmanaged
         where TConverter : INumberConverter<T>
@@ -36,6 +35,7 @@ internal static class ShortNumbers
             }
 
             var word = Digits.Load(text[next..]);
+            // Whether the text starts with "0.". In a loaded word, the byte of the digit 0 is 0.
             var isFraction = (ushort)word == ('.' ^ '0') << 8;
             if (isFraction)
                 word = Digits.Load(text[(next += 2)..]);
@@ -43,6 +43,7 @@ internal static class ShortNumbers
             // The test for a leading zero has no branch, because the processor could not predict it.
             if (digits is 0 or > MaxDigits || text[next + digits] != ',' || (!isFraction & digits > 1 & (byte)word == 0))
                 break;
+            // Negates the value when the sign is -1.
             var mantissa = ((int)Digits.Value(word, digits) ^ sign) - sign;
             if ((mantissa == 0 && sign != 0) || !TConverter.TryConvert(mantissa, isFraction ? digits : 0, out elements[count]))
                 break;

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Finds the shortest decimal that reads back as the same float; if there are several, the nearest of them. The algorithm is from Raffaello
-/// Giulietti, "The Schubfach way to render doubles", for single precision. It is several times as fast as
+/// Finds the shortest decimal that reads back as the same float. If there are several, the one nearest to the float is chosen. The
+/// algorithm is from Raffaello Giulietti, "The Schubfach way to render doubles", for single precision. It is several times as fast as
 /// <see cref="float.TryFormat(Span{byte}, out int, ReadOnlySpan{char}, IFormatProvider?)"/>.
 /// </summary>
 internal static class ShortestSingle
@@ -12,6 +12,8 @@ internal static class ShortestSingle
     private const int SignificandBits = 23;
     private const uint HiddenBit = 1u << SignificandBits;
     private const int ExponentBias = 127 + SignificandBits;
+
+    /// <summary>The exponent of the first element of <see cref="Powers"/>.</summary>
     private const int SmallestPower = -31;
 
     /// <summary>The powers of ten with exponents from -31 to 45, scaled to 64 bits and rounded up.</summary>
@@ -92,6 +94,7 @@ internal static class ShortestSingle
         return (uint)(upper >> 32) | ((uint)upper > 1 ? 1u : 0);
     }
 
+    // Fixed-point logarithms: 1741647 / 2^19 is about log2(10), 1262611 / 2^22 is about log10(2), and 524031 / 2^22 is about log10(4/3).
     private static int FloorLog2Pow10(int exponent) => (exponent * 1741647) >> 19;
 
     private static int FloorLog10Pow2(int exponent) => (exponent * 1262611) >> 22;

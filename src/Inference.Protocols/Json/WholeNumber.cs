@@ -23,18 +23,19 @@ internal static class WholeNumber
                 continue;
             }
 
-            if (!TryScale(ref magnitude, pendingZeros + 1) || magnitude > ulong.MaxValue - (ulong)(letter - '0'))
+            if (!TryAppendZeros(ref magnitude, pendingZeros + 1) || magnitude > ulong.MaxValue - (ulong)(letter - '0'))
                 return default;
             magnitude += (ulong)(letter - '0');
             pendingZeros = 0;
         }
 
         var zeros = number.Exponent + pendingZeros;
-        return (magnitude == 0 || (zeros >= 0 && TryScale(ref magnitude, zeros)), magnitude);
+        return (magnitude == 0 || (zeros >= 0 && TryAppendZeros(ref magnitude, zeros)), magnitude);
     }
 
-    private static bool TryScale(ref ulong value, int zeros)
+    private static bool TryAppendZeros(ref ulong value, int zeros)
     {
+        // A number with more zeros does not fit into 64 bits.
         const int MaxZeros = 19;
         if (value == 0)
             return true;

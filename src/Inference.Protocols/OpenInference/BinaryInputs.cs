@@ -10,7 +10,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
 {
     private int _consumed;
 
-    /// <summary>Takes the next <paramref name="size"/> bytes as a tensor.</summary>
+    /// <summary>Returns the next <paramref name="size"/> bytes as a tensor.</summary>
     /// <param name="path">The path of the input, for messages.</param>
     public Tensor ReadTensor(ElementType type, Shape shape, long size, string path)
     {
@@ -34,7 +34,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
     }
 
     /// <summary>
-    /// Takes the whole body as the only element of a BYTES input, without the length prefix that elements otherwise have.
+    /// Returns the whole body as the only element of a BYTES input. The body does not have the length prefix that elements otherwise have.
     /// </summary>
     public Tensor ReadElement(Shape shape)
     {
@@ -44,7 +44,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
         return builder.Build(shape);
     }
 
-    /// <summary>Throws when data is left. Call this method after the last input.</summary>
+    /// <summary>Throws when bytes are left that belong to no input. Call this method after the last input.</summary>
     public void ThrowIfBytesLeft()
     {
         if (_consumed < data.Length)

@@ -28,11 +28,11 @@ internal sealed class ClassLabels
     public Model Model { get; }
 
     /// <summary>Finds the label of a class; null when the class has none.</summary>
-    /// <param name="classes">The number of classes of an item.</param>
-    public string? Find(int item, int index, int classes) =>
-        _keys is not null ? _keys.ElementAtOrDefault((item * classes) + index)
+    /// <param name="classCount">The number of classes of an item.</param>
+    public string? Find(int item, int index, int classCount) =>
+        _keys is not null ? _keys.ElementAtOrDefault((item * classCount) + index)
         : index < _outputLabels.Length ? _outputLabels[index]
-        : _outputLabels.IsEmpty && Model.Labels.Length == classes ? Model.Labels[index]
+        : _outputLabels.IsEmpty && Model.Labels.Length == classCount ? Model.Labels[index]
         : null;
 
     private static List<string> ReadKeys(Prediction prediction, OutputPart part)

@@ -14,8 +14,8 @@ namespace Inference.Protocols.OpenInference;
 public static class Classification
 {
     /// <summary>
-    /// Adds the keys of a map to the requested outputs if the caller requests classes of the map's values, but not the keys. The
-    /// keys are the labels of the classes.
+    /// Adds the keys of a map to the requested outputs if the caller requests classes of the map's values, but not the keys. The keys are
+    /// needed as the labels of the classes.
     /// </summary>
     public static void AddKeys(PredictionRequest request, ModelSignature signature, OutputForms forms)
     {

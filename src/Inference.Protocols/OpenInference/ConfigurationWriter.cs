@@ -30,7 +30,7 @@ public static class ConfigurationWriter
         Write(writer, lease.ServePolicy);
         writer.WriteEndObject();
         writer.WriteNumber("max_batch_size"u8, maxBatch);
-        Write(writer, "input"u8, model.Signature.Inputs, maxBatch, Format(model.Image));
+        Write(writer, "input"u8, model.Signature.Inputs, maxBatch, GetImageFormat(model.Image));
         Write(writer, "output"u8, model.Signature.Outputs, maxBatch, format: null);
         if (maxBatch > 0)
             Write(writer, batching);
@@ -49,10 +49,10 @@ public static class ConfigurationWriter
     }
 
     /// <summary>Returns the name of a type in Triton's model configurations.</summary>
-    private static string TypeName(ElementType type) => type == ElementType.Bytes ? "TYPE_STRING" : $"TYPE_{type.Name()}";
+    private static string GetTypeName(ElementType type) => type == ElementType.Bytes ? "TYPE_STRING" : $"TYPE_{type.Name()}";
 
     /// <summary>Returns the name of an image layout in Triton's model configurations. Triton's image clients read this name.</summary>
-    private static string Format(ImageSettings? image) => image?.Layout switch
+    private static string GetImageFormat(ImageSettings? image) => image?.Layout switch
     {
         ImageLayout.Nchw => "FORMAT_NCHW",
         ImageLayout.Nhwc => "FORMAT_NHWC",
@@ -94,7 +94,7 @@ public static class ConfigurationWriter
         {
             writer.WriteStartObject();
             writer.WriteString("name"u8, spec.Name);
-            writer.WriteString("data_type"u8, TypeName(spec.Type));
+            writer.WriteString("data_type"u8, GetTypeName(spec.Type));
             if (format is not null)
                 writer.WriteString("format"u8, format);
             writer.WriteStartArray("dims"u8);

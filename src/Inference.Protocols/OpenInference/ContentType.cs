@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// MLServer's <c>content_type</c>, which defines how the elements of a tensor are decoded, in addition to its datatype. Unknown content
-/// types are refused, because ignoring them could change the values of the tensor.
+/// MLServer's parameter <c>content_type</c>. In addition to the datatype, the parameter defines how the elements of a tensor are decoded.
+/// Unknown content types are refused, because ignoring them could change the values of the tensor.
 /// </summary>
 internal static class ContentType
 {
@@ -22,9 +22,7 @@ internal static class ContentType
     private const string Base64 = "base64";
 
     /// <summary>Decodes an input by its content type.</summary>
-    /// <param name="tensor">
-    /// The input. This method owns it: it is disposed when another tensor is returned, or when this method throws.
-    /// </param>
+    /// <param name="tensor">The input. This method disposes the input before returning another tensor, and before throwing.</param>
     /// <param name="contentType">Null when the input has none.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static Tensor Decode(Tensor tensor, string? contentType, string path)
@@ -45,7 +43,7 @@ internal static class ContentType
         }
     }
 
-    /// <summary>Checks the content type of a whole request.</summary>
+    /// <summary>Throws when the content type of a whole request is not supported.</summary>
     public static void ThrowIfUnsupportedInRequest(string? contentType)
     {
         if (contentType is not (null or "" or Array or Text or Table))
@@ -58,7 +56,7 @@ internal static class ContentType
         }
     }
 
-    /// <summary>Checks the requested content type of an output.</summary>
+    /// <summary>Throws when the requested content type of an output is not supported.</summary>
     /// <param name="path">The path of the parameters.</param>
     public static void ThrowIfUnsupportedForOutput(string? contentType, string path)
     {

@@ -24,9 +24,10 @@ internal ref struct InputReader
     private Tensor? _tensor;
 
     /// <summary>
-    /// The position of data that precedes the name, type or shape. Such data is skipped first, and read when these members are known.
+    /// The reader at the start of data that precede the name, type or shape. Such data are skipped first, and read when these members are
+    /// known.
     /// </summary>
-    private Utf8JsonReader _data;
+    private Utf8JsonReader _skippedData;
 
     private InputReader(string path, ReadOnlySpan<byte> body, InputNameCheck nameCheck)
     {
@@ -86,7 +87,7 @@ internal ref struct InputReader
             if (_hasName && _hasType && _hasShape)
                 _tensor = ReadData(ref reader);
             else
-                _data = reader;
+                _skippedData = reader;
         }
     }
 
@@ -184,7 +185,7 @@ internal ref struct InputReader
                 $"{_path} has its data twice: as data and, by parameters.binary_data_size, after the JSON.");
         }
 
-        _tensor ??= _binarySize is { } size ? binary.ReadTensor(_type, _shape, size, _path) : ReadData(ref _data);
+        _tensor ??= _binarySize is { } size ? binary.ReadTensor(_type, _shape, size, _path) : ReadData(ref _skippedData);
         var tensor = _tensor;
         _tensor = null;
         return new RequestInput(_name, ContentType.Decode(tensor, _contentType, _path), _path);

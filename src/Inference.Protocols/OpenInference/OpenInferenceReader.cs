@@ -41,27 +41,27 @@ public static class OpenInferenceReader
     {
         var body = call.Body;
         request.ResponseItems = ResponseItems.OneTensor;
-        var (id, parameters, inputs, outputs) = (false, false, false, false);
+        var (hasId, hasParameters, hasInputs, hasOutputs) = (false, false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"))
             {
-                if (JsonText.TryReadOnce(ref reader, ref id, "id"))
+                if (JsonText.TryReadOnce(ref reader, ref hasId, "id"))
                     request.Id = JsonText.ReadString(ref reader, "id");
             }
             else if (reader.ValueTextEquals("parameters"))
             {
-                if (JsonText.TryReadOnce(ref reader, ref parameters, "parameters"))
+                if (JsonText.TryReadOnce(ref reader, ref hasParameters, "parameters"))
                     ReadParameters(ref reader, request, body.Outputs);
             }
             else if (reader.ValueTextEquals("inputs"))
             {
-                if (JsonText.TryReadOnce(ref reader, ref inputs, "inputs"))
+                if (JsonText.TryReadOnce(ref reader, ref hasInputs, "inputs"))
                     ReadInputs(ref reader, request, json, body.Tensors, call.Signature);
             }
             else if (reader.ValueTextEquals("outputs"))
             {
-                if (JsonText.TryReadOnce(ref reader, ref outputs, "outputs"))
+                if (JsonText.TryReadOnce(ref reader, ref hasOutputs, "outputs"))
                     ReadOutputs(ref reader, request, body.Outputs);
             }
             else
@@ -70,7 +70,7 @@ public static class OpenInferenceReader
             }
         }
 
-        if (!inputs)
+        if (!hasInputs)
             throw InferenceException.InvalidRequest("\"inputs\" is missing.");
     }
 
@@ -90,9 +90,9 @@ public static class OpenInferenceReader
 
     private static void ReadParameter(ref Utf8JsonReader reader, PredictionRequest request)
     {
-        // Every known name fits into this many bytes, so a longer name needs no string.
-        const int MaxName = 16;
-        var name = reader.ValueSpan.Length <= MaxName ? reader.GetString()! : "";
+        // No known name has more bytes, so a longer name is not converted to a string.
+        const int MaxNameLength = 16;
+        var name = reader.ValueSpan.Length <= MaxNameLength ? reader.GetString()! : "";
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
             return;
@@ -121,7 +121,7 @@ public static class OpenInferenceReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var nameCheck = new InputNameCheck(request, signature);
-            request.Inputs.Add(InputReader.Read(ref reader, json, binary, nameCheck, Indexed("inputs", request.Inputs.Count)));
+            request.Inputs.Add(InputReader.Read(ref reader, json, binary, nameCheck, FormatPath("inputs", request.Inputs.Count)));
         }
 
         binary.ThrowIfBytesLeft();
@@ -134,7 +134,7 @@ public static class OpenInferenceReader
         {
             if (request.Outputs.Count == InputNameCheck.MaxTensors)
                 throw InferenceException.InvalidRequest($"The request has more than {InputNameCheck.MaxTensors} outputs.");
-            var (name, isBinary, classes) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
+            var (name, isBinary, classes) = ReadOutput(ref reader, FormatPath("outputs", request.Outputs.Count));
             request.Outputs.Add(name);
             if (isBinary is { } value)
                 forms.SetBinary(name, value);
@@ -209,5 +209,5 @@ public static class OpenInferenceReader
         return reader.TokenType == JsonTokenType.Null ? null : JsonMembers.ReadBoolean(ref reader, path);
     }
 
-    private static string Indexed(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
+    private static string FormatPath(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
 }

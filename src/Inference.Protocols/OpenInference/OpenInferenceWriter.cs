@@ -35,7 +35,7 @@ public static class OpenInferenceWriter
         var writer = JsonText.GetWriter(output);
         writer.WriteStartObject();
         writer.WriteString("model_name"u8, prediction.Model.Id.Name.Value);
-        writer.WriteString("model_version"u8, Text(prediction.Model.Id.Version));
+        writer.WriteString("model_version"u8, FormatVersion(prediction.Model.Id.Version));
         if (prediction.Id is { } id)
             writer.WriteString("id"u8, id);
         if (prediction.Model.Digest is { } digest)
@@ -63,7 +63,7 @@ public static class OpenInferenceWriter
         writer.WriteString("name"u8, model.Id.Name.Value);
         writer.WriteStartArray("versions"u8);
         foreach (var version in versions)
-            writer.WriteStringValue(Text(version));
+            writer.WriteStringValue(FormatVersion(version));
         writer.WriteEndArray();
         writer.WriteString("platform"u8, Platform);
         SignatureWriter.Write(writer, model.Signature);
@@ -93,7 +93,7 @@ public static class OpenInferenceWriter
         {
             writer.WriteStartObject();
             writer.WriteString("name"u8, status.Version.Id.Name.Value);
-            writer.WriteString("version"u8, Text(status.Version.Id.Version));
+            writer.WriteString("version"u8, FormatVersion(status.Version.Id.Version));
             writer.WriteString("state"u8, Describe(status.State));
             writer.WriteString("reason"u8, status.Reason ?? "");
             writer.WriteEndObject();
@@ -166,5 +166,5 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
-    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+    private static string FormatVersion(long version) => version.ToString(CultureInfo.InvariantCulture);
 }

@@ -36,7 +36,7 @@ public sealed class OutputForms
 
     internal void SetClassCount(string output, int classes) => (_classes ??= [])[output] = classes;
 
-    /// <summary>Omits an output from the response. Such an output is only computed for the labels of another output.</summary>
+    /// <summary>Omits an output from the response. The model computes such an output only for the labels of another output.</summary>
     internal void Omit(string output) => (_omitted ??= []).Add(output);
 
     internal bool IsOmitted(string output) => _omitted?.Contains(output) == true;

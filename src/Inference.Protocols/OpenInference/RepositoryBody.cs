@@ -30,17 +30,17 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
 
     private static RepositoryBody Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, object? state)
     {
-        var (isReadyOnly, ready, parameters) = (false, false, false);
+        var (isReadyOnly, hasReady, hasParameters) = (false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("ready"))
             {
-                if (JsonText.TryReadOnce(ref reader, ref ready, "ready"))
+                if (JsonText.TryReadOnce(ref reader, ref hasReady, "ready"))
                     isReadyOnly = JsonMembers.ReadBoolean(ref reader, "ready");
             }
             else if (reader.ValueTextEquals("parameters"))
             {
-                if (JsonText.TryReadOnce(ref reader, ref parameters, "parameters"))
+                if (JsonText.TryReadOnce(ref reader, ref hasParameters, "parameters"))
                     ReadParameters(ref reader);
             }
             else

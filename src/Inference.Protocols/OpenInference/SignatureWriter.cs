@@ -44,7 +44,8 @@ internal static class SignatureWriter
     }
 
     /// <summary>
-    /// Writes which part of which output the tensor is, such as <c>"partOf":"probabilities","part":"keys of a map for each item"</c>.
+    /// Writes the output that the tensor is a part of, and the kind of the part, such as <c>"partOf":"probabilities","part":"keys of a map
+    /// for each item"</c>.
     /// </summary>
     private static void WritePart(Utf8JsonWriter writer, OutputPart part)
     {

@@ -155,7 +155,7 @@ public static class ModelsWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes the possible bodies of a predict call.</summary>
+    /// <summary>Writes the kinds of inputs that a predict call accepts.</summary>
     private static void WriteAcceptedInputs(Utf8JsonWriter writer, Model model)
     {
         writer.WriteStartArray("takes"u8);

@@ -35,48 +35,48 @@ public static class PredictReader
         ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
     {
         request.ResponseItems = ResponseItems.Separate;
-        var (features, inputs, text, parameters) = (false, false, false, false);
+        var (hasFeatures, hasInputs, hasText, hasParameters) = (false, false, false, false);
         TaskTexts? texts = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("features"u8))
             {
-                if (!JsonText.TryReadOnce(ref reader, ref features, Features))
+                if (!JsonText.TryReadOnce(ref reader, ref hasFeatures, Features))
                     continue;
-                ThrowIfCombined(features, inputs, text);
+                ThrowIfCombined(hasFeatures, hasInputs, hasText);
                 request.Inputs.Add(ReadInput(ref reader, json, GetOnlyInput(call.Model.Signature), call.Model, Features));
             }
             else if (reader.ValueTextEquals("inputs"u8))
             {
-                if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
+                if (!JsonText.TryReadOnce(ref reader, ref hasInputs, Inputs))
                     continue;
-                ThrowIfCombined(features, inputs, text);
+                ThrowIfCombined(hasFeatures, hasInputs, hasText);
                 texts = ReadInputs(ref reader, json, call, request);
             }
             else if (reader.ValueTextEquals("text"u8))
             {
-                if (!JsonText.TryReadOnce(ref reader, ref text, Text))
+                if (!JsonText.TryReadOnce(ref reader, ref hasText, Text))
                     continue;
-                ThrowIfCombined(features, inputs, text);
+                ThrowIfCombined(hasFeatures, hasInputs, hasText);
                 texts = TaskTexts.Read(ref reader, call.Body.Json, Text);
             }
             else
             {
-                ReadOther(ref reader, call.Model, call.Body, ref parameters);
+                ReadOther(ref reader, call.Model, call.Body, ref hasParameters);
             }
         }
 
-        if (!features && !inputs && !text)
+        if (!hasFeatures && !hasInputs && !hasText)
             throw CreateMissingInputsError(call.Model.Signature);
         Complete(request, texts, call.Model, call.Body.Format);
     }
 
     /// <summary>Reads a member that is not an input.</summary>
-    private static void ReadOther(ref Utf8JsonReader reader, Model model, PredictBody body, ref bool parameters)
+    private static void ReadOther(ref Utf8JsonReader reader, Model model, PredictBody body, ref bool hasParameters)
     {
         if (reader.ValueTextEquals("parameters"u8))
         {
-            if (JsonText.TryReadOnce(ref reader, ref parameters, Parameters))
+            if (JsonText.TryReadOnce(ref reader, ref hasParameters, Parameters))
                 TaskParametersReader.Read(ref reader, model, body.Format);
         }
         else if (model.Text is not null && reader.ValueTextEquals("options"u8))
@@ -107,9 +107,9 @@ public static class PredictReader
     /// Throws if a body has the inputs in two forms. Call this method before the value of a member is read, so that the value of a second
     /// form takes no memory.
     /// </summary>
-    private static void ThrowIfCombined(bool features, bool inputs, bool text)
+    private static void ThrowIfCombined(bool hasFeatures, bool hasInputs, bool hasText)
     {
-        if ((features && inputs) || (features && text) || (inputs && text))
+        if ((hasFeatures && hasInputs) || (hasFeatures && hasText) || (hasInputs && hasText))
             throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" cannot be combined; {Form}.");
     }
 
@@ -124,7 +124,7 @@ public static class PredictReader
             + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
     };
 
-    /// <summary>Adds the inputs made from texts. Without texts, refuses parameters that are for texts.</summary>
+    /// <summary>Adds the inputs that are made from texts. If there are no texts, throws for parameters that only apply to texts.</summary>
     private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, ResponseFormat format)
     {
         if (texts is not null)

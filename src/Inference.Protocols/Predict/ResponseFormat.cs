@@ -24,7 +24,7 @@ public sealed class ResponseFormat
         internal set => _topK = value;
     }
 
-    /// <summary>The value that the request sets for <see cref="TopK"/>; null when it sets none.</summary>
+    /// <summary>The value that the request sets for <see cref="TopK"/>; null when the request sets none.</summary>
     internal int? RequestedTopK => _topK;
 
     /// <summary>Whether the response has the format of Hugging Face's inference, without the name of the model.</summary>

@@ -20,11 +20,11 @@ internal sealed class ResponseFragments
 
     private ResponseFragments(Model model)
     {
-        var digest = model.Digest is { } modelDigest ? $",\"model_digest\":{Quoted(modelDigest.ToString())}" : "";
+        var digest = model.Digest is { } modelDigest ? $",\"model_digest\":{QuoteJson(modelDigest.ToString())}" : "";
         _start = Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"model\":{Quoted(model.Id.Name.Value)},\"version\":{model.Id.Version}{digest},\"predictions\":"));
-        _labels = [.. model.Labels.Select(label => Encoding.UTF8.GetBytes($",{{\"label\":{Quoted(label)},\"score\":"))];
+            $"{{\"model\":{QuoteJson(model.Id.Name.Value)},\"version\":{model.Id.Version}{digest},\"predictions\":"));
+        _labels = [.. model.Labels.Select(label => Encoding.UTF8.GetBytes($",{{\"label\":{QuoteJson(label)},\"score\":"))];
     }
 
     /// <summary>The start of the response's object, up to the value of its predictions.</summary>
@@ -36,7 +36,7 @@ internal sealed class ResponseFragments
 
     /// <summary>Writes a label and its score.</summary>
     /// <param name="label">The index of the label.</param>
-    /// <param name="isFirst">Whether the label is the first one of its array, so that no comma precedes it.</param>
+    /// <param name="isFirst">Whether the label is the first label of its array. No comma precedes this label.</param>
     public void WriteLabel(IBufferWriter<byte> output, int label, float score, bool isFirst)
     {
         var start = _labels[label].AsSpan(isFirst ? 1 : 0);
@@ -47,5 +47,5 @@ internal sealed class ResponseFragments
         output.Advance(length);
     }
 
-    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, JsonText.WriterOptions.Encoder)}\"";
+    private static string QuoteJson(string text) => $"\"{JsonEncodedText.Encode(text, JsonText.WriterOptions.Encoder)}\"";
 }

@@ -15,8 +15,8 @@ internal static class TaskParametersReader
     public const string TopK = "top_k";
 
     /// <summary>
-    /// The maximum characters of a candidate label, and the maximum bytes of a template. Both are limited because the template is repeated
-    /// for every label, and each label for every text.
+    /// The maximum number of characters of a candidate label, and the maximum number of bytes of a template. Both are limited because the
+    /// template is repeated for every label, and each label for every text.
     /// </summary>
     private const int MaxRepeated = 500;
 
@@ -134,8 +134,8 @@ internal static class TaskParametersReader
         ImmutableArray<string> labels = reader.TokenType == JsonTokenType.String
             ? [.. JsonText.ReadString(ref reader, path).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)]
             : ReadTexts(ref reader, path);
-        return labels.FirstOrDefault(label => label.Length > MaxRepeated) is { } longest
-            ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeated} characters: \"{Quote.Shorten(longest)}\".")
+        return labels.FirstOrDefault(label => label.Length > MaxRepeated) is { } tooLong
+            ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeated} characters: \"{Quote.Shorten(tooLong)}\".")
             : labels;
     }
 

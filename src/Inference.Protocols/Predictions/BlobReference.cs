@@ -7,12 +7,15 @@ namespace Inference.Protocols.Predictions;
 public sealed record BlobReference(string Container, string Name)
 {
     private const string ReservedPrefix = "azure-webjobs-";
+
+    /// <summary>The maximum length of a blob's name in Azure Storage.</summary>
     private const int MaxNameLength = 1024;
 
     private static readonly SearchValues<char> ContainerCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>
-    /// Parses a reference. False for an invalid name, and for the containers in which the Functions host stores its keys and leases.
+    /// Parses a reference. Returns false for an invalid name, and for the containers in which the Functions host stores its keys and
+    /// leases.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out BlobReference? blob)
     {

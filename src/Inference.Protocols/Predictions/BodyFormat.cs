@@ -87,7 +87,7 @@ public sealed class BodyFormat
         return false;
     }
 
-    /// <summary>Checks that the body is one JSON object, so that it can be embedded into other JSON.</summary>
+    /// <summary>Checks that the body is one JSON object, which can be embedded into other JSON.</summary>
     /// <param name="copy">The memory of a rewritten body, which the caller disposes, also when this method throws.</param>
     /// <returns>The body without a byte order mark and without bare words for NaN and the infinities.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not one JSON object.</exception>

@@ -45,7 +45,7 @@ public static class JobWriter
         writer.WriteString("model"u8, job.Model);
         if (job.Version is { } version)
             writer.WriteNumber("version"u8, version);
-        writer.WriteString("status"u8, Name(job.Status));
+        writer.WriteString("status"u8, GetName(job.Status));
         writer.WriteString("created"u8, job.Created);
         // The difference may be negative, because the clocks of two servers differ.
         if (age is { } time)
@@ -72,7 +72,7 @@ public static class JobWriter
         writer.WriteEndObject();
     }
 
-    private static string Name(PredictionStatus status) => status switch
+    private static string GetName(PredictionStatus status) => status switch
     {
         PredictionStatus.Queued => "queued",
         PredictionStatus.Running => "running",

@@ -10,14 +10,14 @@ internal static class MessageEncoding
     /// Decodes a message in base64, and skips byte order marks. A JSON object is not decoded, because base64 never starts with
     /// <c>{</c>.
     /// </summary>
-    /// <returns>The message itself when it is not base64, or when the decoded text is not an object.</returns>
+    /// <returns>The decoded text; the message itself when the message is not base64, or when the decoded text is not an object.</returns>
     public static ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> message)
     {
         message = ByteOrderMark.Skip(message);
         if (IsObject(message.Span) || message.IsEmpty)
             return message;
         var text = new byte[message.Length + Base64Text.MaxPadding];
-        if (!Base64Text.TryDecode(text, CopyStandard(message.Span, text), out var length))
+        if (!Base64Text.TryDecode(text, CopyAsStandardBase64(message.Span, text), out var length))
             return message;
         var json = ByteOrderMark.Skip(text.AsMemory(0, length));
         return IsObject(json.Span) ? json : message;
@@ -25,7 +25,7 @@ internal static class MessageEncoding
 
     /// <summary>Copies base64, omits its whitespace, and converts the URL alphabet (RFC 4648, section 5) to the standard one.</summary>
     /// <returns>The number of bytes copied.</returns>
-    private static int CopyStandard(ReadOnlySpan<byte> message, Span<byte> text)
+    private static int CopyAsStandardBase64(ReadOnlySpan<byte> message, Span<byte> text)
     {
         var length = 0;
         foreach (var letter in message)

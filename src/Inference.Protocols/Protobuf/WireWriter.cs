@@ -10,8 +10,8 @@ namespace Inference.Protocols.Protobuf;
 /// </summary>
 internal ref struct WireWriter(IBufferWriter<byte> output)
 {
-    /// <summary>The maximum bytes of a varint.</summary>
-    private const int MaxVarint = 10;
+    /// <summary>The maximum size of a varint in bytes.</summary>
+    private const int MaxVarintBytes = 10;
 
     private Span<byte> _span;
     private int _used;
@@ -41,7 +41,7 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
 
     public void WriteVarint(ulong value)
     {
-        var bytes = Reserve(MaxVarint);
+        var bytes = Reserve(MaxVarintBytes);
         var length = 0;
         for (; value >= 0x80; value >>= 7)
             bytes[length++] = (byte)(value | 0x80);

@@ -27,26 +27,26 @@ public static class TensorFlowServingReader
     private static void Read(
         ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, TensorFlowResponseLayout Layout) call, PredictionRequest request)
     {
-        var (signature, instances, inputs) = (false, false, false);
+        var (hasSignature, hasInstances, hasInputs) = (false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("signature_name"))
             {
-                if (JsonText.TryReadOnce(ref reader, ref signature, "signature_name"))
+                if (JsonText.TryReadOnce(ref reader, ref hasSignature, "signature_name"))
                     ThrowIfOtherSignature(JsonText.ReadString(ref reader, "signature_name"));
             }
             else if (reader.ValueTextEquals(Instances))
             {
-                if (!JsonText.TryReadOnce(ref reader, ref instances, Instances))
+                if (!JsonText.TryReadOnce(ref reader, ref hasInstances, Instances))
                     continue;
-                ThrowIfBoth(instances, inputs);
+                ThrowIfBoth(hasInstances, hasInputs);
                 ReadInstances(ref reader, json, call.Model, request);
             }
             else if (reader.ValueTextEquals(Inputs))
             {
-                if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
+                if (!JsonText.TryReadOnce(ref reader, ref hasInputs, Inputs))
                     continue;
-                ThrowIfBoth(instances, inputs);
+                ThrowIfBoth(hasInstances, hasInputs);
                 ReadInputs(ref reader, json, call.Model, request);
             }
             else
@@ -55,19 +55,19 @@ public static class TensorFlowServingReader
             }
         }
 
-        if (!instances && !inputs)
+        if (!hasInstances && !hasInputs)
             throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
-        call.Layout.HasRows = instances;
-        request.ResponseItems = instances ? ResponseItems.Separate : ResponseItems.OneTensor;
+        call.Layout.HasRows = hasInstances;
+        request.ResponseItems = hasInstances ? ResponseItems.Separate : ResponseItems.OneTensor;
     }
 
     /// <summary>
     /// Throws if the body has both forms. Call this method before the value of a member is read, so that the value of a second form takes
     /// no memory.
     /// </summary>
-    private static void ThrowIfBoth(bool instances, bool inputs)
+    private static void ThrowIfBoth(bool hasInstances, bool hasInputs)
     {
-        if (instances && inputs)
+        if (hasInstances && hasInputs)
             throw InferenceException.InvalidRequest($"The body has both \"{Instances}\" and \"{Inputs}\"; exactly one is expected.");
     }
 

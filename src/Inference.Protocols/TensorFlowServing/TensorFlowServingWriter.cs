@@ -49,7 +49,7 @@ public static class TensorFlowServingWriter
         {
             isReady |= status.State == ModelState.Ready;
             writer.WriteStartObject();
-            writer.WriteString("version"u8, Text(status.Version.Id.Version));
+            writer.WriteString("version"u8, FormatNumber(status.Version.Id.Version));
             writer.WriteString("state"u8, Describe(status.State));
             writer.WriteStartObject("status"u8);
             writer.WriteString("error_code"u8, status.State == ModelState.Failed ? "UNAVAILABLE"u8 : "OK"u8);
@@ -73,7 +73,7 @@ public static class TensorFlowServingWriter
         writer.WriteStartObject("model_spec"u8);
         writer.WriteString("name"u8, model.Id.Name.Value);
         writer.WriteString("signature_name"u8, ""u8);
-        writer.WriteString("version"u8, Text(model.Id.Version));
+        writer.WriteString("version"u8, FormatNumber(model.Id.Version));
         writer.WriteEndObject();
         writer.WriteStartObject("metadata"u8);
         writer.WriteStartObject("signature_def"u8);
@@ -134,13 +134,13 @@ public static class TensorFlowServingWriter
         foreach (var spec in specs)
         {
             writer.WriteStartObject(spec.Name);
-            writer.WriteString("dtype"u8, Name(spec.Type));
+            writer.WriteString("dtype"u8, GetTypeName(spec.Type));
             writer.WriteStartObject("tensor_shape"u8);
             writer.WriteStartArray("dim"u8);
             foreach (var size in spec.Shape.Dimensions)
             {
                 writer.WriteStartObject();
-                writer.WriteString("size"u8, Text(size));
+                writer.WriteString("size"u8, FormatNumber(size));
                 writer.WriteString("name"u8, ""u8);
                 writer.WriteEndObject();
             }
@@ -168,7 +168,7 @@ public static class TensorFlowServingWriter
         ModelState.Failed or ModelState.NotServed => "END"u8,
     };
 
-    private static ReadOnlySpan<byte> Name(ElementType type) => type switch
+    private static ReadOnlySpan<byte> GetTypeName(ElementType type) => type switch
     {
         ElementType.Bool => "DT_BOOL"u8,
         ElementType.UInt8 => "DT_UINT8"u8,
@@ -186,5 +186,5 @@ public static class TensorFlowServingWriter
         ElementType.Bytes => "DT_STRING"u8,
     };
 
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string FormatNumber(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

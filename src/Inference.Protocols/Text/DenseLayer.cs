@@ -16,7 +16,7 @@ internal sealed class DenseLayer
     private readonly float[] _weight;
     private readonly float[] _bias;
 
-    /// <summary>Null for the identity.</summary>
+    /// <summary>The activation; null for the identity.</summary>
     private readonly Action<Span<float>>? _activate;
 
     private DenseLayer(float[] weight, float[] bias, Action<Span<float>>? activate) =>
@@ -127,7 +127,9 @@ internal sealed class DenseLayer
         }
     }
 
-    /// <summary>Returns the activation for the name of a torch class, as Sentence Transformers stores it. Null for the identity.</summary>
+    /// <summary>
+    /// Returns the activation for the name of a PyTorch class, which Sentence Transformers stores; null for the identity.
+    /// </summary>
     private static Action<Span<float>>? ParseActivation(string name, string layer) => name[(name.LastIndexOf('.') + 1)..] switch
     {
         "Identity" => null,

@@ -24,7 +24,7 @@ internal sealed class MaskFiller
     private readonly Tokenizer _tokenizer;
     private readonly TextBatch _texts;
     private readonly Tensor _outputs;
-    private readonly int _mask;
+    private readonly int _maskId;
 
     /// <summary>The only allowed tokens; empty for all.</summary>
     private readonly int[] _targets;
@@ -40,7 +40,7 @@ internal sealed class MaskFiller
     {
         (_tokenizer, _texts) = (TextTokenizer.ForModel(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
-        _mask = FindMask(_tokenizer);
+        _maskId = FindMaskId(_tokenizer);
         _targets = [.. targets.Select(FindTarget).Distinct()];
     }
 
@@ -48,7 +48,7 @@ internal sealed class MaskFiller
     public static string GetMaskToken(Model model)
     {
         var tokenizer = TextTokenizer.ForModel(model).Tokenizer;
-        return FindMask(tokenizer) is >= 0 and var mask && tokenizer.TokenOf(mask) is { } token ? token : MaskTokens[0];
+        return FindMaskId(tokenizer) is >= 0 and var mask && tokenizer.TokenOf(mask) is { } token ? token : MaskTokens[0];
     }
 
     /// <summary>Returns the best tokens for each mask of a text, the best first.</summary>
@@ -60,11 +60,11 @@ internal sealed class MaskFiller
     public List<FilledMask[]> Fill(int row, int count)
     {
         var ids = _texts.TokensOf(row).Ids.ToArray();
-        var masks = Enumerable.Range(0, ids.Length).Where(index => ids[index] == _mask).ToList();
-        if (_mask < 0 || masks.Count == 0)
+        var masks = Enumerable.Range(0, ids.Length).Where(index => ids[index] == _maskId).ToList();
+        if (_maskId < 0 || masks.Count == 0)
         {
             throw InferenceException.InvalidRequest(
-                $"{_texts.PathOf(row)} has no mask. Put {(_mask < 0 ? MaskTokens[0] : _tokenizer.TokenOf(_mask))} in place of a word.");
+                $"{_texts.PathOf(row)} has no mask. Put {(_maskId < 0 ? MaskTokens[0] : _tokenizer.TokenOf(_maskId))} in place of a word.");
         }
 
         _returnedTokens += (long)ids.Length * masks.Count * count;
@@ -122,5 +122,5 @@ internal sealed class MaskFiller
                 + $"{_outputs.Shape[2]}. Send other targets.");
     }
 
-    private static int FindMask(Tokenizer tokenizer) => MaskTokens.Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);
+    private static int FindMaskId(Tokenizer tokenizer) => MaskTokens.Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);
 }

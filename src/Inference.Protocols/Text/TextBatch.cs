@@ -26,7 +26,7 @@ internal sealed class TextBatch(string path)
     /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    /// <summary>The maximum bytes of all texts that the calling thread tokenizes. So many bytes take at most half a millisecond.</summary>
+    /// <summary>The maximum size in bytes of texts that are tokenized on the calling thread, in at most half a millisecond.</summary>
     private const int MaxBytesOnCaller = 2048;
 
     private readonly List<TextEntry> _texts = [];
@@ -46,7 +46,7 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether each text and its tokens are kept for the response.</summary>
     public bool KeepsTokens { get; init; }
 
-    /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
+    /// <summary>Whether an empty text is refused, as in Text Embeddings Inference.</summary>
     public bool RefusesEmpty { get; init; }
 
     /// <summary>The path of the last text, if it is not in the array of the other texts. Set the path after all texts were added.</summary>
@@ -252,7 +252,7 @@ internal sealed class TextBatch(string path)
             var textTypes = types.IsEmpty ? default : types[..text.Length];
             types = types[textTypes.Length..];
             for (var column = 0; column < length; column++)
-                Set(tensor, (row * length) + column, Value(input.Name, text, textTypes, column, padding));
+                Set(tensor, (row * length) + column, GetValue(input.Name, text, textTypes, column, padding));
         }
 
         return tensor;
@@ -281,7 +281,7 @@ internal sealed class TextBatch(string path)
         }
     }
 
-    private static int Value(string input, ReadOnlySpan<int> text, ReadOnlySpan<byte> types, int column, int padding) => input switch
+    private static int GetValue(string input, ReadOnlySpan<int> text, ReadOnlySpan<byte> types, int column, int padding) => input switch
     {
         TokenInput.Ids => column < text.Length ? text[column] : padding,
         TokenInput.Mask => column < text.Length ? 1 : 0,

@@ -4,13 +4,13 @@ namespace Inference.Protocols.Text;
 
 /// <summary>A text of a request, or a pair of texts.</summary>
 /// <param name="Json">The text as a JSON string.</param>
-/// <param name="SecondJson">The second text of a pair as a JSON string; empty when there is none in the request.</param>
-/// <param name="SecondText">The second text of a pair, if it is not part of the request.</param>
+/// <param name="SecondJson">The second text of a pair as a JSON string; empty when the request does not contain it.</param>
+/// <param name="SecondText">The second text of a pair, if this server has created it, such as a hypothesis; otherwise null.</param>
 internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> SecondJson = default, string? SecondText = null)
 {
     public bool IsPair => SecondText is not null || !SecondJson.IsEmpty;
 
-    /// <summary>Whether both texts are empty.</summary>
+    /// <summary>Whether the text is empty. A pair is empty when both of its texts are empty.</summary>
     public bool IsEmpty => IsEmptyText(Json) && string.IsNullOrEmpty(SecondText) && (SecondJson.IsEmpty || IsEmptyText(SecondJson));
 
     public int Bytes => Json.Length + SecondJson.Length + (SecondText?.Length ?? 0);

@@ -25,7 +25,7 @@ internal static class TextPooler
         try
         {
             pooled = DenseLayer.Apply(TextTokenizer.ForModel(prediction.Model).Dense, pooled);
-            return Finish(pooled, options.Normalize ?? settings.Normalize, options.Dimensions);
+            return CutAndScale(pooled, options.Normalize ?? settings.Normalize, options.Dimensions);
         }
         catch
         {
@@ -60,12 +60,12 @@ internal static class TextPooler
 
     private static Tensor Pool(Prediction prediction, TextPooling pooling, TextBatch texts)
     {
-        var hidden = FindTokenVectors(prediction);
-        var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
+        var tokenVectors = FindTokenVectors(prediction);
+        var (length, size) = ((int)tokenVectors.Shape[1], (int)tokenVectors.Shape[2]);
         var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
         for (var row = 0; row < texts.Count; row++)
         {
-            var tokens = hidden.Values<float>().Slice(row * length * size, texts.LengthOf(row) * size);
+            var tokens = tokenVectors.Values<float>().Slice(row * length * size, texts.LengthOf(row) * size);
             Pool(tokens, pooling, pooled.Values<float>().Slice(row * size, size));
         }
 
@@ -93,7 +93,7 @@ internal static class TextPooler
 
     /// <summary>Cuts embeddings and scales them.</summary>
     /// <returns>The resulting embeddings. If embeddings are cut, <paramref name="vectors"/> is disposed.</returns>
-    private static Tensor Finish(Tensor vectors, bool isNormalized, int? dimensions)
+    private static Tensor CutAndScale(Tensor vectors, bool isNormalized, int? dimensions)
     {
         var size = (int)vectors.Shape[1];
         if (dimensions > size)

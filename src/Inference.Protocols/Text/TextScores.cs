@@ -25,6 +25,7 @@ internal static class TextScores
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
         options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
 
+    /// <summary>Converts outputs to scores, and checks that the scores are finite.</summary>
     /// <param name="scores">Receives one score per output.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a score is not finite.</exception>
     public static void ConvertFinite(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)

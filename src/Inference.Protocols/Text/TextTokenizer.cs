@@ -14,12 +14,12 @@ namespace Inference.Protocols.Text;
 internal sealed class TextTokenizer
 {
     /// <summary>
-    /// The maximum bytes of a text for each token that the model accepts. A token of ordinary text has 4 to 5 bytes. The limit leaves room
-    /// for long words and runs of spaces.
+    /// The maximum number of bytes of a text for each token that the model accepts. A token of ordinary text has 4 to 5 bytes. The limit
+    /// leaves room for long words and runs of spaces.
     /// </summary>
     private const int MaxBytesPerToken = 64;
 
-    /// <summary>The smallest limit on the bytes of a text, for models that accept few tokens.</summary>
+    /// <summary>The minimum of the limit on the bytes of a text, for models that accept few tokens.</summary>
     private const int MinLimit = 16 * 1024;
 
     /// <summary>The factor by which the limit on the bytes of a text grows if the request allows truncation.</summary>
@@ -118,8 +118,8 @@ internal sealed class TextTokenizer
         FirstText first, in TextEntry entry, TextOptions options, string path, CancellationToken cancellationToken)
     {
         var second = ToLowercase(entry.SecondText ?? ReadText(entry.SecondJson.Span, options, path));
-        var encoding = OptionsOf(entry, options);
-        return ThrowIfTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, second, encoding, cancellationToken)), path);
+        var encodeOptions = OptionsOf(entry, options);
+        return ThrowIfTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, second, encodeOptions, cancellationToken)), path);
     }
 
     /// <summary>Returns the tokens of a text.</summary>
@@ -240,7 +240,7 @@ internal sealed class TextTokenizer
 
     private static TextTokenizer Load(Model model, TextSettings settings)
     {
-        ThrowIfNoDefaultPrompt(model, settings);
+        ThrowIfDefaultPromptMissing(model, settings);
         try
         {
             return new TextTokenizer(LoadTokenizer(model.Folder, settings), DenseLayer.Load(model.Folder, settings), settings);
@@ -251,7 +251,7 @@ internal sealed class TextTokenizer
         }
     }
 
-    private static void ThrowIfNoDefaultPrompt(Model model, TextSettings settings)
+    private static void ThrowIfDefaultPromptMissing(Model model, TextSettings settings)
     {
         if (settings.DefaultPrompt is { } prompt && !settings.Prompts.ContainsKey(prompt))
         {

@@ -122,7 +122,7 @@ internal sealed class TokenClassifier
     {
         var scores = aggregation switch
         {
-            TokenAggregation.Average => Mean(tokens),
+            TokenAggregation.Average => ComputeMean(tokens),
             TokenAggregation.Max => tokens.MaxBy(token => TensorPrimitives.Max<float>(token.Scores)).Scores,
             _ => tokens[0].Scores,
         };
@@ -159,7 +159,7 @@ internal sealed class TokenClassifier
     private static string GetEntityName(string label) =>
         label.StartsWith("B-", StringComparison.Ordinal) || label.StartsWith("I-", StringComparison.Ordinal) ? label[2..] : label;
 
-    private static float[] Mean(List<ScoredToken> tokens)
+    private static float[] ComputeMean(List<ScoredToken> tokens)
     {
         var sum = new float[tokens[0].Scores.Length];
         foreach (var token in tokens)

@@ -18,8 +18,8 @@ internal static class TokenScores
             $"The model returns no scores for tokens: it has no FP32 output of rank 3. Correct \"task\" in its {ModelSettings.FileName}.");
 
     /// <summary>
-    /// Throws if a model whose task is to fill masks has far fewer scores than tokens. Such a model classifies tokens. A tokenizer can have
-    /// some more tokens than its model.
+    /// Throws if a model whose task is to fill masks has far fewer scores than tokens. Such a model classifies tokens. A tokenizer may have
+    /// slightly more tokens than its model has scores.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the task does not fit the model.</exception>
     public static void ThrowIfTooFew(Model model, Tokenizer tokenizer)

@@ -9,7 +9,8 @@ using Inference.Protocols.Text;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The decode call: <c>{"ids","skip_special_tokens"?}</c>. It returns the text of an array of tokens, or of each of several arrays.
+/// The decode call: <c>{"ids","skip_special_tokens"?}</c>. It returns the text of an array of tokens, or the text of each array of several
+/// arrays.
 /// </summary>
 public sealed class DecodeBody
 {
@@ -19,7 +20,7 @@ public sealed class DecodeBody
 
     private readonly List<int[]> _texts = [];
     private bool _skipsSpecialTokens = true;
-    private int _count;
+    private int _tokenCount;
 
     /// <summary>Reads a body, which is not referenced afterwards.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -74,7 +75,7 @@ public sealed class DecodeBody
     private void Add(ref Utf8JsonReader reader, string path)
     {
         TextBatch.ThrowIfFull(_texts.Count, Ids);
-        var tokens = TextInput.ReadTokens(ref reader, Ids, path, ref _count);
+        var tokens = TextInput.ReadTokens(ref reader, Ids, path, ref _tokenCount);
         if (tokens.Length == 0)
             throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
         if (tokens.Length > TextSettings.MaxTokensLimit)

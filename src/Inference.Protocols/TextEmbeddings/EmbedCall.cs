@@ -58,8 +58,8 @@ public sealed class EmbedAllCall(ReadOnlyMemory<byte> json) : EmbedCall(json)
 {
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
-        var hidden = TextPooler.FindTokenVectors(prediction);
-        var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
+        var tokenVectors = TextPooler.FindTokenVectors(prediction);
+        var (length, size) = ((int)tokenVectors.Shape[1], (int)tokenVectors.Shape[2]);
         var writer = JsonText.GetWriter(output);
         writer.WriteStartArray();
         for (var row = 0; row < Texts.Count; row++)
@@ -68,7 +68,7 @@ public sealed class EmbedAllCall(ReadOnlyMemory<byte> json) : EmbedCall(json)
             for (var token = 0; token < Texts.LengthOf(row); token++)
             {
                 writer.WriteStartArray();
-                JsonTensorWriter.WriteNumbers(writer, hidden.Values<float>().Slice(((row * length) + token) * size, size));
+                JsonTensorWriter.WriteNumbers(writer, tokenVectors.Values<float>().Slice(((row * length) + token) * size, size));
                 writer.WriteEndArray();
             }
 

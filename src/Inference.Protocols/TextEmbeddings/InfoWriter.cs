@@ -28,7 +28,7 @@ public static class InfoWriter
         writer.WriteStartObject();
         writer.WriteString("model_id"u8, model.Id.Name.Value);
         writer.WriteString("model_sha"u8, model.Digest?.Sha256);
-        writer.WriteString("model_dtype"u8, TypeOf(model));
+        writer.WriteString("model_dtype"u8, GetTypeName(model));
         writer.WriteString("served_model_name"u8, model.Id.Name.Value);
         writer.WriteStartObject("model_type"u8);
         WriteKind(writer, model);
@@ -90,7 +90,7 @@ public static class InfoWriter
     }
 
     /// <summary>Returns PyTorch's name for the type of the model's first output.</summary>
-    private static string TypeOf(Model model) => model.Signature.Outputs is [var output, ..] ? output.Type switch
+    private static string GetTypeName(Model model) => model.Signature.Outputs is [var output, ..] ? output.Type switch
     {
         ElementType.Float16 => "float16",
         ElementType.BFloat16 => "bfloat16",

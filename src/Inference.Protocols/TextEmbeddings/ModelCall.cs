@@ -10,8 +10,8 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// A call to the address of a model itself, as Hugging Face's clients send it. The body can select rerank or similarity. For any other body
-/// the model's task selects embed or predict.
+/// A call to the address of a model itself, as Hugging Face's clients send it. A body with a query is a rerank call, and a body with a
+/// source sentence is a similarity call. For any other body, the task of the model selects embed or predict.
 /// </summary>
 public sealed class ModelCall : TextCall
 {

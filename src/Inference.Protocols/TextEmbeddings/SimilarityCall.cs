@@ -11,7 +11,7 @@ namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
 /// The similarity call: <c>{"inputs":{"source_sentence","sentences"},"parameters"?}</c>. It returns the cosine similarity between the
-/// embedding of each sentence and that of the source sentence.
+/// embedding of each sentence and the embedding of the source sentence.
 /// </summary>
 public sealed class SimilarityCall : TextCall
 {

@@ -4,14 +4,16 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.TextEmbeddings;
 
-/// <summary>The errors of Text Embeddings Inference: <c>{"error","error_type"}</c>, with a status for each type.</summary>
+/// <summary>
+/// Writes errors in the format of Text Embeddings Inference: <c>{"error","error_type"}</c>, and returns the HTTP statuses of that format.
+/// </summary>
 public static class TextEmbeddingsErrorWriter
 {
     private const int BadRequest = 400, PayloadTooLarge = 413, Unprocessable = 422, FailedDependency = 424, TooMany = 429;
     private const int Unavailable = 503, TimedOut = 504;
 
     /// <summary>Returns the HTTP status of an error.</summary>
-    /// <param name="status">The status of the error on other routes, which is the default.</param>
+    /// <param name="status">The HTTP status of the error on other routes. This status is the default.</param>
     public static int StatusOf(InferenceException error, int status) => (error.Error, error.Reason) switch
     {
         (InferenceError.InvalidRequest, ErrorReason.EmptyText or ErrorReason.InvalidJson) => BadRequest,
@@ -32,11 +34,11 @@ public static class TextEmbeddingsErrorWriter
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("error"u8, message);
-        writer.WriteString("error_type"u8, TypeOf(status, reason));
+        writer.WriteString("error_type"u8, GetErrorType(status, reason));
         writer.WriteEndObject();
     }
 
-    private static string TypeOf(int status, ErrorReason reason) => (status, reason) switch
+    private static string GetErrorType(int status, ErrorReason reason) => (status, reason) switch
     {
         (_, ErrorReason.EmptyText) => "Empty",
         (_, ErrorReason.InvalidText) => "Tokenizer",

@@ -6,7 +6,7 @@ using Inference.Text;
 
 namespace Inference.Protocols.TextEmbeddings;
 
-/// <summary>Reads the members of bodies that define how texts are read and how scores and embeddings are returned.</summary>
+/// <summary>Reads the options of a body for its texts, and for the scores or embeddings that are returned.</summary>
 internal static class TextOptionReader
 {
     public const string Truncate = "truncate", TruncationDirection = "truncation_direction", PromptName = "prompt_name",

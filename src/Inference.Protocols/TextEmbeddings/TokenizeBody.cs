@@ -11,7 +11,7 @@ namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
 /// The tokenize call: <c>{"inputs","add_special_tokens"?,"prompt_name"?}</c>. It returns the tokens of each text as
-/// <c>{"id","text","special","start","stop"}</c>. Positions are bytes of the text in UTF-8.
+/// <c>{"id","text","special","start","stop"}</c>. Positions count the bytes of the text in UTF-8.
 /// </summary>
 public sealed class TokenizeBody
 {

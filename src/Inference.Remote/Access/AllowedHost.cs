@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Inference.Remote.Access;
 
 /// <summary>
-/// A host that models may call: <c>models.example.com</c>, or <c>*.example.com</c> for all subdomains. With a port, as in
+/// A host that models may call: <c>models.example.com</c>, or <c>*.example.com</c> for all subdomains. If a port is given, as in
 /// <c>models.example.com:8443</c>, only this port is allowed.
 /// </summary>
 /// <param name="Name">
@@ -15,7 +15,7 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
 {
     private const string Star = "*.";
 
-    /// <summary>Parses a host. Null when the text is not a host.</summary>
+    /// <summary>Parses a host. Returns null when the text is not a host.</summary>
     public static AllowedHost? ParseOrNull(string text)
     {
         var isSuffix = text.StartsWith(Star, StringComparison.Ordinal);

@@ -13,8 +13,8 @@ namespace Inference.Remote.Access;
 public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, ImmutableArray<AllowedHost>? Hosts)
 {
     /// <summary>
-    /// The header by which some proxies select the server. A model that sets this header could reach a server that its address does not
-    /// name.
+    /// The header by which some proxies select the server. If a model could set this header, its calls could reach a server that its
+    /// address does not name.
     /// </summary>
     private const string HostHeader = "Host";
 

@@ -40,7 +40,7 @@ public static class RemoteAccessReader
                 + "for, such as https://models.example.com.");
         }
 
-        // An unknown part may be the missing part under a misspelt name.
+        // The unknown part may be the missing part with a misspelt name.
         var hint = key.GetChildren().FirstOrDefault(IsUnknown) is { } unknown ? $" {name}__{unknown.Key} is unknown." : "";
         if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
             throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.{hint}");

@@ -23,7 +23,9 @@ public sealed record RemoteOrigin
     public static RemoteOrigin FromUrl(Uri url) =>
         new(url.Scheme, (url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost).ToLowerInvariant().TrimEnd('.'), url.Port);
 
-    /// <summary>Parses an origin. Null for other text, such as a scheme other than http or https, a path, or a user.</summary>
+    /// <summary>
+    /// Parses an origin. Returns null for any other text, such as an address with a path, a user, or a scheme other than http or https.
+    /// </summary>
     public static RemoteOrigin? ParseOrNull(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
         && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)

@@ -6,7 +6,8 @@ namespace Inference.Remote.Calls;
 
 /// <summary>
 /// Decides when a call is retried, and when no calls are made. A call is retried only if the server has executed nothing. When at least
-/// half of the calls show an unhealthy server, a circuit breaker opens: no calls are made for a while. Then a single call tests the server.
+/// half of the calls show an unhealthy server, a circuit breaker opens, and no calls are made for <see cref="BreakTime"/>. Then a single
+/// call tests the server.
 /// </summary>
 internal sealed class CallPolicy
 {
@@ -17,14 +18,18 @@ internal sealed class CallPolicy
     /// </summary>
     public const int MinCalls = 5;
 
+    /// <summary>The time over which the circuit breaker counts calls.</summary>
     public static readonly TimeSpan SamplingTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>The time for which an open circuit breaker prevents calls.</summary>
     public static readonly TimeSpan BreakTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>The typical delay before the first retry. The delays grow exponentially, and have a random part.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The longest delay before a retry by this process. If the server requests a longer delay, the call fails and the caller receives the
-    /// delay.
+    /// The longest delay before a retry by this process. If the server requests a longer delay, the call fails, and the error passes the
+    /// delay on to the caller.
     /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
 
@@ -40,7 +45,7 @@ internal sealed class CallPolicy
             CreateBreakerOptions()).AddRetry(CreateRetryOptions()).Build();
     }
 
-    /// <summary>The time until calls are made again; null when calls are made now.</summary>
+    /// <summary>The time until calls are made again; null while the circuit breaker does not prevent calls.</summary>
     public TimeSpan? RemainingBreakTime
     {
         get

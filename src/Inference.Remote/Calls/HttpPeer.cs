@@ -9,17 +9,18 @@ namespace Inference.Remote.Calls;
 /// <summary>The HTTP connections to the server of one model, and the checks of its responses.</summary>
 internal sealed class HttpPeer : IDisposable
 {
+    /// <summary>The size of the initial buffer in bytes, if the server does not announce the length of the response.</summary>
     private const int InitialCapacity = 4096;
 
     /// <summary>
-    /// The largest initial buffer in bytes, whatever length the server announces. Further memory is allocated as data arrive.
+    /// The maximum size of the initial buffer in bytes, even if the server announces a longer response. The buffer grows as data arrive.
     /// </summary>
     private const int MaxInitialCapacity = 1 << 22;
 
     /// <summary>The time after which a server that accepts no connection counts as unreachable.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest time until a change of the server's address in DNS is noticed.</summary>
+    /// <summary>The maximum lifetime of a connection. A change of the server's address in DNS takes effect within this time.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
     private readonly int _maxResponseBytes;
@@ -48,7 +49,7 @@ internal sealed class HttpPeer : IDisposable
         EnableMultipleHttp2Connections = true,
     };
 
-    /// <summary>The headers of every call, including the key.</summary>
+    /// <summary>Returns the headers of every call, including the key.</summary>
     public static IEnumerable<KeyValuePair<string, string>> GetHeaders(RemoteSettings settings, string? key)
     {
         foreach (var header in settings.Headers)
@@ -107,10 +108,10 @@ internal sealed class HttpPeer : IDisposable
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
         HttpRequestException { InnerException: AuthenticationException inner } e =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached over TLS ({PeerText.OneLine(inner.Message)}).", e),
-        // The connection timeout of the handler.
+        // The ConnectTimeout of the handler has expired.
         OperationCanceledException { InnerException: TimeoutException } e =>
             new PeerException(PeerFault.Unreachable, "does not accept connections.", e),
-        // A SocketException without an outer exception comes from gRPC's attempt to connect.
+        // When gRPC cannot connect, the exception is a SocketException itself, without an outer exception.
         SocketException =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
         HttpRequestException or IOException =>
@@ -144,7 +145,7 @@ internal sealed class HttpPeer : IDisposable
         return delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
     }
 
-    /// <summary>Reads the content, up to one byte beyond the limit.</summary>
+    /// <summary>Reads the content until its end, or until the buffer has more bytes than the limit.</summary>
     private static async Task<PooledBuffer> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         var length = content.Headers.ContentLength ?? InitialCapacity;

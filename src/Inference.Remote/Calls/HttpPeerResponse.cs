@@ -11,7 +11,7 @@ internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders he
 {
     public Memory<byte> Body => body.Written;
 
-    /// <summary>Reads a number from a header. Null when the header is missing.</summary>
+    /// <summary>Reads a number from a header. Returns null when the header is missing.</summary>
     /// <exception cref="PeerException">The header is not a number.</exception>
     public int? ReadNumber(string header)
     {

@@ -53,7 +53,7 @@ internal static class PeerFaults
             or PeerFault.CallerTimedOut => false,
     };
 
-    /// <summary>Returns the fault for the status of an HTTP response without success.</summary>
+    /// <summary>Returns the fault for the status of an unsuccessful HTTP response.</summary>
     public static PeerFault FromStatus(int status) => status switch
     {
         401 or 403 or 407 => PeerFault.Forbidden,

@@ -19,8 +19,8 @@ internal static class PeerText
     }
 
     /// <summary>
-    /// Returns the message in an error's body: the member <c>error</c> of the protocols, a similar member of web frameworks, or the whole
-    /// body.
+    /// Returns the message in an error's body: the member <c>error</c>, which the protocols define, a similar member that web frameworks
+    /// write, or else the whole body.
     /// </summary>
     public static string ReadError(ReadOnlySpan<byte> body)
     {

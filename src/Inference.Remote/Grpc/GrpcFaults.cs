@@ -9,8 +9,7 @@ internal static class GrpcFaults
     public static PeerException ToPeerException(RpcException exception)
     {
         var status = exception.Status;
-        // If there was no response, the client creates the status from an exception of the transport. The exception contains more
-        // information.
+        // If there was no response, the gRPC client creates the status from an exception of the transport. This exception has more details.
         if (status.StatusCode is StatusCode.Unavailable or StatusCode.Internal && status.DebugException is { } cause
             && HttpPeer.ToPeerException(cause) is { } failure)
         {
@@ -23,7 +22,7 @@ internal static class GrpcFaults
     private static PeerFault FromStatus(Status status) => status.StatusCode switch
     {
         StatusCode.Unavailable => PeerFault.Busy,
-        // The client's own message for a response above its limit.
+        // The gRPC client itself creates this message for a response that is larger than MaxReceiveMessageSize.
         StatusCode.ResourceExhausted when status.Detail.StartsWith("Received message exceeds", StringComparison.Ordinal) =>
             PeerFault.Broken,
         StatusCode.ResourceExhausted => PeerFault.Overloaded,

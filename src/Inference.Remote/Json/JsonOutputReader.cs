@@ -21,7 +21,7 @@ internal static class JsonOutputReader
             if (!pointer.TryMoveTo(ref reader))
                 throw PeerException.CreateMalformedError($"{pointer}, the position of output \"{spec.Name}\", does not exist.");
             var nesting = JsonTensorReader.Read(ref reader, body, builder, pointer.ToString(), dialect: dialect);
-            // The rest of the body is read, too. If the rest is malformed, the body may be truncated.
+            // The rest of the body is read, too, to detect a truncated body.
             while (reader.Read())
             {
             }
@@ -35,8 +35,8 @@ internal static class JsonOutputReader
     }
 
     /// <summary>
-    /// Returns the shape of the nesting. A flat array can also represent a shape with at most one dynamic dimension: six numbers fit
-    /// <c>[-1, 3]</c> as <c>[2, 3]</c>.
+    /// Returns the shape of the nesting. A flat array can also represent a shape with at most one dynamic dimension. For example, six
+    /// numbers represent <c>[2, 3]</c> if the output has the shape <c>[-1, 3]</c>.
     /// </summary>
     private static Shape ToShape(Shape nesting, long count, TensorSpec spec, JsonPointer pointer)
     {

@@ -9,7 +9,7 @@ internal sealed class JsonPointer
 {
     private JsonPointer(ImmutableArray<string> steps) => Steps = steps;
 
-    /// <summary>The names and indexes from the root; none for the whole document.</summary>
+    /// <summary>The names and indexes from the root to the value; empty for the whole document.</summary>
     public ImmutableArray<string> Steps { get; }
 
     /// <param name="text">The pointer, checked by the reader of the settings.</param>
@@ -25,7 +25,9 @@ internal sealed class JsonPointer
             ? index
             : -1;
 
-    /// <summary>Moves a reader from before the document to the first token of the value. False when there is no value.</summary>
+    /// <summary>
+    /// Moves a reader from the start of the document to the first token of the value. Returns false when there is no value.
+    /// </summary>
     /// <exception cref="JsonException">The JSON is malformed.</exception>
     public bool TryMoveTo(ref Utf8JsonReader reader)
     {

@@ -9,8 +9,8 @@ using Inference.Tensors;
 namespace Inference.Remote.OpenInference;
 
 /// <summary>
-/// The body of an infer call with the binary tensor data extension: JSON, followed by the tensors, which are written without a copy. The
-/// body can be sent again for a retry.
+/// The body of an infer call with the binary tensor data extension: JSON, followed by the tensors, which are written without a copy. For a
+/// retry, the same body can be sent again.
 /// </summary>
 internal sealed class InferContent : HttpContent
 {

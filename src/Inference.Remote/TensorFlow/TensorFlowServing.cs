@@ -10,7 +10,7 @@ using Inference.Tensors;
 namespace Inference.Remote.TensorFlow;
 
 /// <summary>
-/// The REST interface of TensorFlow Serving. Predictions use the signature <c>serving_default</c> and the column form, which has one array
+/// Calls the REST API of TensorFlow Serving. Predictions use the signature <c>serving_default</c> and the column form, which has one array
 /// for each input.
 /// </summary>
 internal sealed class TensorFlowServing(HttpPeer peer, string model, string? version) : IRemoteProtocol

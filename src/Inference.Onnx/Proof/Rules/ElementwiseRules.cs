@@ -3,7 +3,7 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>The rules of operators that compute each element of the output from the elements at the same position of the inputs.</summary>
 internal static class ElementwiseRules
 {
-    /// <summary>The operators of ONNX.</summary>
+    /// <summary>The operators that ONNX defines (https://onnx.ai/onnx/operators).</summary>
     private static readonly string[] Operators =
     [
         "Abs", "Acos", "Acosh", "Add", "And", "Asin", "Asinh", "Atan", "Atanh", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr",
@@ -35,13 +35,13 @@ internal static class ElementwiseRules
 
     private static ProofValue[] Elementwise(NodeCall call)
     {
-        // Before version 7, attributes determined which axes of the first input the second input is aligned with.
+        // Before version 7, the attributes "axis" and "broadcast" determined how the axes of the inputs are aligned.
         if (call.Node.Domain.Length == 0 && call.Opset < 7 && call.Inputs.Length > 1)
             throw new NotProvenException($"version {call.Opset} of the operator aligns its inputs by attributes");
         return [Broadcast.Apply(call.Symbols, call.GetAllData())];
     }
 
-    /// <summary>Applies the rule of dropout. The second output, the mask, has the items at the same position as the first output.</summary>
+    /// <summary>Applies the rule of dropout. The second output is the mask. Both outputs have the items on the same axis.</summary>
     private static ProofValue[] Dropout(NodeCall call)
     {
         if (call.Has(2) && call.Constants(2) is not [0])

@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>The rules of matrix products.</summary>
+/// <summary>The rules of matrix products. The input indices are those of https://onnx.ai/onnx/operators.</summary>
 internal static class MatrixRules
 {
     public static void AddTo(RuleSet rules)
@@ -67,7 +67,7 @@ internal static class MatrixRules
         return ShapeRules.Transpose(value, order);
     }
 
-    /// <summary>Multiplies matrices like numpy's matmul.</summary>
+    /// <summary>Applies the rule of a matrix product, which treats vectors and leading axes like numpy.matmul.</summary>
     public static ProofValue MatMul(SymbolTable symbols, ProofValue left, ProofValue right)
     {
         if (left.IsShared && right.IsShared && (left.Dimensions is null || right.Dimensions is null))
@@ -94,10 +94,10 @@ internal static class MatrixRules
         return isRow ? ShapeRules.Remove(product, rank - 2) : product;
     }
 
-    private static ItemPosition? Shift(ItemPosition? items, int by) =>
-        items is { } position ? position with { Axis = position.Axis + by } : null;
+    private static ItemPosition? Shift(ItemPosition? items, int offset) =>
+        items is { } position ? position with { Axis = position.Axis + offset } : null;
 
-    /// <summary>Returns a value with only the axes before the last two.</summary>
+    /// <summary>Returns a value without its last two axes.</summary>
     private static ProofValue GetLeadingAxes(ProofValue value) =>
         ProofValue.Create(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
 
@@ -125,7 +125,10 @@ internal static class MatrixRules
         return [ProofValue.Create(sides[1].Select(label => sizes[label]), itemLabel.Position with { Axis = itemAxis })];
     }
 
-    /// <summary>Reads the equation's terms for the inputs, such as <c>bij</c>, and adds the size of each label, such as <c>b</c>.</summary>
+    /// <summary>
+    /// Reads the terms of the equation, such as <c>bij</c>. Each input has one term, and each axis one label, such as <c>b</c>.
+    /// </summary>
+    /// <param name="sizes">Receives the size of each label.</param>
     /// <returns>The label and the position of the items; null when no input has items.</returns>
     private static (char Label, ItemPosition Position)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
     {
@@ -137,10 +140,10 @@ internal static class MatrixRules
                 throw new NotProvenException("a term of its equation has a label twice or is not as long as the rank of the input");
             if (value.Items is { } position)
             {
-                var label = (terms[i][position.Axis], position with { Axis = 0 });
-                if (items is { } earlier && earlier != label)
+                var found = (terms[i][position.Axis], position with { Axis = 0 });
+                if (items is { } earlier && earlier != found)
                     throw new NotProvenException("the items have different labels in its equation");
-                items = label;
+                items = found;
             }
 
             for (var axis = 0; axis < terms[i].Length; axis++)

@@ -1,7 +1,8 @@
 namespace Inference.Onnx.Proof.Rules;
 
 /// <summary>
-/// The rules of recurrent operators. The operators compute each sequence of the batch separately, step by step along another axis.
+/// The rules of recurrent operators. The operators compute each sequence of the batch separately, step by step along another axis. The
+/// input indices are those of https://onnx.ai/onnx/operators.
 /// </summary>
 internal static class RecurrentRules
 {
@@ -30,9 +31,9 @@ internal static class RecurrentRules
         var (batchAxis, sequenceAxis) = isBatchFirst ? (0, 1) : (1, 0);
         if (data.Items is { } items && items.Axis != batchAxis)
             throw new NotProvenException("it iterates over the items, or sums over them");
-        ThrowIfMisplaced(call, 4, data.Items, axis: 0);
+        ThrowIfItemsMisplaced(call, 4, data.Items, axis: 0);
         for (var state = 0; state < states; state++)
-            ThrowIfMisplaced(call, 5 + state, data.Items, isBatchFirst ? 0 : 1);
+            ThrowIfItemsMisplaced(call, 5 + state, data.Items, isBatchFirst ? 0 : 1);
 
         var recurrentWeights = call.Shared(2);
         var (directions, hidden) = (recurrentWeights.Dimension(0), recurrentWeights.Dimension(2));
@@ -46,9 +47,9 @@ internal static class RecurrentRules
         return states == 2 ? [allStates, lastState, lastState] : [allStates, lastState];
     }
 
-    private static void ThrowIfMisplaced(NodeCall call, int input, ItemPosition? items, int axis)
+    private static void ThrowIfItemsMisplaced(NodeCall call, int index, ItemPosition? items, int axis)
     {
-        if (call.Has(input) && call.Data(input).Items != MoveTo(items, axis))
+        if (call.Has(index) && call.Data(index).Items != MoveTo(items, axis))
             throw new NotProvenException("its initial state or its lengths do not have the items where they are expected");
     }
 

@@ -79,7 +79,7 @@ internal static class ReductionRules
 
     private static ProofValue[] CumSum(NodeCall call) => [KeepShape(call, call.Constants(1))];
 
-    /// <summary>Applies the rule of softmax. Before version 13, softmax treated all axes from the given axis on as a single axis.</summary>
+    /// <summary>Applies the rule of softmax. Before version 13, softmax joined the given axis and all later axes to one axis.</summary>
     private static ProofValue[] Softmax(NodeCall call)
     {
         if (call.Opset >= 13)
@@ -87,8 +87,8 @@ internal static class ReductionRules
         var data = call.Data(0);
         if (data is { IsShared: true, Dimensions: null })
             return [data];
-        var first = NodeCall.Axis(call.Integer("axis", 1), data.Rank);
-        return [KeepShape(call, [.. Enumerable.Range(first, data.Rank - first).Select(static axis => (long)axis)])];
+        var firstAxis = NodeCall.Axis(call.Integer("axis", 1), data.Rank);
+        return [KeepShape(call, [.. Enumerable.Range(firstAxis, data.Rank - firstAxis).Select(static axis => (long)axis)])];
     }
 
     private static ProofValue[] BatchNormalization(NodeCall call)
@@ -125,14 +125,14 @@ internal static class ReductionRules
         var data = call.Data(0);
         if (data is { IsShared: true, Dimensions: null })
             return [data];
-        var first = NodeCall.Axis(call.Integer("axis", -1), data.Rank);
+        var firstAxis = NodeCall.Axis(call.Integer("axis", -1), data.Rank);
         for (var parameter = 1; parameter <= 2 && call.Has(parameter); parameter++)
         {
-            if (call.Shared(parameter).Rank > data.Rank - first && data.Items is not null)
+            if (call.Shared(parameter).Rank > data.Rank - firstAxis && data.Items is not null)
                 throw new NotProvenException("its scale or bias has more axes than it normalizes");
         }
 
-        ImmutableArray<long> axes = [.. Enumerable.Range(first, data.Rank - first).Select(static axis => (long)axis)];
+        ImmutableArray<long> axes = [.. Enumerable.Range(firstAxis, data.Rank - firstAxis).Select(static axis => (long)axis)];
         var statistics = Reduce(data, axes, keepsDimensions: true);
         return [data.WithoutElements(), statistics, statistics];
     }

@@ -51,15 +51,15 @@ internal static class SelectionRules
     private static ProofValue[] GatherND(NodeCall call)
     {
         var (data, indices) = (call.Data(0), call.Data(1));
-        var batch = (int)call.Integer("batch_dims", 0);
-        if (indices.Rank == 0 || indices.Dimension(indices.Rank - 1) is not { IsConstant: true, Factor: >= 1 and <= 16 } depth)
+        var batchAxes = (int)call.Integer("batch_dims", 0);
+        if (indices.Rank == 0 || indices.Dimension(indices.Rank - 1) is not { IsConstant: true, Factor: >= 1 and <= 16 } indexLength)
             throw new NotProvenException("the length of an index is not known");
-        var indexedAxes = batch + (int)depth.Factor;
-        if (batch >= indices.Rank || indexedAxes > data.Rank)
+        var indexedAxes = batchAxes + (int)indexLength.Factor;
+        if (batchAxes >= indices.Rank || indexedAxes > data.Rank)
             throw new NotProvenException("its index is longer than the rank of its input");
-        if (data.Items is not null && (data.Items != indices.Items || data.Items.Value.Axis >= batch))
+        if (data.Items is not null && (data.Items != indices.Items || data.Items.Value.Axis >= batchAxes))
             throw new NotProvenException("it selects among the items");
-        if (data.Items is null && indices.Items is { } position && (position.Axis < batch || position.Axis == indices.Rank - 1))
+        if (data.Items is null && indices.Items is { } position && (position.Axis < batchAxes || position.Axis == indices.Rank - 1))
             throw new NotProvenException("the items of its indices are on a batch axis or on the last axis");
         return [ProofValue.Create([.. indices.Shape[..^1], .. data.Shape[indexedAxes..]], indices.Items)];
     }
@@ -165,15 +165,15 @@ internal static class SelectionRules
         var data = call.Data(0);
         if (call.Text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize")
             throw new NotProvenException("it crops its input to a region");
-        var isOld = call.Opset < 11 || call.Node.Operator == "Upsample";
-        var scales = isOld ? 1 : 2;
+        var hasOldInputs = call.Opset < 11 || call.Node.Operator == "Upsample";
+        var scalesIndex = hasOldInputs ? 1 : 2;
         ImmutableArray<long> axes = call.Attribute("axes") is { } axesAttribute
             ? axesAttribute.Integers
             : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
-        var factors = call.Has(scales) && call.Data(scales).Dimensions is not [{ IsConstant: true, Factor: 0 }]
-            ? GetFloats(call, scales)
-            : FindOldScales(call);
-        var sizes = factors is null && !isOld && call.Has(3) ? call.Integers(3) : (ImmutableArray<Extent>?)null;
+        var factors = call.Has(scalesIndex) && call.Data(scalesIndex).Dimensions is not [{ IsConstant: true, Factor: 0 }]
+            ? GetFloats(call, scalesIndex)
+            : FindScales(call);
+        var sizes = factors is null && !hasOldInputs && call.Has(3) ? call.Integers(3) : (ImmutableArray<Extent>?)null;
         if ((factors?.Length ?? sizes?.Length) != axes.Length)
             throw new NotProvenException("its scales and sizes are not known");
         var dimensions = data.Shape;
@@ -210,5 +210,5 @@ internal static class SelectionRules
     private static ImmutableArray<float>? GetFloats(NodeCall call, int index) => call.Shared(index).Floats
         ?? throw new NotProvenException("its scales are not constants");
 
-    private static ImmutableArray<float>? FindOldScales(NodeCall call) => call.Attribute("scales") is { } scales ? scales.Floats : null;
+    private static ImmutableArray<float>? FindScales(NodeCall call) => call.Attribute("scales") is { } scales ? scales.Floats : null;
 }

@@ -16,8 +16,8 @@ internal static class ShapeRules
         rules.Add("Tile", Tile);
         rules.Add("Concat", Concat);
         rules.Add("Split", Split);
-        rules.Add("DepthToSpace", static call => MoveDepth(call, isToSpace: true));
-        rules.Add("SpaceToDepth", static call => MoveDepth(call, isToSpace: false));
+        rules.Add("DepthToSpace", static call => MoveDepth(call, isDepthToSpace: true));
+        rules.Add("SpaceToDepth", static call => MoveDepth(call, isDepthToSpace: false));
         rules.Add("Trilu", Trilu);
     }
 
@@ -31,7 +31,7 @@ internal static class ShapeRules
     }
 
     /// <summary>Reorders the axes of a value.</summary>
-    /// <param name="order">For each axis of the result, the axis of the value.</param>
+    /// <param name="order">The axis of the value for each axis of the result.</param>
     public static ProofValue Transpose(ProofValue value, ReadOnlySpan<int> order)
     {
         var dimensions = new Extent[order.Length];
@@ -119,7 +119,10 @@ internal static class ShapeRules
         return [ProofValue.Create(dimensions, items)];
     }
 
-    /// <summary>Repeats axes of size 1. If a shared value is repeated for each item, the result has items, which are all equal.</summary>
+    /// <summary>
+    /// Applies the rule of an operator that repeats axes of size 1. If the operator repeats a shared value for each item, all items of the
+    /// result are equal.
+    /// </summary>
     private static ProofValue[] Expand(NodeCall call)
     {
         var data = call.Data(0);
@@ -206,11 +209,11 @@ internal static class ShapeRules
         }
 
         var dimensions = parts[0].Shape.ToArray();
-        dimensions[axis] = Sum(call, [.. parts.Select(part => part.Dimension(axis))]);
+        dimensions[axis] = SumSizes(call, [.. parts.Select(part => part.Dimension(axis))]);
         return [ProofValue.Create(dimensions, position)];
     }
 
-    private static Extent Sum(NodeCall call, ImmutableArray<Extent> sizes) => sizes.Length == 1 ? sizes[0]
+    private static Extent SumSizes(NodeCall call, ImmutableArray<Extent> sizes) => sizes.Length == 1 ? sizes[0]
         : sizes.All(static size => size.IsConstant) ? Extent.FromConstant(sizes.Sum(static size => size.Factor))
         : call.Symbols.GetSize($"sum({string.Join(',', sizes)})");
 
@@ -238,18 +241,18 @@ internal static class ShapeRules
         return parts;
     }
 
-    private static ProofValue[] MoveDepth(NodeCall call, bool isToSpace)
+    private static ProofValue[] MoveDepth(NodeCall call, bool isDepthToSpace)
     {
         var data = call.Data(0);
         if (data.Rank != 4 || data.Items is { Axis: not 0 })
             throw new NotProvenException("the items are not on its first axis");
         var block = Extent.FromConstant(call.Integer("blocksize", 1));
         var area = Extent.Product(block, block)!.Value;
-        var depth = isToSpace
+        var depth = isDepthToSpace
             ? data.Dimension(1).DivideBy(area) ?? call.NewSize("depth")
             : Extent.Product(data.Dimension(1), area) ?? call.NewSize("depth");
         var space = Enumerable.Range(2, 2).Select(axis =>
-            (isToSpace ? Extent.Product(data.Dimension(axis), block) : data.Dimension(axis).DivideBy(block))
+            (isDepthToSpace ? Extent.Product(data.Dimension(axis), block) : data.Dimension(axis).DivideBy(block))
                 ?? call.NewSize($"space{axis}"));
         return [ProofValue.Create([data.Dimension(0), depth, .. space], data.Items)];
     }

@@ -4,8 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Protocols.Json.BareWords;
 
 /// <summary>
-/// Checks where a request has bare words: NaN and the infinities without quotes. A bare word is accepted as a value of a tensor. As a name,
-/// an id or another text, a bare word makes the request invalid JSON.
+/// Checks the positions of bare words in a request. Bare words are NaN and the infinities without quotes. A bare word is accepted as a
+/// value of a tensor. As a name, an id or another text, a bare word makes the request invalid JSON.
 /// </summary>
 internal static class BareWordCheck
 {
@@ -60,10 +60,10 @@ internal static class BareWordCheck
             {
                 case JsonTokenType.PropertyName:
                     ThrowIfBareWord(reader, copy);
-                    member = AreaOfMember(areas[reader.CurrentDepth], reader);
+                    member = GetAreaOfMember(areas[reader.CurrentDepth], reader);
                     break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                    areas[reader.CurrentDepth + 1] = AreaInside(area, reader.TokenType == JsonTokenType.StartObject);
+                    areas[reader.CurrentDepth + 1] = GetAreaInside(area, reader.TokenType == JsonTokenType.StartObject);
                     break;
                 case JsonTokenType.String when area is Area.Other or Area.Body:
                     ThrowIfBareWord(reader, copy);
@@ -72,7 +72,7 @@ internal static class BareWordCheck
         }
     }
 
-    private static Area AreaOfMember(Area members, in Utf8JsonReader name) => members switch
+    private static Area GetAreaOfMember(Area members, in Utf8JsonReader name) => members switch
     {
         Area.Body when HasName(name, "features"u8) || HasName(name, "instances"u8) => Area.Values,
         Area.Body when HasName(name, "inputs"u8) => Area.Inputs,
@@ -82,7 +82,7 @@ internal static class BareWordCheck
         _ => Area.Other,
     };
 
-    private static Area AreaInside(Area value, bool isObject) => (value, isObject) switch
+    private static Area GetAreaInside(Area value, bool isObject) => (value, isObject) switch
     {
         (Area.Body, true) => Area.Body,
         (Area.Input, true) => Area.Input,

@@ -12,12 +12,12 @@ internal static class NonFiniteWords
 {
     private static readonly SearchValues<byte> FirstBytes = SearchValues.Create("\"NI"u8);
 
-    /// <summary>The bytes added to a word: two quotes, and five more bytes for its escaped first letter.</summary>
+    /// <summary>The number of bytes that quoting adds to a word: two for the quotes, and five for the escape of the first letter.</summary>
     private const int AddedBytes = 7;
 
     /// <summary>
-    /// Returns the text with its bare words quoted. A text without bare words is returned as it is. Any other text is copied. If commas
-    /// separate the words, the copy is at most 2.75 times as long: <c>NaN,</c> has 4 bytes, and its copy 11.
+    /// Returns the text with its bare words quoted. A text without bare words is returned without a copy. If commas separate the words, the
+    /// copy is at most 2.75 times as long: <c>NaN,</c> has 4 bytes, and its copy 11.
     /// </summary>
     /// <param name="quoted">The copy; null when there is none. The caller disposes the copy, also when this method throws.</param>
     public static ReadOnlyMemory<byte> QuoteBareWords(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
@@ -38,26 +38,26 @@ internal static class NonFiniteWords
         return quoted.Written;
     }
 
-    /// <summary>Converts an error at a position in the copy to the same error at its position in the original text.</summary>
-    public static JsonException Relocate(ReadOnlySpan<byte> json, JsonException ofCopy)
+    /// <summary>Converts an error with a position in the copy to an error with the position in the original text.</summary>
+    public static JsonException Relocate(ReadOnlySpan<byte> json, JsonException copyError)
     {
-        if (ofCopy is not { LineNumber: { } line, BytePositionInLine: { } position })
-            return ofCopy;
+        if (copyError is not { LineNumber: { } line, BytePositionInLine: { } position })
+            return copyError;
         var lineStart = 0;
         for (var i = 0L; i < line; i++)
             lineStart += json[lineStart..].IndexOf((byte)'\n') + 1;
-        var (moved, at, message) = (position, 0, ofCopy.Message);
-        while (TryFind(json, ref at, out var start) && start - lineStart < moved)
+        var (column, at, message) = (position, 0, copyError.Message);
+        while (TryFind(json, ref at, out var start) && start - lineStart < column)
         {
             if (start >= lineStart)
-                moved = Math.Max(start - lineStart, moved - AddedBytes);
+                column = Math.Max(start - lineStart, column - AddedBytes);
         }
 
         // The copy of a misplaced word starts with a quote, so the message names the quote instead of the word's first character.
-        if (lineStart + moved < json.Length && (char)json[(int)(lineStart + moved)] is var first && first is 'N' or 'I' or '-')
+        if (lineStart + column < json.Length && (char)json[(int)(lineStart + column)] is var first && first is 'N' or 'I' or '-')
             message = message.Replace("'\"'", $"'{first}'", StringComparison.Ordinal);
-        message = message.Replace($"BytePositionInLine: {position}", $"BytePositionInLine: {moved}", StringComparison.Ordinal);
-        return new JsonException(message, ofCopy.Path, line, moved, ofCopy);
+        message = message.Replace($"BytePositionInLine: {position}", $"BytePositionInLine: {column}", StringComparison.Ordinal);
+        return new JsonException(message, copyError.Path, line, column, copyError);
     }
 
     /// <summary>Whether a string of the copy is a quoted bare word.</summary>
@@ -69,7 +69,7 @@ internal static class NonFiniteWords
     }
 
     /// <summary>Finds the next word with its sign.</summary>
-    /// <param name="at">The start of the search, which is moved after the word.</param>
+    /// <param name="at">The position where the search starts. Receives the position after the word.</param>
     private static bool TryFind(ReadOnlySpan<byte> text, ref int at, out int start)
     {
         while (text[at..].IndexOfAny(FirstBytes) is var next and >= 0)
@@ -77,11 +77,11 @@ internal static class NonFiniteWords
             at += next;
             if (text[at] == '"')
             {
-                at = EndOfString(text, at);
+                at = FindEndOfString(text, at);
                 continue;
             }
 
-            var length = WordLength(text[at..]);
+            var length = GetWordLength(text[at..]);
             if (length == 0)
             {
                 at++;
@@ -108,11 +108,11 @@ internal static class NonFiniteWords
         quoted.Write("\""u8);
     }
 
-    private static int WordLength(ReadOnlySpan<byte> text) =>
+    private static int GetWordLength(ReadOnlySpan<byte> text) =>
         text.StartsWith("Infinity"u8) ? 8 : text.StartsWith("NaN"u8) || text.StartsWith("Inf"u8) ? 3 : 0;
 
     /// <summary>Returns the position after the closing quote of the string that starts at a position, or the end of the text.</summary>
-    private static int EndOfString(ReadOnlySpan<byte> text, int at)
+    private static int FindEndOfString(ReadOnlySpan<byte> text, int at)
     {
         at++;
         while (text[at..].IndexOfAny((byte)'"', (byte)'\\') is var next and >= 0)

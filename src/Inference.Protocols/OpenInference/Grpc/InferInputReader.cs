@@ -5,7 +5,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 
-/// <summary>Reads an <c>InferInputTensor</c> and its data: its own contents, or its entry of <c>raw_input_contents</c>.</summary>
+/// <summary>Reads an <c>InferInputTensor</c>. Its data are its own contents, or its entry of <c>raw_input_contents</c>.</summary>
 internal static class InferInputReader
 {
     /// <summary>Reads an input. A repeated name is refused before the data takes memory.</summary>
@@ -40,7 +40,9 @@ internal static class InferInputReader
         return TensorData.Copy(type, shape, bytes, path);
     }
 
-    /// <summary>The fields of an input. Its data is read when all fields are known.</summary>
+    /// <summary>
+    /// The fields of an input. The data are read when all fields are known. The numbers are the field numbers in open_inference.proto.
+    /// </summary>
     private struct Fields(string path)
     {
         public string Name = "";

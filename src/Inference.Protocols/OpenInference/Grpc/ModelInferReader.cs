@@ -14,7 +14,7 @@ public static class ModelInferReader
     /// <summary>Reads a message. The caller disposes the result.</summary>
     /// <param name="message">The message; it is not referenced after this method returns.</param>
     /// <returns>
-    /// A call whose tensors use at most eight times the message's size, because a 64-bit integer may be one byte of the message.
+    /// A call whose tensors use at most eight times the message's size, because a 64-bit integer may take only one byte of the message.
     /// </returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static InferCall Read(ReadOnlySequence<byte> message)
@@ -89,7 +89,10 @@ public static class ModelInferReader
             throw InferenceException.InvalidRequest($"The message has more than {InputNameCheck.MaxTensors} {name}.");
     }
 
-    /// <summary>The fields of a message. The data of its inputs are read when all fields are known.</summary>
+    /// <summary>
+    /// The fields of a message. The data of its inputs are read when all fields are known. The numbers are the field numbers in
+    /// open_inference.proto.
+    /// </summary>
     private ref struct Fields(PredictionRequest request, OutputForms forms)
     {
         public string Model = "";

@@ -8,7 +8,8 @@ namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
 /// Writes a <c>ModelInferResponse</c>, with tensors directly from their memory. Either all outputs are raw, or all have typed contents, or
-/// all have both. If one output has a type without typed contents, all outputs are raw.
+/// all have both. If one output has a type without typed contents, all outputs are raw. The numbers in the code are the field numbers in
+/// open_inference.proto.
 /// </summary>
 public sealed class ModelInferWriter
 {
@@ -27,7 +28,7 @@ public sealed class ModelInferWriter
     /// <summary>The digest of the model; null unless the model's settings request the digest in responses.</summary>
     private readonly string? _digest;
     private readonly bool _hasRaw;
-    private readonly OutputLengths[] _outputs;
+    private readonly OutputLengths[] _lengths;
 
     /// <summary>Computes the size of the response.</summary>
     /// <param name="prediction">The prediction; the caller disposes it after writing.</param>
@@ -42,13 +43,13 @@ public sealed class ModelInferWriter
         var isRawOnly = prediction.Outputs.Any(output => TypedContents.Field(output.Tensor.Type) == 0);
         _hasRaw = forms.IsBinaryByDefault || isRawOnly;
         var isTyped = !isRawOnly && (!_hasRaw || forms.HasTypedContents);
-        _outputs = [.. prediction.Outputs.Select(output => OutputLengths.Measure(output, isTyped))];
+        _lengths = [.. prediction.Outputs.Select(output => OutputLengths.Measure(output, isTyped))];
         var size = WireWriter.StringSize(prediction.Model.Id.Name.Value) + WireWriter.StringSize(_version)
             + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0)
-            + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
-        for (var i = 0; i < _outputs.Length; i++)
+            + (_digest is null ? 0 : WireWriter.BytesSize(GetDigestEntrySize(_digest)));
+        for (var i = 0; i < _lengths.Length; i++)
         {
-            size += WireWriter.BytesSize(_outputs[i].Message)
+            size += WireWriter.BytesSize(_lengths[i].Message)
                 + (_hasRaw ? WireWriter.BytesSize(prediction.Outputs[i].Tensor.Data.Length) : 0);
         }
 
@@ -83,13 +84,13 @@ public sealed class ModelInferWriter
             writer.WriteString(IdField, id);
         if (_digest is not null)
             WriteDigest(ref writer, _digest);
-        for (var i = 0; i < _outputs.Length; i++)
+        for (var i = 0; i < _lengths.Length; i++)
         {
-            writer.WriteTagAndLength(OutputsField, _outputs[i].Message);
-            WriteOutput(ref writer, _prediction.Outputs[i], _outputs[i]);
+            writer.WriteTagAndLength(OutputsField, _lengths[i].Message);
+            WriteOutput(ref writer, _prediction.Outputs[i], _lengths[i]);
         }
 
-        for (var i = 0; _hasRaw && i < _outputs.Length; i++)
+        for (var i = 0; _hasRaw && i < _lengths.Length; i++)
         {
             var data = _prediction.Outputs[i].Tensor.Data.Span;
             writer.WriteTagAndLength(RawField, data.Length);
@@ -99,26 +100,26 @@ public sealed class ModelInferWriter
         writer.Flush();
     }
 
-    private static long DigestEntrySize(string digest) =>
+    private static long GetDigestEntrySize(string digest) =>
         WireWriter.StringSize(DigestParameter) + WireWriter.BytesSize(WireWriter.StringSize(digest));
 
     /// <summary>Writes an entry of a map: the key, and an <c>InferParameter</c> with its <c>string_param</c>.</summary>
     private static void WriteDigest(ref WireWriter writer, string digest)
     {
-        writer.WriteTagAndLength(ParametersField, DigestEntrySize(digest));
+        writer.WriteTagAndLength(ParametersField, GetDigestEntrySize(digest));
         writer.WriteString(1, DigestParameter);
         writer.WriteTagAndLength(2, WireWriter.StringSize(digest));
         writer.WriteString(3, digest);
     }
 
-    private static void WriteOutput(ref WireWriter writer, NamedTensor output, OutputLengths size)
+    private static void WriteOutput(ref WireWriter writer, NamedTensor output, OutputLengths lengths)
     {
         writer.WriteString(1, output.Name);
         writer.WriteString(2, output.Tensor.Type.Name());
-        writer.WriteTagAndLength(3, size.Shape);
+        writer.WriteTagAndLength(3, lengths.Shape);
         foreach (var dimension in output.Tensor.Shape.Dimensions)
             writer.WriteVarint((ulong)dimension);
-        if (size.Contents is not { } contents)
+        if (lengths.Contents is not { } contents)
             return;
         writer.WriteTagAndLength(5, contents);
         TypedContentsWriter.Write(ref writer, output.Tensor);

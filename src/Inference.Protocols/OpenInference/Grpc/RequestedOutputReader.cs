@@ -4,7 +4,7 @@ using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 
-/// <summary>Reads an <c>InferRequestedOutputTensor</c>.</summary>
+/// <summary>Reads an <c>InferRequestedOutputTensor</c>. The numbers in the code are the field numbers in open_inference.proto.</summary>
 internal static class RequestedOutputReader
 {
     public static void Read(ReadOnlySequence<byte> output, PredictionRequest request, OutputForms forms)
@@ -29,12 +29,12 @@ internal static class RequestedOutputReader
 
             var parameter = InferParameter.Read(reader.ReadBytes());
             var path = $"outputs[{request.Outputs.Count}]";
-            var parameters = $"{path}.parameters";
+            var parametersPath = $"{path}.parameters";
             RequestParameters.ThrowIfSharedMemory(parameter.Name, path);
             if (parameter.Name == ContentType.Parameter)
-                ContentType.ThrowIfUnsupportedForOutput(parameter.ReadText(parameters), parameters);
+                ContentType.ThrowIfUnsupportedForOutput(parameter.ReadText(parametersPath), parametersPath);
             if (parameter.Name == OutputForms.ClassificationParameter)
-                classes = OutputForms.ParseClassCount(parameter.Integer, parameters);
+                classes = OutputForms.ParseClassCount(parameter.Integer, parametersPath);
         }
 
         request.Outputs.Add(name);

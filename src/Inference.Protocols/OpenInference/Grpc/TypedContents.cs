@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 
-/// <summary>The fields of an <c>InferTensorContents</c> by element type.</summary>
+/// <summary>The field numbers of an <c>InferTensorContents</c> by element type, as in open_inference.proto.</summary>
 internal static class TypedContents
 {
     public const int Booleans = 1;
@@ -28,16 +28,18 @@ internal static class TypedContents
         ElementType.Float16 or ElementType.BFloat16 => 0,
     };
 
+    /// <summary>Returns the name of a field, for messages.</summary>
     public static string Name(int field) => field < Names.Length ? Names[field] : "a field that the protocol does not have";
 
     /// <summary>
-    /// Returns the minimum bytes of an element in a message. A shape is checked by this minimum before its elements take memory.
+    /// Returns the minimum number of bytes of an element in a message. A shape is checked against this minimum before its elements take
+    /// memory.
     /// </summary>
     public static int MinSize(ElementType type) => type switch
     {
         ElementType.Float32 => sizeof(float),
         ElementType.Float64 => sizeof(double),
-        // A tag and a length.
+        // An element has at least a tag and a length.
         ElementType.Bytes => 2,
         _ => 1,
     };

@@ -89,7 +89,7 @@ internal static class TypedContentsReader
         values[count++] = value;
     }
 
-    /// <summary>Reads packed numbers of fixed size, which have the same layout as in the tensor.</summary>
+    /// <summary>Reads numbers of fixed size. Their bytes are the same in the message and in the tensor.</summary>
     private static Tensor ReadFixed(
         ReadOnlySequence<byte> contents, int field, ElementType type, Shape shape, WireType fixedType, string path)
     {

@@ -7,11 +7,11 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// <summary>Writes an <c>InferTensorContents</c>: one packed field, or one field per BYTES element.</summary>
 internal static class TypedContentsWriter
 {
-    /// <summary>The size of the message in bytes.</summary>
+    /// <summary>Returns the size of the message in bytes.</summary>
     public static long Size(Tensor tensor)
     {
         if (tensor.Type != ElementType.Bytes)
-            return WireWriter.BytesSize(PackedSize(tensor));
+            return WireWriter.BytesSize(GetPackedSize(tensor));
         var size = 0L;
         foreach (var element in new PackedBytes(tensor.Data.Span))
             size += WireWriter.BytesSize(element.Length);
@@ -37,7 +37,7 @@ internal static class TypedContentsWriter
 
     private static void WriteNumbers(ref WireWriter writer, Tensor tensor)
     {
-        writer.WriteTagAndLength(TypedContents.Field(tensor.Type), PackedSize(tensor));
+        writer.WriteTagAndLength(TypedContents.Field(tensor.Type), GetPackedSize(tensor));
         switch (tensor.Type)
         {
             case ElementType.Int8:
@@ -68,19 +68,19 @@ internal static class TypedContentsWriter
         }
     }
 
-    private static long PackedSize(Tensor tensor) => tensor.Type switch
+    private static long GetPackedSize(Tensor tensor) => tensor.Type switch
     {
-        ElementType.Int8 => VarintsSize<sbyte>(tensor),
-        ElementType.Int16 => VarintsSize<short>(tensor),
-        ElementType.Int32 => VarintsSize<int>(tensor),
-        ElementType.UInt8 => VarintsSize<byte>(tensor),
-        ElementType.UInt16 => VarintsSize<ushort>(tensor),
-        ElementType.UInt32 => VarintsSize<uint>(tensor),
-        ElementType.Int64 or ElementType.UInt64 => VarintsSize<ulong>(tensor),
+        ElementType.Int8 => GetVarintsSize<sbyte>(tensor),
+        ElementType.Int16 => GetVarintsSize<short>(tensor),
+        ElementType.Int32 => GetVarintsSize<int>(tensor),
+        ElementType.UInt8 => GetVarintsSize<byte>(tensor),
+        ElementType.UInt16 => GetVarintsSize<ushort>(tensor),
+        ElementType.UInt32 => GetVarintsSize<uint>(tensor),
+        ElementType.Int64 or ElementType.UInt64 => GetVarintsSize<ulong>(tensor),
         _ => tensor.Data.Length,
     };
 
-    private static long VarintsSize<T>(Tensor tensor)
+    private static long GetVarintsSize<T>(Tensor tensor)
         where T : unmanaged, IBinaryInteger<T>
     {
         var size = 0L;
