@@ -3,7 +3,7 @@ using Inference.Models.Files;
 
 namespace Inference.Repository;
 
-/// <summary>The files that instances share through the folder.</summary>
+/// <summary>The files that the instances of the server share through the folder with the models.</summary>
 public sealed partial class DirectoryModelStore : ISharedFiles
 {
     public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken)
@@ -11,10 +11,10 @@ public sealed partial class DirectoryModelStore : ISharedFiles
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(RunGuarded(() =>
         {
-            var shared = Path.Combine(SharedFolder(), name);
-            if (!RegularFile.Exists(shared))
+            var sharedPath = Path.Combine(GetSharedFolder(), name);
+            if (!RegularFile.Exists(sharedPath))
                 return false;
-            File.Copy(shared, path);
+            File.Copy(sharedPath, path);
             return true;
         }));
     }
@@ -24,16 +24,16 @@ public sealed partial class DirectoryModelStore : ISharedFiles
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(RunGuarded(() =>
         {
-            var folder = Directory.CreateDirectory(SharedFolder()).FullName;
-            // Renames the file, so that readers see either the old file or the new one.
-            var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
-            File.Copy(path, temporary);
-            File.Move(temporary, Path.Combine(folder, name), overwrite: true);
+            var folder = Directory.CreateDirectory(GetSharedFolder()).FullName;
+            // Copies to another name first and then renames the copy, so that readers see either the old file or the new one.
+            var temporaryPath = Path.Combine(folder, $".{Guid.NewGuid():N}");
+            File.Copy(path, temporaryPath);
+            File.Move(temporaryPath, Path.Combine(folder, name), overwrite: true);
             return true;
         }));
     }
 
-    private string SharedFolder()
+    private string GetSharedFolder()
     {
         var folder = new DirectoryInfo(Path.Combine(_root, ISharedFiles.Folder));
         return folder.LinkTarget is null ? folder.FullName

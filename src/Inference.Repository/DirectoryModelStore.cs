@@ -10,7 +10,7 @@ namespace Inference.Repository;
 /// <summary>
 /// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> allows other names). Version 1 may also
 /// be a <c>&lt;model&gt;.onnx</c>, or a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>). A remote
-/// model has only a <c>&lt;model&gt;/model.json</c>, which names the server that runs the model. This model has version 1, too.
+/// model has only a <c>&lt;model&gt;/model.json</c>, which names the server that runs the model. The version of a remote model is 1.
 /// </summary>
 /// <param name="trust">The policy by which every version is verified when it is fetched.</param>
 /// <param name="cacheDirectory">
@@ -64,10 +64,10 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         return Task.FromResult(RunGuarded(() =>
         {
             var configuration = ModelConfigurationReader.Read(name, [.. _settings.Read(name)], trust);
-            var labels = ModelConfigurationReader.GetLabelFileNames(configuration, trust)
+            var labelFiles = ModelConfigurationReader.GetLabelFileNames(configuration, trust)
                 .Select(file => SettingsFolder.ThrowIfEscaping(new FileInfo(Path.Combine(_root, name.Value, file))))
                 .Where(file => RegularFile.Exists(file.FullName));
-            var contents = labels.Select(SettingsFolder.Read).ToDictionary(file => file.Name, file => file.Content);
+            var contents = labelFiles.Select(SettingsFolder.Read).ToDictionary(file => file.Name, file => file.Content);
             return configuration with { LabelFiles = contents };
         }));
     }
@@ -141,8 +141,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         List<string> paths = root.Exists ? [.. VersionFiles.List(root, skipsHidden: true).Select(file => file.Name)] : [];
         if (RootVersion.IsIn(paths))
             return Describe(id, root, paths);
-        var labels = Path.Combine(root.FullName, ModelVersion.LabelsFileName);
-        return new ModelFiles(_settings.GetRemoteModelPath(id.Name), File.Exists(labels) ? labels : null) { IsRemote = true };
+        var labelPath = Path.Combine(root.FullName, ModelVersion.LabelsFileName);
+        return new ModelFiles(_settings.GetRemoteModelPath(id.Name), File.Exists(labelPath) ? labelPath : null) { IsRemote = true };
     }
 
     private ModelFiles Describe(ModelId id, DirectoryInfo folder, List<string> names)
@@ -154,8 +154,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 IsCausedByFiles = true,
                 Cause = FailureCause.Files,
             };
-        var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
-        return new ModelFiles(Path.Combine(folder.FullName, file), File.Exists(labels) ? labels : null) { Folder = folder.FullName };
+        var labelPath = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
+        return new ModelFiles(Path.Combine(folder.FullName, file), File.Exists(labelPath) ? labelPath : null) { Folder = folder.FullName };
     }
 
     /// <summary>
@@ -174,7 +174,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
     }
 
-    /// <summary>Finds the folder of a version, whose name may have leading zeros; null when there is none with files.</summary>
+    /// <summary>Finds the folder of a version, whose name may have leading zeros; null when no such folder has files.</summary>
     private DirectoryInfo? FindFolder(ModelId id) => Array.Find(
         FolderListing.ListChildren(new DirectoryInfo(Path.Combine(_root, id.Name.Value))),
         child => child is DirectoryInfo && ModelVersion.TryParseNumber(child.Name, out var number) && number == id.Version
@@ -280,6 +280,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
             && SettingsFile.HasRemoteKey(File.ReadAllBytes(settings.FullName));
     }
 
+    /// <summary>Runs an action, and converts errors of the file system to <see cref="InferenceException"/>.</summary>
     private T RunGuarded<T>(Func<T> action)
     {
         try

@@ -8,7 +8,7 @@ namespace Inference.Repository;
 
 /// <summary>
 /// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c>, such as
-/// <c>batching</c>, replaces the same settings of <c>config.pbtxt</c> as a whole. The kind of model and the tensors in <c>config.pbtxt</c>
+/// <c>batching</c>, replaces all settings of this group in <c>config.pbtxt</c>. The kind of model and the tensors in <c>config.pbtxt</c>
 /// are always checked. Labels, traffic and shadow may come from <c>versions.json</c> instead.
 /// </summary>
 public static class ModelConfigurationReader

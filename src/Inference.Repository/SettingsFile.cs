@@ -36,8 +36,8 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     public static bool IsWatched(string file) => Names.Contains(file) || file.EndsWith(".txt", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a <see cref="RemoteModelFileName"/> seems to name a server. A listing does not check files: a model with an invalid file is
-    /// listed, so that its load can report the problems.
+    /// Whether the content of a <see cref="RemoteModelFileName"/> seems to name a server. A listing does not check files: a model with an
+    /// invalid file is listed, so that its load can report the problems.
     /// </summary>
     public static bool HasRemoteKey(ReadOnlySpan<byte> content) => content.IndexOf("\"remote\""u8) >= 0;
 }

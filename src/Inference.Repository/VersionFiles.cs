@@ -33,7 +33,7 @@ internal static class VersionFiles
     public static List<VersionFile> List(DirectoryInfo folder, bool skipsHidden = false)
     {
         var files = new List<VersionFile>();
-        Add(folder, folder, "", [], files, skipsHidden);
+        AddFiles(folder, folder, "", [], files, skipsHidden);
         return files;
     }
 
@@ -69,7 +69,7 @@ internal static class VersionFiles
 
     /// <summary>
     /// Returns a text that changes with every write to a file, even if a program then resets the modification time of the file. The text is
-    /// comparable only within one process. Empty on systems other than Linux, where the time of the last change cannot be read.
+    /// comparable only within one process. On systems other than Linux, the time of the last change cannot be read, so the text is empty.
     /// </summary>
     public static string ComputeWriteTag(IEnumerable<VersionFile> files)
     {
@@ -107,8 +107,8 @@ internal static class VersionFiles
     public static bool IsBrokenLink(FileSystemInfo entry) =>
         entry.LinkTarget is not null && FolderBoundary.GetRealPath(entry.FullName) is null;
 
-    private static void Add(
-        DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files, bool skipsHidden)
+    private static void AddFiles(
+        DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> followedTargets, List<VersionFile> files, bool skipsHidden)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
         {
@@ -121,19 +121,20 @@ internal static class VersionFiles
                     files.Add(found);
             }
             else if (!entry.Name.StartsWith(FolderBoundary.VolumePrefix, StringComparison.Ordinal)
-                && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
+                && (entry.LinkTarget is null || TryFollow(entry, root, followedTargets)))
             {
-                Add(root, (DirectoryInfo)entry, name + "/", seen, files, skipsHidden);
+                AddFiles(root, (DirectoryInfo)entry, name + "/", followedTargets, files, skipsHidden);
             }
         }
     }
 
     /// <summary>
-    /// Whether to follow a link to a folder. Each target is followed only once, and only if it is inside the version's folder.
+    /// Decides whether to follow a link to a folder, and records its target. Each target is followed only once, and only if it is inside
+    /// the version's folder.
     /// </summary>
-    private static bool IsFollowed(FileSystemInfo link, DirectoryInfo root, HashSet<string> seen) =>
+    private static bool TryFollow(FileSystemInfo link, DirectoryInfo root, HashSet<string> followedTargets) =>
         FolderBoundary.GetRealPath(link.FullName) is { } real
         && FolderBoundary.GetRealPath(root.FullName) is { } realRoot
         && FolderBoundary.IsWithin(real, realRoot)
-        && seen.Add(real);
+        && followedTargets.Add(real);
 }

@@ -3,7 +3,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text;
 
-/// <summary>The visible characters with which byte-level tokenizers represent bytes, as GPT-2 does.</summary>
+/// <summary>The visible characters with which byte-level tokenizers represent bytes, as in GPT-2.</summary>
 internal static class ByteLetters
 {
     /// <summary>The exclusive upper bound of the characters.</summary>

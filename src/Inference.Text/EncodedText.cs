@@ -10,12 +10,12 @@ public sealed class EncodedText
 {
     private readonly int[] _ids;
     private readonly byte[] _typeIds;
-    private readonly bool[] _special;
+    private readonly bool[] _specialFlags;
     private readonly TextRange[]? _offsets;
 
     internal EncodedText(EncodedParts parts)
     {
-        (_ids, _typeIds, _special) = ([.. parts.Ids], [.. parts.TypeIds], [.. parts.SpecialFlags]);
+        (_ids, _typeIds, _specialFlags) = ([.. parts.Ids], [.. parts.TypeIds], [.. parts.SpecialFlags]);
         _offsets = parts.Offsets?.ToArray();
     }
 
@@ -32,7 +32,7 @@ public sealed class EncodedText
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 
     /// <summary>Whether the post-processor added the token. The value is false for special tokens in the text itself.</summary>
-    public ReadOnlySpan<bool> SpecialTokens => _special;
+    public ReadOnlySpan<bool> SpecialTokens => _specialFlags;
 
     /// <summary>
     /// The ranges of the tokens in their texts. Empty unless <see cref="EncodeOptions.HasOffsets"/> is set. The range of a special token is

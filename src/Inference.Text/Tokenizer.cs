@@ -86,8 +86,8 @@ public sealed class Tokenizer
             texts.Add(Tokenize(pair, typeId: 1, options, cancellationToken));
         if (options.Truncation is { } truncation)
         {
-            var added = options.AddSpecialTokens ? _components.PostProcessor?.CountSpecialTokens(pair is not null) ?? 0 : 0;
-            Truncator.Truncate(texts, truncation, truncation.MaxLength - added);
+            var addedCount = options.AddSpecialTokens ? _components.PostProcessor?.CountSpecialTokens(pair is not null) ?? 0 : 0;
+            Truncator.Truncate(texts, truncation, truncation.MaxLength - addedCount);
         }
 
         _components.PostProcessor?.Process(texts, options.AddSpecialTokens);

@@ -7,7 +7,7 @@ namespace Inference.Text;
 /// <summary>
 /// Rewrites the text. A step processes each piece, and copies, replaces, drops or inserts characters. Each character has an original range:
 /// its range in the original text. A replacing character has the original range of the replaced character. An inserted character has the
-/// original range of the character before it.
+/// original range of the character before it, or an empty range at the start of a piece.
 /// </summary>
 internal sealed partial class WorkingText
 {
@@ -15,7 +15,7 @@ internal sealed partial class WorkingText
     private int[] _targetStarts = [];
     private int[] _targetEnds = [];
     private int _targetLength;
-    private int _source;
+    private int _sourcePosition;
     private int _sourceStart;
     private int _sourceEnd;
     private int _sourceOrigin;
@@ -24,7 +24,7 @@ internal sealed partial class WorkingText
     public int OriginOfPiece => _sourceOrigin;
 
     /// <summary>Rewrites the pieces that are not added tokens.</summary>
-    /// <param name="rewrite">Writes a piece from its text.</param>
+    /// <param name="rewrite">Receives the text of a piece, and writes the new text.</param>
     public void Rewrite<TState>(TState state, PieceRewriter<TState> rewrite)
     {
         BeginTarget();
@@ -32,7 +32,7 @@ internal sealed partial class WorkingText
         {
             var piece = _pieces[index];
             var start = _targetLength;
-            (_source, _sourceStart, _sourceEnd, _sourceOrigin) = (piece.Start, piece.Start, piece.End, piece.Origin);
+            (_sourcePosition, _sourceStart, _sourceEnd, _sourceOrigin) = (piece.Start, piece.Start, piece.End, piece.Origin);
             ThrowIfCancelled(piece.Length);
             if (piece.IsText)
                 rewrite(state, this, TextOf(piece));
@@ -49,29 +49,29 @@ internal sealed partial class WorkingText
     public void Copy(int count)
     {
         EnsureCapacity(count);
-        _chars.AsSpan(_source, count).CopyTo(_target.AsSpan(_targetLength));
+        _chars.AsSpan(_sourcePosition, count).CopyTo(_target.AsSpan(_targetLength));
         if (TracksOrigin)
         {
-            _starts.AsSpan(_source, count).CopyTo(_targetStarts.AsSpan(_targetLength));
-            _ends.AsSpan(_source, count).CopyTo(_targetEnds.AsSpan(_targetLength));
+            _starts.AsSpan(_sourcePosition, count).CopyTo(_targetStarts.AsSpan(_targetLength));
+            _ends.AsSpan(_sourcePosition, count).CopyTo(_targetEnds.AsSpan(_targetLength));
         }
 
         _targetLength += count;
-        _source += count;
+        _sourcePosition += count;
     }
 
     /// <summary>Replaces the next character. At the end of the piece, inserts a character.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Replace(int code)
     {
-        if (_source >= _sourceEnd)
+        if (_sourcePosition >= _sourceEnd)
         {
             Insert(code);
             return;
         }
 
-        Write(code, TracksOrigin ? _starts[_source] : 0, TracksOrigin ? _ends[_source] : 0);
-        _source += char.IsHighSurrogate(_chars[_source]) ? 2 : 1;
+        Write(code, TracksOrigin ? _starts[_sourcePosition] : 0, TracksOrigin ? _ends[_sourcePosition] : 0);
+        _sourcePosition += char.IsHighSurrogate(_chars[_sourcePosition]) ? 2 : 1;
     }
 
     /// <summary>Inserts a character before the next character of the piece.</summary>
@@ -79,26 +79,26 @@ internal sealed partial class WorkingText
     {
         if (!TracksOrigin)
             Write(code, 0, 0);
-        else if (_source == _sourceStart)
+        else if (_sourcePosition == _sourceStart)
             Write(code, _sourceOrigin, _sourceOrigin);
         else
-            Write(code, _starts[_source - 1], _ends[_source - 1]);
+            Write(code, _starts[_sourcePosition - 1], _ends[_sourcePosition - 1]);
     }
 
     /// <summary>Drops the next characters.</summary>
     public void SkipCharacters(int characters)
     {
-        for (; characters > 0 && _source < _sourceEnd; characters--)
-            _source += char.IsHighSurrogate(_chars[_source]) ? 2 : 1;
+        for (; characters > 0 && _sourcePosition < _sourceEnd; characters--)
+            _sourcePosition += char.IsHighSurrogate(_chars[_sourcePosition]) ? 2 : 1;
     }
 
     /// <summary>Drops the next code units.</summary>
-    public void SkipUnits(int count) => _source += count;
+    public void SkipUnits(int count) => _sourcePosition += count;
 
     /// <summary>Writes a character like <see cref="Replace"/> or <see cref="Insert"/>, and drops characters after it.</summary>
     /// <param name="change">
-    /// The difference in the number of characters: 1 for an inserted character, 0 for a replaced one. A negative number replaces one
-    /// character and drops that many characters after it.
+    /// The difference in the number of characters: 1 for an inserted character, 0 for a replaced one. A negative number -n replaces one
+    /// character and drops the n characters after it.
     /// </param>
     public void WriteWithChange(int code, int change)
     {

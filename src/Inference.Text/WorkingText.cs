@@ -9,8 +9,8 @@ namespace Inference.Text;
 internal sealed partial class WorkingText : IDisposable
 {
     /// <summary>
-    /// The maximum growth factor during normalization. Normal forms and BERT's spaces need far less on average. However, the growth
-    /// factors of several replacing steps multiply.
+    /// The maximum growth factor during normalization. Normal forms and the spaces that BERT's normalizer inserts need far less on average.
+    /// However, the growth factors of several replacing steps multiply.
     /// </summary>
     private const int MaxGrowth = 16;
 
@@ -23,9 +23,15 @@ internal sealed partial class WorkingText : IDisposable
     private readonly CancellationToken _cancellationToken;
     private readonly long _limit;
     private char[] _chars;
+
+    /// <summary>The start in the original text for each code unit; empty when origins are not tracked.</summary>
     private int[] _starts = [];
+
+    /// <summary>The exclusive end in the original text for each code unit; empty when origins are not tracked.</summary>
     private int[] _ends = [];
     private Piece[] _pieces = ArrayPool<Piece>.Shared.Rent(16);
+
+    /// <summary>The pieces that the current step creates.</summary>
     private Piece[] _parts = ArrayPool<Piece>.Shared.Rent(16);
     private int _partCount;
     private int _untilCheck = CancellationInterval;
@@ -109,6 +115,7 @@ internal sealed partial class WorkingText : IDisposable
     /// a cancellation.
     /// </summary>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <param name="work">The number of code units to count.</param>
     public void ThrowIfCancelled(int work)
     {
         _untilCheck -= work;

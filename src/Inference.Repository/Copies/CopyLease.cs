@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference.Repository.Copies;
 
-/// <summary>The lease of one user on a <see cref="VersionCopy"/>. The copy is removed with its last lease.</summary>
+/// <summary>The lease of one user on a <see cref="VersionCopy"/>. When the last lease ends, the copy is removed.</summary>
 internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) : IDisposable
 {
     private Action<VersionCopy>? _release = release;

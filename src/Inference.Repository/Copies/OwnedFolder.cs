@@ -2,8 +2,8 @@ namespace Inference.Repository.Copies;
 
 /// <summary>
 /// A folder that belongs to this process. For a folder <c>{name}</c>, the process keeps the file <c>{name}.lock</c> locked. The operating
-/// system releases the lock when the process ends, even after a crash. So an unlocked folder is a leftover, whichever process or
-/// container created it.
+/// system releases the lock when the process ends, even after a crash. An unlocked folder therefore belongs to no running process, in this
+/// container or another one.
 /// </summary>
 internal sealed class OwnedFolder : IDisposable
 {

@@ -4,8 +4,8 @@ using Inference.Models.Files;
 namespace Inference.Repository.Copies;
 
 /// <summary>
-/// Private copies of versions in <c>{directory}/copies</c>. Concurrent users of a version share a copy. The copy is removed with its last
-/// lease.
+/// Private copies of versions in <c>{directory}/copies</c>. Concurrent users of a version share a copy. When the last lease ends, the copy
+/// is removed.
 /// </summary>
 internal sealed class VersionCopies(string directory)
 {
@@ -15,6 +15,8 @@ internal sealed class VersionCopies(string directory)
 
     /// <summary>The copies in use. Hold the gate to access them.</summary>
     private readonly Dictionary<ModelVersion, VersionCopy> _copies = [];
+
+    /// <summary>1 when leftovers of ended processes were removed; otherwise 0.</summary>
     private int _hasSwept;
 
     /// <summary>Returns a copy of a version. Copies the files unless the version has a copy in use.</summary>

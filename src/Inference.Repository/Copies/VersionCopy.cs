@@ -20,7 +20,7 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     /// <summary>The number of leases, which <see cref="VersionCopies"/> changes under its gate.</summary>
     public int Users { get; set; }
 
-    /// <summary>Copies and hashes each file in one pass. So the digest belongs to the copy, even if the original changes.</summary>
+    /// <summary>Copies and hashes each file in one pass. The digest therefore belongs to the copy, even if the original changes.</summary>
     /// <exception cref="IOException">A file cannot be read, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to read a file.</exception>
     public static async Task<VersionCopy> CreateAsync(
@@ -49,7 +49,7 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var source = File.OpenHandle(file.Path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
-        // The given length reserves the space. So, if the disk is full, the copy fails at its start and not at its end.
+        // The length reserves the space. If the disk is full, the copy therefore fails at its start and not at its end.
         using var copy = File.OpenHandle(
             target, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, RandomAccess.GetLength(source));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

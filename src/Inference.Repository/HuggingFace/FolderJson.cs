@@ -57,7 +57,7 @@ internal sealed class FolderJson(string folder)
     private readonly List<FolderProblem> _problems = [];
 
     /// <summary>The files read so far, by name, because several settings may come from one file.</summary>
-    private readonly Dictionary<string, ReadFile> _files = [];
+    private readonly Dictionary<string, ParsedFile> _files = [];
 
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
@@ -78,7 +78,7 @@ internal sealed class FolderJson(string folder)
     /// <summary>Reports a problem with a file.</summary>
     /// <param name="key">The key of model.json that overrides the file's content.</param>
     /// <param name="path">The path in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
-    /// <param name="isUnsupported">Whether the file is right, but not supported: see <see cref="FileProblem.IsUnsupported"/>.</param>
+    /// <param name="isUnsupported">Whether the file is valid, but not supported: see <see cref="FileProblem.IsUnsupported"/>.</param>
     public void AddProblem(string key, string file, string path, string message, bool isUnsupported = false)
     {
         var (line, column) = Locate(file, path);
@@ -133,26 +133,26 @@ internal sealed class FolderJson(string folder)
     private static bool IsWithin(string path, string parent) =>
         path.StartsWith(parent, StringComparison.Ordinal) && (path.Length == parent.Length || path[parent.Length] is '.' or '[');
 
-    private static ReadFile Parse(string path, JsonValueKind kind)
+    private static ParsedFile Parse(string path, JsonValueKind kind)
     {
         if (Directory.Exists(path))
-            return ReadFile.Unusable(FolderMessage);
+            return ParsedFile.Unusable(FolderMessage);
         if (!RegularFile.Exists(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)
-            return ReadFile.Unusable($"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
+            return ParsedFile.Unusable($"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
         var content = ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path)));
         try
         {
             StrictJson.ThrowIfInvalid(content.Span);
             using var document = JsonDocument.Parse(content);
             return document.RootElement.ValueKind == kind
-                ? new ReadFile(document.RootElement.Clone(), content, "", null)
-                : new ReadFile(default, content, "$", $"This is not a JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
+                ? new ParsedFile(document.RootElement.Clone(), content, "", null)
+                : new ParsedFile(default, content, "$", $"This is not a JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
         }
         catch (JsonException e)
         {
-            return ReadFile.Unusable($"The file is not valid JSON: {ProblemText.ToOneLine(ProblemText.Describe(e))}");
+            return ParsedFile.Unusable($"The file is not valid JSON: {ProblemText.ToOneLine(ProblemText.Describe(e))}");
         }
     }
 
@@ -189,9 +189,9 @@ internal sealed class FolderJson(string folder)
     /// <param name="Content">The text of the file; empty when it is not JSON.</param>
     /// <param name="ProblemPath">The path of the problem.</param>
     /// <param name="Problem">Why the file cannot be used; null when the file can be used or does not exist.</param>
-    private readonly record struct ReadFile(JsonElement Root, ReadOnlyMemory<byte> Content, string ProblemPath, string? Problem)
+    private readonly record struct ParsedFile(JsonElement Root, ReadOnlyMemory<byte> Content, string ProblemPath, string? Problem)
     {
-        public static ReadFile Unusable(string problem) => new(default, default, "", problem);
+        public static ParsedFile Unusable(string problem) => new(default, default, "", problem);
     }
 }
 

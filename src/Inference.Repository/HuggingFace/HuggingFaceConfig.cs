@@ -22,6 +22,7 @@ internal sealed class HuggingFaceConfig
     /// <summary>The key of problems that no key of model.json can resolve.</summary>
     private const string NoKey = "";
 
+    /// <summary>The tasks by the ending of the architecture's name.</summary>
     private static readonly (string Ending, ModelTask Task)[] Tasks =
     [
         ("ForTokenClassification", ModelTask.TokenClassification),

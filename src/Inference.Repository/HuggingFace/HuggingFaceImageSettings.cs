@@ -10,8 +10,10 @@ internal static class HuggingFaceImageSettings
     public const string File = "preprocessor_config.json";
     private const string ImageKey = "image";
 
-    /// <summary>Pillow's number of the bilinear filter.</summary>
+    /// <summary>The number of the bilinear filter in Pillow.</summary>
     private const int Bilinear = 2;
+
+    /// <summary>The number of the bicubic filter in Pillow.</summary>
     private const int Bicubic = 3;
 
     /// <summary>The default of <c>crop_pct</c> for ConvNeXt: the fraction of each side of the resized image that the crop keeps.</summary>
@@ -31,7 +33,7 @@ internal static class HuggingFaceImageSettings
             return null;
         }
 
-        // The size of the crop is read only if images are cropped.
+        // The size of the crop is checked only if images are cropped, because it has no other use.
         if (HasSizeProblem(config, "size", files)
             | (config.GetFlag("do_center_crop") == true && HasSizeProblem(config, "crop_size", files)))
         {
@@ -127,7 +129,7 @@ internal static class HuggingFaceImageSettings
         var crop = ReadSides(config, "crop_size");
         if (config.GetFlag("do_center_crop") == true && crop is { } cropSides && shortest is not null)
             return Create(cropSides, shortest);
-        // ConvNeXt resizes to a larger image and crops its center.
+        // Hugging Face's ConvNextImageProcessor crops a larger image only if "shortest_edge" is below 384.
         var isConvNext = (config.GetText("image_processor_type") ?? config.GetText("feature_extractor_type") ?? "")
             .StartsWith("ConvNext", StringComparison.Ordinal);
         var cropShare = config.GetNumber("crop_pct") ?? (isConvNext ? ConvNextCrop : null);

@@ -15,7 +15,7 @@ internal static class HuggingFaceTextSettings
     /// <summary>The name of the output with the embedding, in graphs that Sentence Transformers exported.</summary>
     private const string EmbeddingOutput = "sentence_embedding";
 
-    /// <summary>A maximum length from this value on means "no limit". Tokenizers without a limit have 1e30.</summary>
+    /// <summary>A maximum length from this value on means "no limit". Tokenizers without a limit have the maximum length 1e30.</summary>
     private const int NoLengthLimit = 1 << 24;
 
     /// <summary>
@@ -37,7 +37,7 @@ internal static class HuggingFaceTextSettings
 
     private static TextSettings ReadTokenizer(FolderJson files)
     {
-        // Sentence Transformers lowercases texts before the tokenizer.
+        // Sentence Transformers lowercases texts before the tokenizer runs.
         var isLowered = LengthFiles.Where(files.HasFileOrFolder)
             .Any(file => files.Read(file, "text.lowercase").GetFlag("do_lower_case") == true);
         if (files.HasFileOrFolder(TokenizerFile) && !files.Has(TokenizerFile))

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Inference.Repository.HuggingFace;
 
-/// <summary>Reads members that may be missing or may have values of other types.</summary>
+/// <summary>Reads the members of JSON objects. A member may be missing, or may have a value of another type.</summary>
 internal static class JsonElements
 {
     /// <summary>Returns the member; undefined when it is missing, or when the element is not an object.</summary>

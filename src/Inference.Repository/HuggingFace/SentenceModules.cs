@@ -19,6 +19,7 @@ internal sealed class SentenceModules
     private const string DefaultPoolingFolder = "1_Pooling";
     private const string PoolingKey = "text.pooling";
 
+    /// <summary>The supported pooling modes, by their keys in the file.</summary>
     private static readonly (string Key, TextPooling Pooling)[] Modes =
     [
         ("pooling_mode_cls_token", TextPooling.Cls),
@@ -43,7 +44,7 @@ internal sealed class SentenceModules
             ReadPooling(DefaultPoolingFolder);
     }
 
-    /// <summary>The pooling; null when no file contains it.</summary>
+    /// <summary>The pooling; null when the files specify no supported pooling.</summary>
     public TextPooling? Pooling { get; private set; }
 
     /// <summary>The folders of the dense layers.</summary>

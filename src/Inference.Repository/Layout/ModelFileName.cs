@@ -67,7 +67,7 @@ public static class ModelFileName
         ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
-    /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the other names.</summary>
+    /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the remaining names.</summary>
     public static string FormatNames(IReadOnlyCollection<string> names)
     {
         var listed = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(ProblemText.Quote);

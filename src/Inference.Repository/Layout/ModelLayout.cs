@@ -159,7 +159,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
                 : $"Put the model at \"{model}/{freeVersion}/{ModelVersion.ModelFileName}\"."))];
     }
 
-    /// <summary>Describes the folder of a model without any file.</summary>
+    /// <summary>Describes the problem with a model's folder that contains no file.</summary>
     public static ListedProblem DescribeEmptyFolder(string model) => new(
         model, null, $"{ProblemText.Quote(model)} has no model file. Put the model at \"{model}/1/{ModelVersion.ModelFileName}\".");
 

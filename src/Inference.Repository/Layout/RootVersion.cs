@@ -3,8 +3,8 @@ using Inference.Models;
 namespace Inference.Repository.Layout;
 
 /// <summary>
-/// Chooses the files of a model without version folders, such as a Hugging Face folder. This version has number 1. The folder also contains
-/// files that are not part of the version: settings, other variants of the model, and weights for other programs.
+/// Chooses the files of a model without version folders, such as a Hugging Face folder. The model's folder is then version 1. It also
+/// contains files that are not part of the version: settings, other variants of the model, and weights for other programs.
 /// </summary>
 public static class RootVersion
 {
@@ -24,21 +24,22 @@ public static class RootVersion
     /// <summary>Whether the model's folder is itself the version.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     internal static bool IsIn(IReadOnlyCollection<string> paths) =>
-        paths.Any(ModelFileName.IsCandidate) && !paths.Any(path => path.Contains('/', StringComparison.Ordinal) && IsVersion(path));
+        paths.Any(ModelFileName.IsCandidate) && !paths.Any(path => path.Contains('/', StringComparison.Ordinal) && IsInVersionFolder(path));
 
     /// <summary>Chooses the files of the version.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="file">The model file.</param>
     public static IEnumerable<string> ChooseFiles(IReadOnlyCollection<string> paths, string file)
     {
-        // External data has a name that begins with its model's name. That name may itself begin with the name of another model.
+        // The name of an external data file begins with the name of its model. If it begins with the names of several models, the longest
+        // name is that of its model.
         var models = paths.Where(OnnxFileName.IsModel).OrderByDescending(model => model.Length).ToList();
         return paths.Where(path =>
-            IsFile(path)
+            IsPartOfVersion(path)
             && (models.Find(model => path.StartsWith(model, StringComparison.Ordinal)) is not { } owner || owner == file));
     }
 
-    private static bool IsFile(string path)
+    private static bool IsPartOfVersion(string path)
     {
         var folders = path.Split('/');
         return !folders.Any(name => name.StartsWith('.'))
@@ -51,5 +52,5 @@ public static class RootVersion
     private static bool IsModule(string folder) =>
         folder.Length > 1 && char.IsAsciiDigit(folder[0]) && folder.Contains('_', StringComparison.Ordinal);
 
-    private static bool IsVersion(string path) => ModelVersion.TryParseNumber(path.Split('/')[0], out _);
+    private static bool IsInVersionFolder(string path) => ModelVersion.TryParseNumber(path.Split('/')[0], out _);
 }

@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.Layout;
 
-/// <summary>The file formats that users put in place of an ONNX model, with advice for each format.</summary>
+/// <summary>The formats of model files that users may provide instead of ONNX, with advice for each format.</summary>
 internal static class UnsupportedFormats
 {
     private static readonly (string Ending, string Kind, string Advice)[] Formats =

@@ -12,7 +12,7 @@ internal abstract class Kind
     /// <summary>The accepted values in words, for messages (<c>… is expected</c>) and the docs.</summary>
     public abstract string Expected { get; }
 
-    /// <summary>The keys of the objects inside a value, each with its path from the value.</summary>
+    /// <summary>The keys of the objects inside a value, each with its path relative to the value.</summary>
     public virtual IEnumerable<(string Path, Key Key)> Keys => [];
 
     /// <summary>The JSON Schema of the accepted values.</summary>

@@ -7,7 +7,7 @@ namespace Inference.Repository.ModelJson;
 /// <summary>A JSON value with its position in the file, so that problems are reported at that position.</summary>
 internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, string? key, ProblemList problems)
 {
-    private const int MaxQuotedKey = 64;
+    private const int MaxPlainKeyLength = 64;
 
     private List<LocatedJson>? _children;
 
@@ -49,7 +49,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
                 return "$";
             if (Key is null)
                 return $"{parent.Path}[{parent.Children.IndexOf(this)}]";
-            var isPlain = Key.Length is > 0 and <= MaxQuotedKey
+            var isPlain = Key.Length is > 0 and <= MaxPlainKeyLength
                 && Key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$');
             return isPlain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{ProblemText.Quote(Key)}]";
         }
@@ -57,9 +57,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
 
     public LocatedJson? Find(string key) => _children?.Find(child => child.Key == key);
 
-    /// <summary>
-    /// Returns the value at a path, or the last existing value on the path. The missing part may have been set in another file.
-    /// </summary>
+    /// <summary>Returns the value at a path, or the last existing value on the path. The missing part may come from another file.</summary>
     public LocatedJson FindNearest(IEnumerable<string> path)
     {
         var value = this;

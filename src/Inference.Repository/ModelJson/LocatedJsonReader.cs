@@ -36,7 +36,7 @@ internal ref struct LocatedJsonReader
         }
         catch (JsonException e)
         {
-            // The reason is the message without its position. The exception counts lines and bytes from 0, and the problem from 1.
+            // The reason is the message without its position. The exception counts lines and bytes from 0, but problems count them from 1.
             var message = ProblemText.GetReason(e);
             var (line, column) = ((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
             problems.Add(line, column, "", $"This is not valid JSON: {ProblemText.ToOneLine(message)}");

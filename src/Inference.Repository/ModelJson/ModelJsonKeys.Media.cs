@@ -7,8 +7,10 @@ namespace Inference.Repository.ModelJson;
 /// <content>The groups for remote models, images and texts.</content>
 internal static partial class ModelJsonKeys
 {
-    /// <summary>The limits of factors and offsets: beyond every useful value, and far from the limits of a float.</summary>
+    /// <summary>The minimum of factors: smaller than every useful factor, and far from the limits of a float.</summary>
     private const decimal MinFactor = 1e-9m;
+
+    /// <summary>The maximum magnitude of factors and offsets: larger than every useful value, and far from the limits of a float.</summary>
     private const decimal MaxFactor = 1e9m;
 
     /// <summary>

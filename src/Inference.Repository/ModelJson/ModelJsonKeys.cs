@@ -8,8 +8,8 @@ namespace Inference.Repository.ModelJson;
 
 /// <summary>
 /// Defines every key of <c>model.json</c> in one place: its name, kind, default, property and meaning. The reader,
-/// <c>models/model.schema.json</c> and the tables in <c>docs/models-settings.md</c> are derived from these definitions, which are created
-/// when the first file is read.
+/// <c>models/model.schema.json</c> and the tables in <c>docs/models-settings.md</c> are derived from these definitions. The definitions are
+/// created when the first file is read. In the lambdas, <c>to</c> is the object that receives the value.
 /// </summary>
 internal static partial class ModelJsonKeys
 {

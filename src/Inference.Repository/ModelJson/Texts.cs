@@ -11,7 +11,7 @@ using Inference.Repository.Trust;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>A string with a defined form.</summary>
-/// <param name="pattern">The form as a pattern for the schema; empty for any string.</param>
+/// <param name="pattern">The form as a regular expression for the schema; empty for any string.</param>
 /// <param name="parse">Returns null for a string that does not have the form.</param>
 internal sealed class Text<T>(string expected, string pattern, Func<string, T?> parse) : TypedKind<T>(JsonTokenType.String)
     where T : class
@@ -54,7 +54,7 @@ internal sealed class VersionReference : Kind<VersionRef>
     }
 }
 
-/// <summary>Forms that several keys share.</summary>
+/// <summary>The forms of strings that several keys share.</summary>
 internal static partial class Texts
 {
     private const string NamePattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";

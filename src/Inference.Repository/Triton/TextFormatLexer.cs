@@ -23,6 +23,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 
     public readonly bool IsSymbol(char symbol) => Token == TextToken.Symbol && Text[0] == symbol;
 
+    /// <summary>Reads the next token.</summary>
     public void Read()
     {
         SkipWhitespaceAndComments();
@@ -43,7 +44,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
         };
     }
 
-    /// <summary>Reads the rest of the name of an extension or an Any, after its <c>[</c>.</summary>
+    /// <summary>Reads a name in brackets, such as that of an extension, after its opening bracket.</summary>
     public string ReadBracketedName()
     {
         var name = ReadWhile(static letter => IsLetter(letter) || char.IsAsciiDigit(letter) || letter is '.' or '/' or '-');

@@ -5,8 +5,8 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads protobuf's text format without knowing the message. The reader of the message decides what a field means and whether it may
-/// repeat.
+/// Reads protobuf's text format without knowing the message. The reader of the message interprets the fields, and decides whether a field
+/// may repeat.
 /// </summary>
 internal ref struct TextFormatParser
 {

@@ -42,10 +42,10 @@ internal static class TextFormatString
     {
         var start = position - 1;
         var letter = position < text.Length ? (char)text[position++] : '\0';
-        var simple = "abfnrtv?\\'\"".IndexOf(letter, StringComparison.Ordinal);
-        if (simple >= 0)
+        var escapeIndex = "abfnrtv?\\'\"".IndexOf(letter, StringComparison.Ordinal);
+        if (escapeIndex >= 0)
         {
-            bytes.Add((byte)"\a\b\f\n\r\t\v?\\'\""[simple]);
+            bytes.Add((byte)"\a\b\f\n\r\t\v?\\'\""[escapeIndex]);
             return;
         }
 

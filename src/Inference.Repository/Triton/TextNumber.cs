@@ -13,6 +13,7 @@ internal static class TextNumber
         number = 0;
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
+            // Without the leading zero, 32 digits could be read as a negative number.
             if (!Int128.TryParse("0" + digits[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value))
                 return false;
         }

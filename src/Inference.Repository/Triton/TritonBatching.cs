@@ -18,7 +18,7 @@ internal static class TritonBatching
             Contract = maxBatchSize switch { null => ContractChoice.Proven, 0 => ContractChoice.None, _ => ContractChoice.Declared },
             MaxBatch = maxBatchSize > 0 ? maxBatchSize : null,
         };
-        if (config.GetMessage("dynamic_batching") is not { } dynamic)
+        if (config.GetMessage("dynamic_batching") is not { } batchFields)
             return (batching, new TimeoutSettings());
 
         if (maxBatchSize == 0)
@@ -33,28 +33,28 @@ internal static class TritonBatching
                 + "Write max_batch_size to join requests.");
         }
 
-        foreach (var field in dynamic.GetFields("preferred_batch_size"))
-            CheckPreferred(dynamic, field, maxBatchSize);
-        var delay = dynamic.GetInteger("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
-        var (queueLimit, timeouts) = dynamic.GetMessage("default_queue_policy") is { } policy
+        foreach (var field in batchFields.GetFields("preferred_batch_size"))
+            CheckPreferred(batchFields, field, maxBatchSize);
+        var delay = batchFields.GetInteger("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
+        var (queueLimit, timeouts) = batchFields.GetMessage("default_queue_policy") is { } policy
             ? ReadPolicy(policy)
             : (null, new TimeoutSettings());
         ImmutableArray<int> preferred =
-            [.. dynamic.GetIntegers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)];
+            [.. batchFields.GetIntegers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)];
         batching = batching with
         {
             PreferredSizes = maxBatchSize is null ? [] : preferred,
             MaxDelay = maxBatchSize is not > 1 ? TimeSpan.Zero : TimeSpan.FromMicroseconds(delay ?? 0),
             QueueLimit = queueLimit,
         };
-        dynamic.WarnAboutUnreadFields(TritonIgnored.DynamicBatching);
+        batchFields.WarnAboutUnreadFields(TritonIgnored.DynamicBatching);
         return (batching, timeouts);
     }
 
-    private static void CheckPreferred(TritonFields dynamic, TextField field, int? maxBatchSize)
+    private static void CheckPreferred(TritonFields batchFields, TextField field, int? maxBatchSize)
     {
         if (maxBatchSize is { } max && TextNumber.TryParse(field.Text, out var size) && size > max)
-            dynamic.AddProblem(field, $"A preferred size is {size}, but max_batch_size is {max}.");
+            batchFields.AddProblem(field, $"A preferred size is {size}, but max_batch_size is {max}.");
     }
 
     private static (int? QueueLimit, TimeoutSettings Timeouts) ReadPolicy(TritonFields policy)

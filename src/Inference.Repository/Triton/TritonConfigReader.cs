@@ -35,7 +35,7 @@ internal static class TritonConfigReader
     private static TritonConfig Read(TritonFields config, ModelName name)
     {
         CheckKind(config, name);
-        CheckTransactionPolicy(config);
+        CheckResponseSettings(config);
         var file = ReadFile(config);
         config.GetMessage("optimization")?.WarnAboutUnreadFields(TritonIgnored.Optimization);
         foreach (var group in config.GetMessages("instance_group"))
@@ -99,7 +99,7 @@ internal static class TritonConfigReader
         return null;
     }
 
-    private static void CheckTransactionPolicy(TritonFields config)
+    private static void CheckResponseSettings(TritonFields config)
     {
         if (config.GetMessage("model_transaction_policy") is { } transaction)
         {
@@ -150,7 +150,7 @@ internal static class TritonConfigReader
             : VersionPolicy.Latest(Math.Max(1, count ?? 1));
     }
 
-    /// <summary>Reads the only supported parameter of Triton's ONNX Runtime backend.</summary>
+    /// <summary>Reads the number of threads, which is the only supported parameter of Triton's ONNX Runtime backend.</summary>
     private static int? ReadThreads(TritonFields config)
     {
         const string Threads = "intra_op_thread_count";

@@ -24,9 +24,9 @@ internal sealed class TritonFields
         (_path, _problems, _warnings) = (path, problems, warnings);
         foreach (var field in fields)
         {
-            if (!_fields.TryGetValue(field.Name, out var sameName))
-                _fields.Add(field.Name, sameName = []);
-            sameName.Add(field);
+            if (!_fields.TryGetValue(field.Name, out var fieldsWithName))
+                _fields.Add(field.Name, fieldsWithName = []);
+            fieldsWithName.Add(field);
         }
     }
 

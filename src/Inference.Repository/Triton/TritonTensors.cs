@@ -11,12 +11,14 @@ internal static class TritonTensors
 {
     private const int MaxRank = 64;
 
+    /// <summary>The values of Triton's enum DataType, by number.</summary>
     private static readonly string[] Types =
     [
         "TYPE_INVALID", "TYPE_BOOL", "TYPE_UINT8", "TYPE_UINT16", "TYPE_UINT32", "TYPE_UINT64", "TYPE_INT8", "TYPE_INT16",
         "TYPE_INT32", "TYPE_INT64", "TYPE_FP16", "TYPE_FP32", "TYPE_FP64", "TYPE_STRING", "TYPE_BF16",
     ];
 
+    /// <summary>The values of Triton's enum Format, by number.</summary>
     private static readonly string[] Formats = ["FORMAT_NONE", "FORMAT_NHWC", "FORMAT_NCHW"];
 
     public static ImmutableArray<DeclaredTensor> Read(TritonFields config, string field)

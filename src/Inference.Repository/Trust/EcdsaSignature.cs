@@ -5,6 +5,7 @@ namespace Inference.Repository.Trust;
 /// <summary>Signatures with ECDSA on P-256 and SHA-256 in DER, as <c>openssl dgst -sha256 -sign</c> writes them.</summary>
 public static class EcdsaSignature
 {
+    /// <summary>The object identifier of the curve P-256.</summary>
     private const string P256 = "1.2.840.10045.3.1.7";
 
     /// <summary>Verifies a signature.</summary>

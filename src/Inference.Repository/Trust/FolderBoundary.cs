@@ -69,12 +69,12 @@ public static class FolderBoundary
     public static bool IsWithin(string path, string root) =>
         path == root || path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>Returns the path without links; null when a link is broken or circular.</summary>
+    /// <summary>Replaces the links in a path by their targets. Returns null when a link is broken or circular.</summary>
     public static string? GetRealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;
         var remaining = new Stack<string>(GetReversedParts(path));
-        for (var links = 0; remaining.TryPop(out var part);)
+        for (var linkCount = 0; remaining.TryPop(out var part);)
         {
             var next = Path.GetFullPath(Path.Combine(real, part));
             if (new FileInfo(next).LinkTarget is not { } target)
@@ -83,7 +83,7 @@ public static class FolderBoundary
                 continue;
             }
 
-            if (++links > MaxLinks)
+            if (++linkCount > MaxLinks)
                 return null;
             real = Path.IsPathRooted(target) ? Path.GetPathRoot(target)! : real;
             foreach (var targetPart in GetReversedParts(target))

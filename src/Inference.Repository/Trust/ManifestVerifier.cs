@@ -45,7 +45,7 @@ public static class ManifestVerifier
     }
 
     /// <summary>Finds the links in a folder and its subfolders.</summary>
-    /// <param name="list">The file with the digests, for messages.</param>
+    /// <param name="list">The name of the file with the digests, for messages.</param>
     /// <returns>A problem for each link in the folder.</returns>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to read a folder.</exception>
@@ -58,7 +58,7 @@ public static class ManifestVerifier
     }
 
     /// <summary>Compares listed digests with those of the existing files.</summary>
-    /// <param name="list">The file with the digests, for messages.</param>
+    /// <param name="list">The name of the file with the digests, for messages.</param>
     /// <param name="found">The digest of each existing file, by its name.</param>
     /// <returns>All differences; empty when the files match the list.</returns>
     public static IReadOnlyList<FileProblem> Compare(

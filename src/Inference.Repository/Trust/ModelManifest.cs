@@ -16,8 +16,8 @@ public sealed class ModelManifest
     public const string FileName = "model.sha256";
 
     /// <summary>
-    /// The signature of the manifest alone, for older releases of this server, which do not read signed statements. It names neither the
-    /// model nor the version.
+    /// The signature of the manifest alone, for older releases of this server, which do not read signed statements. This signature names
+    /// neither the model nor the version.
     /// </summary>
     public const string SignatureFileName = FileName + ".sig";
 
@@ -28,6 +28,9 @@ public sealed class ModelManifest
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
+    /// <summary>
+    /// The characters that no name may contain: control characters, the separators of Windows, and U+FFFD, which replaces invalid UTF-8.
+    /// </summary>
     private static readonly SearchValues<char> Forbidden =
         SearchValues.Create([.. Enumerable.Range(0, '\u00a0').Select(code => (char)code).Where(char.IsControl), '\\', ':', '\ufffd']);
 
@@ -90,7 +93,7 @@ public sealed class ModelManifest
     }
 
     /// <summary>
-    /// Whether the name stays inside its folder on every system: it is relative, without a drive, a stream or a parent folder.
+    /// Whether the name stays inside its folder on every system: it is relative, without a drive, an NTFS stream or a parent folder.
     /// </summary>
     public static bool IsSafeRelativePath(string name) =>
         !name.AsSpan().ContainsAny(Forbidden) && name.Split('/').All(part => part is not ("" or "." or ".."));

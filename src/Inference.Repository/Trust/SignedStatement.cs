@@ -8,7 +8,8 @@ namespace Inference.Repository.Trust;
 /// in-toto statement in a DSSE envelope (<see cref="StatementBundle"/>).
 /// </summary>
 /// <param name="Subject">
-/// The owner of the files: <c>iris/1</c> is version 1 of the model iris, <c>iris</c> the settings of the model.
+/// The version or model to which the files belong. For example, <c>iris/1</c> is version 1 of the model iris. <c>iris</c> stands for the
+/// settings of this model.
 /// </param>
 /// <param name="Files">The digest of every file, by its name relative to the folder of the subject.</param>
 public sealed record SignedStatement(string Subject, ImmutableArray<ManifestEntry> Files)
@@ -23,8 +24,8 @@ public sealed record SignedStatement(string Subject, ImmutableArray<ManifestEntr
     public DateTimeOffset? SignedAt { get; init; }
 
     /// <summary>
-    /// The version may be loaded only with settings that were signed at this time or later. If the time is null, any signed settings are
-    /// allowed, and so are missing settings.
+    /// The earliest signing time of settings with which the version may be loaded. If null, all signed settings are allowed, and the
+    /// settings may be missing.
     /// </summary>
     public DateTimeOffset? SettingsSignedAt { get; init; }
 

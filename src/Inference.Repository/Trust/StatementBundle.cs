@@ -62,6 +62,7 @@ public static class StatementBundle
     {
         var payload = StatementJson.Write(statement);
         var signature = key.SignData(EncodeForSigning(payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        // As OpenSSF Model Signing does, identifies the key by the SHA-256 of its PEM text, including the last line break.
         var hint = SHA256.HashData(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n"));
         return StatementJson.Write(writer =>
         {

@@ -17,6 +17,7 @@ namespace Inference.Repository.Trust;
 /// </param>
 public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 {
+    /// <summary>The number of hexadecimal digits that a scope contains of the key's hash.</summary>
     private const int ScopeLength = 16;
 
     /// <summary>The policy that requires no proof.</summary>

@@ -13,7 +13,9 @@ internal sealed record AddedToken(string Content)
     /// <summary>Whether whitespace after the token belongs to it.</summary>
     public bool StripsRight { get; init; }
 
-    /// <summary>Whether the normalized token is searched for in the normalized text, instead of the token in the original text.</summary>
+    /// <summary>
+    /// Whether the normalized text is searched for the normalized token. Otherwise, the original text is searched for the token itself.
+    /// </summary>
     public bool IsNormalized { get; init; }
 
     /// <summary>Whether decoding may skip the token.</summary>

@@ -8,9 +8,9 @@ internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AddedToken> _tokens = [];
-    private readonly HashSet<string> _special = new(StringComparer.Ordinal);
-    private readonly AddedTokenFinder? _plain;
-    private readonly AddedTokenFinder? _normalized;
+    private readonly HashSet<string> _specialTokens = new(StringComparer.Ordinal);
+    private readonly AddedTokenFinder? _originalFinder;
+    private readonly AddedTokenFinder? _normalizedFinder;
 
     /// <param name="tokens">
     /// The tokens in the order of the file. A token of the model keeps the id that it has in the model. The other tokens have the ids after
@@ -22,7 +22,7 @@ internal sealed class AddedVocabulary
         var specials = new List<AddedToken>();
         foreach (var token in tokens)
         {
-            if (token.IsSpecial && token.Content.Length > 0 && _special.Add(token.Content))
+            if (token.IsSpecial && token.Content.Length > 0 && _specialTokens.Add(token.Content))
                 specials.Add(token);
         }
 
@@ -37,13 +37,13 @@ internal sealed class AddedVocabulary
                 id = nextId++;
             _ids[token.Content] = id;
             _tokens[id] = token;
-            if (!_special.Contains(token.Content))
+            if (!_specialTokens.Contains(token.Content))
                 nonSpecials.Add(token);
         }
 
         AddedToken[] all = [.. specials, .. nonSpecials];
-        _plain = AddedTokenFinder.TryCreate(all.Where(token => !token.IsNormalized).Select(token => (token.Content, Find(token))));
-        _normalized = AddedTokenFinder.TryCreate(
+        _originalFinder = AddedTokenFinder.TryCreate(all.Where(token => !token.IsNormalized).Select(token => (token.Content, Find(token))));
+        _normalizedFinder = AddedTokenFinder.TryCreate(
             all.Where(token => token.IsNormalized).Select(token => (Normalize(token.Content, normalizer), Find(token))));
         End = Math.Max(nextId, model.IdEnd);
     }
@@ -58,13 +58,13 @@ internal sealed class AddedVocabulary
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id)?.Content;
 
     /// <summary>Whether decoding may skip a token.</summary>
-    public bool IsSpecial(string token) => _special.Contains(token);
+    public bool IsSpecial(string token) => _specialTokens.Contains(token);
 
     /// <summary>Splits off the tokens that are searched for in the original text.</summary>
-    public void SplitOriginal(WorkingText text) => _plain?.Split(text);
+    public void SplitOriginal(WorkingText text) => _originalFinder?.Split(text);
 
     /// <summary>Splits off the tokens that are searched for in the normalized text.</summary>
-    public void SplitNormalized(WorkingText text) => _normalized?.Split(text);
+    public void SplitNormalized(WorkingText text) => _normalizedFinder?.Split(text);
 
     /// <summary>Returns the id of a token, and the settings of the last token with this id.</summary>
     private (int Id, AddedToken Token) Find(AddedToken token)

@@ -26,8 +26,8 @@ internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecode
     }
 }
 
-/// <summary>Converts SentencePiece's visible spaces to spaces.</summary>
-/// <param name="hasPrefix">Whether the spaces of the first token are removed.</param>
+/// <summary>Converts the visible character that represents a space in SentencePiece to a space.</summary>
+/// <param name="hasPrefix">Whether the visible characters of the first token are removed instead.</param>
 internal sealed class MetaspaceDecoder(string replacement, bool hasPrefix) : TokenDecoder
 {
     protected override string Decode(string token, bool isFirst, bool isLast) =>
@@ -67,13 +67,13 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : Toke
         if (matches.Count == 0)
             return token;
         var text = new StringBuilder();
-        var last = 0;
+        var lastEnd = 0;
         foreach (var (start, end) in matches)
         {
-            text.Append(token, last, start - last).Append(content);
-            last = end;
+            text.Append(token, lastEnd, start - lastEnd).Append(content);
+            lastEnd = end;
         }
 
-        return text.Append(token, last, token.Length - last).ToString();
+        return text.Append(token, lastEnd, token.Length - lastEnd).ToString();
     }
 }

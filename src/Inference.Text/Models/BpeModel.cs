@@ -9,7 +9,7 @@ namespace Inference.Text.Models;
 internal sealed class BpeModel : TokenModel
 {
     /// <summary>
-    /// The characters below this value have their tokens in an array. Among these characters are those of byte-level tokenizers and most
+    /// The ids of the characters below this value are in an array. Among these characters are those of byte-level tokenizers and most
     /// Latin letters.
     /// </summary>
     private const int DirectEnd = 0x250;
@@ -17,18 +17,18 @@ internal sealed class BpeModel : TokenModel
     private readonly Vocabulary _vocabulary;
     private readonly MergeTable _merges;
     private readonly BpeSettings _settings;
-    private readonly int _unknown;
-    private readonly int[] _direct = new int[DirectEnd];
+    private readonly int _unknownId;
+    private readonly int[] _directIds = new int[DirectEnd];
 
-    /// <summary>The tokens of single bytes; null when unknown characters are not encoded as bytes.</summary>
-    private readonly int[]? _bytes;
+    /// <summary>The ids of the tokens of single bytes; null when unknown characters are not encoded as bytes.</summary>
+    private readonly int[]? _byteIds;
 
     /// <param name="merges">The pairs to merge, in the order of their ranks.</param>
     /// <exception cref="FormatException">A merge has tokens that are not in the vocabulary.</exception>
     public BpeModel(Vocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, BpeSettings settings)
     {
         (_vocabulary, _settings) = (vocabulary, settings);
-        _unknown = settings.Unknown is { } unknown ? vocabulary.IdOf(unknown) : -1;
+        _unknownId = settings.Unknown is { } unknown ? vocabulary.IdOf(unknown) : -1;
         _merges = new MergeTable(merges.Count);
         for (var rank = 0; rank < merges.Count; rank++)
         {
@@ -44,16 +44,16 @@ internal sealed class BpeModel : TokenModel
         }
 
         for (var code = 0; code < DirectEnd; code++)
-            _direct[code] = vocabulary.IdOf([(char)code]);
+            _directIds[code] = vocabulary.IdOf([(char)code]);
         if (settings.FallsBackToBytes)
-            _bytes = ByteTokens.Find(vocabulary);
+            _byteIds = ByteTokens.Find(vocabulary);
     }
 
     public override int TokenCount => _vocabulary.Count;
 
     public override int IdEnd => _vocabulary.End;
 
-    public override int Unknown => _unknown;
+    public override int Unknown => _unknownId;
 
     public override string Prefix => _settings.Prefix;
 
@@ -66,7 +66,7 @@ internal sealed class BpeModel : TokenModel
         }
 
         // A character can become its bytes and the bytes of both affixes. In UTF-8, a code unit has at most three bytes.
-        var maxSymbols = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
+        var maxSymbols = _byteIds is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
         var rented = ArrayPool<Symbol>.Shared.Rent(maxSymbols);
         var symbols = rented.AsSpan(0, FillSymbols(word, rented));
         var count = symbols.Length <= WordMerger.MaxScanned
@@ -97,16 +97,16 @@ internal sealed class BpeModel : TokenModel
                 unknown = null;
                 symbols[count++] = new Symbol(id, index, end);
             }
-            else if (_bytes is not null && AddBytes(word, index, end, symbols.AsSpan(count)) is > 0 and var bytes)
+            else if (_byteIds is not null && AddBytes(word, index, end, symbols.AsSpan(count)) is > 0 and var byteCount)
             {
                 // As in Hugging Face's library, a pending unknown character is placed after the bytes of the characters that follow it.
-                count += bytes;
+                count += byteCount;
             }
             else if (_settings.Unknown is { } token)
             {
-                if (_unknown < 0)
+                if (_unknownId < 0)
                     throw TokenizerException.UnknownTokenError(token);
-                var fused = _settings.FusesUnknown && unknown is { } first ? first with { End = end } : new Symbol(_unknown, index, end);
+                var fused = _settings.FusesUnknown && unknown is { } first ? first with { End = end } : new Symbol(_unknownId, index, end);
                 if (unknown is { } pending && !_settings.FusesUnknown)
                     symbols[count++] = pending;
                 unknown = fused;
@@ -123,7 +123,7 @@ internal sealed class BpeModel : TokenModel
     private int IdOf(ReadOnlySpan<char> word, int code, int start, int end)
     {
         if (_settings.Prefix.Length == 0 && _settings.Suffix.Length == 0)
-            return code < DirectEnd ? _direct[code] : _vocabulary.IdOf(word[start..end]);
+            return code < DirectEnd ? _directIds[code] : _vocabulary.IdOf(word[start..end]);
         return _vocabulary.IdOf(WithAffixes(word, start, end));
     }
 
@@ -135,7 +135,7 @@ internal sealed class BpeModel : TokenModel
     {
         var text = WithAffixes(word, start, end);
         Span<int> ids = stackalloc int[text.Length * 3];
-        var count = ByteTokens.Encode(_bytes!, text, ids);
+        var count = ByteTokens.Encode(_byteIds!, text, ids);
         for (var index = 0; index < count; index++)
             symbols[index] = new Symbol(ids[index], start, end);
         return count;

@@ -17,6 +17,7 @@ internal static class ByteTokens
     }
 
     /// <summary>Finds the ids of the bytes of a text.</summary>
+    /// <param name="tokens">The ids by byte, from <see cref="Find"/>.</param>
     /// <param name="ids">Receives the ids; its length is three times the number of code units.</param>
     /// <returns>The number of ids; zero when a byte has no token.</returns>
     public static int Encode(int[] tokens, ReadOnlySpan<char> text, Span<int> ids)

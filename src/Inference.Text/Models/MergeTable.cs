@@ -11,6 +11,8 @@ internal sealed class MergeTable
     private const ulong Empty = ulong.MaxValue;
 
     private readonly Entry[] _entries;
+
+    /// <summary>The number of low bits that a hash loses to become an index of the table.</summary>
     private readonly int _shift;
 
     /// <param name="capacity">The number of pairs to add.</param>
@@ -27,7 +29,7 @@ internal sealed class MergeTable
     /// <param name="merged">The token that replaces the pair.</param>
     public void Set(int left, int right, int rank, int merged)
     {
-        var key = Key(left, right);
+        var key = KeyOf(left, right);
         ref var entry = ref Find(key);
         entry = new Entry(key, rank, merged);
     }
@@ -36,7 +38,7 @@ internal sealed class MergeTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(int left, int right, out int merged)
     {
-        var key = Key(left, right);
+        var key = KeyOf(left, right);
         ref var entry = ref Find(key);
         merged = entry.Merged;
         return entry.Key == key ? entry.Rank : int.MaxValue;
@@ -51,7 +53,7 @@ internal sealed class MergeTable
         return ref _entries[index];
     }
 
-    private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
+    private static ulong KeyOf(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
     private readonly record struct Entry(ulong Key, int Rank, int Merged);
 }

@@ -12,9 +12,13 @@ internal sealed class TokenTrie
     private const int NoValue = -1;
 
     private Edge[] _edges = new Edge[1024];
-    private int _count;
+    private int _edgeCount;
+
+    /// <summary>The value of each node.</summary>
     private int[] _values = new int[1024];
-    private int _nodes = 1;
+    private int _nodeCount = 1;
+
+    /// <summary>The number of low bits that a hash loses to become an index of the edges.</summary>
     private int _shift = 64 - 10;
 
     public TokenTrie() => _values.AsSpan().Fill(NoValue);
@@ -32,7 +36,7 @@ internal sealed class TokenTrie
     /// <returns><see cref="NoNode"/> when no token continues with the letter.</returns>
     public int FindChild(int node, char letter)
     {
-        var key = Key(node, letter);
+        var key = KeyOf(node, letter);
         for (var index = SlotOf(key); _edges[index].Key != 0; index = (index + 1) & (_edges.Length - 1))
         {
             if (_edges[index].Key == key)
@@ -47,16 +51,16 @@ internal sealed class TokenTrie
 
     private int AddNode(int parent, char letter)
     {
-        if (_nodes == _values.Length)
+        if (_nodeCount == _values.Length)
         {
-            Array.Resize(ref _values, _nodes * 2);
-            _values.AsSpan(_nodes).Fill(NoValue);
+            Array.Resize(ref _values, _nodeCount * 2);
+            _values.AsSpan(_nodeCount).Fill(NoValue);
         }
 
-        if (++_count * 2 > _edges.Length)
+        if (++_edgeCount * 2 > _edges.Length)
             Grow();
-        Insert(new Edge(Key(parent, letter), _nodes));
-        return _nodes++;
+        Insert(new Edge(KeyOf(parent, letter), _nodeCount));
+        return _nodeCount++;
     }
 
     private void Grow()
@@ -83,7 +87,7 @@ internal sealed class TokenTrie
     private int SlotOf(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
 
     /// <summary>Returns the key of an edge. A key is never zero, because zero marks empty entries.</summary>
-    private static ulong Key(int node, char letter) => ((ulong)(uint)(node + 1) << 16) | letter;
+    private static ulong KeyOf(int node, char letter) => ((ulong)(uint)(node + 1) << 16) | letter;
 
     private readonly record struct Edge(ulong Key, int Node);
 }

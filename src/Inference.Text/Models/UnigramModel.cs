@@ -12,11 +12,11 @@ internal sealed class UnigramModel : TokenModel
     private readonly double[] _scores;
     private readonly Vocabulary _vocabulary;
     private readonly TokenTrie _trie = new();
-    private readonly int _unknown;
+    private readonly int _unknownId;
     private readonly double _unknownScore;
 
-    /// <summary>The tokens of single bytes; null when unknown characters are not encoded as bytes.</summary>
-    private readonly int[]? _bytes;
+    /// <summary>The ids of the tokens of single bytes; null when unknown characters are not encoded as bytes.</summary>
+    private readonly int[]? _byteIds;
 
     /// <param name="unknown">The id of the unknown token; negative when there is none.</param>
     /// <param name="fallsBackToBytes">Whether unknown characters become the tokens of their bytes, if there are such tokens.</param>
@@ -33,16 +33,16 @@ internal sealed class UnigramModel : TokenModel
         }
 
         _vocabulary = new Vocabulary(ids);
-        _unknown = unknown;
+        _unknownId = unknown;
         _unknownScore = _scores.DefaultIfEmpty(double.PositiveInfinity).Min() - UnknownPenalty;
-        _bytes = fallsBackToBytes ? ByteTokens.Find(_vocabulary) : null;
+        _byteIds = fallsBackToBytes ? ByteTokens.Find(_vocabulary) : null;
     }
 
     public override int TokenCount => _pieces.Length;
 
     public override int IdEnd => _pieces.Length;
 
-    public override int Unknown => Math.Max(-1, _unknown);
+    public override int Unknown => Math.Max(-1, _unknownId);
 
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
@@ -91,9 +91,9 @@ internal sealed class UnigramModel : TokenModel
 
             if (!hasSingle)
             {
-                if (_unknown < 0)
+                if (_unknownId < 0)
                     throw TokenizerException.UnknownTokenError("unk_id");
-                UpdateIfBetter(ref best[start + size], _unknown, scoreBefore + _unknownScore, start);
+                UpdateIfBetter(ref best[start + size], _unknownId, scoreBefore + _unknownScore, start);
             }
 
             start += size;
@@ -113,9 +113,9 @@ internal sealed class UnigramModel : TokenModel
         {
             var end = best[from].From;
             var id = best[end].Id;
-            if (id == _unknown)
+            if (id == _unknownId)
             {
-                while (best[end].From >= 0 && best[best[end].From].Id == _unknown)
+                while (best[end].From >= 0 && best[best[end].From].Id == _unknownId)
                     end = best[end].From;
                 EmitUnknown(word[from..end], start + from, tokens);
             }
@@ -131,10 +131,10 @@ internal sealed class UnigramModel : TokenModel
     private void EmitUnknown(ReadOnlySpan<char> text, int start, TokenList tokens)
     {
         var id = _vocabulary.IdOf(text);
-        if (id < 0 && _bytes is not null)
+        if (id < 0 && _byteIds is not null)
         {
             var rented = ArrayPool<int>.Shared.Rent(text.Length * 3);
-            var count = ByteTokens.Encode(_bytes, text, rented);
+            var count = ByteTokens.Encode(_byteIds, text, rented);
             foreach (var value in rented.AsSpan(0, count))
                 tokens.Add(value, start, start + text.Length);
             ArrayPool<int>.Shared.Return(rented);
@@ -142,7 +142,7 @@ internal sealed class UnigramModel : TokenModel
                 return;
         }
 
-        tokens.Add(id >= 0 ? id : _unknown, start, start + text.Length);
+        tokens.Add(id >= 0 ? id : _unknownId, start, start + text.Length);
     }
 
     /// <summary>The best split of the text before a position: its last token, the sum of its scores, and the start of that token.</summary>

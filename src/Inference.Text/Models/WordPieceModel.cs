@@ -10,7 +10,7 @@ internal sealed class WordPieceModel : TokenModel
 {
     private readonly Vocabulary _vocabulary;
     private readonly string _unknownToken;
-    private readonly int _unknown;
+    private readonly int _unknownId;
     private readonly string _prefix;
     private readonly int _maxCharacters;
 
@@ -19,7 +19,7 @@ internal sealed class WordPieceModel : TokenModel
     /// <param name="maxCharacters">The maximum number of characters in a word. Longer words become the unknown token.</param>
     public WordPieceModel(Vocabulary vocabulary, string unknown, string prefix, int maxCharacters)
     {
-        (_vocabulary, _unknownToken, _unknown) = (vocabulary, unknown, vocabulary.IdOf(unknown));
+        (_vocabulary, _unknownToken, _unknownId) = (vocabulary, unknown, vocabulary.IdOf(unknown));
         (_prefix, _maxCharacters) = (prefix, maxCharacters);
     }
 
@@ -27,7 +27,7 @@ internal sealed class WordPieceModel : TokenModel
 
     public override int IdEnd => _vocabulary.End;
 
-    public override int Unknown => _unknown;
+    public override int Unknown => _unknownId;
 
     public override string Prefix => _prefix;
 
@@ -38,9 +38,9 @@ internal sealed class WordPieceModel : TokenModel
         if (isShort && TrySplit(word, start, tokens))
             return;
         tokens.Truncate(originalCount);
-        if (_unknown < 0)
+        if (_unknownId < 0)
             throw TokenizerException.UnknownTokenError(_unknownToken);
-        tokens.Add(_unknown, start, start + word.Length);
+        tokens.Add(_unknownId, start, start + word.Length);
     }
 
     public override int IdOf(string token) => _vocabulary.IdOf(token);
@@ -49,10 +49,10 @@ internal sealed class WordPieceModel : TokenModel
 
     private bool TrySplit(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
-        const int OnStack = 256;
+        const int MaxStackLetters = 256;
         var size = _prefix.Length + word.Length;
         // The prefix is written before each part and overwrites letters that are already processed.
-        var letters = size <= OnStack ? stackalloc char[OnStack] : new char[size];
+        var letters = size <= MaxStackLetters ? stackalloc char[MaxStackLetters] : new char[size];
         word.CopyTo(letters[_prefix.Length..]);
         for (var position = 0; position < word.Length;)
         {

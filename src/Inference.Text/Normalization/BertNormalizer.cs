@@ -13,7 +13,7 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
     {
         if (Ascii.IsValid(text.Chars))
         {
-            text.Rewrite(this, static (settings, text, piece) => settings.NormalizeAscii(text, piece));
+            text.Rewrite(this, static (normalizer, text, piece) => normalizer.NormalizeAscii(text, piece));
             return;
         }
 

@@ -89,14 +89,14 @@ internal ref struct Decomposition
     /// <summary>Uses a counting sort, because a run can be as long as the text.</summary>
     private static void SortStably(Span<Part> marks)
     {
-        const int Classes = 256;
+        const int ClassCount = 256;
         if (marks.Length < 2)
             return;
-        Span<int> offsets = stackalloc int[Classes + 1];
+        Span<int> offsets = stackalloc int[ClassCount + 1];
         offsets.Clear();
         foreach (var mark in marks)
             offsets[mark.Class + 1]++;
-        for (var index = 1; index <= Classes; index++)
+        for (var index = 1; index <= ClassCount; index++)
             offsets[index] += offsets[index - 1];
         var copy = ArrayPool<Part>.Shared.Rent(marks.Length);
         marks.CopyTo(copy);

@@ -102,6 +102,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
             if (node >= _trie.Length)
                 return null;
             var unit = _trie[node];
+            // Bits 0 to 7 of a unit are the byte of its edge. Bit 8 shows that a key ends here. Bit 31 marks a unit with a value.
             if ((unit & (0x80000000 | 0xFF)) != value)
                 return null;
             node ^= DecodeOffset(unit);
@@ -121,5 +122,6 @@ internal sealed class PrecompiledNormalizer : Normalizer
         return rest.Span.IndexOf((byte)0) is >= 0 and var end ? rest[..end] : rest;
     }
 
+    /// <summary>Returns the offset in a unit of the trie: the bits from 10, shifted to the left by 8 if bit 9 is set.</summary>
     private static uint DecodeOffset(uint unit) => unit >> 10 << (int)((unit & (1 << 9)) >> 6);
 }

@@ -18,17 +18,17 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : N
     {
         matches.Clear();
         pattern.Find(piece, matches);
-        var last = 0;
+        var lastEnd = 0;
         foreach (var (start, end) in matches)
         {
-            text.Copy(start - last);
+            text.Copy(start - lastEnd);
             // The replacement has the original range of the match's last character.
             text.SkipUnits(end - start);
             foreach (var rune in _content)
                 text.Insert(rune.Value);
-            last = end;
+            lastEnd = end;
         }
 
-        text.Copy(piece.Length - last);
+        text.Copy(piece.Length - lastEnd);
     }
 }

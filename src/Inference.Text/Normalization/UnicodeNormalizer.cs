@@ -29,7 +29,7 @@ internal sealed class UnicodeNormalizer : Normalizer
     public override void Normalize(WorkingText text)
     {
         if (!Ascii.IsValid(text.Chars))
-            text.Rewrite(this, static (form, text, piece) => form.Normalize(text, piece));
+            text.Rewrite(this, static (normalizer, text, piece) => normalizer.Normalize(text, piece));
     }
 
     private void Normalize(WorkingText text, ReadOnlySpan<char> piece)
@@ -74,6 +74,7 @@ internal sealed class UnicodeNormalizer : Normalizer
             var isBlocked = lastClass >= part.Class && lastClass >= 0;
             if (!isBlocked && UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
             {
+                // The composed character replaces two characters, so its change is the sum of their changes minus 1.
                 starter = new Decomposition.Part(composed, 0, first.Change + part.Change - 1);
                 continue;
             }

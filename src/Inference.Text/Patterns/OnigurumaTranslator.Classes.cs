@@ -105,7 +105,7 @@ internal sealed partial class OnigurumaTranslator
         var isNegated = name.StartsWith('^');
         var set = PropertySets.TryGet(name.TrimStart('^')) ?? throw UnsupportedError($"the class \"{name}\"");
         _position = end + 2;
-        return CopyInverted(set, isNegated);
+        return Copy(set, isNegated);
     }
 
     /// <summary>Reads an escape that represents many characters; returns null for other escapes.</summary>
@@ -123,7 +123,7 @@ internal sealed partial class OnigurumaTranslator
         if (set is not null)
         {
             _position += 2;
-            return CopyInverted(set, char.IsAsciiLetterUpper(letter));
+            return Copy(set, char.IsAsciiLetterUpper(letter));
         }
 
         return letter is 'p' or 'P' ? ReadProperty() : null;
@@ -141,16 +141,16 @@ internal sealed partial class OnigurumaTranslator
             (name, isNegated) = (name[1..], !isNegated);
         var set = PropertySets.TryGet(name) ?? throw UnsupportedError($"the property \"{name}\"");
         _position = end + 1;
-        return CopyInverted(set, isNegated);
+        return Copy(set, isNegated);
     }
 
-    private static CodeUnitSet CopyInverted(CodeUnitSet set, bool isInverted)
+    private static CodeUnitSet Copy(CodeUnitSet set, bool isInverted)
     {
-        var result = new CodeUnitSet();
-        result.Unite(set);
+        var copy = new CodeUnitSet();
+        copy.Unite(set);
         if (isInverted)
-            result.Invert();
-        return result;
+            copy.Invert();
+        return copy;
     }
 
     /// <summary>Reads an escape of one character.</summary>

@@ -20,7 +20,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
     private int _position;
 
     /// <summary>The start of the last atom in the result, which a possessive quantifier encloses.</summary>
-    private int _atom;
+    private int _atomStart;
 
     private bool _isRegular = true;
 
@@ -75,7 +75,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         }
     }
 
-    private void BeginAtom() => _atom = _pattern.Length;
+    private void BeginAtom() => _atomStart = _pattern.Length;
 
     private void BeginGroup()
     {
@@ -101,7 +101,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         TranslateOptions();
     }
 
-    /// <summary>Translates (?i) or (?i: ; the option m of Oniguruma is s in .NET.</summary>
+    /// <summary>Translates options: (?i), or (?i: at the start of a group. Oniguruma's option m is the option s of .NET.</summary>
     private void TranslateOptions()
     {
         var end = expression.AsSpan(_position + 2).IndexOfAny(':', ')') + _position + 2;
@@ -121,7 +121,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
     {
         if (!_groups.TryPop(out var group))
             throw UnsupportedError("a \")\" without \"(\"");
-        (_atom, _ignoresCase) = group;
+        (_atomStart, _ignoresCase) = group;
         _pattern.Append(')');
         _position++;
     }
@@ -151,7 +151,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         }
         else if (_position < expression.Length && expression[_position] == '+' && expression[start] != '{')
         {
-            _pattern.Insert(_atom, "(?>").Append(')');
+            _pattern.Insert(_atomStart, "(?>").Append(')');
             _position++;
             _isRegular = false;
         }
@@ -201,7 +201,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         }
     }
 
-    /// <summary>Appends \b as lookaround, because .NET defines words differently.</summary>
+    /// <summary>Appends \b or \B as lookaround, because .NET defines words differently.</summary>
     private void AppendBoundary(bool isBoundary)
     {
         var word = new StringBuilder();
@@ -211,6 +211,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         _isRegular = false;
     }
 
+    /// <summary>If case is ignored and the set contains s, S or the long s, adds all three.</summary>
     private CodeUnitSet Fold(CodeUnitSet set)
     {
         if (_ignoresCase && (set.Contains('s') || set.Contains('S') || set.Contains(LongS)))

@@ -14,21 +14,21 @@ internal sealed class WordPattern : TextPattern
 
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)
     {
-        var (start, last) = (0, Kind.Whitespace);
+        var (start, lastKind) = (0, Kind.Whitespace);
         for (var index = 0; index < text.Length;)
         {
             var code = CharacterClass.CodePointAt(text, index, out var size);
             var kind = CharacterClass.IsWhitespace(code) ? Kind.Whitespace : CharacterClass.IsWord(code) ? Kind.Word : Kind.Other;
-            if (kind != last)
+            if (kind != lastKind)
             {
-                Add(matches, start, index, last);
-                (start, last) = (index, kind);
+                Add(matches, start, index, lastKind);
+                (start, lastKind) = (index, kind);
             }
 
             index += size;
         }
 
-        Add(matches, start, text.Length, last);
+        Add(matches, start, text.Length, lastKind);
     }
 
     private static void Add(List<Match> matches, int start, int end, Kind kind)

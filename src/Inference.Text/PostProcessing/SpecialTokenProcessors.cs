@@ -1,7 +1,7 @@
 namespace Inference.Text.PostProcessing;
 
-/// <summary>Creates [CLS] first [SEP] second [SEP], with segment 1 for the second text and its [SEP].</summary>
-internal sealed class BertPostProcessor(int first, int separator) : PostProcessor
+/// <summary>Creates [CLS] first text [SEP] second text [SEP], with segment 1 for the second text and the [SEP] after it.</summary>
+internal sealed class BertPostProcessor(int firstToken, int separator) : PostProcessor
 {
     public override int CountSpecialTokens(bool isPair) => isPair ? 3 : 2;
 
@@ -10,7 +10,7 @@ internal sealed class BertPostProcessor(int first, int separator) : PostProcesso
         if (!addsSpecialTokens)
             return;
         var joined = EncodedParts.Create(texts[0].Offsets is not null);
-        joined.AddSpecial(first, 0);
+        joined.AddSpecial(firstToken, 0);
         for (var index = 0; index < texts.Count; index++)
         {
             joined.Append(texts[index]);
@@ -22,10 +22,10 @@ internal sealed class BertPostProcessor(int first, int separator) : PostProcesso
     }
 }
 
-/// <summary>Creates &lt;s&gt; first &lt;/s&gt; &lt;/s&gt; second &lt;/s&gt;, in one segment.</summary>
+/// <summary>Creates &lt;s&gt; first text &lt;/s&gt; &lt;/s&gt; second text &lt;/s&gt;, in one segment.</summary>
 /// <param name="trims">Whether offsets exclude whitespace.</param>
 /// <param name="hasPrefixSpace">See <see cref="ByteLevelPostProcessor"/>.</param>
-internal sealed class RobertaPostProcessor(int first, int separator, bool trims, bool hasPrefixSpace) : PostProcessor
+internal sealed class RobertaPostProcessor(int firstToken, int separator, bool trims, bool hasPrefixSpace) : PostProcessor
 {
     public override int CountSpecialTokens(bool isPair) => isPair ? 4 : 2;
 
@@ -43,7 +43,7 @@ internal sealed class RobertaPostProcessor(int first, int separator, bool trims,
         var joined = EncodedParts.Create(texts[0].Offsets is not null);
         for (var index = 0; index < texts.Count; index++)
         {
-            joined.AddSpecial(index == 0 ? first : separator, 0);
+            joined.AddSpecial(index == 0 ? firstToken : separator, 0);
             joined.Append(texts[index]);
             joined.AddSpecial(separator, 0);
         }
@@ -59,7 +59,9 @@ internal sealed class RobertaPostProcessor(int first, int separator, bool trims,
 /// <param name="TypeId">The segment of the text or of the special tokens.</param>
 internal sealed record TemplatePart(int Text, int[] Ids, int TypeId);
 
-/// <summary>Joins texts and special tokens in the order of a template. There is one template for a text and one for a pair.</summary>
+/// <summary>
+/// Joins texts and special tokens in the order of a template. There is one template for a single text and one for a pair.
+/// </summary>
 internal sealed class TemplatePostProcessor(TemplatePart[] single, TemplatePart[] pair) : PostProcessor
 {
     public override int CountSpecialTokens(bool isPair) => (isPair ? pair : single).Sum(part => part.Ids.Length);

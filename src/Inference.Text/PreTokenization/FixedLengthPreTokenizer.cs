@@ -4,7 +4,7 @@ namespace Inference.Text.PreTokenization;
 internal sealed class FixedLengthPreTokenizer(int length) : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>
-        text.SplitPieces(this, static (tokenizer, text, in piece) => tokenizer.SplitPiece(text, piece));
+        text.SplitPieces(this, static (preTokenizer, text, in piece) => preTokenizer.SplitPiece(text, piece));
 
     private void SplitPiece(WorkingText text, in Piece piece)
     {

@@ -38,7 +38,7 @@ internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme sc
             text.Copy(piece.Length);
         });
         if (scheme != PrependScheme.Never)
-            text.Rewrite(this, static (settings, text, piece) => settings.Prepend(text, piece));
+            text.Rewrite(this, static (preTokenizer, text, piece) => preTokenizer.Prepend(text, piece));
         _splitter?.PreTokenize(text);
     }
 

@@ -46,7 +46,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
         {
             case ' ':
                 return AnyScript;
-            // Characters whose script differs in Unicode 9.
+            // The script of these characters in Unicode 9 differs from that in UnicodeData.
             case 0x589 or 0x61C:
                 return data.FindScript("Common");
             case 0x953 or 0x954:

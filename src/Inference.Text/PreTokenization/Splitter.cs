@@ -29,8 +29,8 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         var matches = _matchesOfThread ?? [];
         _matchesOfThread = null;
         text.SplitPieces((this, matches), static (state, text, in piece) => state.Item1.SplitPiece(text, piece, state.matches));
-        const int MaxKept = 1 << 14;
-        if (matches.Capacity <= MaxKept)
+        const int MaxKeptCapacity = 1 << 14;
+        if (matches.Capacity <= MaxKeptCapacity)
             _matchesOfThread = matches;
     }
 
@@ -39,17 +39,17 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         matches.Clear();
         pattern.Find(text.TextOf(piece), matches);
         var builder = new PieceBuilder(text, piece.Start, behavior);
-        var last = 0;
+        var lastEnd = 0;
         foreach (var match in matches)
         {
-            if (match.Start != last)
-                builder.Add(last, match.Start, isInverted);
+            if (match.Start != lastEnd)
+                builder.Add(lastEnd, match.Start, isInverted);
             builder.Add(match.Start, match.End, !isInverted);
-            last = match.End;
+            lastEnd = match.End;
         }
 
-        if (last != piece.Length)
-            builder.Add(last, piece.Length, isInverted);
+        if (lastEnd != piece.Length)
+            builder.Add(lastEnd, piece.Length, isInverted);
         builder.End();
     }
 
@@ -62,7 +62,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
     {
         private int _start = -1;
         private int _end;
-        private bool _isLastMatch;
+        private bool _lastIsMatch;
 
         public void Add(int start, int end, bool isMatch)
         {
@@ -78,7 +78,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
                 (_start, _end) = (start, end);
             }
 
-            _isLastMatch = isMatch;
+            _lastIsMatch = isMatch;
         }
 
         public void End()
@@ -90,9 +90,9 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
 
         private readonly bool BelongsToLast(bool isMatch) => behavior switch
         {
-            SplitBehavior.Contiguous => isMatch == _isLastMatch,
-            SplitBehavior.MergedWithPrevious => isMatch && !_isLastMatch,
-            SplitBehavior.MergedWithNext => !isMatch && _isLastMatch,
+            SplitBehavior.Contiguous => isMatch == _lastIsMatch,
+            SplitBehavior.MergedWithPrevious => isMatch && !_lastIsMatch,
+            SplitBehavior.MergedWithNext => !isMatch && _lastIsMatch,
             SplitBehavior.Removed or SplitBehavior.Isolated => false,
         };
     }

@@ -67,7 +67,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
         _ => throw TypeError("true or false"),
     };
 
-    /// <summary>Reads a property; returns the given value when the property is missing or null.</summary>
+    /// <summary>Reads a property; returns the default value when the property is missing or null.</summary>
     public string StringOr(string name, string defaultValue) => Property(name) is { IsNull: false } value ? value.AsString() : defaultValue;
 
     public bool BooleanOr(string name, bool defaultValue) => Property(name) is { IsNull: false } value ? value.AsBoolean() : defaultValue;

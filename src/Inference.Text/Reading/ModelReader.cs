@@ -73,7 +73,7 @@ internal static class ModelReader
             : throw part.Property(name).Error($"has {affix.Length} characters; at most {MaxAffix} are supported");
     }
 
-    /// <summary>Reads "a b" or ["a", "b"].</summary>
+    /// <summary>Reads a merge: "a b" or ["a", "b"].</summary>
     private static (string Left, string Right) ReadMerge(JsonPart part)
     {
         if (part.Element.ValueKind != System.Text.Json.JsonValueKind.String)

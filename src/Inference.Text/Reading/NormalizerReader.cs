@@ -54,7 +54,7 @@ internal static class NormalizerReader
     }
 }
 
-/// <summary>Reads {"String": ...} and {"Regex": ...}.</summary>
+/// <summary>Reads a pattern: {"String": ...} or {"Regex": ...}.</summary>
 internal static class PatternReader
 {
     public static TextPattern Read(JsonPart part)

@@ -8,6 +8,7 @@ namespace Inference.Text.Reading;
 /// </summary>
 internal static class RustNumber
 {
+    /// <summary>The exponent of the largest power of ten that a double can hold.</summary>
     private const int MaxPower = 308;
 
     /// <summary>The maximum exponent. A larger exponent has the same result: zero or an error.</summary>
@@ -32,7 +33,7 @@ internal static class RustNumber
             }
 
             var digit = (ulong)(text[index] - '0');
-            // Fraction digits that do not fit are dropped. Digits before the point that do not fit only increase the exponent.
+            // Fraction digits that do not fit into the significand are dropped. Such digits before the point only increase the exponent.
             isFull |= significand > (ulong.MaxValue - digit) / 10;
             if (!isFull)
             {

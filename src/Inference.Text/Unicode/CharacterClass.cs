@@ -48,7 +48,7 @@ internal static class CharacterClass
             ? char.IsAsciiDigit((char)code)
             : Category(code) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
-    /// <summary>Whether the character is numeric by Rust's char::is_numeric of Unicode 17.</summary>
+    /// <summary>Whether the character is numeric by Rust's char::is_numeric of Unicode 17, which added the two ranges.</summary>
     public static bool IsNumeric(int code) => IsNumber(code) || code is >= 0x11DE0 and <= 0x11DE9 or >= 0x16FF4 and <= 0x16FF6;
 
     /// <summary>Whether the character is in \w of the regex crate: alphabetic characters, marks, digits, connectors and joiners.</summary>
@@ -84,6 +84,7 @@ internal static class CharacterClass
             case 0x130:
                 second = 0x307;
                 return 'i';
+            // The letters of these two cases are new in Unicode 17.
             case 0xA7CE or 0xA7D2 or 0xA7D4:
                 return code + 1;
             case >= 0x16EA0 and <= 0x16EB8:

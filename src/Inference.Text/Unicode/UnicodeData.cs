@@ -25,7 +25,7 @@ internal sealed class UnicodeData
         var reader = new UnicodeReader(bytes);
         _canonical = reader.ReadStrings();
         _compatible = reader.ReadStrings();
-        _compositions = reader.ReadStrings().ToDictionary(pair => Pair(pair.Value[0], pair.Value[1]), pair => pair.Key);
+        _compositions = reader.ReadStrings().ToDictionary(pair => PairKey(pair.Value[0], pair.Value[1]), pair => pair.Key);
         _combiningClasses = reader.ReadMap();
         CombiningMarks = reader.ReadSet();
         NonspacingMarks = reader.ReadSet();
@@ -56,13 +56,15 @@ internal sealed class UnicodeData
     /// <summary>The characters that Unicode 9 assigns.</summary>
     public CodePointSet Assigned { get; }
 
-    /// <summary>Letters and other alphabetic characters of Unicode 14.</summary>
+    /// <summary>Letters and other alphabetic characters of Unicode 14, and marks that became alphabetic in Unicode 15 and 16.</summary>
     public CodePointSet Alphabetic { get; }
 
     /// <summary>Returns the canonical combining class, which is zero for most characters.</summary>
     public int CombiningClass(int code) => code < 0x300 ? 0 : _combiningClasses.GetValueOrDefault(code);
 
-    /// <summary>Returns the number of a character's script in Unicode 14; zero for unassigned characters.</summary>
+    /// <summary>
+    /// Returns the number of a character's script in Unicode 14, or in Unicode 16 for ideographs; zero for unassigned characters.
+    /// </summary>
     public int GetScript(int code) => _scripts.GetValueOrDefault(code);
 
     /// <summary>Returns the number of a script by its long name; zero when there is none.</summary>
@@ -77,7 +79,7 @@ internal sealed class UnicodeData
 
     /// <summary>Composes two characters; -1 when they form no character.</summary>
     public int Compose(int first, int second) =>
-        Hangul.Compose(first, second) is >= 0 and var syllable ? syllable : _compositions.GetValueOrDefault(Pair(first, second), -1);
+        Hangul.Compose(first, second) is >= 0 and var syllable ? syllable : _compositions.GetValueOrDefault(PairKey(first, second), -1);
 
-    private static long Pair(int first, int second) => ((long)first << 32) | (uint)second;
+    private static long PairKey(int first, int second) => ((long)first << 32) | (uint)second;
 }

@@ -57,7 +57,11 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private double _measuredItems;
     private double _measuredSeconds;
     private double _measuredIntervals;
+
+    /// <summary>The time and the number of items of the last batch; null when no items waited after the batch.</summary>
     private (long At, int Items)? _lastRun;
+
+    /// <summary>The timestamp of the last counted interval.</summary>
     private long _lastMeasured;
 
     /// <summary>The time of the last request that was refused, or that would wait longer than an overload allows.</summary>
@@ -65,6 +69,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     /// <summary>The time when the overload began, or when its last trial ended.</summary>
     private long? _overloadedSince;
+
+    /// <summary>The number of trials of this overload that ended with a refusal.</summary>
     private int _trials;
     /// <summary>Whether the late requests were refused in this overload, or in its last trial.</summary>
     private bool _hasShed;
@@ -76,28 +82,28 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Decides whether one more request may wait.</summary>
     /// <param name="requests">The number of waiting requests.</param>
     /// <param name="items">The work ahead of the new request. The unit is an item if requests share runs, otherwise a run.</param>
-    /// <param name="run">
+    /// <param name="typicalRun">
     /// The typical duration of a run. During an overload, an admitted request waits about the duration of one run in the queue, then for a
     /// slot, then for its own run.
     /// </param>
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
-    public bool TryAdmit(int requests, long items, TimeSpan run, out TimeSpan retryAfter)
+    public bool TryAdmit(int requests, long items, TimeSpan typicalRun, out TimeSpan retryAfter)
     {
         retryAfter = TimeSpan.Zero;
         var now = time.GetTimestamp();
-        var calm = Max(CalmTime, run * BurstRuns);
-        if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
+        var calmTime = Max(CalmTime, typicalRun * BurstRuns);
+        if (_lastLate is not { } lastLate || time.GetElapsedTime(lastLate, now) >= calmTime)
             (_overloadedSince, _isOverloaded) = (null, false);
         var isTrial = _overloadedSince is { } since
-            && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, MaxIntervalDoublings));
+            && time.GetElapsedTime(since, now) >= calmTime * (1 << Math.Min(_trials, MaxIntervalDoublings));
         // Drops old measurements. During an overload, the queue is often too short to be measured, so an old slow measurement would never
         // be corrected.
-        if (time.GetElapsedTime(_lastMeasured, now) > GetMeasurementLifetime(run))
+        if (time.GetElapsedTime(_lastMeasured, now) > GetMeasurementLifetime(typicalRun))
             (_measuredItems, _measuredSeconds, _measuredIntervals) = (0, 0, 0);
         var wait = EstimateWait(items);
-        if (wait > GetOverloadWait(run))
+        if (wait > GetOverloadWait(typicalRun))
             _lastLate = now;
-        if (requests < policy.QueueLimit && wait <= GetMaxWait(run, isTrial))
+        if (requests < policy.QueueLimit && wait <= GetMaxWait(typicalRun, isTrial))
             return true;
 
         _lastLate = now;
@@ -120,7 +126,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>Whether a request behind this many items would wait longer than an overload allows.</summary>
-    public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > GetOverloadWait(run);
+    public bool IsLate(long items, TimeSpan typicalRun) => EstimateWait(items) > GetOverloadWait(typicalRun);
 
     /// <summary>
     /// Measures how fast the queue drains: the time between two batches while requests wait, and the items of the larger batch. The larger
@@ -129,17 +135,17 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// </summary>
     /// <param name="items">The number of items of the batch.</param>
     /// <param name="hasMore">Whether items still wait.</param>
-    /// <param name="run">The typical duration of a run.</param>
-    public void RecordRun(int items, bool hasMore, TimeSpan run)
+    /// <param name="typicalRun">The typical duration of a run.</param>
+    public void RecordRun(int items, bool hasMore, TimeSpan typicalRun)
     {
         var now = time.GetTimestamp();
-        // An interval beyond the lifetime is not counted. During such an interval, the queue was empty because its callers had left, or the
-        // process was suspended.
-        if (_lastRun is { } last && time.GetElapsedTime(last.At, now) is var interval && interval <= GetMeasurementLifetime(run))
+        // An interval beyond the lifetime is not counted. During such an interval, all callers had cancelled and the queue was empty, or
+        // the process was suspended.
+        if (_lastRun is { } last && time.GetElapsedTime(last.At, now) is var interval && interval <= GetMeasurementLifetime(typicalRun))
         {
             _measuredItems = (_measuredItems * Decay) + Math.Max(last.Items, items);
             var maxSeconds = _measuredIntervals > 0
-                ? Math.Max(MaxGrowth * _measuredSeconds / _measuredIntervals, (run * BurstRuns).TotalSeconds)
+                ? Math.Max(MaxGrowth * _measuredSeconds / _measuredIntervals, (typicalRun * BurstRuns).TotalSeconds)
                 : double.MaxValue;
             _measuredSeconds = (_measuredSeconds * Decay) + Math.Min(interval.TotalSeconds, maxSeconds);
             _measuredIntervals = (_measuredIntervals * Decay) + 1;
@@ -149,12 +155,12 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         _lastRun = hasMore ? (now, items) : null;
     }
 
-    private TimeSpan GetMaxWait(TimeSpan run, bool isTrial)
+    private TimeSpan GetMaxWait(TimeSpan typicalRun, bool isTrial)
     {
-        var burst = Max(policy.MaxWait, run * BurstRuns);
+        var burst = Max(policy.MaxWait, typicalRun * BurstRuns);
         if (_overloadedSince is null)
             return burst;
-        var overload = GetOverloadWait(run) * (isTrial ? 2 << Math.Min(_trials, MaxLimitDoublings) : 1);
+        var overload = GetOverloadWait(typicalRun) * (isTrial ? 2 << Math.Min(_trials, MaxLimitDoublings) : 1);
         return overload < burst ? overload : burst;
     }
 
@@ -162,9 +168,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         _measuredItems > 0 ? TimeSpan.FromSeconds(items * _measuredSeconds / _measuredItems) : TimeSpan.Zero;
 
     /// <summary>Returns how long a measurement counts. An older measurement says nothing about the current load.</summary>
-    private static TimeSpan GetMeasurementLifetime(TimeSpan run) => Max(MinMeasurementLifetime, run * BurstRuns);
+    private static TimeSpan GetMeasurementLifetime(TimeSpan typicalRun) => Max(MinMeasurementLifetime, typicalRun * BurstRuns);
 
-    private static TimeSpan GetOverloadWait(TimeSpan run) => Max(run, MinWait);
+    private static TimeSpan GetOverloadWait(TimeSpan typicalRun) => Max(typicalRun, MinWait);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

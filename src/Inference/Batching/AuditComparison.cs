@@ -71,12 +71,12 @@ internal static class AuditComparison
             var (x, y) = (ReadFloatingPoint(a, i), ReadFloatingPoint(b, i));
             var allowed = absolute + (tolerance * Math.Max(Math.Abs(x), Math.Abs(y)));
             if (!x.Equals(y) && !(double.IsFinite(allowed) && Math.Abs(x - y) <= allowed))
-                return new OutputDifference(output, GetIndices(a.Shape, i), Text(x), Text(y));
+                return new OutputDifference(output, GetIndices(a.Shape, i), Format(x), Format(y));
         }
 
         return null;
 
-        string Text(double value) =>
+        string Format(double value) =>
             a.Type == ElementType.Float64
                 ? value.ToString(CultureInfo.InvariantCulture)
                 : ((float)value).ToString(CultureInfo.InvariantCulture);
@@ -107,13 +107,13 @@ internal static class AuditComparison
         for (var i = 0L; a.MoveNext() && b.MoveNext(); i++)
         {
             if (!a.Current.SequenceEqual(b.Current) && !labels.AllowsDifference(i))
-                return new OutputDifference(output, GetIndices(left[output].Shape, i), Text(a.Current), Text(b.Current));
+                return new OutputDifference(output, GetIndices(left[output].Shape, i), Format(a.Current), Format(b.Current));
         }
 
         return null;
 
         // People other than the caller read the description of a difference, so the description contains only the length of a text.
-        static string Text(ReadOnlySpan<byte> value) => $"a string of {Counted.Text(value.Length, "byte")}";
+        static string Format(ReadOnlySpan<byte> value) => $"a string of {Counted.Text(value.Length, "byte")}";
     }
 
     /// <summary>Returns the tolerance of an element relative to its value; 0 for types other than floating-point.</summary>
@@ -162,11 +162,11 @@ internal static class AuditComparison
     /// <param name="shape">The shape of the output with the labels.</param>
     private sealed class LabelCount(Tensor[] result, Shape shape)
     {
-        private long _different;
+        private long _differenceCount;
 
         /// <summary>Whether the label at this index may differ. Each call counts one difference.</summary>
         public bool AllowsDifference(long index) =>
-            ++_different <= LabelShare * shape.ElementCount || (shape.Rank > 0 && IsTie(index / shape.WithoutFirst.ElementCount));
+            ++_differenceCount <= LabelShare * shape.ElementCount || (shape.Rank > 0 && IsTie(index / shape.WithoutFirst.ElementCount));
 
         private bool IsTie(long item)
         {

@@ -10,12 +10,12 @@ namespace Inference.Batching;
     Justification = "The source has no timer or wait handle to dispose. It must stay usable, because a caller may cancel after the run.")]
 internal sealed class Batch(List<BatchPart> parts)
 {
-    private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _abandonSource = new();
 
     public IReadOnlyList<BatchPart> Parts => parts;
 
     /// <summary>Cancelled when no caller waits for any part of the batch.</summary>
-    public CancellationToken Abandoned => _abandon.Token;
+    public CancellationToken Abandoned => _abandonSource.Token;
 
     /// <summary>The indices of the requested outputs in the signature. They are the same for all requests of a batch.</summary>
     public int[] Outputs => parts[0].Request.Outputs;
@@ -41,7 +41,7 @@ internal sealed class Batch(List<BatchPart> parts)
     /// <summary>Whether any request of the batch has not ended.</summary>
     public bool HasCallers => parts.Exists(part => !part.Request.HasEnded);
 
-    public void Abandon() => _abandon.Cancel();
+    public void Abandon() => _abandonSource.Cancel();
 
     /// <summary>Joins the items of all parts into one tensor per input. The caller disposes the tensors.</summary>
     /// <param name="padding">The padding for rows of different lengths; null when all rows have one length.</param>

@@ -30,18 +30,22 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private readonly Governor _governor;
     private readonly TimeProvider _time;
 
-    /// <summary>1 from the selection of a sample to the end of its audit; otherwise 0.</summary>
+    /// <summary>1 from the selection of a sample until its audit has ended or was abandoned; otherwise 0.</summary>
     private int _isBusy;
     private AuditSample? _sample;
     /// <summary>The time limit of the audit of <see cref="_sample"/>.</summary>
     private TimeSpan _timeLimit;
-    private int _audits;
+    private int _auditCount;
     /// <summary>
     /// The number of audits that are still made regardless of <see cref="RunTimePerAuditTime"/>. Every audit subtracts 1, so the number can
     /// be negative.
     /// </summary>
     private int _freeAudits = FreeAudits;
+
+    /// <summary>The total duration of the joined runs.</summary>
     private long _joinedTicks;
+
+    /// <summary>The total duration of the audits.</summary>
     private long _auditTicks;
 
     /// <param name="session">The session. An audit that still waits when the session ends is dropped.</param>
@@ -65,7 +69,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             return null;
         try
         {
-            return new AuditSample(batch, batch.Parts.Count - 1 - (_audits % batch.Parts.Count));
+            return new AuditSample(batch, batch.Parts.Count - 1 - (_auditCount % batch.Parts.Count));
         }
         catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {
@@ -140,7 +144,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         Tensor[]? alone = null;
         try
         {
-            _audits++;
+            _auditCount++;
             Interlocked.Decrement(ref _freeAudits);
             alone = await RunAsync(sample, limit.Token).ConfigureAwait(false);
             var difference = AuditComparison.Find(sample.Outputs!, alone);

@@ -62,8 +62,8 @@ internal static class BatchFormation
             room.Take(part, queue[i].Length);
         }
 
-        var enough = policy.PreferredSizes.IsEmpty ? maxItems : Math.Min(policy.PreferredSizes[0], maxItems);
-        return available >= enough || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
+        var enoughItems = policy.PreferredSizes.IsEmpty ? maxItems : Math.Min(policy.PreferredSizes[0], maxItems);
+        return available >= enoughItems || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
     }
 
     /// <summary>Returns the maximum number of items of a batch, if each item has <paramref name="length"/> tokens.</summary>

@@ -8,10 +8,10 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// The queue of one loaded model. A request that finds a free compute slot runs at once, and a brief run even stays on its caller's thread.
-/// Other requests wait. Whenever the <see cref="Governor"/> grants the model a slot, the waiting requests form a batch. Only the model's
-/// <see cref="BatchContract"/> permits joining requests in a batch or splitting a request. After each part, a split request queues again
-/// behind the other requests, so that it delays them by one part only.
+/// The queue of one loaded model. A request that arrives while a compute slot is free runs at once, and a brief run stays on the caller's
+/// thread. Other requests wait. Whenever the <see cref="Governor"/> grants the model a slot, the waiting requests form a batch. Only the
+/// model's <see cref="BatchContract"/> permits joining requests in a batch or splitting a request. After each part, a split request queues
+/// again behind the other requests, so that it delays them by one part only.
 /// </summary>
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {

@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs each item of a request in a run of its own, and keeps the outputs of the items separate. Used for models that take one item per
-/// run and return outputs of different sizes, such as the boxes of a detector.
+/// Runs each item of a request in a run of its own. An output whose items differ in shape stays separate for each item. Used for models
+/// that take one item per run and return outputs of different sizes, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {
@@ -36,21 +36,21 @@ internal static class ItemRuns
         BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RequestOptions options,
             CancellationToken cancellationToken)
     {
-        var items = new Tensor[BatchQueue.CountRuns(inputs[0].Shape[0])][];
+        var itemOutputs = new Tensor[BatchQueue.CountRuns(inputs[0].Shape[0])][];
         try
         {
             async Task RunItemAsync(int item, RequestOptions itemOptions, CancellationToken token)
             {
                 var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
-                items[item] = await RunAsync(queue, rows, outputs, itemOptions, token).ConfigureAwait(false);
+                itemOutputs[item] = await RunAsync(queue, rows, outputs, itemOptions, token).ConfigureAwait(false);
             }
 
-            await queue.RunPartsAsync(items.Length, options, RunItemAsync, cancellationToken).ConfigureAwait(false);
-            return Join(signature, outputs, items);
+            await queue.RunPartsAsync(itemOutputs.Length, options, RunItemAsync, cancellationToken).ConfigureAwait(false);
+            return Join(signature, outputs, itemOutputs);
         }
         catch
         {
-            foreach (var rows in items)
+            foreach (var rows in itemOutputs)
                 rows?.DisposeAll();
             throw;
         }
@@ -75,7 +75,7 @@ internal static class ItemRuns
     }
 
     /// <summary>Joins the outputs of all items. An output whose items have the same shape becomes one tensor.</summary>
-    private static NamedTensor[] Join(ModelSignature signature, int[] outputs, Tensor[][] items)
+    private static NamedTensor[] Join(ModelSignature signature, int[] outputs, Tensor[][] itemOutputs)
     {
         var joined = new NamedTensor[outputs.Length];
         var copied = new List<Tensor>();
@@ -83,7 +83,7 @@ internal static class ItemRuns
         {
             for (var output = 0; output < joined.Length; output++)
             {
-                var rows = Array.ConvertAll(items, item => item[output]);
+                var rows = Array.ConvertAll(itemOutputs, item => item[output]);
                 var haveOneShape = Array.TrueForAll(rows, row => row.Shape == rows[0].Shape);
                 var first = haveOneShape ? Tensor.Concatenate(rows) : rows[0];
                 joined[output] = new NamedTensor(signature.Outputs[outputs[output]].Name, first) { Rows = haveOneShape ? null : rows };
@@ -100,7 +100,7 @@ internal static class ItemRuns
         for (var output = 0; output < joined.Length; output++)
         {
             if (joined[output].Rows is null)
-                items.Select(item => item[output]).DisposeAll();
+                itemOutputs.Select(item => item[output]).DisposeAll();
         }
 
         return joined;

@@ -23,7 +23,7 @@ internal sealed partial class PendingRequests
     }
 
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
-    /// <param name="late">Receives the waiting requests to refuse as well.</param>
+    /// <param name="late">Receives the late waiting requests, which the caller of this method must refuse too.</param>
     private bool TryAdmit(TimeSpan typicalRun, out TimeSpan retryAfter, out IReadOnlyList<QueuedRequest> late)
     {
         var isAdmitted = _admission.TryAdmit(_waiting.Count, _waiting.CountWorkAhead(MaxBatch, Contract), typicalRun, out retryAfter);

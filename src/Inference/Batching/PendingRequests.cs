@@ -19,7 +19,7 @@ internal sealed partial class PendingRequests : IDisposable
     private readonly Action<QueuedRequest, CancellationToken> _onCancelled;
     private readonly ITimer? _delayTimer;
 
-    // Guarded by the gate.
+    // The gate guards the following fields.
     private readonly Admission _admission;
     private readonly WaitingList _waiting;
     private readonly List<Batch> _running = [];
@@ -33,7 +33,7 @@ internal sealed partial class PendingRequests : IDisposable
         if (policy.MaxDelay > TimeSpan.Zero && Contract.CanAllowJoining)
         {
             _delayTimer = time.CreateTimer(static pending =>
-                ((PendingRequests)pending!).RaiseWhenDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                ((PendingRequests)pending!).RaiseIfDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -182,15 +182,15 @@ internal sealed partial class PendingRequests : IDisposable
     public void EndContractIfContradicted(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
     {
         if (layout is not null && Contract.TryEndByShapes(_session.Signature, layout, outputs, results, items))
-            StartOverSplit();
+            StartOverSplitRequests();
     }
 
-    /// <summary>Reports an item whose result in a batch differed from its result alone.</summary>
+    /// <summary>Reports that a part's results in a batch differed from its results alone. Ends the contract.</summary>
     /// <param name="violation">A sentence that describes the difference.</param>
     public void ReportDifference(string violation)
     {
         if (Contract.TryEndByDifference(violation))
-            StartOverSplit();
+            StartOverSplitRequests();
     }
 
     /// <summary>Runs a split request again as a whole. If the model accepts only one item per run, the request fails instead.</summary>
@@ -220,7 +220,7 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>Restarts the waiting split requests, because the contract has ended.</summary>
-    private void StartOverSplit()
+    private void StartOverSplitRequests()
     {
         _telemetry.LogContractViolation(Contract.EndMessage!);
         List<QueuedRequest> split;
@@ -252,7 +252,7 @@ internal sealed partial class PendingRequests : IDisposable
         return wait == TimeSpan.Zero;
     }
 
-    private void RaiseWhenDue()
+    private void RaiseIfDue()
     {
         bool isDue;
         lock (_gate)

@@ -136,10 +136,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// Takes ownership of the rows of a part. The rows of the last part end the request. Returns false, and takes nothing, when the request
     /// has ended or the part is stale.
     /// </summary>
-    /// <param name="settle">Receives whether to call <see cref="Settle"/> now.</param>
-    public bool TryAdd(BatchPart part, Tensor[] rows, out bool settle)
+    /// <param name="mustSettle">Receives whether to call <see cref="Settle"/> now.</param>
+    public bool TryAdd(BatchPart part, Tensor[] rows, out bool mustSettle)
     {
-        settle = false;
+        mustSettle = false;
         if (HasEnded || IsStale(part))
             return false;
         if (part.IsWhole)
@@ -148,7 +148,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
             (_parts ??= []).Add((part.Start, rows));
         _delivered += part.Count;
         HasEnded = _delivered == items.Count;
-        settle = HasEnded && _readers == 0;
+        mustSettle = HasEnded && _readers == 0;
         return true;
     }
 

@@ -9,7 +9,7 @@ namespace Inference.Batching;
 /// <param name="Deadline">The time at which the request's cancellation token is cancelled; default when the time is unknown.</param>
 /// <param name="Trace">The trace of the request; null when it is not traced.</param>
 /// <param name="RowLengths">
-/// The length of the content in each row of the inputs, where the rest is padding; default or empty without padding.
+/// The number of elements before the padding in each row of the inputs; default or empty when no row has padding.
 /// </param>
 /// <param name="IsAdmitted">
 /// Whether another part of the same request was admitted already, so that an overload does not refuse this part.

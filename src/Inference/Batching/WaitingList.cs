@@ -10,9 +10,13 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     /// served first, and no request starves.
     /// </summary>
     private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The lowest priority. Larger numbers are treated like this one.</summary>
     private const int LowestPriority = 100;
 
     private readonly List<QueuedRequest> _requests = [];
+
+    /// <summary>The properties of the waiting requests, for <see cref="BatchFormation"/>.</summary>
     private WaitingRequest[] _snapshot = new WaitingRequest[16];
     /// <summary>The number of items that the selected batch takes from each request.</summary>
     private int[] _taken = new int[16];

@@ -23,8 +23,8 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     public string? FindProblem(ModelVersion version) => _checked.GetValueOrDefault(version).Problem;
 
     /// <summary>
-    /// Checks the listed versions that were not checked before. The files of a version must be the same in two listings in a row, because
-    /// a copy of the files may be in progress. At the start of the server one listing is enough.
+    /// Checks the listed versions that were not checked before. The files of a version must be the same in two listings in a row, because a
+    /// copy of the files may be in progress. At the start of the server, one listing is enough.
     /// </summary>
     /// <param name="isLoaded">Whether a version is loaded, so that its file needs no check.</param>
     public async Task RunAsync(ModelListing listing, Func<ModelVersion, bool> isLoaded, CancellationToken cancellationToken)

@@ -12,7 +12,10 @@ internal sealed class LoadTurns(TimeProvider time)
     /// <summary>The longest time for which a load keeps other loads from reserving memory.</summary>
     public static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
 
+    /// <summary>The turns of the waiting loads, in order.</summary>
     private readonly List<object> _waiting = [];
+
+    /// <summary>The timestamp at which the turn of the first load began.</summary>
     private long _turnStarted;
 
     /// <summary>

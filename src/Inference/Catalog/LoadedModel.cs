@@ -16,10 +16,10 @@ internal sealed class LoadedModel
     /// The maximum number of waiting jobs that convert images and texts to inputs. The expected wait of a job is also limited, to one
     /// second.
     /// </summary>
-    private const int MaxWaitingWork = 256;
+    private const int MaxWaitingJobs = 256;
 
     private BatchQueue? _queue;
-    private WorkQueue? _inputWork;
+    private WorkQueue? _inputQueue;
 
     /// <param name="session">The session, disposed when all users have released the model.</param>
     /// <param name="memory">The reserved memory, released after the session was disposed.</param>
@@ -91,10 +91,10 @@ internal sealed class LoadedModel
     /// <summary>Returns the queue of the jobs that convert images and texts to inputs.</summary>
     public WorkQueue GetInputQueue(Governor governor)
     {
-        if (Volatile.Read(ref _inputWork) is { } queue)
+        if (Volatile.Read(ref _inputQueue) is { } queue)
             return queue;
-        var created = new WorkQueue(governor) { MaxWaiting = MaxWaitingWork };
-        return Interlocked.CompareExchange(ref _inputWork, created, null) ?? created;
+        var created = new WorkQueue(governor) { MaxWaiting = MaxWaitingJobs };
+        return Interlocked.CompareExchange(ref _inputQueue, created, null) ?? created;
     }
 
     /// <summary>Creates a queue for a run that no request waits for. The caller holds a lease and disposes the queue.</summary>

@@ -100,7 +100,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             .Select(slot => (slot.Version.Id, slot.Statistics))];
 
     /// <summary>Unloads all versions of a model. A later request loads its version again.</summary>
-    /// <returns>Completes when unused versions have freed their memory. A version in use frees its memory with its last lease.</returns>
+    /// <returns>A task that ends when unused versions have freed memory. A version in use frees memory when its last lease ends.</returns>
     public Task UnloadAsync(ModelName name) => Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.UnloadAsync()));
 
     public async ValueTask DisposeAsync()

@@ -17,7 +17,9 @@ public sealed class ModelLease : IDisposable
     /// <exception cref="ObjectDisposedException">The lease was disposed.</exception>
     public Model Model => Loaded.Model;
 
-    /// <summary>Checks whether the loaded model can run predictions at the moment. For a remote model, the server is queried.</summary>
+    /// <summary>
+    /// Checks whether the loaded model can run predictions at the moment. For a remote model, the remote server is queried.
+    /// </summary>
     /// <returns>The reason why the model cannot run predictions; null when it can.</returns>
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 

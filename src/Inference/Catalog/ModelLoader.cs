@@ -56,12 +56,12 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         var estimate = opener.EstimateMemory(source.Version, source.Settings.Settings);
         return await limits.RunAsync(
             source.Version,
-            LoadAsync,
+            LoadWithinLimitsAsync,
             onAbandoned: () => memory?.Abandon(),
             release: loaded => loaded.ReleaseAsync(limits),
             cancellationToken).ConfigureAwait(false);
 
-        async Task<LoadedModel> LoadAsync(PhaseLimit limit)
+        async Task<LoadedModel> LoadWithinLimitsAsync(PhaseLimit limit)
         {
             try
             {

@@ -58,7 +58,7 @@ public sealed partial class MemoryBudget
     }
 
     /// <summary>Reserves memory for a load, if it is the turn of the load and the memory is free.</summary>
-    /// <param name="victim">The model to unload before the next attempt; null when only waiting can help.</param>
+    /// <param name="victim">Receives the model to unload before the next attempt; null when only waiting can help.</param>
     /// <returns>Null when the model does not fit yet.</returns>
     private ModelMemory? TryReserveForLoad(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
     {

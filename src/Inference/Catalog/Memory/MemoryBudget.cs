@@ -14,7 +14,7 @@ namespace Inference.Catalog.Memory;
 /// <param name="limit">The maximum number of bytes for loaded models.</param>
 /// <param name="processLimit">The maximum number of bytes for the process, even while a model loads.</param>
 /// <param name="getProcessMemory">
-/// Returns the resident bytes of the process. The growth of this number during a load is the memory of the loaded model.
+/// Returns the number of resident bytes of the process. The growth of this number during a load is the memory of the loaded model.
 /// </param>
 public sealed partial class MemoryBudget(
     long limit, long processLimit, Func<long> getProcessMemory, TimeProvider time, ILogger<MemoryBudget> logger)
@@ -23,6 +23,8 @@ public sealed partial class MemoryBudget(
     private readonly List<ModelMemory> _models = [];
     private readonly List<MemoryReservation> _reservations = [];
     private readonly LoadTurns _turns = new(time);
+
+    /// <summary>Completes at the next change of the memory, and is then replaced.</summary>
     private TaskCompletionSource _changed = CreateSignal();
     private double _clock;
 
@@ -46,7 +48,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The maximum number of bytes for the process, even while a model loads.</summary>
     public long ProcessLimit => processLimit;
 
-    /// <summary>The bytes that the process uses, plus the bytes that loads and reservations in progress may still use.</summary>
+    /// <summary>The number of bytes that the process uses, plus the number that loads and reservations in progress may still use.</summary>
     public long EstimatedPeak
     {
         get
@@ -77,7 +79,8 @@ public sealed partial class MemoryBudget(
         {
             if (EstimatePeak() + bytes > processLimit)
                 return null;
-            // A load that is in progress must not count the memory of this work as its own.
+            // A load in progress compares the counts to detect that other work started. The load then does not count the memory of this
+            // work as its own.
             _startCount++;
             var reservation = new MemoryReservation(this, bytes);
             _reservations.Add(reservation);

@@ -19,7 +19,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>The memory of the model in bytes: estimated while it loads, measured afterwards.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>The additional bytes that the load uses until it has ended.</summary>
+    /// <summary>The number of additional bytes that the load uses until it has ended.</summary>
     public long ExtraLoadBytes { get; set; }
 
     /// <summary>The timestamp at which the load began.</summary>
@@ -44,7 +44,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>Whether no other load or reservation was in progress when the load began.</summary>
     public bool WasAlone { get; init; }
 
-    /// <summary>The resident bytes of the process when the load began.</summary>
+    /// <summary>The number of resident bytes of the process when the load began.</summary>
     public long ProcessMemoryBefore { get; init; }
 
     /// <summary>The value of keeping the model loaded. The model with the lowest value is unloaded first.</summary>
