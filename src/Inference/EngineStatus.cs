@@ -15,12 +15,12 @@ public sealed class EngineStatus : IDisposable
     private readonly ModelCatalog _catalog;
     private readonly Governor _governor;
     private readonly MemoryBudget _budget;
-    private readonly StallWatch _stall;
+    private readonly StallWatch _stallWatch;
     private readonly Meter _meter = new(InferenceMetrics.MeterName);
 
     public EngineStatus(ModelCatalog catalog, Governor governor, MemoryBudget budget, TimeProvider time)
     {
-        (_catalog, _governor, _budget, _stall) = (catalog, governor, budget, new StallWatch(governor, time));
+        (_catalog, _governor, _budget, _stallWatch) = (catalog, governor, budget, new StallWatch(governor, time));
         AddModelMetrics();
         AddContractMetrics();
         AddMemoryMetrics();
@@ -70,7 +70,7 @@ public sealed class EngineStatus : IDisposable
     /// Returns how long compute slots have been in use although no run is in progress; zero when the engine is not stalled. The time counts
     /// from the first call that finds the stall.
     /// </summary>
-    public TimeSpan MeasureStall() => _stall.Measure();
+    public TimeSpan MeasureStall() => _stallWatch.Measure();
 
     public void Dispose() => _meter.Dispose();
 
@@ -149,13 +149,13 @@ public sealed class EngineStatus : IDisposable
 
     private IEnumerable<ServedModel> GetServedModels() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
 
-    private IEnumerable<Measurement<long>> ObserveContracts(Func<BatchContract, long> value)
+    private IEnumerable<Measurement<long>> ObserveContracts(Func<BatchContract, long> getValue)
     {
         foreach (var slot in GetServedModels().SelectMany(model => model.Versions))
         {
             if (slot.Contract is not { Kind: not BatchContractKind.None } contract)
                 continue;
-            yield return new Measurement<long>(value(contract), slot.Tags.Model, slot.Tags.Version);
+            yield return new Measurement<long>(getValue(contract), slot.Tags.Model, slot.Tags.Version);
         }
     }
 
@@ -165,9 +165,9 @@ public sealed class EngineStatus : IDisposable
     private IEnumerable<LoadedModel> GetLoadedModels() =>
         GetServedModels().SelectMany(model => model.Versions).Select(slot => slot.Loaded).OfType<LoadedModel>();
 
-    private IEnumerable<Measurement<long>> ObserveLoaded(Func<LoadedModel, long> value) =>
+    private IEnumerable<Measurement<long>> ObserveLoaded(Func<LoadedModel, long> getValue) =>
         GetLoadedModels().Select(
-            loaded => new Measurement<long>(value(loaded), loaded.Telemetry.Tags.Model, loaded.Telemetry.Tags.Version));
+            loaded => new Measurement<long>(getValue(loaded), loaded.Telemetry.Tags.Model, loaded.Telemetry.Tags.Version));
 }
 
 /// <summary>The status, memory and load of one version.</summary>

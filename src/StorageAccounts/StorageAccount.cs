@@ -43,13 +43,15 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// </summary>
     public string? Problem => _problem.Value;
 
+    /// <summary>The credential of the client, for an account without a connection string.</summary>
     /// <exception cref="StorageSettingsException">The parts that identify the client contradict each other.</exception>
     public TokenCredential Credential => new AccountIdentity(configuration, setting).CreateCredential();
 
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
     /// <summary>
-    /// Returns the account of the app's data. If <see cref="DataSetting"/> only repeats the host's setting, errors name the host's setting.
+    /// Returns the account of the app's data. If <see cref="DataSetting"/> has the same values as the host's setting, errors name the
+    /// host's setting.
     /// </summary>
     public static StorageAccount ForData(IConfiguration configuration)
     {

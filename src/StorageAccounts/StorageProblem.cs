@@ -15,14 +15,14 @@ public static partial class StorageProblem
 
     /// <summary>
     /// Describes a failure in one line without a full stop. An error response of the service is described by its status, its code and the
-    /// first line of its message. The other lines of the message repeat the whole response.
+    /// first line of its message. The other lines of the message are omitted, because they repeat the whole response.
     /// </summary>
     public static string Describe(Exception cause) => cause switch
     {
         RequestFailedException { Status: > 0 } response =>
-            $"{response.Status} {response.ErrorCode}".TrimEnd() + FormatMessage(FirstLine(response.Message), response.ErrorCode),
+            $"{response.Status} {response.ErrorCode}".TrimEnd() + FormatMessage(GetFirstLine(response.Message), response.ErrorCode),
         AggregateException { InnerExceptions: [var first, ..] } => Describe(first),
-        _ => FirstLine(cause.Message),
+        _ => GetFirstLine(cause.Message),
     };
 
     /// <summary>
@@ -74,7 +74,8 @@ public static partial class StorageProblem
             ? ""
             : $": {message}";
 
-    private static string FirstLine(string message)
+    /// <summary>Returns the first line of a message, shortened and without secrets.</summary>
+    private static string GetFirstLine(string message)
     {
         var line = SecretValue().Replace(message.Split('\n')[0].TrimEnd('\r', ' ', '.'), "$1[hidden]");
         if (line.Length <= MaxMessageLength)

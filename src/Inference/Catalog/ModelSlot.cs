@@ -16,7 +16,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>The state, which is written under the gate and read without the gate.</summary>
     private volatile SlotState _state = new SlotState.NotLoaded(new SlotHistory());
     private readonly ModelTelemetry _telemetry = loader.CreateTelemetry(version.Id);
-    private int _attempts;
+    private int _loadAttempts;
     private int _holds;
     private long _uses;
 
@@ -165,11 +165,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the last unloaded session has released its memory; already complete while that session is in use.</summary>
+    /// <summary>Completes when the session unloaded last has released its memory, or at once while that session is in use.</summary>
     public Task Ended => _state.History.LastUnloaded?.EndedIfReleased ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
-    /// <returns>Completes when the memory was released; earlier if the session is still in use or does not end.</returns>
+    /// <returns>Completes when the memory was released, or earlier if the session is still in use or does not end.</returns>
     public async Task CloseAsync()
     {
         SlotState before;
@@ -198,7 +198,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             if (_state is SlotState.Ready or SlotState.Loading && _state.History.Load is { } current && current.TryJoin())
                 return current;
 
-            var attempt = ++_attempts;
+            var attempt = ++_loadAttempts;
             var load = new SharedTask<LoadedModel>(token => LoadAsync(attempt, settings, token), after: _state.History.Load);
             load.TryJoin();
             var history = _state.History with { Load = load };

@@ -55,7 +55,7 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
     /// <summary>The contract that decides whether requests share runs; null before the first load.</summary>
     public BatchContract? Contract { get; init; }
 
-    /// <summary>The comparisons of the version's runs as a shadow; null when the version is not a shadow.</summary>
+    /// <summary>The counts of the comparisons of this shadow's outputs with the responses; null when the version is not a shadow.</summary>
     public ShadowCounts? Shadow { get; init; }
 
     /// <summary>Whether requests that name no version can use the version.</summary>

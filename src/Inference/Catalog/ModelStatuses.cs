@@ -27,6 +27,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
             Failures = Failures.ToDictionary(failure => failure.Key, failure => replace(failure.Value)),
         };
 
+    /// <summary>Combines the statuses of the known versions with the versions in the store.</summary>
     /// <param name="known">The statuses of the versions known to this server. If a version has two, the first one counts.</param>
     /// <param name="settings">For each model: its settings, and the failure that makes them unusable, or null.</param>
     /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
@@ -64,7 +65,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         var latest = new Lazy<Dictionary<ModelName, ModelId>>(() =>
             statuses.Keys.GroupBy(id => id.Name).ToDictionary(versions => versions.Key, versions => versions.MaxBy(id => id.Version)));
         foreach (var problem in listing.Problems.OrderBy(problem => problem.Version is null))
-            Add(problem, latest, statuses, failures);
+            AddProblem(problem, latest, statuses, failures);
         foreach (var id in statuses.Keys)
             failures.Remove(id.Name.Value);
         return new ModelStatuses(statuses.Values) { Failures = failures };
@@ -87,9 +88,9 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         var noneServed = StoredVersionsCheck.FindNoneServed(listed[0].Id.Name, configuration, stored, unusable);
         // If the settings serve no usable version, the reason names the unusable versions that they serve.
         var servedOrUnusable = served.IsEmpty ? versions.SelectServed([.. stored, .. unusable]) : served;
-        // The versions below the minimum have one description, and the other versions that are not served have another one.
-        var below = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, versions.Minimum - 1));
-        var others = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, versions.Minimum));
+        // All versions below the minimum have the same reason. All other versions that are not served have another reason.
+        var belowReason = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, versions.Minimum - 1));
+        var otherReason = new Lazy<string>(() => StoredVersionsCheck.DescribeServed(configuration, servedOrUnusable, versions.Minimum));
         foreach (var version in listed)
         {
             var isServed = noneServed is not null || servedNumbers.Contains(version.Id.Version);
@@ -99,7 +100,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
             var status = isServed
                 ? ModelStatus.CreateUnused(version, problem, cause)
                 : new ModelStatus(
-                    version, ModelState.NotServed, (version.Id.Version < versions.Minimum ? below : others).Value);
+                    version, ModelState.NotServed, (version.Id.Version < versions.Minimum ? belowReason : otherReason).Value);
             yield return status with
             {
                 Warnings = configuration.Warnings,
@@ -128,7 +129,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     /// Adds a problem to the status of its version, or adds the version as failed. A problem that names no version belongs to the latest
     /// version, or to the model's name if the model has no version.
     /// </summary>
-    private static void Add(
+    private static void AddProblem(
         ListedProblem problem,
         Lazy<Dictionary<ModelName, ModelId>> latest,
         Dictionary<ModelId, ModelStatus> statuses,
@@ -136,7 +137,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     {
         var id = !ModelName.TryParse(problem.Name, out var name) ? (ModelId?)null
             : problem.Version is { } version ? new ModelId(name, version)
-            : latest.Value.TryGetValue(name, out var last) ? last
+            : latest.Value.TryGetValue(name, out var latestId) ? latestId
             : (ModelId?)null;
         if (id is { } known && statuses.TryGetValue(known, out var status))
             statuses[known] = status.WithReason(problem.Reason);
@@ -147,8 +148,8 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
     }
 
     /// <summary>
-    /// Adds the reason why the files cannot be listed. A loaded version stays in service. Other versions cannot be loaded until a listing
-    /// succeeds.
+    /// Adds the reason why the model cannot be listed; null adds none. A loaded version stays in service. Other versions cannot be loaded
+    /// until a listing succeeds.
     /// </summary>
     private static ModelStatus WithFailure(ModelStatus status, string? failure) =>
         (failure is not null && status.State == ModelState.Available

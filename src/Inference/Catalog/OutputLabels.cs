@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Catalog;
 
-/// <summary>Reads files of class labels, one per line.</summary>
+/// <summary>Reads files of class labels. Each line of a file is one label.</summary>
 public sealed class OutputLabels(ILogger logger)
 {
     /// <summary>Reads a file of labels.</summary>
@@ -38,7 +38,10 @@ public sealed class OutputLabels(ILogger logger)
         return labels;
     }
 
-    /// <summary>Splits a file into labels. Editors add blank lines at the end, but a blank line between other lines is a label.</summary>
+    /// <summary>
+    /// Splits a file into labels. Blank lines at the end are ignored, because editors add them. A blank line between other lines is an
+    /// empty label.
+    /// </summary>
     private static ImmutableArray<string> Parse(string text) =>
         [.. text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
 }

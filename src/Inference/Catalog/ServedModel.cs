@@ -5,7 +5,7 @@ using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
-/// <summary>A model as requests see it: immutable, and only replaced as a whole.</summary>
+/// <summary>The versions and settings of a model that requests use. The record is immutable; the catalog replaces it as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
 /// <param name="Latest">
 /// The version for requests that name no version. When the latest version is loaded, only another loaded version replaces it.
@@ -15,7 +15,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>Why the store's current settings are not in force; null when they are.</summary>
     public Refusal? SettingsRefusal { get; init; }
 
-    /// <summary>Why the store's current files of a version are not served, for each such version.</summary>
+    /// <summary>For each version whose current files in the store are not served: the reason.</summary>
     public ImmutableDictionary<ModelSlot, Refusal> FileRefusals { get; init; } = ImmutableDictionary<ModelSlot, Refusal>.Empty;
 
     /// <summary>The shadow, which also runs the requests of other versions; null for none.</summary>
@@ -104,7 +104,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         ? $"The settings of the model do not serve this version. It handles requests until version {highest.Version.Id.Version} has loaded."
         : "The settings of the model do not serve this version. It is about to be unloaded.";
 
-    /// <summary>Selects the slot for a request. Null when the requested version is not served.</summary>
+    /// <summary>Selects the slot for a request. Returns null when the requested version is not served.</summary>
     public ModelSlot? Choose(VersionSelector selector)
     {
         var versions = Settings.Settings.Versions;
@@ -130,10 +130,11 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     }
 
     /// <summary>Finds the shadow that the settings specify. The counts of the shadow continue while its slot stays the same.</summary>
-    public ShadowTarget? FindShadow(ShadowTarget? before) =>
+    /// <param name="previous">The shadow before the change; null for none.</param>
+    public ShadowTarget? FindShadow(ShadowTarget? previous) =>
         Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number
             && Find(number) is { } slot
-            ? new ShadowTarget(slot, Settings, before?.Slot == slot ? before.Counts : new ShadowCounts())
+            ? new ShadowTarget(slot, Settings, previous?.Slot == slot ? previous.Counts : new ShadowCounts())
             : null;
 
     /// <summary>The version numbers, highest first.</summary>
@@ -142,7 +143,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The numbers of the versions that the settings serve.</summary>
     private HashSet<long> ServedNumbers => [.. Settings.Settings.Versions.SelectServed(Numbers)];
 
-    /// <summary>Returns the next lower version, which serves if the given version does not load; null for none.</summary>
+    /// <summary>Returns the next lower version, which handles requests if the given version does not load; null for none.</summary>
     public ModelSlot? FindLower(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
     /// <summary>
@@ -182,8 +183,8 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         Latest = Latest.Version.Id == slot.Version.Id ? slot : Latest,
     }).WithoutOldRefusals();
 
-    /// <summary>Returns the model with the refusal of a version's files.</summary>
-    /// <param name="refusal">The reason; null when the store's files of the version are served.</param>
+    /// <summary>Returns the model with another refusal of a version's files, or with none.</summary>
+    /// <param name="refusal">The refusal; null when the store's files of the version are served.</param>
     public ServedModel WithRefusal(ModelSlot slot, Refusal? refusal) => this with
     {
         FileRefusals = refusal is not null && Versions.Contains(slot) ? FileRefusals.SetItem(slot, refusal) : FileRefusals.Remove(slot),

@@ -8,6 +8,7 @@ namespace Inference.Catalog;
 /// <param name="Tag">The store's tag of the settings files; empty for a model without settings files.</param>
 internal sealed record ServedSettings(ModelConfiguration Configuration, string Tag)
 {
+    /// <summary>The settings of a model without settings files.</summary>
     public static ServedSettings None { get; } = new(ModelConfiguration.Default, "");
 
     public ModelSettings Settings => Configuration.Settings;
@@ -50,7 +51,8 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
 
     /// <summary>Throws unless a version may be loaded under these settings.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the version is below the minimum, or it was signed with newer settings.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the version is below the minimum, or its statement requires settings that were signed
+    /// later than these.
     /// </exception>
     public void ThrowIfForbidden(ModelId id, ModelFiles files)
     {

@@ -9,8 +9,8 @@ namespace Inference.Catalog;
 internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 {
     /// <summary>
-    /// The maximum number of models whose files are read at once. A read of a small file from a remote store is mostly a wait, so several
-    /// reads at once save time.
+    /// The maximum number of models whose files are read at once. A read from a remote store mostly waits for the network, so parallel
+    /// reads save time.
     /// </summary>
     private const int MaxParallelReads = 8;
 
@@ -23,18 +23,20 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     /// </exception>
     public async Task<ServedSettings> ReadAsync(ModelName name, string tag, CancellationToken cancellationToken)
     {
-        var reading = await ReadOnceAsync(name, tag, cancellationToken).ConfigureAwait(false);
-        return reading.Settings
-            ?? throw new InferenceException(reading.Failure!.Error, reading.Failure.Message, reading.Failure)
+        var result = await ReadOnceAsync(name, tag, cancellationToken).ConfigureAwait(false);
+        return result.Settings
+            ?? throw new InferenceException(result.Failure!.Error, result.Failure.Message, result.Failure)
             {
-                IsCausedByFiles = reading.Failure.IsCausedByFiles,
-                IsTrustFailure = reading.Failure.IsTrustFailure,
+                IsCausedByFiles = result.Failure.IsCausedByFiles,
+                IsTrustFailure = result.Failure.IsTrustFailure,
             };
     }
 
     /// <summary>Checks the settings of models that no request has named yet.</summary>
     /// <param name="names">The models to check, all of which are in the listing.</param>
-    /// <returns>For each model, the settings and null, or the default settings and the failure that makes its settings unusable.</returns>
+    /// <returns>
+    /// For each model: its settings and no failure, or the default settings and the failure that makes its own settings unusable.
+    /// </returns>
     public async Task<Dictionary<ModelName, (ModelConfiguration Configuration, InferenceException? Failure)>> CheckAsync(
         ModelListing listing, IReadOnlyCollection<ModelName> names, CancellationToken cancellationToken)
     {
@@ -42,8 +44,8 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, options, async (name, token) =>
         {
-            var reading = await ReadOnceAsync(name, listing.GetSettingsTag(name), token).ConfigureAwait(false);
-            results[name] = ((reading.Settings ?? ServedSettings.None).Configuration, reading.Failure);
+            var result = await ReadOnceAsync(name, listing.GetSettingsTag(name), token).ConfigureAwait(false);
+            results[name] = ((result.Settings ?? ServedSettings.None).Configuration, result.Failure);
         }).ConfigureAwait(false);
         return new Dictionary<ModelName, (ModelConfiguration, InferenceException?)>(results);
     }
@@ -52,22 +54,22 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     {
         if (tag.Length == 0)
         {
-            // If the same files return later, their warnings are logged again.
+            // The result is removed, so that the warnings are logged again if the same files return later.
             _known.TryRemove(name, out _);
             return new ReadResult(tag, ServedSettings.None, Failure: null);
         }
 
         if (_known.TryGetValue(name, out var known) && known.Tag == tag)
             return known;
-        var reading = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
+        var result = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
         // A failed read of the store is not cached, because the next read may succeed. A failure of trust is not cached either; see
         // InferenceException.IsTrustFailure.
-        if (reading.Failure is { IsCausedByFiles: false } or { IsTrustFailure: true })
-            return reading;
+        if (result.Failure is { IsCausedByFiles: false } or { IsTrustFailure: true })
+            return result;
         // If two calls read the files at once, only the call whose result is cached logs the warnings.
-        var kept = _known.AddOrUpdate(name, reading, (_, other) => other.Tag == tag ? other : reading);
-        if (ReferenceEquals(kept, reading))
-            LogWarnings(name, reading);
+        var kept = _known.AddOrUpdate(name, result, (_, other) => other.Tag == tag ? other : result);
+        if (ReferenceEquals(kept, result))
+            LogWarnings(name, result);
         return kept;
     }
 
@@ -84,9 +86,9 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         }
     }
 
-    private void LogWarnings(ModelName name, ReadResult reading)
+    private void LogWarnings(ModelName name, ReadResult result)
     {
-        foreach (var warning in reading.Settings?.Configuration.Warnings ?? [])
+        foreach (var warning in result.Settings?.Configuration.Warnings ?? [])
             logger.SettingHasNoEffect(name, warning);
     }
 

@@ -26,6 +26,7 @@ internal sealed class SharedTask<T>
                 await Task.WhenAny(after._task).ConfigureAwait(false);
             return await operation(_abandonSource.Token).ConfigureAwait(false);
         });
+        // The exception is observed, so that a failure after the last caller has cancelled is not reported as unobserved.
         _task.ContinueWith(static task =>
             _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }

@@ -19,7 +19,9 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     private static readonly TimeSpan DeletionDelay = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _reported = [];
+
+    /// <summary>The reasons of the last listing, which are logged already, by the name of the model or the key of the problem.</summary>
+    private readonly Dictionary<string, string> _loggedReasons = [];
 
     /// <summary>The last accepted listing.</summary>
     private ModelListing _known = ModelListing.Empty;
@@ -91,7 +93,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
             if (_loss is null)
                 return listing;
             var missing = FindMissing(listing);
-            missing.RemoveWhere(model => name is { } only && model != only);
+            missing.RemoveWhere(model => name is { } listedName && model != listedName);
             return listing.WithFailures(missing, _known, _loss.Reason);
         }
     }
@@ -127,25 +129,32 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         var reasons = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
         foreach (var (name, reason) in reasons)
         {
-            if (_reported.GetValueOrDefault(name) != reason)
+            if (_loggedReasons.GetValueOrDefault(name) != reason)
                 logger.ModelNotListed(name, reason);
         }
 
         foreach (var problem in listing.Problems)
         {
+            // The space keeps the key of a problem without a version apart from the keys of versions.
             var key = problem.Version is { } version
                 ? string.Create(CultureInfo.InvariantCulture, $"{problem.Name}/{version}")
                 : $"{problem.Name}/ {problem.Reason}";
             reasons[key] = problem.Reason;
-            if (_reported.GetValueOrDefault(key) != problem.Reason)
+            if (_loggedReasons.GetValueOrDefault(key) != problem.Reason)
                 logger.FilesNotServed(problem.Reason);
         }
 
-        _reported.Clear();
+        _loggedReasons.Clear();
         foreach (var (name, reason) in reasons)
-            _reported.Add(name, reason);
+            _loggedReasons.Add(name, reason);
     }
 
+    /// <summary>A loss that listings have found and that has not ended.</summary>
+    /// <param name="Known">The number of models in the last accepted listing.</param>
+    /// <param name="Missing">The number of those models that are missing in the latest listing.</param>
+    /// <param name="MissedListings">The number of consecutive listings that have found the loss.</param>
+    /// <param name="Since">The time of the first of these listings, for the reason.</param>
+    /// <param name="Started">The timestamp of the first of these listings, for the measurement of the delay.</param>
     private sealed record StoreLoss(int Known, int Missing, int MissedListings, DateTimeOffset Since, long Started)
     {
         public string Reason => string.Create(

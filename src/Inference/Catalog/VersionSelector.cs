@@ -5,7 +5,7 @@ namespace Inference.Catalog;
 /// <summary>The version of a model that a caller wants.</summary>
 /// <param name="Version">The version that the request names by number or label; null when it names none.</param>
 /// <param name="RequestKey">
-/// When the traffic is split between versions, requests with the same key use the same version. Null lets chance decide.
+/// When the traffic is split between versions, requests with the same key use the same version. Null selects a version at random.
 /// </param>
 public readonly record struct VersionSelector(VersionRef? Version, string? RequestKey = null)
 {

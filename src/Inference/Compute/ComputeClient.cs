@@ -61,7 +61,10 @@ internal abstract class ComputeClient
     /// <summary>The number of slots of the client's runs in progress.</summary>
     internal int SlotsInUse { get; set; }
 
-    /// <summary>The number of slots among <see cref="SlotsInUse"/> that were lent to other work, as of <see cref="Epoch"/>.</summary>
+    /// <summary>
+    /// The number of slots among <see cref="SlotsInUse"/> that were lent to other work. The value is up to date only while
+    /// <see cref="Epoch"/> is the governor's current number.
+    /// </summary>
     internal int SlotsLent { get; set; }
 
     /// <summary>The number of times that the governor had lent slots when it last updated <see cref="SlotsLent"/>.</summary>
@@ -78,11 +81,13 @@ internal abstract class ComputeClient
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();
 
+    /// <summary>Updates the average duration with a run that has ended.</summary>
     internal void RecordDuration(TimeSpan elapsed)
     {
-        // A run that lost its processor for a while is a bad sample, so no sample counts for more than twice the known duration.
-        var known = _runTicks;
+        // Each sample has the weight 1/4. A run that lost its processor for a while is a bad sample, so no sample counts for more than
+        // twice the average. The 8 ticks let an average of 0 grow.
+        var average = _runTicks;
         Volatile.Write(ref _runTicks,
-            known == TimeSpan.MaxValue.Ticks ? elapsed.Ticks : known + ((Math.Min(elapsed.Ticks, (2 * known) + 8) - known) / 4));
+            average == TimeSpan.MaxValue.Ticks ? elapsed.Ticks : average + ((Math.Min(elapsed.Ticks, (2 * average) + 8) - average) / 4));
     }
 }

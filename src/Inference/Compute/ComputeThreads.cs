@@ -84,7 +84,7 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
         }
     }
 
-    /// <summary>Starts one more thread. Returns false when the system permits none; the next call tries again.</summary>
+    /// <summary>Starts one more thread. Returns false when the system has no memory for a thread. A later call tries again.</summary>
     private bool TryStartThread()
     {
         var thread = new Thread(RunWork) { IsBackground = true, Name = $"compute {_threads.Count}" };

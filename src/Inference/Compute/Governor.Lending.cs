@@ -19,7 +19,7 @@ public sealed partial class Governor
     /// </summary>
     private int _epoch;
 
-    /// <summary>Fires while work waits; null where slots are not lent.</summary>
+    /// <summary>The timer that fires while work waits; null when slots are not lent.</summary>
     private readonly ITimer? _watchTimer;
     private bool _isWatching;
     /// <summary>The number of runs that have ended.</summary>
@@ -51,8 +51,8 @@ public sealed partial class Governor
     {
         _endedRuns++;
         UpdateLentSlots(client);
-        // If the client has several runs, it is unknown which of them has ended. If the ended run had not lent its slots, too few slots are
-        // counted as free. The next check then lends slots again.
+        // If the client has several runs, the governor does not know which run has ended, and assumes a run with lent slots. If the
+        // assumption is wrong, too few slots count as free until the next check lends slots again.
         var lent = Math.Min(client.SlotsLent, slots);
         client.SlotsLent -= lent;
         client.SlotsInUse -= slots;
@@ -78,10 +78,12 @@ public sealed partial class Governor
         (client.Epoch, client.SlotsLent) = (_epoch, client.SlotsInUse);
     }
 
-    /// <summary>Whether requests wait for the client and none of its runs is in progress.</summary>
+    /// <summary>Whether requests wait for the client's runs, and none of these runs is in progress.</summary>
     private static bool IsStarved(ComputeClient client) => client is { SlotsInUse: 0, IsBackground: false };
 
-    /// <summary>Lends the slots of all runs when a client without a run waits and no run has ended since the last check.</summary>
+    /// <summary>
+    /// Checks whether a client without a run waits although no run has ended since the last check. If so, lends the slots of all runs.
+    /// </summary>
     private void LendIfStuck()
     {
         Grant? grant = null;

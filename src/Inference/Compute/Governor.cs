@@ -138,7 +138,7 @@ public sealed partial class Governor : IDisposable
                 return;
             }
 
-            EnterLine(client);
+            AddToQueue(client);
             grant = GrantNext();
         }
 
@@ -156,7 +156,7 @@ public sealed partial class Governor : IDisposable
             if (hasMore || client.HasMore)
             {
                 client.HasMore = false;
-                EnterLine(client);
+                AddToQueue(client);
                 grant = GrantNext();
             }
         }
@@ -192,7 +192,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>Queues a client. Called under the lock.</summary>
-    private void EnterLine(ComputeClient client)
+    private void AddToQueue(ComputeClient client)
     {
         client.VirtualTime = Math.Max(client.VirtualTime, GetMinVirtualTime(client));
         client.State = ComputeClient.QueueState.Queued;
@@ -213,7 +213,7 @@ public sealed partial class Governor : IDisposable
     /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V. A client therefore gains
     /// nothing from a time without work.</para>
     /// <para>A job may be up to 2 H behind V, where H is the <see cref="BackgroundHandicap"/>. One H cancels the handicap that
-    /// <see cref="GetLineOrder"/> adds before every run, because only the first run of a job must wait for the handicap. The other H makes
+    /// <see cref="GetQueueOrder"/> adds before every run, because only the first run of a job must wait for the handicap. The other H makes
     /// up for missed turns, because a job enters the queue for a run only after its previous run has ended.</para>
     /// <para>Example: V is 10 s, and H is 1 s. A job with a virtual time of 8.5 s is ordered by 8.5 + 1 = 9.5 s. The job runs before a
     /// model with a virtual time of 10 s.</para>
@@ -229,7 +229,7 @@ public sealed partial class Governor : IDisposable
         ComputeClient? next = null;
         foreach (var client in _queue)
         {
-            if ((next is null || GetLineOrder(client) < GetLineOrder(next)) && CanStart(client))
+            if ((next is null || GetQueueOrder(client) < GetQueueOrder(next)) && CanStart(client))
                 next = client;
         }
 
@@ -249,7 +249,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>Returns the rank of a queued client, as virtual time. The client with the smallest value is served next.</summary>
-    private static double GetLineOrder(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
+    private static double GetQueueOrder(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
 
     /// <summary>Hands over a grant, and then grants to the next clients as long as slots are free.</summary>
     private void HandOver(Grant? grant, bool isLastAction)

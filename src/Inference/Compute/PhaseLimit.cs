@@ -21,7 +21,7 @@ internal sealed class PhaseLimit : IDisposable
         _registration = Token.UnsafeRegister(static cancelled => ((TaskCompletionSource)cancelled!).TrySetResult(), _cancelled);
     }
 
-    /// <summary>Cancelled when the phase has taken too long or the work was cancelled.</summary>
+    /// <summary>The token that is cancelled when a phase has taken too long or when the work was cancelled.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>Completes when <see cref="Token"/> is cancelled.</summary>
@@ -42,7 +42,7 @@ internal sealed class PhaseLimit : IDisposable
     {
         _timer?.Dispose();
         (Phase, Started) = (phase, _time.GetTimestamp());
-        _timer = _time.CreateTimer(_ => Exceed(phase, limit, setting), null, limit, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(_ => FailPhase(phase, limit, setting), null, limit, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose()
@@ -52,7 +52,7 @@ internal sealed class PhaseLimit : IDisposable
         _source.Dispose();
     }
 
-    private void Exceed(string phase, TimeSpan limit, string setting)
+    private void FailPhase(string phase, TimeSpan limit, string setting)
     {
         _failure = new InferenceException(
             InferenceError.ModelUnavailable,
@@ -64,7 +64,7 @@ internal sealed class PhaseLimit : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The work ended at the same moment, and no token needs to be cancelled.
+            // The work has ended in the meantime, so no token needs to be cancelled.
         }
     }
 }

@@ -9,7 +9,10 @@ namespace Inference.Compute;
 /// </summary>
 public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : IAsyncDisposable
 {
-    /// <summary>The maximum time for cancelled work to end. ONNX Runtime stops a run at its next node.</summary>
+    /// <summary>
+    /// The time after which cancelled work that has not ended is abandoned. ONNX Runtime ends a cancelled run at the next node of the
+    /// graph.
+    /// </summary>
     internal static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();

@@ -5,7 +5,8 @@ namespace Inference.Crash;
 
 /// <summary>Prevents loads of versions that crashed a process or failed a trial.</summary>
 /// <param name="runTrial">
-/// Loads and runs a version in a child process. Returns null when the trial passed. Null when versions are loaded without a trial.
+/// Loads and runs a version in a child process, and returns null when the trial passed. If this parameter is null, versions are loaded
+/// without a trial.
 /// </param>
 public sealed class ModelGuard(
     VersionRecords records,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Inference.Crash;
 
-/// <summary>The signals that end a process when it crashes, by their numbers on Linux.</summary>
+/// <summary>The signals that end a process when it crashes or is killed, by their numbers on Linux.</summary>
 public static class Signals
 {
     public const int Illegal = 4;

@@ -14,7 +14,7 @@ public static class TrialProcess
     /// <summary>The exit code of a child whose inputs or files are not valid. The reason is on stderr.</summary>
     public const int WrongInputExitCode = 4;
 
-    /// <summary>The exit code of a process that a signal ended, minus the number of the signal.</summary>
+    /// <summary>A process that a signal ended has the exit code 128 plus the number of the signal.</summary>
     private const int SignalBase = 128;
 
     /// <summary>
@@ -75,6 +75,7 @@ public static class TrialProcess
         new Thread(() => EndWithParent(input)) { IsBackground = true, Name = "parent" }.Start();
     }
 
+    /// <summary>Waits until the stdin closes, which happens when the parent ends, and then ends this process.</summary>
     private static void EndWithParent(Stream input)
     {
         while (input.ReadByte() >= 0)
@@ -109,10 +110,10 @@ public static class TrialProcess
         WrongInputExitCode => new TrialFailure(errors.Trim(), IsHarmful: false) { IsInputFailure = true },
         SignalBase + Signals.Kill => new TrialFailure("was killed (SIGKILL), most likely because memory ran out", IsHarmful: true),
         > SignalBase => new TrialFailure($"crashed ({Signals.Name(exitCode - SignalBase)})", IsHarmful: true),
-        _ => new TrialFailure($"The trial process ended with exit code {exitCode}: {LastLine(errors)}", IsHarmful: false),
+        _ => new TrialFailure($"The trial process ended with exit code {exitCode}: {GetLastLine(errors)}", IsHarmful: false),
     };
 
-    private static string LastLine(string text) => text.Trim().Split('\n')[^1];
+    private static string GetLastLine(string text) => text.Trim().Split('\n')[^1];
 }
 
 /// <summary>The failure of a trial.</summary>

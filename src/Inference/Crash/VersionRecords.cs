@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Crash;
 
 /// <summary>
-/// The records of earlier loads and runs of versions. Each mark of a version is a small file in <c>{directory}/versions</c>,
-/// named <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. For example, <c>resnet.2.{files}.quarantined</c>
-/// quarantines version 2 of a model. All processes that share the directory honour the marks. Without a writable directory there are no
-/// records.
+/// The records of earlier loads and runs of versions. Each mark of a version is a small file in <c>{directory}/versions</c>, named
+/// <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. <c>{files}</c> is the <see cref="VersionKey.FilesHash"/>. For
+/// example, <c>resnet.2.{files}.quarantined</c> quarantines version 2 of a model. All processes that share the directory honour the marks.
+/// Without a writable directory there are no records.
 /// </summary>
 public sealed class VersionRecords
 {
@@ -34,7 +34,7 @@ public sealed class VersionRecords
         _root = Path.GetFullPath(directory);
         _folder = Path.Combine(_root, "versions");
         (_time, _logger) = (time, logger);
-        _isUsable = new Lazy<bool>(Prepare);
+        _isUsable = new Lazy<bool>(TryPrepareFolder);
     }
 
     /// <summary>Returns the reason of a mark; null for a version without the mark.</summary>
@@ -112,7 +112,8 @@ public sealed class VersionRecords
             _folder, string.Create(CultureInfo.InvariantCulture, $"{id.Name}.{id.Version}.{version.FilesHash}.{extension}"));
     }
 
-    private bool Prepare()
+    /// <summary>Creates the folder and deletes old records. Returns false when the folder cannot be used.</summary>
+    private bool TryPrepareFolder()
     {
         var isUsable = false;
         RunAndLogFailure(() =>

@@ -15,7 +15,7 @@ public static class ErrorCodes
     /// <summary>The code of an unexpected failure.</summary>
     public const string InternalError = "internalError";
 
-    /// <summary>Returns the code of an error, without its reason.</summary>
+    /// <summary>Returns the code of an error, without regard to its <see cref="ErrorReason"/>.</summary>
     public static string For(InferenceError error) => error switch
     {
         InferenceError.InvalidRequest => "invalidRequest",

@@ -15,8 +15,8 @@ public static class InferenceActivities
     /// listener.
     /// </summary>
     /// <param name="traceParent">
-    /// The sender's trace context, in the W3C form. The activity joins the sender's trace. If the text has another form, the activity joins
-    /// the trace of the delivery, or begins a new trace.
+    /// The sender's trace context, in the W3C form. The activity joins the sender's trace. If the text is null or has another form, the
+    /// activity joins the trace of the delivery. Without a delivery, the activity begins a new trace.
     /// </param>
     public static Activity? StartMessage(string? traceParent)
     {

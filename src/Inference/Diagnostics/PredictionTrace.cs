@@ -15,11 +15,13 @@ internal sealed class PredictionTrace
 
     // Guarded by the gate, because a caller may cancel while runs of its request begin.
     private readonly List<ActivityLink> _batches = [];
-    private long _step;
+
+    /// <summary>The timestamp at which the current step started.</summary>
+    private long _stepStarted;
     private long _runStarted;
     private long _runEnded;
 
-    private PredictionTrace(Activity activity) => (_activity, _step) = (activity, _started);
+    private PredictionTrace(Activity activity) => (_activity, _stepStarted) = (activity, _started);
 
     public ActivityContext Context => _activity.Context;
 
@@ -37,14 +39,14 @@ internal sealed class PredictionTrace
     {
         _activity.SetTag("inference.model.version", version);
         if (wasLoaded)
-            _step = Stopwatch.GetTimestamp();
+            _stepStarted = Stopwatch.GetTimestamp();
         else
             EndStep("load");
     }
 
     public void RecordParsing() => EndStep("parse");
 
-    /// <summary>Records the start of a run with some or all of the request.</summary>
+    /// <summary>Records the start of a run with some or all of the request's items.</summary>
     /// <param name="batch">The activity of the batch; default for a run of this request alone.</param>
     public void RecordRunStart(ActivityContext batch)
     {
@@ -90,17 +92,17 @@ internal sealed class PredictionTrace
         {
             if (_runStarted == 0)
                 return;
-            AddStep("queue", _step, _runStarted, links: null);
-            _step = Volatile.Read(ref _runEnded) is var ended and > 0 ? ended : Stopwatch.GetTimestamp();
-            AddStep("run", _runStarted, _step, _batches);
+            AddStep("queue", _stepStarted, _runStarted, links: null);
+            _stepStarted = Volatile.Read(ref _runEnded) is var ended and > 0 ? ended : Stopwatch.GetTimestamp();
+            AddStep("run", _runStarted, _stepStarted, _batches);
         }
     }
 
     private void EndStep(string name)
     {
         var now = Stopwatch.GetTimestamp();
-        AddStep(name, _step, now, links: null);
-        _step = now;
+        AddStep(name, _stepStarted, now, links: null);
+        _stepStarted = now;
     }
 
     private void AddStep(string name, long from, long to, IEnumerable<ActivityLink>? links)

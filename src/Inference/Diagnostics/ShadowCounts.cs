@@ -35,7 +35,7 @@ public sealed class ShadowCounts
 
     internal void AddFailed() => Interlocked.Increment(ref _failed);
 
-    /// <summary>Records a comparison. Only one thread at a time may call this.</summary>
+    /// <summary>Records a comparison. Only one thread at a time may call this method.</summary>
     internal void AddCompared(bool isAlike, double largestDifference)
     {
         Volatile.Write(ref _largestDifference, Math.Max(_largestDifference, largestDifference));

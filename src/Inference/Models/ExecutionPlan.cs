@@ -7,6 +7,6 @@ namespace Inference.Models;
 /// <param name="MaxBatch">The maximum number of items that one run should have; 1 where batches are not faster.</param>
 public sealed record ExecutionPlan(int Threads, int MaxBatch)
 {
-    /// <summary>The plan before any measurement: one processor, and enough rows for a matrix kernel to reuse its weights.</summary>
+    /// <summary>The plan before any measurement: one thread, and enough items for a matrix kernel to reuse its weights.</summary>
     public static ExecutionPlan Default { get; } = new(Threads: 1, MaxBatch: 32);
 }

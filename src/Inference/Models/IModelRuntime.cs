@@ -41,7 +41,10 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Completes when <see cref="BatchVerdict"/> is final. The task never fails.</summary>
     Task BatchExamined => Task.CompletedTask;
 
-    /// <summary>Offers the session inputs that the model is known to accept. The caller remains the owner of the inputs.</summary>
+    /// <summary>
+    /// Offers inputs that the model is known to accept. The session may use them to examine the model. The caller remains the owner of the
+    /// inputs.
+    /// </summary>
     void OfferSample(IReadOnlyList<Tensor> inputs)
     {
     }

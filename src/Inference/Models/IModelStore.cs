@@ -3,9 +3,9 @@ using Inference.Models.Settings;
 namespace Inference.Models;
 
 /// <summary>
-/// Lists and opens models. Failures of the store itself are <see cref="InferenceError.ModelUnavailable"/>, with a message that names the
-/// store. The store never returns half-written files, or files that changed during the read. <see cref="object.ToString"/> describes the
-/// location for people, without secrets.
+/// Lists and opens models. A failure of the store itself has the error <see cref="InferenceError.ModelUnavailable"/> and a message that
+/// names the store. The store never returns half-written files, or files that changed during the read. <see cref="object.ToString"/>
+/// describes the location for people, without secrets.
 /// </summary>
 public interface IModelStore
 {

@@ -19,12 +19,15 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
 
-    /// <summary>Files and folders that look like a model or version but cannot be served. Other models are not affected.</summary>
+    /// <summary>
+    /// Files and folders that look like a model or version but cannot be served. Such a file or folder does not affect other models.
+    /// </summary>
     public IReadOnlyList<ListedProblem> Problems { get; init; } = [];
 
     /// <summary>
     /// The write tags of models. A write tag changes with every write to the files of its model, even if their sizes and times stay the
-    /// same. A model has no write tag if its other tags change with every write, or if the store cannot detect such a write.
+    /// same. A model has no write tag if the tags of its versions and settings already change with every write. A store that cannot detect
+    /// such a write has no write tags.
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> WriteTags { get; init; } = new Dictionary<ModelName, string>();
 
@@ -76,7 +79,9 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         }
     }
 
-    /// <summary>Throws if the store has files of a model that cannot be served.</summary>
+    /// <summary>
+    /// Throws if the store has unusable files of a model. Call this method only for a model of which no version is served.
+    /// </summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the store has files of the model, but none of them can be served.
     /// </exception>

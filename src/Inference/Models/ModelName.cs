@@ -20,12 +20,12 @@ public readonly record struct ModelName
     /// <exception cref="InvalidOperationException">The value is the default value, which is not a name.</exception>
     public string Value => _value ?? throw new InvalidOperationException("A default ModelName names no model. This is a bug.");
 
-    /// <summary>Parses a name. False when the text is not a valid name.</summary>
+    /// <summary>Parses a name. Returns false when the text is not a valid name.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ModelName name)
     {
-        var valid = SafeName.IsValid(text);
-        name = valid ? new ModelName(text!) : default;
-        return valid;
+        var isValid = SafeName.IsValid(text);
+        name = isValid ? new ModelName(text!) : default;
+        return isValid;
     }
 
     /// <summary>Parses the name in a request.</summary>

@@ -5,8 +5,8 @@ namespace Inference.Models;
 
 /// <summary>
 /// The position of a request's items in a model's tensors. An item is one unit of the inputs, such as a text, an image or a row of a table.
-/// The position decides the form of requests and responses: one item or several, and labels and classes for each item. The axis alone
-/// permits nothing: the batch contract decides whether requests may share runs.
+/// The position decides the form of requests and responses: one item or several, and labels and classes for each item. The position alone
+/// does not permit shared runs: the batch contract decides whether requests may share runs.
 /// </summary>
 public enum ItemAxis
 {
@@ -117,7 +117,7 @@ public sealed class ModelSignature
 
     /// <summary>
     /// Finds the axis by sizes alone. Exporters name one dimension differently in each tensor (tf2onnx: <c>unk__314</c> and
-    /// <c>unk__315</c>), or two dimensions alike, so names prove nothing.
+    /// <c>unk__315</c>), or give two dimensions the same name, so names prove nothing.
     /// </summary>
     private ItemAxis FindItemAxis()
     {
@@ -134,8 +134,8 @@ public sealed class ModelSignature
 
     /// <summary>
     /// Finds an earlier input with the same items. Columns have one row per item, whatever the names of their dimensions are. The first
-    /// dimensions of other inputs can differ even under the same name. A model may broadcast one row, or compare each of its images with
-    /// each of its texts. ONNX Runtime then decides whether the sizes fit.
+    /// dimensions of other inputs can differ in size even if they have the same name. A model may broadcast one row, or compare each of its
+    /// images with each of its texts. ONNX Runtime then decides whether the sizes fit.
     /// </summary>
     private int FindItemPartner(int input)
     {
@@ -149,7 +149,7 @@ public sealed class ModelSignature
         return -1;
     }
 
-    /// <summary>Compares tensors without the names of their dimensions, which are an exporter's choice.</summary>
+    /// <summary>Compares declarations of tensors without the names of their dimensions, because exporters choose these names.</summary>
     private sealed class FormComparer : IEqualityComparer<TensorSpec>
     {
         public static readonly FormComparer Instance = new();

@@ -12,8 +12,8 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
     public DateTimeOffset? Modified { get; init; }
 
     /// <summary>
-    /// The default name of a version's model file. The settings may name another file. A version may also have a single file of another
-    /// name.
+    /// The default name of a version's model file. The settings may name another file. The only model file of a version may also have
+    /// another name.
     /// </summary>
     public const string ModelFileName = "model.onnx";
 
@@ -46,7 +46,7 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>The digest of all files that the signed statement of the version lists; null for an unsigned version.</summary>
     public ModelDigest? Digest { get; init; }
 
-    /// <summary>The earliest time at which the settings of the model must have been signed; null when any settings are valid.</summary>
+    /// <summary>The earliest permitted signing time of the model's settings; null when any settings are permitted.</summary>
     public DateTimeOffset? SettingsSignedAt { get; init; }
 
     /// <summary>

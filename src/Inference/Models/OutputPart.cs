@@ -20,7 +20,7 @@ public sealed record OutputPart(string Output, OutputPartKind Kind)
     };
 }
 
-/// <summary>The content of a tensor that is a part of another output.</summary>
+/// <summary>The content of a tensor that contains a part of an output.</summary>
 public enum OutputPartKind
 {
     /// <summary>The keys of a list of maps of equal size, as text: BYTES [maps, size].</summary>

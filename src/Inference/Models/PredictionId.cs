@@ -22,12 +22,12 @@ public readonly record struct PredictionId
     /// <summary>Creates a unique identifier.</summary>
     public static PredictionId Create() => new(Guid.CreateVersion7().ToString("N"));
 
-    /// <summary>Parses an identifier. False when the text does not follow the <see cref="Rule"/>.</summary>
+    /// <summary>Parses an identifier. Returns false when the text does not follow the <see cref="Rule"/>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out PredictionId id)
     {
-        var valid = SafeName.IsValid(text);
-        id = valid ? new PredictionId(text!) : default;
-        return valid;
+        var isValid = SafeName.IsValid(text);
+        id = isValid ? new PredictionId(text!) : default;
+        return isValid;
     }
 
     public override string ToString() => Value;

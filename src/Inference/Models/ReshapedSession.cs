@@ -20,7 +20,7 @@ internal sealed class ReshapedSession : IModelSession
     public ReshapedSession(IModelSession inner, ImmutableArray<TensorReshape?> inputs, ImmutableArray<TensorReshape?> outputs)
     {
         (_inner, _inputs, _outputs) = (inner, inputs, outputs);
-        Signature = new ModelSignature(Apply(inner.Signature.Inputs, inputs), Apply(inner.Signature.Outputs, outputs))
+        Signature = new ModelSignature(ApplyAll(inner.Signature.Inputs, inputs), ApplyAll(inner.Signature.Outputs, outputs))
         {
             ZeroSizeObstacle = inner.Signature.ZeroSizeObstacle,
             Initializers = inner.Signature.Initializers,
@@ -100,9 +100,10 @@ internal sealed class ReshapedSession : IModelSession
         $"Output \"{_inner.Signature.Outputs[output].Name}\" has shape {shape}, which does not match the reshape in "
         + "the model's settings. Correct the settings.");
 
-    private static ImmutableArray<TensorSpec> Apply(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>
+    private static ImmutableArray<TensorSpec> ApplyAll(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>
         [.. specs.Select((spec, i) => reshapes[i]?.Apply(spec) ?? spec)];
 
+    /// <summary>Returns the name of a tensor whose reshape changes the axis of the items; null when there is none.</summary>
     private static string? FindReshapedItems(
         ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes, ImmutableArray<int> axes)
     {

@@ -3,7 +3,10 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>The shape that requests and responses have for a tensor of the model. The elements and their order are the same.</summary>
+/// <summary>
+/// Maps the shape of a tensor in requests and responses to the shape of the model's tensor, and back. The elements and their order stay the
+/// same.
+/// </summary>
 /// <param name="callerDims">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
 /// <param name="modelDims">
 /// The dimensions of the model's tensor, without the batch. Both shapes must have equally many dynamic dimensions. The products of the
@@ -15,7 +18,7 @@ public sealed class TensorReshape(ImmutableArray<long> callerDims, ImmutableArra
     /// <summary>Whether both shapes have the batch as an additional first dimension.</summary>
     public bool HasBatch { get; } = hasBatch;
 
-    /// <summary>Returns the tensor with the shape that it has in requests and responses.</summary>
+    /// <summary>Returns the declaration of a tensor with the shape that the tensor has in requests and responses.</summary>
     public TensorSpec Apply(TensorSpec spec)
     {
         long[] shape = HasBatch ? [spec.Shape[0], .. callerDims] : [.. callerDims];
@@ -37,18 +40,18 @@ public sealed class TensorReshape(ImmutableArray<long> callerDims, ImmutableArra
     {
         while (true)
         {
-            var (caller, model) = (callerDims.IndexOf(Shape.Dynamic), modelDims.IndexOf(Shape.Dynamic));
-            if (!Shape.TryCount(caller < 0 ? callerDims : callerDims[..caller], out var callerElements)
-                || !Shape.TryCount(model < 0 ? modelDims : modelDims[..model], out var modelElements)
-                || callerElements != modelElements || caller < 0 != model < 0)
+            var (callerAxis, modelAxis) = (callerDims.IndexOf(Shape.Dynamic), modelDims.IndexOf(Shape.Dynamic));
+            if (!Shape.TryCount(callerAxis < 0 ? callerDims : callerDims[..callerAxis], out var callerElements)
+                || !Shape.TryCount(modelAxis < 0 ? modelDims : modelDims[..modelAxis], out var modelElements)
+                || callerElements != modelElements || callerAxis < 0 != modelAxis < 0)
             {
                 return false;
             }
 
-            if (caller < 0)
+            if (callerAxis < 0)
                 return true;
-            callerDims = callerDims[(caller + 1)..];
-            modelDims = modelDims[(model + 1)..];
+            callerDims = callerDims[(callerAxis + 1)..];
+            modelDims = modelDims[(modelAxis + 1)..];
         }
     }
 

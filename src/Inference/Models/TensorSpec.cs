@@ -6,8 +6,8 @@ namespace Inference.Models;
 /// <summary>The model's declaration of an input or output.</summary>
 /// <param name="Shape">The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions.</param>
 /// <param name="Symbols">
-/// For each dimension, the model's name if it is dynamic; empty otherwise. Dimensions of one name usually have one size in a request, but
-/// the name alone does not require equal sizes: ONNX Runtime decides.
+/// One name per dimension: the model's name of a dynamic dimension; empty if the model has no name, and for fixed dimensions. Dimensions of
+/// one name usually have one size in a request, but the name alone does not require equal sizes: ONNX Runtime decides.
 /// </param>
 public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, ImmutableArray<string> Symbols)
 {
@@ -16,7 +16,7 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     /// </summary>
     public bool AcceptsAnyShape { get; init; }
 
-    /// <summary>The part of an output that is not a tensor, such as a map; null for every other tensor.</summary>
+    /// <summary>The part that this tensor contains of an output that is a map or a list; null for every other tensor.</summary>
     public OutputPart? Part { get; init; }
 
     /// <summary>Whether every item is a single element, as in a column of a table: <c>[-1,1]</c>.</summary>

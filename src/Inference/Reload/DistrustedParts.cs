@@ -11,14 +11,16 @@ internal sealed class DistrustedParts(ModelName name)
     private readonly HashSet<string> _parts = [];
 
     /// <summary>The tags of the model's versions, settings and writes when the last part was added.</summary>
-    private string _triedState = "";
+    private string _stateAtLastAdd = "";
+
+    /// <summary>The store's listing of the last <see cref="Update"/>.</summary>
     private ModelListing _listing = ModelListing.Empty;
 
-    /// <summary>Forgets the parts if a file of the model was written since the parts were tried.</summary>
+    /// <summary>Removes the parts if a file of the model was written after the last part was added.</summary>
     public void Update(ModelListing listing)
     {
         _listing = listing;
-        if (_parts.Count > 0 && ReadState() != _triedState)
+        if (_parts.Count > 0 && ReadState() != _stateAtLastAdd)
             _parts.Clear();
     }
 
@@ -28,7 +30,7 @@ internal sealed class DistrustedParts(ModelName name)
     public void Add(string part)
     {
         _parts.Add(part);
-        _triedState = ReadState();
+        _stateAtLastAdd = ReadState();
     }
 
     public void Clear() => _parts.Clear();

@@ -5,7 +5,7 @@ namespace Inference.Reload;
 
 /// <summary>
 /// Unloads versions that have been unused for longer than their settings allow. Each check compares the use counts with the previous check,
-/// so a use need not record its time.
+/// so that a request need not record its time.
 /// </summary>
 internal sealed class IdleModels(TimeProvider time)
 {

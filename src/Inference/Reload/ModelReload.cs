@@ -84,7 +84,7 @@ internal sealed class ModelReload(
         {
             // If the slot's own files are refused, the refusal stays. Only other files or an operator can change the result of the trial.
             if (!served.IsRefused(oldSlot))
-                await RefuseFilesAsync(oldSlot, refusal: null).ConfigureAwait(false);
+                await SetFileRefusalAsync(oldSlot, refusal: null).ConfigureAwait(false);
             return;
         }
 
@@ -98,7 +98,7 @@ internal sealed class ModelReload(
             && await Replacement.TryAsync(oldSlot, newSlot, loadSettings, version.Tag, catalog.Limits, cancellationToken)
                 .ConfigureAwait(false) is { } refusal)
         {
-            await RefuseFilesAsync(oldSlot, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
+            await SetFileRefusalAsync(oldSlot, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
             return;
         }
 
@@ -185,7 +185,7 @@ internal sealed class ModelReload(
             return null;
         foreach (var slot in settings.FindNamedVersions().Select(served.Find).OfType<ModelSlot>())
         {
-            var isTried = !slot.IsDistrusted || slot.IsRetryDue;
+            var verifies = !slot.IsDistrusted || slot.IsRetryDue;
             try
             {
                 await slot.LoadAsync(served.Settings, cancellationToken).ConfigureAwait(false);
@@ -193,7 +193,7 @@ internal sealed class ModelReload(
             catch (InferenceException e)
             {
                 var isDistrusted = slot.IsDistrusted;
-                return new Refusal(e.Message, slot.MayLoad || isDistrusted ? null : trialTag) { IsTrustFailure = isDistrusted && isTried };
+                return new Refusal(e.Message, slot.MayLoad || isDistrusted ? null : trialTag) { IsTrustFailure = isDistrusted && verifies };
             }
         }
 
@@ -248,7 +248,7 @@ internal sealed class ModelReload(
             if (refusal is null)
                 return candidate.IsReady;
             // The run exceeded its time limit, and would exceed the limit again.
-            await RefuseFilesAsync(candidate, refusal).ConfigureAwait(false);
+            await SetFileRefusalAsync(candidate, refusal).ConfigureAwait(false);
             await candidate.UnloadAsync().ConfigureAwait(false);
         }
         catch (InferenceException)
@@ -281,7 +281,7 @@ internal sealed class ModelReload(
     }
 
     /// <param name="refusal">The refusal; null to remove the refusal, because the store has the served files again.</param>
-    private async Task RefuseFilesAsync(ModelSlot slot, Refusal? refusal)
+    private async Task SetFileRefusalAsync(ModelSlot slot, Refusal? refusal)
     {
         if (refusal is { IsTrustFailure: true })
             distrusted.Add($"{slot.Version.Id}");

@@ -74,7 +74,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             await GetUpdater(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Applies the store's current files of a model at once. Loads the version that serves requests without a version.</summary>
+    /// <summary>Applies the store's current files of a model at once. Loads the version that handles requests without a version.</summary>
     /// <exception cref="InferenceException">
     /// The same as for <see cref="ModelCatalog.LeaseAsync"/>. Also <see cref="InferenceError.InvalidRequest"/>: the store has files or
     /// settings of the model that cannot be used. The previous files and settings are loaded and stay in service.
@@ -152,7 +152,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         return listing;
     }
 
-    /// <summary>Loads the version that serves requests without a version, if the model's settings request a preload.</summary>
+    /// <summary>Loads the version that handles requests without a version, if the model's settings request a preload.</summary>
     private async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
     {
         try

@@ -8,17 +8,17 @@ namespace Inference.Reload;
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle holds nothing to dispose.")]
 internal sealed class ModelUpdater(ModelCatalog catalog, ModelName name)
 {
-    private readonly SemaphoreSlim _oneAtATime = new(1);
-    private readonly ChangeDebouncer _settling = new();
+    private readonly SemaphoreSlim _reloadLock = new(1);
+    private readonly ChangeDebouncer _debouncer = new();
     private readonly DistrustedParts _distrusted = new(name);
 
     /// <summary>Whether no reload of the model is in progress.</summary>
-    public bool IsIdle => _oneAtATime.CurrentCount > 0;
+    public bool IsIdle => _reloadLock.CurrentCount > 0;
 
     /// <summary>Applies the store's current state at once. If a reload of the model is in progress, waits for its end first.</summary>
     public async Task ReloadAsync(Func<Task<ModelListing>> list, CancellationToken cancellationToken)
     {
-        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _reloadLock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var listing = await list().ConfigureAwait(false);
@@ -28,7 +28,7 @@ internal sealed class ModelUpdater(ModelCatalog catalog, ModelName name)
         }
         finally
         {
-            _oneAtATime.Release();
+            _reloadLock.Release();
         }
     }
 
@@ -37,13 +37,13 @@ internal sealed class ModelUpdater(ModelCatalog catalog, ModelName name)
     /// </summary>
     public async Task PollAsync(ModelListing listing, CancellationToken cancellationToken)
     {
-        if (!await _oneAtATime.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        if (!await _reloadLock.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
             return;
         try
         {
-            await new ModelReload(catalog, name, isForced: false, _settling.TrySettle, _distrusted)
+            await new ModelReload(catalog, name, isForced: false, _debouncer.TrySettle, _distrusted)
                 .RunAsync(listing, cancellationToken).ConfigureAwait(false);
-            _settling.EndCheck();
+            _debouncer.EndCheck();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -52,7 +52,7 @@ internal sealed class ModelUpdater(ModelCatalog catalog, ModelName name)
         }
         finally
         {
-            _oneAtATime.Release();
+            _reloadLock.Release();
         }
     }
 }

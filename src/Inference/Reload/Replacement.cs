@@ -69,23 +69,23 @@ internal static class Replacement
     /// <returns>Null when the version can take over; otherwise the refusal with the reason, such as a run that exceeds the limit.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     public static async Task<Refusal?> TryLatestAsync(
-        ModelSlot highest, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)
+        ModelSlot candidate, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)
     {
-        using var lease = await highest.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
+        using var lease = await candidate.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
         if (lease is null)
             return null;
         var timeout = settings.Settings.Timeouts.Comparison;
         try
         {
             if (settings.Settings.Lifecycle.Warmup.IsEmpty)
-                await RunAsync([lease], highest.Version, timeout, limits, TryRunAsync, cancellationToken).ConfigureAwait(false);
+                await RunAsync([lease], candidate.Version, timeout, limits, TryRunAsync, cancellationToken).ConfigureAwait(false);
             await WaitForVerdictAsync(lease, timeout, limits.Time, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (InferenceException e)
         {
             return new Refusal(
-                $"Version {highest.Version.Id.Version} does not replace the version in use: {e.Message}", highest.Version.Tag);
+                $"Version {candidate.Version.Id.Version} does not replace the version in use: {e.Message}", candidate.Version.Tag);
         }
 
         // A correct model may fail on generated inputs, so such a failure does not count.
@@ -110,8 +110,8 @@ internal static class Replacement
     {
         if (lease.Loaded.Contract.Verdict.Kind != BatchVerdictKind.Pending)
             return;
-        var longest = timeout < ExaminationLimit ? timeout : ExaminationLimit;
-        await lease.Session.BatchExamined.WaitAsync(longest, time, cancellationToken)
+        var maxWait = timeout < ExaminationLimit ? timeout : ExaminationLimit;
+        await lease.Session.BatchExamined.WaitAsync(maxWait, time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -127,28 +127,29 @@ internal static class Replacement
         Func<IModelSession[], CancellationToken, Task> run,
         CancellationToken cancellationToken)
     {
-        return limits.RunAsync(version, LimitedAsync, onAbandoned: null, release: static _ => Task.CompletedTask, cancellationToken);
+        return limits.RunAsync(version, RunWithLimitAsync, onAbandoned: null, release: static _ => Task.CompletedTask, cancellationToken);
 
-        async Task<bool> LimitedAsync(PhaseLimit limit)
+        async Task<bool> RunWithLimitAsync(PhaseLimit limit)
         {
-            ModelLease[] own = [.. leases.Select(static lease => lease.Copy())];
+            ModelLease[] ownLeases = [.. leases.Select(static lease => lease.Copy())];
             try
             {
                 limit.Enter("comparison", timeout, "timeouts.comparison");
-                IModelSession[] sessions = [.. own.Select(static lease => lease.Session)];
+                IModelSession[] sessions = [.. ownLeases.Select(static lease => lease.Session)];
                 await DedicatedThread.RunAsync(() => run(sessions, limit.Token)).ConfigureAwait(false);
                 return true;
             }
             finally
             {
-                foreach (var lease in own)
+                foreach (var lease in ownLeases)
                     lease.Dispose();
             }
         }
     }
 
     /// <summary>
-    /// Throws if the new session fails on generated inputs and the old session does not. If both fail, the inputs are at fault.
+    /// Throws if the new session fails on generated inputs and the old session does not. If both sessions fail, the inputs are considered
+    /// the cause.
     /// </summary>
     private static async Task CheckRunsAsync(IModelSession before, IModelSession after, CancellationToken cancellationToken)
     {

@@ -76,8 +76,8 @@ internal static class RequestCheck
     }
 
     /// <returns>
-    /// The tensor in the model's shape. The tensor is a view if its shape was adapted: a single element for a scalar, or values without the
-    /// dimension of a column.
+    /// The tensor in the model's shape. The tensor is a view if the caller sent a list of one element for a scalar, or a scalar or a list
+    /// for a column.
     /// </returns>
     private static Tensor CheckInput(ModelSignature signature, TensorSpec spec, RequestInput input)
     {

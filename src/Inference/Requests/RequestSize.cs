@@ -38,7 +38,7 @@ internal static class RequestSize
         if (items == 1 && bytes < SmallInput)
             return;
         foreach (var output in outputs)
-            bytes += SizeOf(signature, signature.Outputs[output], inputs, items);
+            bytes += GetOutputSize(signature, signature.Outputs[output], inputs, items);
         bytes *= runsInGroups ? 2 : 1;
         if (bytes > limit)
         {
@@ -59,8 +59,8 @@ internal static class RequestSize
         return items;
     }
 
-    /// <summary>Returns the bytes of an output; a dimension of unknown size counts as 1.</summary>
-    private static double SizeOf(ModelSignature signature, TensorSpec output, Tensor[] inputs, long items)
+    /// <summary>Returns the size of an output in bytes. A dimension of unknown size counts as 1.</summary>
+    private static double GetOutputSize(ModelSignature signature, TensorSpec output, Tensor[] inputs, long items)
     {
         double bytes = output.Type == ElementType.Bytes ? PackedBytes.PrefixSize : output.Type.Size();
         for (var axis = 0; axis < output.Shape.Rank; axis++)

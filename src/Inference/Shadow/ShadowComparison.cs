@@ -8,9 +8,11 @@ namespace Inference.Shadow;
 /// </summary>
 internal static class ShadowComparison
 {
-    private const double Absolute = 1e-5;
-    private const double Relative = 1e-3;
+    // The allowed differences, as in docs/models-versions.md.
+    private const double AbsoluteTolerance = 1e-5;
+    private const double RelativeTolerance = 1e-3;
 
+    /// <summary>Whether the outputs of the two versions agree.</summary>
     /// <param name="largest">Receives the largest finite difference between floating-point elements.</param>
     public static bool AreAlike(IReadOnlyList<NamedTensor> shadow, IReadOnlyList<NamedTensor> response, out double largest)
     {
@@ -27,7 +29,7 @@ internal static class ShadowComparison
 
     private static bool AreAlike(Tensor shadow, Tensor response, ref double largest)
     {
-        var areClose = TensorComparison.AreClose(shadow, response, Absolute, Relative, out var difference);
+        var areClose = TensorComparison.AreClose(shadow, response, AbsoluteTolerance, RelativeTolerance, out var difference);
         largest = Math.Max(largest, difference);
         return areClose;
     }

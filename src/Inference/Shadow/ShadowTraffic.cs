@@ -33,7 +33,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private readonly Dictionary<ShadowTarget, ShadowQueue> _queues = [];
     /// <summary>The number of bytes of all copies. Guarded by the gate.</summary>
     private long _bytes;
-    private bool _disposed;
+    private bool _isDisposed;
 
     /// <summary>Copies a request and its response, if there is room for them. The caller remains the owner of both.</summary>
     public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> response)
@@ -55,7 +55,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
 
         lock (_gate)
         {
-            if (!_disposed)
+            if (!_isDisposed)
             {
                 if (!_queues.TryGetValue(shadow, out var shadowQueue))
                 {
@@ -77,7 +77,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         Task[] workers;
         lock (_gate)
         {
-            _disposed = true;
+            _isDisposed = true;
             workers = [.. _queues.Values.Select(shadowQueue => shadowQueue.Worker)];
         }
 
@@ -93,7 +93,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
             return false;
         lock (_gate)
         {
-            if (_disposed || _bytes + bytes > MaxBytes
+            if (_isDisposed || _bytes + bytes > MaxBytes
                 || (_queues.TryGetValue(shadow, out var shadowQueue) && shadowQueue.Waiting.Count >= MaxWaiting))
             {
                 return false;

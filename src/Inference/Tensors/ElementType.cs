@@ -17,14 +17,14 @@ public enum ElementType
     Float32,
     Float64,
 
-    /// <summary>Byte strings, such as UTF-8 text. Elements of no other type differ in size.</summary>
+    /// <summary>Byte strings, such as UTF-8 text. Only elements of this type differ in size.</summary>
     Bytes,
 }
 
 /// <summary>The sizes and protocol names of element types.</summary>
 public static class ElementTypes
 {
-    /// <summary>Returns the bytes of one element; 0 for <see cref="ElementType.Bytes"/>, whose elements differ in size.</summary>
+    /// <summary>Returns the size of one element in bytes; 0 for <see cref="ElementType.Bytes"/>, whose elements differ in size.</summary>
     public static int Size(this ElementType type) => type switch
     {
         ElementType.Bytes => 0,

@@ -7,7 +7,7 @@ namespace Inference.Tensors;
 /// </summary>
 public ref struct PackedBytes(ReadOnlySpan<byte> data)
 {
-    /// <summary>The size of the length that precedes each element, in bytes. The length is a 32-bit little-endian integer.</summary>
+    /// <summary>The number of bytes of the length that precedes each element. The length is a 32-bit little-endian integer.</summary>
     public const int PrefixSize = sizeof(uint);
 
     private ReadOnlySpan<byte> _rest = data;

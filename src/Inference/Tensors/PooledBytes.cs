@@ -5,9 +5,9 @@ using System.Numerics;
 namespace Inference.Tensors;
 
 /// <summary>
-/// The memory of tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared array pool.
-/// Larger memory is outside the garbage collector's heap. Blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and
-/// larger blocks are freed after use. Each size has a limit for kept blocks.
+/// The memory of tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Memory of up to 16 KiB comes from the shared
+/// array pool. Larger memory is a block outside the garbage collector's heap. Blocks of up to a few megabytes are kept here until
+/// <see cref="Trim"/>, and larger blocks are freed after use. Each size has a limit for kept blocks.
 /// </summary>
 public static class PooledBytes
 {
@@ -16,14 +16,17 @@ public static class PooledBytes
     /// </summary>
     public const int LargestPooled = 1 << LargestBits;
 
-    /// <summary>The shared array pool serves lengths of up to 2 to the power of this number.</summary>
+    /// <summary>Memory of up to 2 to the power of this number of bytes comes from the shared array pool.</summary>
     private const int SharedBits = 14;
     private const int LargestBits = 23;
 
     /// <summary>For each block size, the limit for kept blocks is at least this many bytes.</summary>
     private const int MinKeptBytes = 4 << 20;
 
-    /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest size that is kept.</summary>
+    /// <summary>
+    /// The kept blocks: one queue for each block size. The sizes are the powers of two above the shared pool's largest size, up to
+    /// <see cref="LargestPooled"/>.
+    /// </summary>
     private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
         .Select(_ => new ConcurrentQueue<NativeBytes>())];
 
@@ -34,8 +37,8 @@ public static class PooledBytes
     private static long _kept;
 
     /// <summary>
-    /// The bytes of the blocks that were freed instead of kept, since the process began. Requests with such large blocks also leave garbage
-    /// in the collector's heap.
+    /// The number of bytes of the blocks that were freed instead of kept since the process began. Requests with such large blocks also
+    /// leave garbage in the collector's heap.
     /// </summary>
     public static long Freed => Interlocked.Read(ref _freed);
 
@@ -56,10 +59,10 @@ public static class PooledBytes
             return new RentedBytes(array);
         }
 
-        var size = SizeFor(length);
+        var size = GetBlockSize(length);
         if (size > LargestPooled)
             return new RentedBytes(Allocate(size));
-        if (!QueueOf(size).TryDequeue(out var kept))
+        if (!GetQueue(size).TryDequeue(out var kept))
             return new RentedBytes(Allocate(size));
         Interlocked.Add(ref _kept, -size);
         kept.Rent();
@@ -99,7 +102,7 @@ public static class PooledBytes
         else if (memory.Owner is NativeBytes block)
         {
             block.EndRent();
-            if (block.Length <= LargestPooled && QueueOf(block.Length) is var queue
+            if (block.Length <= LargestPooled && GetQueue(block.Length) is var queue
                 && queue.Count < Math.Max(MinKeptBlocks, MinKeptBytes / block.Length))
             {
                 Interlocked.Add(ref _kept, block.Length);
@@ -126,7 +129,7 @@ public static class PooledBytes
         }
     }
 
-    private static int SizeFor(int length) => length > LargestPooled ? length : (int)BitOperations.RoundUpToPowerOf2((uint)length);
+    private static int GetBlockSize(int length) => length > LargestPooled ? length : (int)BitOperations.RoundUpToPowerOf2((uint)length);
 
     private static bool TryExtend(NativeBytes block, int size)
     {
@@ -158,5 +161,5 @@ public static class PooledBytes
         RequestMemory.Release(block.Length);
     }
 
-    private static ConcurrentQueue<NativeBytes> QueueOf(int size) => Queues[BitOperations.Log2((uint)size) - SharedBits - 1];
+    private static ConcurrentQueue<NativeBytes> GetQueue(int size) => Queues[BitOperations.Log2((uint)size) - SharedBits - 1];
 }

@@ -37,13 +37,15 @@ public static class RequestMemory
 
     private static readonly Lock Gate = new();
 
-    private static Func<long>? _idle;
-    private static Func<long>? _trim;
+    private static Func<long>? _getIdleBytes;
+    private static Func<long>? _trimPool;
     private static long _limit = long.MaxValue;
     private static long _largeLimit = long.MaxValue;
-    /// <summary>The counted bytes, including garbage and kept blocks.</summary>
+
+    /// <summary>The number of counted bytes, including garbage and kept blocks.</summary>
     private static long _held;
-    /// <summary>The bytes that were abandoned since the last <see cref="Reclaim"/>.</summary>
+
+    /// <summary>The number of bytes that were abandoned since the last <see cref="Reclaim"/>.</summary>
     private static long _garbage;
     private static long _abandoned;
     private static long _refusals;
@@ -52,23 +54,26 @@ public static class RequestMemory
     /// <summary>The maximum number of bytes for all requests together.</summary>
     public static long Limit => Volatile.Read(ref _limit);
 
-    /// <summary>The bytes that requests and the server's connections use at the moment, without memory that can be reclaimed.</summary>
+    /// <summary>The number of bytes that requests and connections use at the moment, without memory that can be reclaimed.</summary>
     public static long Used => Math.Max(0, Held - Reclaimable);
 
-    /// <summary>The bytes that were left to the garbage collector since the process began.</summary>
+    /// <summary>The number of bytes that were left to the garbage collector since the process began.</summary>
     public static long Abandoned => Interlocked.Read(ref _abandoned);
 
     /// <summary>
-    /// The resident bytes that the process holds for requests and connections. They include memory that waits for reuse or a collection.
+    /// The number of resident bytes that the process holds for requests and connections, including memory that waits for reuse or a
+    /// collection.
     /// </summary>
     public static long Held => Interlocked.Read(ref _held);
 
     /// <summary>The number of allocations that were refused since the process began.</summary>
     public static long Refusals => Interlocked.Read(ref _refusals);
 
+    /// <summary>The number of counted bytes that <see cref="Reclaim"/> can free.</summary>
     private static long Reclaimable => PooledBytes.Kept + Collectable;
 
-    private static long Collectable => Interlocked.Read(ref _garbage) + (_idle?.Invoke() ?? 0);
+    /// <summary>The number of counted bytes that a collection can free, including the idle memory of the connection pool.</summary>
+    private static long Collectable => Interlocked.Read(ref _garbage) + (_getIdleBytes?.Invoke() ?? 0);
 
     /// <summary>Sets the limit. Call this once, before the first request.</summary>
     public static void SetLimit(long bytes)
@@ -78,9 +83,9 @@ public static class RequestMemory
     }
 
     /// <summary>Registers the pool of the server's connections, which counts its own memory with <see cref="AddUnchecked"/>.</summary>
-    /// <param name="idle">Returns the bytes that the pool keeps for reuse.</param>
+    /// <param name="idle">Returns the number of bytes that the pool keeps for reuse.</param>
     /// <param name="trim">Leaves the kept memory to the garbage collector and returns its size in bytes.</param>
-    public static void RegisterConnectionPool(Func<long> idle, Func<long> trim) => (_idle, _trim) = (idle, trim);
+    public static void RegisterConnectionPool(Func<long> idle, Func<long> trim) => (_getIdleBytes, _trimPool) = (idle, trim);
 
     /// <summary>Counts memory that a request is about to use.</summary>
     /// <exception cref="InferenceException">
@@ -98,9 +103,9 @@ public static class RequestMemory
     /// </exception>
     public static void Charge(int bytes, int total)
     {
-        var limit = LimitFor(total);
+        var limit = GetLimit(total);
         if (Interlocked.Add(ref _held, bytes) > limit)
-            ChargeSlowly(bytes, total, limit);
+            ChargeAfterMakingRoom(bytes, total, limit);
     }
 
     /// <summary>
@@ -111,7 +116,7 @@ public static class RequestMemory
     /// <param name="bytes">The current size of the request. Small requests are refused later than large requests.</param>
     public static void ThrowIfFull(long bytes)
     {
-        var limit = LimitFor(bytes);
+        var limit = GetLimit(bytes);
         if (Held > limit && !TryMakeRoom(0, limit))
             throw CreateExhaustedError();
     }
@@ -138,7 +143,7 @@ public static class RequestMemory
         lock (Gate)
         {
             PooledBytes.Trim();
-            var garbage = Interlocked.Exchange(ref _garbage, 0) + (_trim?.Invoke() ?? 0);
+            var garbage = Interlocked.Exchange(ref _garbage, 0) + (_trimPool?.Invoke() ?? 0);
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Release(garbage);
             _lastReclaimed = Stopwatch.GetTimestamp();
@@ -160,10 +165,10 @@ public static class RequestMemory
     }
 
     /// <summary>Returns the limit that holds for an allocation of this size.</summary>
-    private static long LimitFor(long bytes) =>
+    private static long GetLimit(long bytes) =>
         bytes <= MaxUnlimitedSize ? long.MaxValue : Volatile.Read(ref bytes <= LargestSmall ? ref _limit : ref _largeLimit);
 
-    private static void ChargeSlowly(int bytes, int total, long limit)
+    private static void ChargeAfterMakingRoom(int bytes, int total, long limit)
     {
         Release(bytes);
         if (total > limit)

@@ -8,6 +8,7 @@ namespace Inference.Tensors;
 /// Collects an unknown number of elements in pooled memory that grows. The owner calls <see cref="Build"/>, or <see cref="Dispose"/> when
 /// the elements are not needed.
 /// </summary>
+/// <param name="capacity">The expected size of the data in bytes. The memory grows beyond this size when needed.</param>
 public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposable
 {
     private const int InitialBytes = 1024;

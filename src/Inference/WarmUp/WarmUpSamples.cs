@@ -44,7 +44,7 @@ public sealed class WarmUpSamples(RequestReader? read)
             return;
         }
 
-        using var request = Read(body, sample, model, cancellationToken, out var inputs, out var outputs);
+        using var request = ReadRequest(body, sample, model, cancellationToken, out var inputs, out var outputs);
         for (var run = 0; run < sample.Count; run++)
         {
             foreach (var tensors in SplitIntoRuns(session.Signature, inputs))
@@ -55,7 +55,7 @@ public sealed class WarmUpSamples(RequestReader? read)
         }
     }
 
-    private PredictionRequest Read(
+    private PredictionRequest ReadRequest(
         string body, WarmupSample sample, Model model, CancellationToken cancellationToken, out Tensor[] inputs, out int[] outputs)
     {
         PredictionRequest? request = null;

@@ -6,7 +6,8 @@ namespace Inference.Models.Files;
 public static class CacheAge
 {
     /// <summary>
-    /// The age of an unused entry. The age is long enough to keep the entries of a model that is absent between two releases.
+    /// The age of an unused entry. The age is long enough to keep the entries of a model that one release omits and the next release
+    /// contains again.
     /// </summary>
     public static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 

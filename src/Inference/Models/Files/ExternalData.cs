@@ -7,12 +7,15 @@ namespace Inference.Models.Files;
 /// <summary>Detects whether a model keeps weights in other files, which are called external data.</summary>
 public static class ExternalData
 {
+    /// <summary>The number of bytes of the file that are searched at once.</summary>
     private const int ReadSize = 1 << 20;
 
     /// <summary>The maximum number of bytes that are read after a marker: a file name, and the tag and length before the name.</summary>
     private const int NameSize = 4096;
 
-    /// <summary>The key of an entry of TensorProto.external_data, which every tensor with external data must have.</summary>
+    /// <summary>
+    /// The encoded key "location" of an entry of TensorProto.external_data. Every tensor with external data has an entry with this key.
+    /// </summary>
     private static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
 
     /// <summary>

@@ -51,7 +51,7 @@ public readonly partial record struct FileStatus(int Mode, uint UserId, ulong In
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ReadStatus(int folder, string path, int flags, uint mask, out NativeStatus status);
 
-    /// <summary>The struct statx of linux/stat.h, the same on every processor.</summary>
+    /// <summary>The struct statx of linux/stat.h, which has the same layout on every processor.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct NativeStatus
     {

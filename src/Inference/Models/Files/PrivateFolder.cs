@@ -36,7 +36,10 @@ public static partial class PrivateFolder
         return OperatingSystem.IsLinux() ? FindProblem(path) : FindProblemByPath(path);
     }
 
-    /// <summary>Reads the status once, so that all checks see the same folder.</summary>
+    /// <summary>
+    /// Returns why the folder must not be used; null when it may be used. The status is read only once, so that all checks see the same
+    /// folder.
+    /// </summary>
     private static string? FindProblem(string path)
     {
         if (!FileStatus.TryRead(path, followsLinks: false, out var status))

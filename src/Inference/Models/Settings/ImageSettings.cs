@@ -43,8 +43,8 @@ public enum ImageResample
 }
 
 /// <summary>
-/// Settings that convert a PNG, JPEG or WebP to the only input of a model. A channel value of a pixel, 0 to 255, is converted by <c>(value
-/// * Scale - Mean) / Std</c>. Compared by value.
+/// Settings that convert a PNG, JPEG or WebP image to the only input of a model. A channel value of a pixel, 0 to 255, is converted by
+/// <c>(value * Scale - Mean) / Std</c>. Compared by value.
 /// </summary>
 public sealed record ImageSettings
 {
@@ -73,7 +73,7 @@ public sealed record ImageSettings
     /// The shorter side of the resized image in pixels, 1 to <see cref="MaxSide"/>. <see cref="ImageResize.Crop"/> then cuts out the
     /// center.
     /// </summary>
-    /// <value>Default: null, the largest part of the image is cut out.</value>
+    /// <value>Default: null, the largest centered part with the right aspect ratio is cut out.</value>
     public int? ShortestEdge { get; init; }
 
     /// <summary>The filter that resizes an image.</summary>

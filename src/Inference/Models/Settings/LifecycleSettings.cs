@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Settings for the time when a model is loaded and unloaded.</summary>
+/// <summary>Settings for the load, the warm-up and the unload of a model.</summary>
 public sealed record LifecycleSettings
 {
     /// <summary>The smallest value of <see cref="IdleTimeout"/>.</summary>

@@ -11,9 +11,9 @@ internal static class MediaSignatureCheck
     public static IEnumerable<FileProblem> FindProblems(ModelSettings settings, ModelSignature signature)
     {
         if (settings.Image is { } image && FindImageProblem(image, signature) is { } imageProblem)
-            yield return Problem("$.image", imageProblem);
+            yield return CreateProblem("$.image", imageProblem);
         if (settings.Text is not null && FindTextProblem(signature) is { } textProblem)
-            yield return Problem("$.text", textProblem);
+            yield return CreateProblem("$.text", textProblem);
     }
 
     /// <summary>Returns the problem if the model lacks the output that its task needs.</summary>
@@ -31,7 +31,7 @@ internal static class MediaSignatureCheck
         };
         if (!signature.Outputs.Any(output => output.AcceptsAnyShape || (output.Type == ElementType.Float32 && output.Shape.Rank == rank)))
         {
-            yield return Problem(
+            yield return CreateProblem(
                 "$.task", $"The task \"{ModelTaskNames.GetName(task)}\" needs an FP32 output of rank {rank}, which the model does not have.");
         }
     }
@@ -73,5 +73,5 @@ internal static class MediaSignatureCheck
         return null;
     }
 
-    private static FileProblem Problem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
+    private static FileProblem CreateProblem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
 }

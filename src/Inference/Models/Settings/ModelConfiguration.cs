@@ -40,7 +40,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// Compares the settings with the loaded model, and returns the session with the shapes that the settings declare for requests and
     /// responses.
     /// </summary>
-    /// <returns>The session itself, or a session that reshapes tensors and disposes it.</returns>
+    /// <returns>The session itself, or a session that reshapes tensors and owns the given session.</returns>
     /// <exception cref="FileProblemsException">The settings contradict the model. The exception lists every contradiction.</exception>
     public IModelSession Apply(IModelSession session)
     {
@@ -63,7 +63,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
         if (Settings.Batching.Contract == ContractChoice.Declared && signature.ItemAxis != ItemAxis.Dynamic
             && Declared?.MaxBatchSize is not > 0)
         {
-            problems.Add(Problem(
+            problems.Add(CreateProblem(
                 "$.batching.contract",
                 "It is \"declared\", but not every input and output starts with a dynamic dimension (-1), so requests cannot share runs. "
                 + "Remove \"contract\"."));
@@ -73,22 +73,24 @@ public sealed record ModelConfiguration(ModelSettings Settings)
         if (Settings.Batching.Contract == ContractChoice.Declared)
         {
             problems.AddRange(
-                PaddingCheck.FindProblems(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
+                PaddingCheck.FindProblems(Settings.Batching, signature).Select(problem => CreateProblem("$.batching.padding", problem)));
         }
 
         problems.AddRange(
-            DimensionLimits.FindProblems(Settings.Limits, signature).Select(problem => Problem("$.limits.dimensions", problem)));
+            DimensionLimits.FindProblems(Settings.Limits, signature).Select(problem => CreateProblem("$.limits.dimensions", problem)));
         problems.AddRange(MediaSignatureCheck.FindProblems(Settings, signature));
         if (problems.Count > 0)
             throw new FileProblemsException(problems);
     }
 
-    /// <summary>Whether the settings are unsigned or were signed before the time. Always false without a time.</summary>
+    /// <summary>Whether the settings are unsigned or were signed before a time. Always false when the time is null.</summary>
     public bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(SignedAt >= limit);
 
     /// <summary>Describes why a version must not be loaded with settings of this age.</summary>
     /// <param name="required">The time in the version's statement, <see cref="ModelFiles.SettingsSignedAt"/>.</param>
-    /// <returns>Sentences about the version, in lower case; null when the version may be loaded with these settings.</returns>
+    /// <returns>
+    /// Sentences about the version, the first without a capital letter; null when the version may be loaded with these settings.
+    /// </returns>
     public string? FindAgeProblem(DateTimeOffset? required)
     {
         if (!IsSignedBefore(required))
@@ -101,5 +103,5 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     public IReadOnlyList<FileProblem> FindMediaProblems(ModelSignature signature) =>
         [.. MediaSignatureCheck.FindProblems(Settings, signature), .. MediaSignatureCheck.FindTaskProblems(Settings, signature)];
 
-    private static FileProblem Problem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
+    private static FileProblem CreateProblem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
 }

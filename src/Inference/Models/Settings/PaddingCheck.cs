@@ -37,8 +37,8 @@ public static class PaddingCheck
         // Without a contract, or without a dynamic batch dimension, nothing is padded.
         if (settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic)
             yield break;
-        var fills = GetFillValues(settings, signature);
-        foreach (var (name, value) in fills)
+        var fillValues = GetFillValues(settings, signature);
+        foreach (var (name, value) in fillValues)
         {
             if (signature.IndexOfInput(name) is var index && index < 0)
             {
@@ -56,18 +56,18 @@ public static class PaddingCheck
             }
         }
 
-        var padded =
-            signature.Inputs.Where(input => fills.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
-        foreach (var output in fills.IsEmpty ? [] : signature.Outputs)
+        var paddedNames =
+            signature.Inputs.Where(input => fillValues.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
+        foreach (var output in fillValues.IsEmpty ? [] : signature.Outputs)
         {
-            foreach (var problem in FindProblems(output, padded))
+            foreach (var problem in FindProblems(output, paddedNames))
                 yield return problem;
         }
     }
 
     /// <summary>Returns why the padding cannot be removed from an output.</summary>
-    /// <param name="padded">The names of the dimensions of the padded inputs.</param>
-    private static IEnumerable<string> FindProblems(TensorSpec output, HashSet<string> padded)
+    /// <param name="paddedNames">The names of the dimensions of the padded inputs.</param>
+    private static IEnumerable<string> FindProblems(TensorSpec output, HashSet<string> paddedNames)
     {
         if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
         {
@@ -77,7 +77,7 @@ public static class PaddingCheck
 
         for (var axis = 1; axis < output.Shape.Rank; axis++)
         {
-            if (output.Shape[axis] == Shape.Dynamic && (output.Symbols[axis].Length == 0 || !padded.Contains(output.Symbols[axis])))
+            if (output.Shape[axis] == Shape.Dynamic && (output.Symbols[axis].Length == 0 || !paddedNames.Contains(output.Symbols[axis])))
             {
                 yield return $"The length of dimension {axis} of output \"{output.Name}\" {output.Shape} without padding is unknown. "
                     + "Give this dimension the name of the padded dimension of an input.";

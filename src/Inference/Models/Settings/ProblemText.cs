@@ -8,6 +8,7 @@ namespace Inference.Models.Settings;
 /// <summary>Formats parts of messages about the content of a file.</summary>
 public static class ProblemText
 {
+    /// <summary>The maximum number of characters of quoted text. A longer name gets no suggestion.</summary>
     private const int MaxQuoted = 64;
 
     /// <summary>
@@ -81,11 +82,14 @@ public static class ProblemText
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise an empty text.</summary>
     public static string SuggestSimilar(string name, IReadOnlyCollection<string> known)
     {
-        var nearest = name.Length > MaxQuoted ? null : known.MinBy(candidate => Distance(name, candidate));
-        return nearest is not null && Distance(name, nearest) <= Math.Max(1, nearest.Length / 3) ? $" Did you mean \"{nearest}\"?" : "";
+        var nearest = name.Length > MaxQuoted ? null : known.MinBy(candidate => GetDistance(name, candidate));
+        return nearest is not null && GetDistance(name, nearest) <= Math.Max(1, nearest.Length / 3) ? $" Did you mean \"{nearest}\"?" : "";
     }
 
-    /// <summary>Escapes a character. The encoder would escape every character beyond U+FFFF, such as an emoji.</summary>
+    /// <summary>
+    /// Escapes a character that a terminal or log interprets. Visible characters beyond U+FFFF, such as emoji, bypass the encoder, which
+    /// would escape them.
+    /// </summary>
     private static string Escape(Rune rune) =>
         !rune.IsBmp && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned)
             ? rune.ToString()
@@ -95,7 +99,7 @@ public static class ProblemText
     /// Computes Levenshtein's edit distance, ignoring case: the fewest letters to insert, remove or replace that turn one name into the
     /// other.
     /// </summary>
-    private static int Distance(string left, string right)
+    private static int GetDistance(string left, string right)
     {
         var row = Enumerable.Range(0, right.Length + 1).ToArray();
         for (var i = 0; i < left.Length; i++)

@@ -22,7 +22,7 @@ internal static class StableHash
         return Finish(hash);
     }
 
-    /// <summary>Derives another hash from a hash.</summary>
+    /// <summary>Derives another hash from a hash. The constant is 2^64 divided by the golden ratio, as in SplitMix64.</summary>
     public static ulong Next(ulong hash) => Finish(hash + 0x9e3779b97f4a7c15);
 
     /// <summary>
@@ -31,6 +31,7 @@ internal static class StableHash
     /// </summary>
     public static int ToIndex(ulong hash, int count) => (int)Math.BigMul(hash, (ulong)count, out _);
 
+    /// <summary>Returns the result of MurmurHash3's 64-bit finalizer.</summary>
     private static ulong Finish(ulong hash)
     {
         hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;

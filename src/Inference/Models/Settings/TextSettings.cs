@@ -48,8 +48,8 @@ public enum ScoreFunction
 }
 
 /// <summary>
-/// Settings for models that take texts: the tokenizer, and the embedding from the output. The files are in the folder of the model file.
-/// Compared by value.
+/// Settings for models that accept texts: the tokenizer, and the conversion of outputs to embeddings or scores. The files are in the folder
+/// of the model file. Compared by value.
 /// </summary>
 public sealed record TextSettings
 {

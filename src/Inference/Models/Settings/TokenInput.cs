@@ -9,7 +9,7 @@ public static class TokenInput
     /// <summary>The identifiers of the tokens.</summary>
     public const string Ids = "input_ids";
 
-    /// <summary>1 for a token, 0 for padding.</summary>
+    /// <summary>The attention mask: 1 for a token, 0 for padding.</summary>
     public const string Mask = "attention_mask";
 
     /// <summary>The index of a token's text in a pair of texts: 0 or 1.</summary>

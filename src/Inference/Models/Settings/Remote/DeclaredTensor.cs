@@ -6,7 +6,7 @@ namespace Inference.Models.Settings.Remote;
 /// <summary>One input or output as a settings file declares it. Compared by value, without its position in the file.</summary>
 /// <param name="Type">The element type; null when the file does not name it.</param>
 /// <param name="Dims">
-/// The dimensions of the model's own tensor, without the batch where <see cref="DeclaredTensors.MaxBatchSize"/> is above 0.
+/// The dimensions of the model's own tensor, without the batch dimension if <see cref="DeclaredTensors.MaxBatchSize"/> is above 0.
 /// <see cref="Shape.Dynamic"/> is a dynamic dimension. Null when the file does not name the dimensions.
 /// </param>
 public sealed record DeclaredTensor(string Name, ElementType? Type, ImmutableArray<long>? Dims)

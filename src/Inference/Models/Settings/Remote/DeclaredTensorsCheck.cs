@@ -26,7 +26,7 @@ internal static class DeclaredTensorsCheck
         {
             if (spec.Shape.Rank > 0 && spec.Shape[0] == Shape.Dynamic)
                 continue;
-            yield return Problem(
+            yield return CreateProblem(
                 declared.File, "max_batch_size",
                 $"It is {declared.MaxBatchSize}, but the model's {role} {ProblemText.Quote(spec.Name)} has shape {spec.Shape}: "
                 + "its first dimension is not dynamic (-1), so it cannot be the batch. Write max_batch_size: 0.");
@@ -39,7 +39,7 @@ internal static class DeclaredTensorsCheck
             yield break;
         foreach (var spec in signature.Inputs.Where(spec => declared.Inputs.All(tensor => tensor.Name != spec.Name)))
         {
-            yield return Problem(
+            yield return CreateProblem(
                 declared.File, "input", $"The model's input {ProblemText.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
         }
     }
@@ -52,7 +52,7 @@ internal static class DeclaredTensorsCheck
             var name = ProblemText.Quote(tensor.Name);
             if (specs.FirstOrDefault(spec => spec.Name == tensor.Name) is not { } spec)
             {
-                yield return Problem(declared.File, field,
+                yield return CreateProblem(declared.File, field,
                     $"The model has no {field} {name}; it has {string.Join(", ", specs.Select(spec => ProblemText.Quote(spec.Name)))}.",
                     tensor);
                 continue;
@@ -60,17 +60,17 @@ internal static class DeclaredTensorsCheck
 
             if (tensor.Type is { } type && type != spec.Type)
             {
-                yield return Problem(
+                yield return CreateProblem(
                     declared.File, field, $"{name} is declared as {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
             }
 
             if (tensor.Dims is { } dims && !spec.AcceptsAnyShape && !Fits(dims, spec.Shape, declared.MaxBatchSize))
             {
-                var batch = declared.MaxBatchSize > 0
+                var batchText = declared.MaxBatchSize > 0
                     ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} adds"
                     : "";
-                yield return Problem(declared.File, field,
-                    $"{name} is declared with dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);
+                yield return CreateProblem(declared.File, field,
+                    $"{name} is declared with dimensions {new Shape(dims.AsSpan())}{batchText}, but the model has {spec.Shape}.", tensor);
             }
         }
     }
@@ -94,6 +94,6 @@ internal static class DeclaredTensorsCheck
     private static bool Fits(Shape declared, Shape shape) => declared.Rank == shape.Rank
         && Enumerable.Range(0, shape.Rank).All(axis => shape[axis] == Shape.Dynamic || shape[axis] == declared[axis]);
 
-    private static FileProblem Problem(string file, string path, string message, DeclaredTensor? tensor = null) =>
+    private static FileProblem CreateProblem(string file, string path, string message, DeclaredTensor? tensor = null) =>
         new(file, tensor?.Line ?? 0, tensor?.Column ?? 0, path, message);
 }

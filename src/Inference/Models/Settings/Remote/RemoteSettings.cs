@@ -35,7 +35,9 @@ public sealed record RemoteSettings
     /// <summary>The headers of every call. The headers must not contain secrets.</summary>
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>The name, without its prefix, of this server's setting that holds the key for the remote server.</summary>
+    /// <summary>
+    /// The <c>{name}</c> of this server's setting <c>Remote__Keys__{name}__Value</c>, which holds the key for the remote server.
+    /// </summary>
     /// <value>Default: null, no key.</value>
     public string? KeySetting { get; init; }
 

@@ -28,20 +28,20 @@ public static class StoredVersionsCheck
         }
 
         var isOne = versions.Serve.Numbers.Length == 1;
-        return $"Model {name} is not served: its settings serve only {List(versions.Serve.Numbers)}, which {(isOne ? "does" : "do")} not "
-            + $"exist. {StoreHas} {List(stored)}. Correct {DescribePolicy(configuration)}, or add "
+        return $"Model {name} is not served: its settings serve only {Format(versions.Serve.Numbers)}, which {(isOne ? "does" : "do")} not "
+            + $"exist. {StoreHas} {Format(stored)}. Correct {DescribePolicy(configuration)}, or add "
             + $"{(isOne ? "that version" : "one of those versions")}.";
     }
 
     /// <summary>Describes the versions that the settings serve, for a stored version that is not among them.</summary>
     /// <param name="served">The versions that the settings serve; not empty.</param>
     public static string DescribeServed(ModelConfiguration configuration, IReadOnlyCollection<long> served, long version) =>
-        $"The settings of the model serve only {List(served)}. To serve this version, change {DescribeLimit(configuration, version)}.";
+        $"The settings of the model serve only {Format(served)}. To serve this version, change {DescribeLimit(configuration, version)}.";
 
     /// <summary>Describes the stored versions that are no longer served because of new settings.</summary>
     /// <param name="dropped">The versions; not empty.</param>
     public static string DescribeDropped(ModelConfiguration configuration, IReadOnlyCollection<long> dropped) =>
-        $"The new settings no longer serve {List(dropped)}. To serve {(dropped.Count == 1 ? "it" : "them")}, change "
+        $"The new settings no longer serve {Format(dropped)}. To serve {(dropped.Count == 1 ? "it" : "them")}, change "
         + $"{DescribeLimit(configuration, dropped.Max())}.";
 
     /// <summary>
@@ -50,7 +50,7 @@ public static class StoredVersionsCheck
     /// </summary>
     /// <param name="stored">The versions in the store whose files can be served.</param>
     /// <param name="unusable">
-    /// The versions in the store whose files cannot be served. They are no problem of the settings, because their states have the reason.
+    /// The versions in the store whose files cannot be served. The result omits these versions, because their statuses have the reason.
     /// </param>
     public static IEnumerable<FileProblem> FindNotServed(
         ModelConfiguration configuration, IReadOnlyCollection<long> stored, IReadOnlyCollection<long> unusable)
@@ -61,48 +61,48 @@ public static class StoredVersionsCheck
         var versions = configuration.Settings.Versions;
         var served = versions.SelectServed(stored);
         HashSet<long> servedOrUnusable = [.. served, .. unusable];
-        // If no version is served, the state of the model is the reason.
-        foreach (var (file, path, subject, number) in ListNamed(configuration, withServe: !versions.SelectServed(known).IsEmpty))
+        // If the settings serve no version, the statuses of the model's versions already have the reason.
+        foreach (var (file, path, subject, number) in ListNamed(configuration, includesPolicy: !versions.SelectServed(known).IsEmpty))
         {
             if (Describe(number) is { } problem)
-                yield return Problem(file, path, $"{subject} version {number}, {problem}");
+                yield return CreateProblem(file, path, $"{subject} version {number}, {problem}");
         }
 
         if (HasUnservedTraffic(versions, served))
         {
-            yield return Problem(
-                configuration.LabelsFile, LabelsPath(configuration, "traffic"),
+            yield return CreateProblem(
+                configuration.LabelsFile, GetLabelsPath(configuration, "traffic"),
                 "None of its versions is served, so requests that name no version are refused.");
         }
 
         string? Describe(long number) =>
-            !known.Contains(number) ? $"which does not exist. {StoreHas} {List(known)}."
+            !known.Contains(number) ? $"which does not exist. {StoreHas} {Format(known)}."
             : served.IsEmpty || servedOrUnusable.Contains(number) ? null
-            : $"which is not served. The settings serve only {List(served)}.";
+            : $"which is not served. The settings serve only {Format(served)}.";
     }
 
     /// <summary>Lists the versions that the settings name, each with its place and the start of a message about it.</summary>
     /// <param name="withServe">Whether to list the versions of the policy, too.</param>
     private static IEnumerable<(string File, string Path, string Subject, long Number)> ListNamed(
-        ModelConfiguration configuration, bool withServe)
+        ModelConfiguration configuration, bool includesPolicy)
     {
         var (versions, file) = (configuration.Settings.Versions, configuration.LabelsFile);
-        if (withServe)
+        if (includesPolicy)
         {
             foreach (var number in versions.Serve.Numbers)
-                yield return (configuration.ServeFile, ServePath(configuration), "It names", number);
+                yield return (configuration.ServeFile, GetServePath(configuration), "It names", number);
         }
 
         foreach (var (label, number) in versions.Labels)
-            yield return (file, LabelsPath(configuration, $"labels.{label}"), "It points at", number);
+            yield return (file, GetLabelsPath(configuration, $"labels.{label}"), "It points at", number);
         foreach (var share in versions.Traffic)
         {
             if (share.Version.Resolve(versions.Labels) is { } number)
-                yield return (file, LabelsPath(configuration, "traffic"), "A share has", number);
+                yield return (file, GetLabelsPath(configuration, "traffic"), "A share has", number);
         }
 
         if (versions.Shadow?.Resolve(versions.Labels) is { } shadow)
-            yield return (file, LabelsPath(configuration, "shadow"), "It is", shadow);
+            yield return (file, GetLabelsPath(configuration, "shadow"), "It is", shadow);
     }
 
     /// <summary>
@@ -112,7 +112,7 @@ public static class StoredVersionsCheck
     public static bool HasUnservedTraffic(VersionSettings versions, ImmutableArray<long> served) =>
         !versions.Traffic.IsEmpty && !served.IsEmpty && !served.Any(number => versions.IsDefault(number, served));
 
-    private static FileProblem Problem(string file, string path, string message) => new(file, 0, 0, path, message);
+    private static FileProblem CreateProblem(string file, string path, string message) => new(file, 0, 0, path, message);
 
     /// <summary>Describes the setting that leaves out a version.</summary>
     private static string DescribeLimit(ModelConfiguration configuration, long version) =>
@@ -123,16 +123,16 @@ public static class StoredVersionsCheck
     private static string DescribePolicy(ModelConfiguration configuration) =>
         configuration.ServeFile == ModelSettings.FileName
             ? $"\"versions.serve\" in {ModelSettings.FileName}"
-            : $"\"{ServePath(configuration)}\" in {configuration.ServeFile}";
+            : $"\"{GetServePath(configuration)}\" in {configuration.ServeFile}";
 
-    private static string ServePath(ModelConfiguration configuration) =>
+    private static string GetServePath(ModelConfiguration configuration) =>
         configuration.ServeFile == ModelSettings.FileName ? "$.versions.serve" : "version_policy";
 
-    private static string LabelsPath(ModelConfiguration configuration, string key) =>
+    private static string GetLabelsPath(ModelConfiguration configuration, string key) =>
         configuration.LabelsFile == ModelSettings.FileName ? $"$.versions.{key}" : $"$.{key}";
 
     /// <summary>Lists at most ten versions in ascending order, as in "versions 1, 2 and 4".</summary>
-    private static string List(IReadOnlyCollection<long> numbers)
+    private static string Format(IReadOnlyCollection<long> numbers)
     {
         const int Max = 10;
         List<string> texts = [.. numbers.Order().Take(Max).Select(number => $"{number}")];

@@ -46,7 +46,7 @@ internal static class VersionChooser
         var shares = settings.Traffic;
         while (SumPercent(shares) is > 0 and var total)
         {
-            var share = Pick(shares, StableHash.ToIndex(hash, total));
+            var share = FindShare(shares, StableHash.ToIndex(hash, total));
             if (share.Version.Resolve(settings.Labels) is { } number && served.Contains(number))
                 return number;
             shares = shares.Remove(share);
@@ -67,7 +67,8 @@ internal static class VersionChooser
         return total;
     }
 
-    private static TrafficShare Pick(ImmutableArray<TrafficShare> shares, int point)
+    /// <summary>Returns the share that contains a point, if the shares lie one after the other from 0.</summary>
+    private static TrafficShare FindShare(ImmutableArray<TrafficShare> shares, int point)
     {
         foreach (var share in shares)
         {
