@@ -141,7 +141,7 @@ internal static class Usage
             {
                 return parsed.Tokens.Any(other => other.Type == TokenType.DoubleDash)
                     ? $"\"{token}\" is not an option after \"--\". Write it before \"--\"."
-                    : $"\"{token}\" stands before its command. Write it after \"{PathOf(command)}\".";
+                    : $"\"{token}\" is before its command. Write it after \"{PathOf(command)}\".";
             }
 
             return $"\"{Quote.Shorten(token)}\" is not an option of {PathOf(command)}.{ProblemText.SuggestSimilar(token, options)}";

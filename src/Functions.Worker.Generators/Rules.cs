@@ -32,7 +32,7 @@ internal static class Rules
         "AFW006", "Function name is used twice", "Function name '{0}' is used twice (case is ignored): rename one of the functions");
 
     public static readonly DiagnosticDescriptor FunctionClass = Rule(
-        "AFW007", "Function class cannot be created", "Type '{0}' cannot hold functions: {1}");
+        "AFW007", "Type cannot hold functions", "Type '{0}' cannot hold functions: {1}");
 
     public static readonly DiagnosticDescriptor Constructor = Rule(
         "AFW008", "Function class cannot be constructed", "Function class '{0}' cannot be constructed: {1}");

@@ -45,7 +45,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         Assert.Equal(13, rows.Count);
         Assert.Matches(@"^ *\d+\.\d+ ms \|.*A", rows[0]);
         Assert.Matches(@"^ *\d+\.\d+ \|.*a", rows[^1]);
-        Assert.Matches(@"\n +0 +\d+\.\d+ answers/s\n", seen);
+        Assert.Matches(@"\n +0 +\d+\.\d+ responses/s\n", seen);
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class ScreenTests : IDisposable
         Assert.True(result.ExitCode == 0, seen);
         AssertFits(seen, 80);
         Assert.Matches(@"\nload +1 caller +2 callers\n", seen);
-        Assert.Matches(@"\nanswers/s +\d", seen);
+        Assert.Matches(@"\nresponses/s +\d", seen);
     }
 
     [Fact]

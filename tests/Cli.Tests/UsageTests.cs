@@ -76,7 +76,7 @@ public sealed class UsageTests
     [InlineData("\"abc\" is not a value of --batch: it needs a number.", "predict", "iris", "--batch", "abc")]
     [InlineData("--data is given 2 times. Give it once. See inferctl predict --help.", "predict", "a", "--data", "1", "--data", "2")]
     [InlineData("--limit is given 3 times. Give it once.", "jobs", "list", "--limit", "1", "--limit", "2", "--limit", "x")]
-    [InlineData("\"--data\" stands before its command. Write it after \"inferctl predict\".", "--data", "[1]", "predict", "a")]
+    [InlineData("\"--data\" is before its command. Write it after \"inferctl predict\".", "--data", "[1]", "predict", "a")]
     [InlineData("\"--data\" is not an option after \"--\". Write it before \"--\".", "predict", "a", "--", "--data", "[1]")]
     [InlineData("--endpoint needs url.", "models", "list", "--endpoint")]
     [InlineData("\"b\" is one argument too many for inferctl predict.", "predict", "a", "b")]

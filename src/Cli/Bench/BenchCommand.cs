@@ -85,7 +85,13 @@ internal static class BenchCommand
         if (!Console.IsOutputRedirected && !parsed.GetValue(GlobalOptions.Json))
             TerminalPlot.Write(Console.Out, measurements, Terminal.Width ?? Console.WindowWidth);
         if (measurements.TrueForAll(measurement => measurement.Result.Latencies.Length == 0))
-            throw new CliException($"No request succeeded: {measurements[0].Result.Failure ?? "lengthen --window"}.");
+        {
+            var failure = measurements.Find(measurement => measurement.Result.Failure is not null)?.Result.Failure;
+            throw new CliException(failure is not null
+                ? $"No request succeeded: {failure}."
+                : "No request ended within a window. Lengthen --window.");
+        }
+
         if (parsed.GetValue(Svg) is { } file)
         {
             var drawing = LatencyPlot.Draw(parsed.GetRequiredValue(Model), measurements);

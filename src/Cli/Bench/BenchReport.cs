@@ -10,8 +10,8 @@ internal static class BenchReport
     public static void WriteText(IReadOnlyList<Measurement> measurements)
     {
         var table = new TextTable(
-            TableOverflow.Transpose, "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms",
-            "queue", "compute", "requests/run");
+            TableOverflow.Transpose, "target", "load", "responses/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable",
+            "server ms", "queue", "compute", "requests/run");
         foreach (var (target, load, result, server, isStable) in measurements)
         {
             table.Add(

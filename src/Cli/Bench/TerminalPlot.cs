@@ -70,7 +70,7 @@ internal sealed class TerminalPlot
 
         var columns = _grid[0].Length;
         output.WriteLine($"{"",LabelWidth} +{new string('-', columns)}");
-        output.WriteLine($"{"",LabelWidth} 0{(FormatLabel(_maxThroughput) + " answers/s").PadLeft(columns)}");
+        output.WriteLine($"{"",LabelWidth} 0{(FormatLabel(_maxThroughput) + " responses/s").PadLeft(columns)}");
     }
 
     private static string FormatLabel(double value) => value.ToString(value < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);

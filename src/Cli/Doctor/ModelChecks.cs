@@ -79,7 +79,8 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
         {
             ("failed", _) => (FindingSeverity.Error, DescribeFix(model, number, cause)),
             (_, null) or ("notServed", _) => (FindingSeverity.Ok, null),
-            _ => (FindingSeverity.Warning, "If the reason names a problem, correct it. Until then the version stays as it was."),
+            _ => (FindingSeverity.Warning,
+                "If the reason names a problem, correct it. Until then, the server does not update the version."),
         };
         Add(id, severity, Describe(state, reason), fix);
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)

@@ -165,8 +165,9 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         // The server wrote the Date header between the two local times, and cut off the fraction of the second.
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? FindingSeverity.Ok : FindingSeverity.Error, skew <= MaxSkew
-            ? "The server's clock and this one agree."
-            : $"The server's clock and this one differ by {skew.TotalSeconds:0} s. Storage refuses requests signed with a wrong time.",
+            ? "The server's clock and this machine's clock agree."
+            : $"The server's clock and this machine's clock differ by {skew.TotalSeconds:0} s. "
+                + "Storage refuses requests signed with a wrong time.",
             skew <= MaxSkew ? null : "Synchronize the clocks, for example with NTP.");
     }
 
@@ -205,8 +206,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
         var (used, limit) = (ReadNumber(status, "memory", "models"), ReadNumber(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? FindingSeverity.Ok : FindingSeverity.Warning, used < limit * 9 / 10
-            ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
-            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load unloads a model.",
+            ? $"Models use {Sizes.Text(used)} of {Sizes.Text(limit)}."
+            : $"Models use {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load may unload another model.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer models.");
         var (slots, busy) = (ReadNumber(status, "compute", "slots"), ReadNumber(status, "compute", "used"));
         Add("compute", FindingSeverity.Ok, $"{busy} of {Counted.Text(slots, "slot")} {(busy == 1 ? "is" : "are")} in use.");
@@ -215,7 +216,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         {
             Add(
                 "queue", FindingSeverity.Warning, $"{Counted.Text(waiting, "request")} in the queue for {Counted.Text(slots, "slot")}.",
-                "Add instances, or processors.");
+                "Add server instances or CPU cores.");
         }
     }
 

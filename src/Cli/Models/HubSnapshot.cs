@@ -74,9 +74,9 @@ internal static class HubSnapshot
         if (file.LinkTarget is null)
             return file;
         var realPath = FolderBoundary.GetRealPath(file.FullName)
-            ?? throw CliException.CreateUsageError($"{file.FullName} is a link that leads nowhere: download the model again.");
+            ?? throw CliException.CreateUsageError($"{file.FullName} is a link that leads nowhere. Download the model again.");
         return FolderBoundary.IsWithin(realPath, blobs) ? new FileInfo(realPath) : throw CliException.CreateUsageError(
-            $"{file.FullName} is a link that leads out of {blobs}, where the files of a snapshot lie.");
+            $"{file.FullName} is a link that leads out of {blobs}. Download the model again.");
     }
 
     /// <summary>

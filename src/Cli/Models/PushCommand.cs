@@ -168,7 +168,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     {
         var (loadOnly, sample, shapes) = (parsed.GetValue(LoadOnly), parsed.GetValue(Sample), parsed.GetValue(Shapes) ?? []);
         if ((loadOnly ? 1 : 0) + (sample is null ? 0 : 1) + (shapes.Length == 0 ? 0 : 1) > 1)
-            throw CliException.CreateUsageError("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
+            throw CliException.CreateUsageError("--load-only, --sample and --shape exclude each other. Use one of them.");
         return new ModelCheck(id, source.Folder, source.ModelFile, workFolder, loadOnly ? CheckExtent.LoadOnly : CheckExtent.Run)
         {
             SamplePath = sample is null ? null : WriteSample(sample, workFolder),

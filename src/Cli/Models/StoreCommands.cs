@@ -112,16 +112,19 @@ internal static class StoreCommands
     {
         var key = await ReadKeyAsync(parsed, cancellationToken);
         var version = await FindAsync(parsed, cancellationToken);
-        ThrowIfProblems(await version.VerifyAsync(key, cancellationToken), version.Id);
+        ThrowIfProblems(await version.VerifyAsync(key, cancellationToken), version.Id, hasKey: key is not null);
         WriteResult(parsed, version.Id,
             $"{version.Id} matches its {(key is null ? "manifest" : "signed statement, and the signature is valid for the key")}.");
         return ExitCode.Done;
     }
 
-    private static void ThrowIfProblems(List<string> problems, ModelId id)
+    private static void ThrowIfProblems(List<string> problems, ModelId id, bool hasKey)
     {
         if (problems.Count > 0)
-            throw new CliException($"{id} does not match: {string.Join(' ', problems)}");
+        {
+            var lists = hasKey ? "manifest or signed statement" : "manifest";
+            throw new CliException($"{id} does not match its {lists}: {string.Join(' ', problems)}");
+        }
     }
 
     private static void WriteResult(ParseResult parsed, ModelId id, string text)

@@ -52,14 +52,14 @@ internal static class VersionFileNames
     {
         var parts = name.Split('/');
         return parts.Length > MaxDepth
-            ? $"it has more than {MaxDepth} folders"
+            ? $"it has more than {MaxDepth - 1} folders"
             : parts.Select(FindPartProblem).FirstOrDefault(reason => reason is not null);
     }
 
     private static string? FindPartProblem(string part) => part switch
     {
         "" => "it begins or ends with /, or has // in it",
-        "." or ".." => $"{part} is a step to another folder",
+        "." or ".." => $"it contains the part \"{part}\"",
         _ when part.EnumerateRunes().Any(rune => !Printable.IsPrintable(rune)) => "it has non-printable characters",
         _ when part.AsSpan().ContainsAny(Reserved) => "it has one of \\ : * ? \" < > |, or is not UTF-8",
         _ when part[^1] is '.' or ' ' => "Windows drops a dot or space at the end of a name",

@@ -58,7 +58,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         if (choice.LabelsPath is { } labels)
         {
             if (names.Find(ManifestVerifier.FilesWithoutDigest.Contains) is { } listFile)
-                throw CliException.CreateUsageError($"{source} has a {listFile}, which lists its files. Leave out --labels.");
+            {
+                throw CliException.CreateUsageError(
+                    $"--labels would change the files of {source}, which must match its {listFile}. Leave out --labels.");
+            }
+
             files.RemoveAll(file => file.Name == ModelVersion.LabelsFileName);
             files.Add(await SourceFile.ReadAsync(ModelVersion.LabelsFileName, labels, cancellationToken));
         }
@@ -128,7 +132,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     private static void ThrowIfSpecial(FileInfo file)
     {
         if (FolderBoundary.GetRealPath(file.FullName) is not null && FolderBoundary.FindSpecialFile(file) is { } problem)
-            throw CliException.CreateUsageError($"{file.FullName} cannot be used: {problem} Replace it by a file, or remove it.");
+            throw CliException.CreateUsageError($"{file.FullName} cannot be used: {problem} Replace it with a file, or remove it.");
     }
 
     /// <summary>Whether the name of a file, or of a folder on the way to it, begins with a dot.</summary>

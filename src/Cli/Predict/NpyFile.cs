@@ -118,7 +118,7 @@ internal static partial class NpyFile
 
         var values = MemoryMarshal.Cast<byte, T>(data.Span);
         if (values.Length != checked(itemCount * itemSize))
-            throw CreateFileError(name, $"it has {Counted.Text(values.Length, "value")}; its shape says {itemCount * itemSize}");
+            throw CreateFileError(name, $"it has {Counted.Text(values.Length, "value")}; its shape needs {itemCount * itemSize}");
         var result = new List<string>((int)itemCount);
         var text = new StringBuilder();
         for (var start = 0; start < values.Length; start += itemSize)

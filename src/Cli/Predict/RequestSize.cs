@@ -23,8 +23,8 @@ internal sealed class RequestSize(ServerClient server, string model, string? ver
             return batch;
         return isGiven
             ? throw CliException.CreateUsageError(
-                $"The outputs of {model} are not per item, so {Counted.Text(count, "item")} cannot be divided into requests of {batch}. "
-                + "Leave out --batch to send one request.")
+                $"{model} has no separate output for each item, so {Counted.Text(count, "item")} cannot be divided into "
+                + $"requests of {batch}. Leave out --batch to send one request.")
             : count;
     }
 

@@ -51,7 +51,7 @@ internal static class ContentType
             throw CreateUnknownTypeError(
                 contentType,
                 "parameters",
-                $"\"{Array}\", \"{Text}\" and \"{Table}\" are (\"{Base64}\" belongs to the parameters of an input)",
+                $"\"{Array}\", \"{Text}\" and \"{Table}\" (\"{Base64}\" belongs to the parameters of an input)",
                 "Send the data as they are");
         }
     }
@@ -61,7 +61,7 @@ internal static class ContentType
     public static void ThrowIfUnsupportedForOutput(string? contentType, string path)
     {
         if (contentType is not (null or "" or Array or Text))
-            throw CreateUnknownTypeError(contentType, path, $"\"{Array}\" and \"{Text}\" are", "Encode the data of the response yourself");
+            throw CreateUnknownTypeError(contentType, path, $"\"{Array}\" and \"{Text}\"", "Encode the data of the response yourself");
     }
 
     private static void ThrowIfUnsupported(ElementType type, string? contentType, string path)
@@ -72,7 +72,7 @@ internal static class ContentType
             ? InferenceException.InvalidRequest(
                 $"{path}.parameters.{Parameter} is \"{contentType}\", which is for BYTES, but the datatype is {type.Name()}. Omit the parameter.")
             : CreateUnknownTypeError(
-                contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" and \"{Base64}\" are", "Decode the data before they are sent");
+                contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" and \"{Base64}\"", "Decode the data before they are sent");
     }
 
     private static Tensor DecodeBase64(Tensor tensor, string path)
@@ -96,5 +96,6 @@ internal static class ContentType
 
     private static InferenceException CreateUnknownTypeError(string contentType, string path, string supported, string advice) =>
         InferenceException.InvalidRequest(
-            $"{path}.{Parameter}: \"{Quote.Shorten(contentType)}\" is not supported; {supported}. {advice}, and omit the parameter.");
+            $"{path}.{Parameter}: \"{Quote.Shorten(contentType)}\" is not supported. Supported are {supported}. {advice}, "
+            + "and omit the parameter.");
 }

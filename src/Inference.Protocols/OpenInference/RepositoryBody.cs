@@ -23,8 +23,8 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
         if (parameter == "config" || parameter.StartsWith("file:", StringComparison.Ordinal))
         {
             throw InferenceException.InvalidRequest(
-                $"parameters.{Quote.Shorten(parameter)}: files and settings of a model are read from its store; change them there, and load it "
-                + "again.");
+                $"parameters.{Quote.Shorten(parameter)}: this server reads a model's files and settings only from the model store. "
+                + "Change them there, and load the model again.");
         }
     }
 

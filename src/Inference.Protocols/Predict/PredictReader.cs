@@ -159,7 +159,7 @@ public static class PredictReader
         if (reader.TokenType == JsonTokenType.StartArray)
         {
             throw InferenceException.InvalidRequest(
-                $"\"{Inputs}\" is an array, which only the Open Inference call /v2/models/<model>/infer accepts; here {Form}.");
+                $"\"{Inputs}\" is an array, which only the Open Inference call /v2/models/<model>/infer accepts. Here, {Form}.");
         }
 
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, Inputs, "an object");

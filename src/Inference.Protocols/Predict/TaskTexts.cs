@@ -64,7 +64,11 @@ internal sealed class TaskTexts(string path)
         foreach (var text in _texts)
         {
             if (text.IsPair && model.Task is not (ModelTask.TextRanking or ModelTask.TextClassification))
-                throw InferenceException.InvalidRequest($"{batch.PathOf(batch.Count)} is a pair of texts; the model takes single ones.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{batch.PathOf(batch.Count)} is a pair of texts, but the model accepts only single texts. Send a string.");
+            }
+
             if (!text.IsPair && model.Task == ModelTask.TextRanking)
             {
                 throw InferenceException.InvalidRequest(
@@ -85,7 +89,7 @@ internal sealed class TaskTexts(string path)
             throw InferenceException.InvalidRequest(
                 $"{path} has {Counted.Text(_texts.Count, "text")} and parameters.candidate_labels "
                 + $"{Counted.Text(parameters.CandidateLabels.Length, "label")}; their "
-                + $"product may be {TextBatch.MaxTexts}. Send the texts in parts.");
+                + $"product may be at most {TextBatch.MaxTexts}. Send the texts in parts.");
         }
 
         string[] hypotheses = [.. parameters.CandidateLabels.Select(label =>
@@ -93,7 +97,11 @@ internal sealed class TaskTexts(string path)
         foreach (var text in _texts)
         {
             if (text.IsPair)
-                throw InferenceException.InvalidRequest($"{path} has a pair of texts; the model takes single ones.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{path} contains a pair of texts, but the model accepts only single texts. Send strings.");
+            }
+
             foreach (var hypothesis in hypotheses)
                 batch.Add(new TextEntry(text.Json, SecondText: hypothesis));
         }

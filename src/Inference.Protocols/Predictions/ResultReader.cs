@@ -14,7 +14,8 @@ public static class ResultReader
     {
         try
         {
-            return ReadObject(head) ?? throw new InvalidDataException("A result blob has no status.");
+            return ReadObject(head) ?? throw new InvalidDataException(
+                "A result blob has no valid \"status\", or lacks the members that the status requires.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -74,7 +74,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
 
         var version = JsonElement.Parse(result.Output).EnumerateArray()
             .Single(finding => finding.GetProperty("check").GetString() == "m/1");
-        Assert.Equal("If the reason names a problem, correct it. Until then the version stays as it was.",
+        Assert.Equal("If the reason names a problem, correct it. Until then, the server does not update the version.",
             version.GetProperty("fix").GetString());
     }
 
@@ -204,7 +204,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [Theory]
     [InlineData(2, "inferctl: --store is empty.", "")]
     [InlineData(2, "inferctl: --store cannot be used: blob: has no valid container name", "blob:")]
-    [InlineData(2, "inferctl: \"s3://b/c\" is not a store. --store takes a folder, ", "s3://b/c")]
+    [InlineData(2, "inferctl: \"s3://b/c\" is not a store. --store accepts a folder, ", "s3://b/c")]
     [InlineData(1, "", "/nowhere", "There is no folder /nowhere")]
     [InlineData(1, "", "/etc/passwd", "/etc/passwd is a file; a folder is expected")]
     public async Task Store_ThatDoesNotExist_IsFound(int exitCode, string error, string store, string finding = "")

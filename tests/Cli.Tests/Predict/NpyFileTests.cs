@@ -14,7 +14,7 @@ public sealed class NpyFileTests : IDisposable
     [Theory]
     [InlineData("<f4", "0000803f0000004000", "it ends in the middle of a value: values have 4 bytes, and the last one has 1.")]
     [InlineData("<f4", "0000803f000000", "it ends in the middle of a value: values have 4 bytes, and the last one has 3.")]
-    [InlineData("<f4", "0000803f", "it has 1 value; its shape says 2.")]
+    [InlineData("<f4", "0000803f", "it has 1 value; its shape needs 2.")]
     [InlineData("<i2", "0100020003", "it ends in the middle of a value: values have 2 bytes, and the last one has 1.")]
     [InlineData("|b1", "010a", "item 1 has the byte 10 in place of a boolean, which is 0 or 1.")]
     [InlineData("|b1", "ff00", "item 0 has the byte 255 in place of a boolean, which is 0 or 1.")]

@@ -58,7 +58,7 @@ public sealed class NewStoreTests : IDisposable
         var result = await CliProcess.RunAsync("models", "push", _made.PathOf("m", "1"), "m", "--store", store, "--create");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains($"\"{store}\" is not a store. --store takes a folder, blob:", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"\"{store}\" is not a store. --store accepts a folder, blob:", result.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => _made.Dispose();

@@ -51,7 +51,7 @@ public sealed class TritonClientTests : IDisposable
     /// <summary>If the server ignored an override, the client would believe that the override is in use.</summary>
     [Theory]
     [InlineData("{\"parameters\":{\"config\":\"{\\\"max_batch_size\\\":16}\"}}",
-        "parameters.config: files and settings of a model are read from its store")]
+        "parameters.config: this server reads a model's files and settings only from the model store. Change them there")]
     [InlineData("{\"parameters\":{\"config\":\"{}\",\"file:1/model.onnx\":\"AA==\"}}", "parameters.config")]
     [InlineData("{\"parameters\":{\"file:1/model.onnx\":\"AA==\"}}", "parameters.file:1/model.onnx")]
     [InlineData("[]", "a JSON object is expected")]

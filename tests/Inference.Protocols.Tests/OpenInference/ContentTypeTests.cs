@@ -37,7 +37,8 @@ public sealed class ContentTypeTests
 
     [Theory]
     [InlineData(
-        "BYTES", "\"hg_json\"", "inputs[0].parameters.content_type: \"hg_json\" is not supported; \"np\", \"str\" and \"base64\" are.")]
+        "BYTES", "\"hg_json\"",
+        "inputs[0].parameters.content_type: \"hg_json\" is not supported. Supported are \"np\", \"str\" and \"base64\". Decode the data")]
     [InlineData("BYTES", "\"datetime\"", "\"datetime\" is not supported")]
     [InlineData("BYTES", "\"BASE64\"", "\"BASE64\" is not supported")]
     [InlineData("BYTES", "\"base64\"", "inputs[0]: element 0 is not base64")]

@@ -172,7 +172,8 @@ public sealed class ClassificationTaskTests
             $$"""{"inputs":[{{string.Join(',', Enumerable.Repeat("\"hello\"", texts))}}],"parameters":{"candidate_labels":[{{string.Join(',', Enumerable.Repeat("\"news\"", labels))}}]} }""";
 
         Assert.Equal(2048 * 9, model.Read(Body(64, 32), "input_ids").Length);
-        model.AssertRefused(Body(64, 33), "inputs has 64 texts and parameters.candidate_labels 33 labels; their product may be 2048");
+        model.AssertRefused(
+            Body(64, 33), "inputs has 64 texts and parameters.candidate_labels 33 labels; their product may be at most 2048");
         model.AssertRefused($$"""{"inputs":"hello","parameters":{"candidate_labels":["{{new string('a', 501)}}"]} }""",
             "has a label longer than 500 characters");
     }

@@ -41,7 +41,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         if (file.LinkTarget is null && !file.Exists)
             throw new CliException($"There is no {path} in {_root}.");
         return FindEscape(file) is { } escape
-            ? throw new CliException($"\"{path}\" in {_root} is not read: {escape} Replace it by a file.")
+            ? throw new CliException($"\"{path}\" in {_root} is not read: {escape} Replace it with a file.")
             : Task.FromResult<Stream>(file.OpenRead());
     }
 
@@ -184,6 +184,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         var fullPath = Path.GetFullPath(Path.Combine(_root, path));
         return fullPath.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !path.AsSpan().ContainsAny('\\', ':')
             ? fullPath
-            : throw new CliException($"\"{path}\" is not written: the name leads out of {_root}.");
+            : throw new CliException(
+                $"\"{path}\" cannot be used, because it leads out of {_root}, or contains a backslash or a colon. Rename the file.");
     }
 }

@@ -33,7 +33,7 @@ internal static class StoreOptions
         if (!BlobModelStoreFactory.Handles(store))
         {
             return !store.Contains("://", StringComparison.Ordinal) ? new FolderFiles(store) : throw CliException.CreateUsageError(
-                $"\"{Quote.Shorten(store)}\" is not a store. --store takes a folder, "
+                $"\"{Quote.Shorten(store)}\" is not a store. --store accepts a folder, "
                 + "blob:<container>[/prefix] or a container's https URI.");
         }
 

@@ -124,7 +124,8 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return number is null ? Layout.Versions[^1] : Layout.Versions.FirstOrDefault(version => version.Number == number)
             ?? throw new CliException(
                 Layout.Problems.FirstOrDefault(problem => problem.Version == number)?.Reason
-                ?? $"There is no version {number} of {Name} in {store}, "
-                    + $"but {string.Join(", ", Layout.Versions.Select(version => version.Number))}.");
+                ?? $"There is no version {number} of {Name} in {store}. "
+                    + (Layout.Versions.Count == 1 ? $"The only version of {Name} is " : $"The versions of {Name} are ")
+                    + $"{string.Join(", ", Layout.Versions.Select(version => version.Number))}.");
     }
 }

@@ -37,7 +37,8 @@ internal static class TypedContentsReader
             ElementType.Float32 => ReadFixed(contents, field, type, shape, WireType.Fixed32, path),
             ElementType.Float64 => ReadFixed(contents, field, type, shape, WireType.Fixed64, path),
             ElementType.Bytes => ReadByteStrings(contents, shape, path),
-            ElementType.Float16 or ElementType.BFloat16 => throw new InvalidOperationException("Checked before. This is a bug."),
+            ElementType.Float16 or ElementType.BFloat16 => throw new InvalidOperationException(
+                "FP16 and BF16 have no typed contents. This is a bug."),
         };
     }
 
@@ -85,7 +86,7 @@ internal static class TypedContentsReader
         // Negative numbers are sent as signed 64-bit numbers. If widening the truncated value does not restore the sent number, the number
         // is out of the type's range.
         if (type != ElementType.Bool && ulong.CreateTruncating(value) != number)
-            throw InferenceException.InvalidRequest($"{path}.contents: element {count} does not fit {type.Name()}.");
+            throw InferenceException.InvalidRequest($"{path}.contents: element {count} is out of the range of {type.Name()}.");
         values[count++] = value;
     }
 

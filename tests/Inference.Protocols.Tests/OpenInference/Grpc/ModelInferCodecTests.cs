@@ -99,9 +99,9 @@ public sealed class ModelInferCodecTests
 
     [Theory]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT8\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [128] } }] }",
-        "element 0 does not fit INT8")]
+        "element 0 is out of the range of INT8")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"UINT8\", \"shape\": [\"1\"], \"contents\": { \"uintContents\": [256] } }] }",
-        "does not fit UINT8")]
+        "is out of the range of UINT8")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"FP32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1,1,1,1,1,1] } }] }",
         "has int_contents; the elements of FP32 belong in fp32_contents")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"3\"], \"contents\": { \"intContents\": [1, 2] } }] }",
