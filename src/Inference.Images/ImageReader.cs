@@ -70,13 +70,13 @@ public static class ImageReader
         if (!elements.Shape.TryCount(out var count) || count > MaxImages)
         {
             throw InferenceException.InvalidRequest(
-                $"{files.Path} has {count} images; at most {MaxImages} are decoded in one request. Send them in parts.");
+                $"{files.Path} has {count} images; at most {MaxImages} are decoded in one request. Send them in several requests.");
         }
 
         if (count != 1 && input.Shape.Rank == ShapeOf(settings).Length - 1)
         {
             throw InferenceException.InvalidRequest(
-                $"{files.Path} has {count} images; the model takes one. Send each in a request of its own.");
+                $"{files.Path} has {count} images; the model accepts one. Send each image in a separate request.");
         }
 
         var tensor = Tensor.Rent(input.Type, ShapeOf(settings, input.Shape.Rank, count));

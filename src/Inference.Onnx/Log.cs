@@ -21,16 +21,16 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Debug, "Model {Model} is prepared for its next start: optimized graph {Graph}, plan {Plan}.")]
     public static partial void ModelPrepared(this ILogger logger, ModelId model, string graph, ExecutionPlan plan);
 
-    [LoggerMessage(LogLevel.Debug, "Model {Model} is examined for independent items: {Verdict}. {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "The examination of model {Model} for independent items has ended: {Verdict}. {Reason}")]
     public static partial void ModelExamined(this ILogger logger, ModelId model, BatchVerdictKind verdict, string? reason);
 
     [LoggerMessage(LogLevel.Information, "Requests of different lengths for model {Model} run separately. {Reason}")]
     public static partial void PaddingNotUsed(this ILogger logger, ModelId model, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} serves, but could not be examined, so its requests do not share runs.")]
+    [LoggerMessage(LogLevel.Warning, "Model {Model} serves requests, but its examination failed, so its requests do not share runs.")]
     public static partial void ExaminationFailed(this ILogger logger, Exception exception, ModelId model);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} serves, but could not be prepared for its next start.")]
+    [LoggerMessage(LogLevel.Warning, "Model {Model} serves requests, but its preparation for the next start failed.")]
     public static partial void PreparationFailed(this ILogger logger, Exception exception, ModelId model);
 
     [LoggerMessage(
@@ -41,15 +41,15 @@ internal static partial class Log
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened a second time, so {Consequence}. A second session needs up to {Bytes} bytes, and {Taken} of the "
-        + "{Available} bytes that this process may use are in use. The next load tries again.")]
+        "The preparation of model {Model} does not open a second session, so {Consequence}. A second session needs up to {Bytes} bytes, "
+        + "and {Taken} of the {Available} bytes that this process may use are in use. The next load tries again.")]
     public static partial void PreparationSkipped(
         this ILogger logger, ModelId model, string consequence, long bytes, long taken, long available);
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened a second time, so {Consequence}. Another model needs the {Bytes} bytes of the second session. The "
-        + "next load tries again.")]
+        "The preparation of model {Model} gives up its second session, so {Consequence}. Another model needs the {Bytes} bytes of the "
+        + "second session. The next load tries again.")]
     public static partial void PreparationReclaimed(this ILogger logger, ModelId model, string consequence, long bytes);
 
     [LoggerMessage(

@@ -140,7 +140,7 @@ internal sealed class ServerClient : IDisposable
             ? new CliException($"{(int)status}: {reason}")
             {
                 Status = status,
-                Fix = $"Set {AdminKeySetting} on the server, restart it, and give the key with INFERCTL_KEY or --key.",
+                Fix = $"Restart the server with {AdminKeySetting}, and give that key with INFERCTL_KEY or --key.",
             }
             : new CliException($"{(int)status}: the key is missing or wrong.")
             {

@@ -20,6 +20,7 @@ internal sealed partial class ProxiedRequests(
     public static readonly TimeSpan PairingTimeout = TimeSpan.FromSeconds(30);
 
     private const string InvocationIdHeader = "x-ms-invocation-id";
+    private const string HeaderAdvice = $"Send the request without the header {InvocationIdHeader}, which only the host may set.";
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -30,7 +31,7 @@ internal sealed partial class ProxiedRequests(
                 http,
                 StatusCodes.Status403Forbidden,
                 ProblemCodes.NotFromHost,
-                "The request is not from the host: it names no invocation.");
+                "The request names no invocation. Send requests to the Functions host, not to its worker.");
             return;
         }
 
@@ -41,7 +42,7 @@ internal sealed partial class ProxiedRequests(
                 http,
                 StatusCodes.Status409Conflict,
                 ProblemCodes.NotFromHost,
-                $"The invocation {CallerQuote.Create(id)} already has its request.");
+                $"Another request already belongs to the invocation {CallerQuote.Create(id)}. {HeaderAdvice}");
             return;
         }
 
@@ -63,8 +64,7 @@ internal sealed partial class ProxiedRequests(
     /// client's header and adds none.
     /// </summary>
     private static string DescribeMissingAnnouncement(string id) =>
-        $"The host has not announced the invocation {CallerQuote.Create(id)}. "
-        + $"Send the request without the header {InvocationIdHeader}, which only the host may set.";
+        $"The host has not announced the invocation {CallerQuote.Create(id)}. {HeaderAdvice}";
 
     /// <summary>
     /// Runs the function and returns when the response has completed or failed. Never throws, because the host waits for the outcome.

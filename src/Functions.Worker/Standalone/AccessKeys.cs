@@ -17,7 +17,7 @@ internal sealed class AccessKeys(string? function, string? admin)
     private const string KeyLocations = "in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
     private const string WrongKey = $"Send a valid key {KeyLocations}";
     private const string WrongAdminKey = $"The request needs the admin key. Send it {KeyLocations}";
-    private const string NoAdminKey = "The request needs the admin key, and none is configured: Keys__Admin is not set.";
+    private const string NoAdminKey = "The request needs the admin key, but the server has none. Set Keys__Admin on the server.";
 
     private readonly byte[]? _function = Hash(function);
     private readonly byte[]? _admin = Hash(admin);

@@ -24,7 +24,13 @@ internal static class SmallGrpcMessage
     public static async ValueTask<(string Status, string Code, string Message)?> FindProblemAsync(HttpContext http)
     {
         if (http.Request.Headers["grpc-encoding"].ToString() is not ("" or "identity"))
-            return (Unimplemented, ProblemCodes.UnsupportedEncoding, "This method does not accept compressed messages.");
+        {
+            return (
+                Unimplemented,
+                ProblemCodes.UnsupportedEncoding,
+                "This method does not accept compressed messages. Send the message without compression (grpc-encoding: identity).");
+        }
+
         var body = http.Request.BodyReader;
         var read = await body.ReadAtLeastAsync(PrefixSize, http.RequestAborted);
         var isLarge = read.Buffer.Length >= PrefixSize && LengthOf(read.Buffer) > Limit;

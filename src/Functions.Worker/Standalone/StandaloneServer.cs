@@ -130,6 +130,6 @@ internal static partial class StandaloneServer
         trace.End("first request answered");
     }
 
-    [LoggerMessage(LogLevel.Information, "Function {Function} is turned off by its setting Disabled.")]
+    [LoggerMessage(LogLevel.Information, "The setting AzureWebJobs.{Function}.Disabled turns the function off.")]
     private static partial void LogDisabled(ILogger logger, string function);
 }

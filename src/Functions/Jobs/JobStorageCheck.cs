@@ -27,7 +27,7 @@ internal static class JobStorageCheck
 
     private static (string Message, string Code)? FindError(StorageAccount account) => account switch
     {
-        { IsSet: false } => (Describe("Neither is set."), ServerErrorCodes.StorageNotSet),
+        { IsSet: false } => (Describe("Neither is set. Set one of them."), ServerErrorCodes.StorageNotSet),
         { Problem: { } problem } => (Describe(problem), ServerErrorCodes.StorageSettings),
         _ => null,
     };

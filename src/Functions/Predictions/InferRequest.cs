@@ -68,13 +68,15 @@ internal sealed class InferRequest : IDisposable
         {
             return request.ContentType is { } type && type.Contains("/octet-stream", StringComparison.OrdinalIgnoreCase)
                 ? throw JsonMediaType.CreateUnsupportedError(
-                    $"{Quote.Shorten(type)} needs the header {LengthHeader}: the bytes of the JSON before the tensors, or 0 for a body that is "
-                    + "one tensor. JSON alone is application/json.")
+                    $"{Quote.Shorten(type)} needs the header {LengthHeader}: the number of bytes of the JSON before the tensors, or 0 for "
+                    + "a body that is one tensor. JSON alone is application/json.")
                 : null;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
-            : throw new BadHttpRequestException($"{LengthHeader} is \"{Quote.Shorten(text.ToString())}\"; it must be a number of bytes from 0.");
+            : throw new BadHttpRequestException(
+                $"{LengthHeader} is \"{Quote.Shorten(text.ToString())}\"; it must be the number of bytes of the JSON, or 0 for a body "
+                + "that is one tensor.");
     }
 }

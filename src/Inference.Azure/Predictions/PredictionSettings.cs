@@ -85,7 +85,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
         return name.Length <= maxLength && StorageName.IsValid(name)
             ? name
             : throw new StorageSettingsException(
-                $"Predictions__{setting} is \"{name}\"; it must be 3 to {maxLength} of a-z 0-9 and single hyphens between them.");
+                $"Predictions__{setting} is \"{name}\"; it must have 3 to {maxLength} characters: a-z, 0-9, and single hyphens between "
+                + "them.");
     }
 
     private static ImmutableArray<string> ReadRequestContainers(string? text, string container)
@@ -96,8 +97,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             if (!StorageName.IsValid(name) || name.StartsWith(HostPrefix, StringComparison.Ordinal))
             {
                 throw new StorageSettingsException(
-                    $"Predictions__RequestContainers names \"{name}\"; a container is 3 to {MaxNameLength} of a-z 0-9 and single hyphens "
-                    + $"between them, and must not begin with {HostPrefix}. Write containers with commas between them.");
+                    $"Predictions__RequestContainers names \"{name}\"; a container must have 3 to {MaxNameLength} characters: a-z, 0-9, "
+                    + $"and single hyphens between them. It must not begin with {HostPrefix}. Write containers with commas between them.");
             }
 
             if (name == container)

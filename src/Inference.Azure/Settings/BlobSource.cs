@@ -61,7 +61,12 @@ internal sealed record BlobSource(Uri? Service, string Container, string Prefix,
     {
         var segments = path.TrimEnd('/').Split('/');
         if (segments[0] is not ("$root" or "$web") && !StorageName.IsValid(segments[0]))
-            throw CreateError($"{visibleSource} has no valid container name: 3 to 63 of a-z 0-9 and single hyphens");
+        {
+            throw CreateError(
+                $"{visibleSource} has no valid container name; the name must have 3 to 63 characters: a-z, 0-9, and single hyphens between "
+                + "them");
+        }
+
         if (segments.Any(segment => segment is "" or "." or ".."))
             throw CreateError($"{visibleSource} has an empty segment, . or .. in its prefix");
         return (segments[0], string.Concat(segments.Skip(1).Select(segment => segment + "/")));

@@ -43,7 +43,7 @@ internal sealed record OnnxNode(
     /// </summary>
     public string Description => Name.Length > 0
         ? $"{FullOperator} \"{Quote.Shorten(Name)}\""
-        : $"{FullOperator} that makes \"{Quote.Shorten(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";
+        : $"{FullOperator} that computes \"{Quote.Shorten(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";
 
     /// <summary>The operator with its domain, or without a domain if it is an operator of ONNX.</summary>
     public string FullOperator => Domain.Length > 0 ? $"{Quote.Shorten(Domain)}.{Quote.Shorten(Operator)}" : Quote.Shorten(Operator);

@@ -7,14 +7,14 @@ internal static class BatchReasons
 {
     /// <summary>The model accepts none of the generated inputs, or the inputs are too large.</summary>
     public const string NoInputs =
-        "The graph shows independent items, but no run could verify this: the model accepts none of the generated inputs, or the inputs "
-        + "are too large. Add a request with two different items to \"lifecycle.warmup\" in model.json, or set "
+        "According to the graph, items are independent, but no run could verify this: the model accepts none of the generated inputs, or "
+        + "the inputs are too large. Add a request with two different items to \"lifecycle.warmup\" in model.json, or set "
         + "\"batching.contract\" to \"declared\".";
 
     /// <summary>The runs took too long.</summary>
     public const string TooSlow =
-        "The graph shows independent items, but the runs that verify this did not end in time. The next load of the model tries again. "
-        + "To skip these runs, set \"batching.contract\" to \"declared\" in model.json.";
+        "According to the graph, items are independent, but the runs that verify this did not end in time. The next load of the model "
+        + "tries again. To skip these runs, set \"batching.contract\" to \"declared\" in model.json.";
 
     /// <summary>The examination failed.</summary>
     public const string Failed =
@@ -27,5 +27,6 @@ internal static class BatchReasons
         + "\"declared\" in model.json if the result of an item never depends on other items.";
 
     /// <param name="difference">A sentence about the difference between runs.</param>
-    public static string Refuted(string difference) => $"The graph shows independent items, but runs contradict it. {difference}";
+    public static string Refuted(string difference) =>
+        $"According to the graph, items are independent, but runs contradict this. {difference}";
 }

@@ -145,7 +145,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             isMeasured = await TryWithMemoryAsync(
                 source,
                 SessionMemory.ForOpening(source.Size),
-                "its threads are not measured",
+                "the threads of the model are not measured",
                 token => measurement.ChooseThreadsAsync(
                     session, threads => OpenAsync(source, entry, session.Signature, threads, token), token),
                 stop).ConfigureAwait(false);
@@ -174,7 +174,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         await TryWithMemoryAsync(
             source,
             SessionMemory.ForWritingGraph(source.Size),
-            "it has no optimized graph",
+            "the model has no optimized graph",
             async token => entry = await WriteGraphAsync(source, emptyEntry, session, runs, token).ConfigureAwait(false),
             stop).ConfigureAwait(false);
         NativeHeap.Trim();

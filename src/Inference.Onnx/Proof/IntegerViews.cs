@@ -89,7 +89,7 @@ internal static class IntegerViews
     {
         // Implementations differ in the first element of a backward slice that starts before the tensor.
         if (step < 0 && start < -length)
-            throw new NotProvenException("it begins before the first element");
+            throw new NotProvenException("it is a backward slice that starts before the first element");
         var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);
         var first = Math.Clamp(start < 0 && start >= -length ? start + length : start, low, high);
         var exclusiveEnd = Math.Clamp(end < 0 && end >= -length ? end + length : end, low, high);

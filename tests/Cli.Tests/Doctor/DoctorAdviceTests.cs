@@ -49,7 +49,8 @@ public sealed partial class DoctorAdviceTests : IDisposable
 
     [Theory]
     [InlineData(
-        "401: The request needs the admin key, and none is configured: Keys__Admin is not set.", "Set Keys__Admin on the server, restart it, and")]
+        "401: The request needs the admin key, but the server has none. Set Keys__Admin on the server.",
+        "Restart the server with Keys__Admin, and give that key with")]
     [InlineData("401: the key is missing or wrong.", "Set the key with INFERCTL_KEY or --key.", "Keys__Admin")]
     public async Task Status_WithoutTheAdminKey_NamesTheMissingKeyOnce(string problem, string fix, string? setting = null)
     {

@@ -15,7 +15,7 @@ public sealed class CommandLineCheckTests
     [InlineData("models", "Unknown argument \"models\".")]
     [InlineData("--urls", "\"--urls\" needs a value.")]
     [InlineData("--Models:Source", "\"--Models:Source\" needs a value.")]
-    [InlineData("--allow-anonymous=true", "\"--allow-anonymous\" takes no value.")]
+    [InlineData("--allow-anonymous=true", "\"--allow-anonymous\" does not accept a value. Write \"--allow-anonymous\" alone.")]
     [InlineData("--allow-anonymous true", "Unknown argument \"true\".")]
     [InlineData("--Models:Source --allow-anonymous --urls http://127.0.0.1:1",
         "\"--Models:Source\" needs a value, and the next argument is an option.")]

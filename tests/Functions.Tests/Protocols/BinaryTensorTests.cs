@@ -45,8 +45,8 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
 
     [Theory]
     [InlineData("999", 400, "is 999, but the body has")]
-    [InlineData("-1", 400, "must be a number of bytes")]
-    [InlineData("x", 400, "must be a number of bytes")]
+    [InlineData("-1", 400, "must be the number of bytes of the JSON")]
+    [InlineData("x", 400, "must be the number of bytes of the JSON")]
     [InlineData("0", 400, "takes 16 bytes")]
     [InlineData(null, 415, "needs the header Inference-Header-Content-Length")]
     public async Task Infer_WrongHeaderLength_NamesTheProblem(string? length, int status, string message)

@@ -87,6 +87,6 @@ public sealed class AccessKeyTests
         var detail =
             await ProblemAssert.IsProblemAsync(HttpStatusCode.Unauthorized, await app.Client.GetAsync("/api/guarded/admin?code=f-key"));
 
-        Assert.Contains("Keys__Admin is not set", detail, StringComparison.Ordinal);
+        Assert.Contains("Set Keys__Admin on the server.", detail, StringComparison.Ordinal);
     }
 }

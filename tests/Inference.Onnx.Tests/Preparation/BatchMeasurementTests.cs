@@ -214,7 +214,7 @@ public sealed class BatchMeasurementTests : IDisposable
     private static void AssertRefuted(ExaminationResult finding)
     {
         Assert.Equal(BatchVerdictKind.NotProven, finding.Verdict.Kind);
-        Assert.Contains("runs contradict it", finding.Verdict.Reason, StringComparison.Ordinal);
+        Assert.Contains("runs contradict this", finding.Verdict.Reason, StringComparison.Ordinal);
         Assert.True(finding.IsFinal);
     }
 

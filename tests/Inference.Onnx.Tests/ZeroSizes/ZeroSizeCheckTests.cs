@@ -23,7 +23,7 @@ public sealed class ZeroSizeCheckTests : IDisposable
 
     [Fact]
     public void FindObstacle_AnotherOperator_NamesTheNode() =>
-        Assert.Equal("The operator LSTM that makes \"y\" is not known to support this.", Find(GeneratedModels.Recurrent()));
+        Assert.Equal("The operator LSTM that computes \"y\" is not known to support this.", Find(GeneratedModels.Recurrent()));
 
     [Fact]
     public void FindObstacle_InABranch_IsFound() =>

@@ -130,7 +130,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Function {Function}: the lease of message {Message} ended before the message was deleted, so the message may run twice.")]
+        "Function {Function}: the lease of message {Message} ended before the message was deleted, so the function may run twice for this "
+        + "message.")]
     private partial void LogLeaseEndedBeforeDelete(string function, string message);
 
     [LoggerMessage(
@@ -142,6 +143,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     private partial void LogReleased(string function, string message);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function}: message {Message} will be delivered again: the storage refused its update: {Reason}")]
+        LogLevel.Warning,
+        "Function {Function}: message {Message} could not be deleted, released or moved in the storage, so it will be delivered again. "
+        + "{Reason}")]
     private partial void LogNotSettled(string function, string message, string reason);
 }

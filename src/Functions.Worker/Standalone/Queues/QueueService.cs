@@ -125,7 +125,9 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         return new QueueListener(_queues.GetSourceQueue(function.Queue, LeaseLength), processor, _settings, _time, _logger);
     }
 
-    [LoggerMessage(LogLevel.Information, "Function {Function} is off: its storage account's setting {Connection} is not set.")]
+    [LoggerMessage(
+        LogLevel.Information,
+        "Function {Function} is off, because its storage account is not set. Set {Connection} to turn the function on.")]
     private partial void LogConnectionMissing(string function, string connection);
 
     [LoggerMessage(LogLevel.Error, "Function {Function} is off: {Reason}")]

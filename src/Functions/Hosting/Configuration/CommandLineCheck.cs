@@ -60,7 +60,7 @@ internal static class CommandLineCheck
             if (option is { Value: null })
             {
                 if (hasValue)
-                    return $"\"{name}\" takes no value.";
+                    return $"\"{name}\" does not accept a value. Write \"{name}\" alone.";
                 continue;
             }
 

@@ -60,7 +60,7 @@ internal static class ClassicRules
         if (call.IsShared)
             return [ProofValue.SharedOfAnyShape];
         if (data.Rank < 2 || data.Items!.Value.Axis == data.Rank - 1)
-            throw new NotProvenException("it selects among the items");
+            throw new NotProvenException("it selects elements on the axis of the items");
         return [ProofValue.Create(data.Shape.SetItem(data.Rank - 1, call.NewSize("columns")), data.Items)];
     }
 

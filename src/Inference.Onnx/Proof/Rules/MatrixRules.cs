@@ -137,7 +137,11 @@ internal static class MatrixRules
         {
             var value = call.Data(i);
             if (value.Rank != terms[i].Length || terms[i].Distinct().Count() != terms[i].Length)
-                throw new NotProvenException("a term of its equation has a label twice or is not as long as the rank of the input");
+            {
+                throw new NotProvenException(
+                    "in its equation, a term repeats a label, or the number of its labels is not the rank of the input");
+            }
+
             if (value.Items is { } position)
             {
                 var found = (terms[i][position.Axis], position with { Axis = 0 });

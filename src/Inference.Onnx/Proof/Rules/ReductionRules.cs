@@ -67,7 +67,7 @@ internal static class ReductionRules
         var data = call.Data(0);
         var axis = NodeCall.Axis(call.Integer("axis", -1), data.Rank);
         if (data.Items?.Axis == axis)
-            throw new NotProvenException("it chooses among the items");
+            throw new NotProvenException("it selects elements on the axis of the items");
         var count = call.Has(1) ? call.Integers(1) : [Extent.FromConstant(call.Integer("k", 1))];
         if (count is not [{ HasItems: false } size])
             throw new NotProvenException("the number of elements that it chooses depends on the number of items");

@@ -30,7 +30,7 @@ internal static class SelectionRules
             if (indices.Items is not null)
                 throw new NotProvenException("each item selects from every item");
             if (items.Axis == axis)
-                throw new NotProvenException("it selects among the items");
+                throw new NotProvenException("it selects elements on the axis of the items");
             return [ProofValue.Create(dimensions, items.Axis < axis ? items : items with { Axis = items.Axis + indices.Rank - 1 })];
         }
 
@@ -44,7 +44,11 @@ internal static class SelectionRules
             return [indices.WithoutElements()];
         var axis = NodeCall.Axis(call.Integer("axis", 0), data.Rank);
         if (data.Items is not { } items || indices.Items != items || items.Axis == axis)
-            throw new NotProvenException("it selects among the items, or only one of its inputs has the items on that axis");
+        {
+            throw new NotProvenException(
+                "it selects elements on the axis of the items, or its inputs do not have the items on the same axis");
+        }
+
         return [indices.WithoutElements()];
     }
 
@@ -58,7 +62,7 @@ internal static class SelectionRules
         if (batchAxes >= indices.Rank || indexedAxes > data.Rank)
             throw new NotProvenException("its index is longer than the rank of its input");
         if (data.Items is not null && (data.Items != indices.Items || data.Items.Value.Axis >= batchAxes))
-            throw new NotProvenException("it selects among the items");
+            throw new NotProvenException("its data and its indices do not have the items on the same batch axis");
         if (data.Items is null && indices.Items is { } position && (position.Axis < batchAxes || position.Axis == indices.Rank - 1))
             throw new NotProvenException("the items of its indices are on a batch axis or on the last axis");
         return [ProofValue.Create([.. indices.Shape[..^1], .. data.Shape[indexedAxes..]], indices.Items)];
@@ -147,7 +151,7 @@ internal static class SelectionRules
             if (before is { IsConstant: true, Factor: 0 } && after is { IsConstant: true, Factor: 0 })
                 continue;
             if (data.Items?.Axis == axis)
-                throw new NotProvenException("it adds rows on the axis of the items");
+                throw new NotProvenException("it adds or removes elements along the axis of the items");
             if (before.HasItems || after.HasItems)
                 throw new NotProvenException("its pads depend on the number of items");
             var size = data.Dimension(axis);

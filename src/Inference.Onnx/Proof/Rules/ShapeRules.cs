@@ -204,7 +204,7 @@ internal static class ShapeRules
         if (position is { } items && (items.Axis == axis || parts.Any(part => part.Items != items)))
         {
             throw new NotProvenException(items.Axis == axis
-                ? "it adds rows on the axis of the items"
+                ? "it adds elements along the axis of the items"
                 : "only some of its inputs have the items on that axis");
         }
 

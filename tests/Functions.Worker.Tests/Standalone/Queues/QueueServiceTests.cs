@@ -49,7 +49,9 @@ public sealed class QueueServiceTests(AzuriteFixture azurite)
 
         Assert.Equal("pong", await app.Client.GetStringAsync("/api/ping"));
         var entry = Assert.Single(app.Log.Entries, e => e.Text.Contains("Copy", StringComparison.Ordinal));
-        Assert.Equal((LogLevel.Information, "Function Copy is off: its storage account's setting AzureWebJobsStorage is not set."), entry);
+        const string expected =
+            "Function Copy is off, because its storage account is not set. Set AzureWebJobsStorage to turn the function on.";
+        Assert.Equal((LogLevel.Information, expected), entry);
     }
 
     [Fact]
