@@ -23,6 +23,6 @@ internal sealed class ProblemList(string file)
         if (_problems.Count < MaxProblems)
             _problems.Add(new FileProblem(file, line, column, path, message));
         else if (_problems.Count == MaxProblems)
-            _problems.Add(new FileProblem(file, 0, 0, "", $"There are more than these {MaxProblems} problems."));
+            _problems.Add(new FileProblem(file, 0, 0, "", $"There are more problems. Only the first {MaxProblems} are listed."));
     }
 }

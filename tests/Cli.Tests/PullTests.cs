@@ -156,7 +156,7 @@ public sealed class PullTests : IDisposable
 
     [Theory]
     [InlineData("", "\"model.onnx\" is in the folder, but not listed")]
-    [InlineData("model.onnx weights.bin", "\"weights.bin\" is listed, but it is not a file of the folder")]
+    [InlineData("model.onnx weights.bin", "\"weights.bin\" is listed, but the folder has no such file")]
     [InlineData("model.onnx!", "\"model.onnx\" has the digest")]
     public async Task Pull_OtherFilesThanTheManifestLists_LeavesNothing(string listed, string message)
     {

@@ -274,7 +274,7 @@ public sealed class PredictorTests : IAsyncLifetime
     private static void AssertIsTooLarge(InferenceException exception)
     {
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
-        Assert.Contains($"one request may take {RequestSize.Limit}:", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"one request may need at most {RequestSize.Limit}.", exception.Message, StringComparison.Ordinal);
     }
 
     private Task<Prediction> PredictAsync(

@@ -78,7 +78,12 @@ internal sealed class VersionCopies(string directory)
     private void PrepareFolder()
     {
         if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
-            throw new IOException($"The folder is not used because {reason}: another user could put models into it.");
+        {
+            throw new IOException(
+                $"The folder cannot be used, because {reason}. Another user could put models into it. Use a folder that only this user can "
+                + "write to.");
+        }
+
         if (Interlocked.Exchange(ref _hasSwept, 1) == 0)
             OwnedFolder.Sweep(_folder);
     }

@@ -49,7 +49,7 @@ internal sealed class FolderJson(string folder)
     };
 
     /// <summary>The message for a folder that has the name of an expected file.</summary>
-    public const string FolderMessage = "This is a folder; a file of JSON is expected. Put the file in its place.";
+    public const string FolderMessage = "This is a folder; a JSON file is expected. Replace the folder with the file.";
 
     /// <summary>The start of the names of the booleans that choose the pooling.</summary>
     public const string PoolingPrefix = "pooling_mode_";

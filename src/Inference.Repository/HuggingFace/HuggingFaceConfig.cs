@@ -185,7 +185,8 @@ internal sealed class HuggingFaceConfig
             if (!int.TryParse(label.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
                 || !labels.TryAdd(index, label.Value.ToString()))
             {
-                return AddProblem($"{ProblemText.Quote(label.Name)} is not the number of an output, or appears twice.");
+                return AddProblem(
+                    $"{ProblemText.Quote(label.Name)} is not a whole number from 0, or appears twice. Number the labels from 0.");
             }
 
             if (label.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))

@@ -32,8 +32,8 @@ internal static class Contradictions
         {
             if (FindProblem(share.Version) is { } reason)
                 yield return (traffic, reason);
-            else if (!sharedVersions.Add(share.Version.Resolve(versions.Labels)!.Value))
-                yield return (traffic, $"Version {share.Version} has two shares.");
+            else if (share.Version.Resolve(versions.Labels)!.Value is var number && !sharedVersions.Add(number))
+                yield return (traffic, $"Version {number} is listed more than once, by number or by label. Merge its percentages.");
         }
 
         var sum = versions.Traffic.Sum(share => share.Percent);
@@ -64,7 +64,7 @@ internal static class Contradictions
         if (max == 1 && batching.MaxDelay > TimeSpan.Zero)
         {
             yield return (
-                ["batching", "maxDelay"], "maxBatch is 1, so there is nothing to wait for: leave maxDelay out, or raise maxBatch.");
+                ["batching", "maxDelay"], "maxBatch is 1, so a run never waits for more items. Remove maxDelay, or raise maxBatch.");
         }
     }
 

@@ -98,7 +98,7 @@ internal sealed class ObjectOf<T>(T empty, string expected = "an object", bool t
         }
 
         if (takesOneKey && count != 1)
-            value.AddProblem($"This has to be one of {expected}.");
+            value.AddProblem($"This needs exactly one known key; {expected} is expected.");
         return true;
     }
 

@@ -69,14 +69,15 @@ internal static class TritonConfigReader
         AddProblem("sequence_batching", "Models that keep state between requests are not served.");
         AddProblem("ensemble_scheduling", "Ensembles of models are not served.");
         AddProblem("batch_input", "Inputs that the server makes for a batch are not supported.");
-        AddProblem("batch_output", "Outputs that the server scatters over a batch are not supported.");
+        AddProblem("batch_output", "Outputs that the server divides among the requests of a batch are not supported.");
 
         void RequireText(string field, string expected, string reason)
         {
             if (config.GetString(field) is { Length: > 0 } text && text != expected)
             {
                 config.AddProblem(
-                    config.GetField(field)!, $"{ProblemText.Quote(text)} is given, but {reason}: leave this out or write \"{expected}\".");
+                    config.GetField(field)!,
+                    $"{ProblemText.Quote(text)} is given, but {reason}. Remove this field, or write \"{expected}\".");
             }
         }
 
@@ -144,7 +145,7 @@ internal static class TritonConfigReader
         var numbers = specific?.GetIntegers("versions", 1, long.MaxValue).Distinct().Order().ToImmutableArray() ?? [];
         policy.WarnAboutUnreadFields();
         if (specific?.GetFields("versions").Count == 0)
-            policy.AddProblem(policy.GetField("specific")!, "No version is named, so none would be served.");
+            policy.AddProblem(policy.GetField("specific")!, "No version is listed. List at least one in \"versions\".");
         return chosen is ["all"] ? VersionPolicy.All
             : !numbers.IsEmpty ? VersionPolicy.Specific(numbers)
             : VersionPolicy.Latest(Math.Max(1, count ?? 1));

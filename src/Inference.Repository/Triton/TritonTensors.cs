@@ -71,7 +71,8 @@ internal static class TritonTensors
         if (new Shape(dims.AsSpan()).TryCount(out var dimsCount) && new Shape(reshaped.AsSpan()).TryCount(out var shapeCount))
         {
             tensor.AddProblem(
-                tensor.GetField("reshape")!, $"dims have {Counted.Text(dimsCount, "element")}, and the shape has {shapeCount}.");
+                tensor.GetField("reshape")!,
+                $"dims have {Counted.Text(dimsCount, "element")}, but the reshape has {shapeCount}. Both must have the same number.");
         }
         else
         {
@@ -99,7 +100,7 @@ internal static class TritonTensors
     {
         var dims = message.GetIntegers(name, -1, long.MaxValue).ToImmutableArray();
         if (dims.Contains(0))
-            message.AddProblem(message.GetFields(name)[0], "A dimension is 0; a size from 1, or -1 for any, is expected.");
+            message.AddProblem(message.GetFields(name)[0], "A dimension is 0; a size from 1, or -1 for a dynamic dimension, is expected.");
         if (dims.Length > MaxRank)
             message.AddProblem(message.GetFields(name)[0], $"There are {dims.Length} dimensions; at most {MaxRank} are possible.");
         return dims;

@@ -69,9 +69,15 @@ public static class ManifestVerifier
         foreach (var entry in listed)
         {
             if (!unlisted.Remove(entry.Name))
-                problems.Add(entry.Line, 1, "", $"{ProblemText.Quote(entry.Name)} is listed, but it is not a file of the folder.");
+            {
+                problems.Add(
+                    entry.Line, 1, "",
+                    $"{ProblemText.Quote(entry.Name)} is listed, but the folder has no such file. Add the file, or create the list again.");
+            }
             else if (found[entry.Name] is var digest && digest != entry.Sha256)
+            {
                 problems.Add(entry.Line, 1, "", $"{ProblemText.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
+            }
         }
 
         unlisted.ExceptWith(FilesWithoutDigest);

@@ -13,7 +13,7 @@ internal static partial class Log
     public static partial void ModelLoadFailed(this ILogger logger, Exception exception, ModelId model, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output has as many scores per item. Responses have no labels.")]
+        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output has one score per label. Responses have no labels.")]
     public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} accepts only tensors: {Problem}")]
@@ -39,7 +39,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} cannot be listed, so its versions of the last listing stay in use: {Reason}")]
     public static partial void ModelNotListed(this ILogger logger, string model, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Not served: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Files in the store are not served: {Reason}")]
     public static partial void FilesNotServed(this ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Reason} Loaded models stay in service. Check the volume of Models__Source.")]

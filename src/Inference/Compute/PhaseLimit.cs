@@ -56,8 +56,8 @@ internal sealed class PhaseLimit : IDisposable
     {
         _failure = new InferenceException(
             InferenceError.ModelUnavailable,
-            $"The {phase} of model {_id} took longer than the {limit} that \"{setting}\" allows. If the model needs more time, raise "
-            + $"\"{setting}\" in model.json.");
+            $"The {phase} of model {_id} took longer than {limit.TotalSeconds} s, the limit in \"{setting}\". If the model needs more "
+            + $"time, raise \"{setting}\" in model.json.");
         try
         {
             _source.Cancel();

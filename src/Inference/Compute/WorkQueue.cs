@@ -47,7 +47,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         if (retryAfter is { } wait)
         {
             throw new InferenceException(
-                InferenceError.Overloaded, "Too many requests wait for their images or texts to be read: try again later.")
+                InferenceError.Overloaded, "Too many requests with images or texts are waiting. Try again later.")
             {
                 RetryAfter = wait,
             };

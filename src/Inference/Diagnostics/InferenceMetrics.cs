@@ -60,7 +60,7 @@ public static class InferenceMetrics
         Meter.CreateCounter<long>("inference.cache.misses", "{request}", "Requests that waited for their model to load.");
 
     private static readonly Counter<long> CacheEvictions = Meter.CreateCounter<long>(
-        "inference.cache.evictions", "{model}", "Unloaded models, to free memory or because they were idle.");
+        "inference.cache.evictions", "{model}", "Models that were unloaded to free memory or because they were idle.");
 
     private static readonly Histogram<double> LoadDuration = Meter.CreateHistogram(
         "inference.model.load.duration", "s", "The duration of a load without its download.", advice: LoadDurations);

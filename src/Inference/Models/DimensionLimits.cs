@@ -55,7 +55,7 @@ public sealed class DimensionLimits
                 throw InferenceException.InvalidRequest(
                     $"Input \"{limit.InputName}\" has shape {inputs[limit.Input].Shape}: its "
                     + $"dimension {limit.Axis}{limit.Symbol} is {size}, "
-                    + $"and \"limits.dimensions\" in {ModelSettings.FileName} allows {limit.Max}.");
+                    + $"but \"limits.dimensions\" in {ModelSettings.FileName} allows at most {limit.Max}. Send a smaller input.");
             }
         }
     }

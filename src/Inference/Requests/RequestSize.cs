@@ -43,8 +43,8 @@ internal static class RequestSize
         if (bytes > limit)
         {
             throw InferenceException.InvalidRequest(
-                $"The request's {(items == 1 ? "item takes" : $"{items} items take")} {bytes:F0} bytes of inputs and outputs; one request "
-                + $"may take {limit}: send fewer or smaller items at once.");
+                $"The inputs and outputs of the request need {bytes:F0} bytes, but one request may need at most {limit}. Send fewer or "
+                + "smaller items.");
         }
     }
 

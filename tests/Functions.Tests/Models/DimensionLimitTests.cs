@@ -27,7 +27,8 @@ public sealed class DimensionLimitTests : IDisposable
         Assert.Equal("[[16]]", response.GetProperty("predictions").ToString());
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (refused.StatusCode, infer.StatusCode));
         Assert.Contains(
-            "Input \"x\" has shape [1,5]: its dimension 1 (\"length\") is 5, and \"limits.dimensions\" in model.json allows 4.",
+            "Input \"x\" has shape [1,5]: its dimension 1 (\"length\") is 5, but \"limits.dimensions\" in model.json allows at most 4. "
+            + "Send a smaller input.",
             JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(),
             StringComparison.Ordinal);
     }

@@ -77,7 +77,7 @@ public sealed class FolderMistakeTests : IDisposable
 
         var problem = _folder.Complete(Embeddings).Warnings[0];
 
-        Assert.Equal($"{file}: This is a folder; a file of JSON is expected. Put the file in its place.", problem.ToString());
+        Assert.Equal($"{file}: This is a folder; a JSON file is expected. Replace the folder with the file.", problem.ToString());
     }
 
     /// <summary>Half a surrogate pair is valid JSON, but no text.</summary>

@@ -60,7 +60,7 @@ public sealed class FolderSurpriseTests : IDisposable
         var completed = _folder.Complete(Tokens);
 
         Assert.Equal(
-            "config.json: This is a folder; a file of JSON is expected. Put the file in its place.",
+            "config.json: This is a folder; a JSON file is expected. Replace the folder with the file.",
             Assert.Single(completed.Warnings).ToString());
         Assert.Contains(
             "config.json: This is a folder",

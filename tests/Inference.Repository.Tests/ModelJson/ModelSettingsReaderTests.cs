@@ -198,8 +198,8 @@ public sealed class ModelSettingsReaderTests
     // Versions.
     [InlineData("""{"versions":{"serve":"latest"}}""",
         "$.versions.serve: This is a string; \"all\", {\"latest\": 2} or {\"specific\": [1, 3]} is expected.")]
-    [InlineData("""{"versions":{"serve":{}}}""", "$.versions.serve: This has to be one of")]
-    [InlineData("""{"versions":{"serve":{"latest":1,"specific":[1]}}}""", "$.versions.serve: This has to be one of")]
+    [InlineData("""{"versions":{"serve":{}}}""", "$.versions.serve: This needs exactly one known key; \"all\"")]
+    [InlineData("""{"versions":{"serve":{"latest":1,"specific":[1]}}}""", "$.versions.serve: This needs exactly one known key; \"all\"")]
     [InlineData(
         """{"versions":{"serve":{"specific":[0]}}}""", "$.versions.serve.specific[0]: 0 is given; a whole number from 1 is expected.")]
     [InlineData("""{"versions":{"labels":{"12":1}}}""", "\"12\" is not a label")]
@@ -211,7 +211,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"versions":{"traffic":[{"version":1,"percent":60},{"version":2,"percent":30}]}}""",
         "$.versions.traffic: The percentages add up to 90; they must add up to 100.")]
     [InlineData("""{"versions":{"labels":{"a":1},"traffic":[{"version":"a","percent":60},{"version":1,"percent":40}]}}""",
-        "$.versions.traffic: Version 1 has two shares.")]
+        "$.versions.traffic: Version 1 is listed more than once, by number or by label. Merge its percentages.")]
     [InlineData("""{"versions":{"labels":{"canary":1},"shadow":"canari"}}""",
         "$.versions.shadow: Label \"canari\" is not among \"labels\". Did you mean \"canary\"?")]
     [InlineData("""{"versions":{"serve":{"specific":[1]},"labels":{"b.c":2}}}""",
@@ -220,7 +220,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData(
         """{"batching":{"maxBatch":4,"preferredSizes":[2,8]}}""", "$.batching.preferredSizes: A preferred size is 8, but maxBatch is 4.")]
     [InlineData(
-        """{"batching":{"maxBatch":1,"maxDelay":"00:00:01"}}""", "$.batching.maxDelay: maxBatch is 1, so there is nothing to wait for")]
+        """{"batching":{"maxBatch":1,"maxDelay":"00:00:01"}}""", "$.batching.maxDelay: maxBatch is 1, so a run never waits")]
     [InlineData(
         """{"batching":{"maxDelay":"00:00:01"},"timeouts":{"request":"00:00:01"}}""", "$.batching.maxDelay: A wait of 00:00:01")]
     [InlineData("""{"lifecycle":{"pinned":true,"idleTimeout":"00:00:10"}}""", "$.lifecycle.idleTimeout: A pinned model is never unloaded")]
@@ -259,7 +259,7 @@ public sealed class ModelSettingsReaderTests
         var problems = ProblemsOf("{\"batching\":{\"preferredSizes\":[" + string.Join(',', Enumerable.Repeat("0", 5000)) + "]}}");
 
         Assert.Equal(ProblemList.MaxProblems + 1, problems.Count);
-        Assert.Contains("more than these 100", problems[^1].Message, StringComparison.Ordinal);
+        Assert.Contains("Only the first 100 are listed.", problems[^1].Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -180,7 +180,8 @@ public sealed class TritonConfigReaderTests
     public void Read_DefaultOfThisServer_DoesNotWarn(string text) => Assert.Empty(Read(text).Warnings);
 
     [Theory]
-    [InlineData("name: 'other'", "config.pbtxt:1:1: name: \"other\" is given, but the model's folder is m: leave this out or write \"m\".")]
+    [InlineData("name: 'other'",
+        "config.pbtxt:1:1: name: \"other\" is given, but the model's folder is m. Remove this field, or write \"m\".")]
     [InlineData("platform: 'tensorrt_plan'", "platform: \"tensorrt_plan\" is given, but only ONNX models are served")]
     [InlineData("platform: 'ensemble'", "platform: \"ensemble\" is given")]
     [InlineData("backend: 'python'", "backend: \"python\" is given")]
@@ -189,7 +190,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("sequence_batching { }", "sequence_batching: Models that keep state between requests are not served.")]
     [InlineData("ensemble_scheduling { step [ { } ] }", "ensemble_scheduling: Ensembles of models are not served.")]
     [InlineData("batch_input { }", "batch_input: Inputs that the server makes")]
-    [InlineData("batch_output { }", "batch_output: Outputs that the server scatters")]
+    [InlineData("batch_output { }", "batch_output: Outputs that the server divides among the requests of a batch")]
     [InlineData(
         "model_transaction_policy { decoupled: true }",
         "model_transaction_policy.decoupled: This server sends exactly one response for each request.")]
@@ -204,14 +205,15 @@ public sealed class TritonConfigReaderTests
     [InlineData("dynamic_batching: 3", "dynamic_batching: A message in braces is expected.")]
     [InlineData("name: m", "name: A string in quotes is expected.")]
     [InlineData("version_policy { all {} latest {} }", "version_policy.all: \"latest\" is given too")]
-    [InlineData("version_policy { specific { } }", "version_policy.specific: No version is named")]
+    [InlineData("version_policy { specific { } }", "version_policy.specific: No version is listed. List at least one in \"versions\".")]
     [InlineData("version_policy { specific { versions: 0 } }", "version_policy.specific.versions: A whole number from 1 is expected.")]
     [InlineData("input { data_type: TYPE_FP32 }", "input.name: A tensor needs its name.")]
     [InlineData("output { name: 'x' } output { name: 'x' }", "1:31: output.name: \"x\" is given twice.")]
     [InlineData("input { name: 'x' data_type: FP32 }", "input.data_type: One of TYPE_INVALID, TYPE_BOOL,")]
     [InlineData("input { name: 'x' data_type: 15 }", "input.data_type: A whole number from 0 to 14 is expected.")]
     [InlineData("input { name: 'x' dims: [ 2, 0 ] }", "input.dims: A dimension is 0")]
-    [InlineData("input { name: 'x' dims: [ 6 ] reshape { shape: [ 2, 2 ] } }", "input.reshape: dims have 6 elements, and the shape has 4.")]
+    [InlineData("input { name: 'x' dims: [ 6 ] reshape { shape: [ 2, 2 ] } }",
+        "input.reshape: dims have 6 elements, but the reshape has 4. Both must have the same number.")]
     [InlineData("input { name: 'x' dims: [ -1, 4 ] reshape { shape: [ 4, -1 ] } }",
         "input.reshape: dims [-1,4] cannot be reshaped to [4,-1]: both must have the same number of -1")]
     [InlineData("output { name: 'x' label_filename: '../labels.txt' }",

@@ -41,7 +41,7 @@ public sealed class ManifestVerifierTests : IDisposable
 
         Assert.Equal([1, 3, 0], problems.Select(problem => problem.Line));
         Assert.Contains("\"model.onnx\" has the digest", problems[0].Message, StringComparison.Ordinal);
-        Assert.Contains("\"empty\" is listed, but it is not a file of the folder", problems[1].Message, StringComparison.Ordinal);
+        Assert.Contains("\"empty\" is listed, but the folder has no such file", problems[1].Message, StringComparison.Ordinal);
         Assert.Contains("\"data/other.bin\" is in the folder, but not listed", problems[2].Message, StringComparison.Ordinal);
     }
 
@@ -70,7 +70,7 @@ public sealed class ManifestVerifierTests : IDisposable
         Assert.Equal(3, messages.Count);
         Assert.StartsWith("\"cycle\" is a link", messages[0], StringComparison.Ordinal);
         Assert.StartsWith("\"data\" is a link", messages[1], StringComparison.Ordinal);
-        Assert.StartsWith("\"data/weights.bin\" is listed, but it is not", messages[2], StringComparison.Ordinal);
+        Assert.StartsWith("\"data/weights.bin\" is listed, but the folder has no such file", messages[2], StringComparison.Ordinal);
     }
 
     [Fact]

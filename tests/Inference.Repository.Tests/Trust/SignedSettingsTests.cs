@@ -45,7 +45,7 @@ public sealed class SignedSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model.json", "\"model.json\" is listed, but it is not a file")]
+    [InlineData("model.json", "\"model.json\" is listed, but the folder has no such file")]
     [InlineData("settings.sig",
         "There is no settings.sig, so model.json cannot be trusted. Sign the folder of the model: inferctl models sign iris.")]
     public async Task ReadSettingsAsync_AFileIsDeleted_AreRefused(string file, string reason)

@@ -79,7 +79,8 @@ public sealed class SignedVersionTests : IDisposable
     {
         File.Delete(PathOf("iris", "1", "vocab.txt"));
 
-        Assert.Contains("\"vocab.txt\" is listed, but it is not a file", (await RefuseAsync("iris", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"vocab.txt\" is listed, but the folder has no such file", (await RefuseAsync("iris", 1)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

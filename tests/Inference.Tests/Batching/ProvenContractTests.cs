@@ -153,7 +153,7 @@ public sealed class ProvenContractTests
         var sut = BatchContract.Create(new BatchingSettings(), session);
 
         Assert.Equal((BatchContractKind.None, null), (sut.Kind, sut.Layout));
-        Assert.StartsWith("\"t\" holds strings", sut.Verdict.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("\"t\" has strings", sut.Verdict.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

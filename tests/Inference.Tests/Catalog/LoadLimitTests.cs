@@ -45,7 +45,7 @@ public sealed class LoadLimitTests : IAsyncLifetime
 
         var failure = await Assert.ThrowsAsync<InferenceException>(() => lease);
         Assert.Contains(
-            "warm-up of model stuck/1 took longer than the 00:00:02 that \"timeouts.warmup\"", failure.Message, StringComparison.Ordinal);
+            "warm-up of model stuck/1 took longer than 2 s, the limit in \"timeouts.warmup\".", failure.Message, StringComparison.Ordinal);
         await Assert.Single(_runtime.Sessions).Ended;
         (await LeaseAsync("good")).Dispose();
         Assert.Empty(_sut.Limits.AbandonedWork);

@@ -43,7 +43,9 @@ public sealed class BatchContract
     /// <summary>The server's verdict on the model. <see cref="BatchVerdict.Unexamined"/> where the settings decide.</summary>
     public BatchVerdict Verdict => Volatile.Read(ref _session) is not { } session ? _lastVerdict
         : session.BatchVerdict is { Layout: { } layout } && FindStringsOffFirstAxis(session.Signature, layout) is { } name
-            ? BatchVerdict.NotProven($"\"{name}\" holds strings, and the items are not its first dimension. Such strings are not joined.")
+            ? BatchVerdict.NotProven(
+                $"\"{name}\" has strings, and its first dimension does not count the items. "
+                + "Strings are only joined along the first dimension.")
             : session.BatchVerdict;
 
     /// <summary>

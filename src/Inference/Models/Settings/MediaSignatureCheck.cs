@@ -5,6 +5,9 @@ namespace Inference.Models.Settings;
 /// <summary>Compares the settings in <c>model.json</c> about images and texts with the loaded model.</summary>
 internal static class MediaSignatureCheck
 {
+    /// <summary>Advice for a model that cannot take images. The settings may come from <c>model.json</c> or from other files.</summary>
+    private const string ImageAdvice = "Use this model without image settings.";
+
     /// <summary>The inputs of a model that takes tokens. The first input is required.</summary>
     private static readonly string[] TokenInputs = [TokenInput.Ids, TokenInput.Mask, TokenInput.Types];
 
@@ -39,9 +42,9 @@ internal static class MediaSignatureCheck
     private static string? FindImageProblem(ImageSettings image, ModelSignature signature)
     {
         if (signature.Inputs is not [var input])
-            return $"Images need a model with exactly one input; this model has {signature.Inputs.Length}.";
+            return $"Images need a model with exactly one input; this model has {signature.Inputs.Length}. {ImageAdvice}";
         if (input.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.UInt8))
-            return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
+            return $"Input \"{input.Name}\" has type {input.Type.Name()}, but an image becomes FP32, FP16 or UINT8. {ImageAdvice}";
         if (image.ShortestEdge is { } edge && (image.Resize != ImageResize.Crop || edge < Math.Max(image.Width, image.Height)))
         {
             return $"\"shortestEdge\" is {edge}: it requires \"resize\": \"crop\", and must be at least the height and the width of "

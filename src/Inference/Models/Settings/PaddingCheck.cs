@@ -46,7 +46,8 @@ public static class PaddingCheck
             }
             else if (!signature.Inputs[index].Shape.Dimensions[1..].Contains(Shape.Dynamic))
             {
-                yield return $"Input \"{name}\" {signature.Inputs[index].Shape} has a fixed length.";
+                yield return $"Input \"{name}\" {signature.Inputs[index].Shape} has a fixed length, so it cannot be padded. Remove it from "
+                    + "\"padding\".";
             }
             else if (FillValue.Encode(signature.Inputs[index].Type, value) is null)
             {

@@ -31,7 +31,8 @@ internal static class VersionChooser
             : version.Label is null
                 ? CreateNotFoundError($"The model has no version {number} that is served.{FormatAvailable(served)}")
                 : new InferenceException(
-                    InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not served.");
+                    InferenceError.ModelUnavailable,
+                    $"Label {version} points at version {number}, which is not served. Correct the label, or serve the version.");
 
     private static InferenceException CreateNotFoundError(string message) =>
         new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
