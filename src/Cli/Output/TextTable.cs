@@ -59,7 +59,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 
     private static int GetTotalWidth(int[] widths) => widths.Sum() + (Gap.Length * (widths.Length - 1));
 
-    /// <summary>Returns the number of columns that fit beside <see cref="More"/>, which marks omitted columns.</summary>
+    /// <summary>Returns the number of columns that fit beside <see cref="Omitted"/>, which marks omitted columns.</summary>
     private static int CountFitting(int[] widths, int width)
     {
         var count = 0;

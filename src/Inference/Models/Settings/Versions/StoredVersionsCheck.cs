@@ -82,7 +82,7 @@ public static class StoredVersionsCheck
     }
 
     /// <summary>Lists the versions that the settings name, each with its place and the start of a message about it.</summary>
-    /// <param name="withServe">Whether to list the versions of the policy, too.</param>
+    /// <param name="includesPolicy">Whether to list the versions of the policy, too.</param>
     private static IEnumerable<(string File, string Path, string Subject, long Number)> ListNamed(
         ModelConfiguration configuration, bool includesPolicy)
     {
