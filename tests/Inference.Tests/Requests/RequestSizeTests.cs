@@ -42,7 +42,7 @@ public sealed class RequestSizeTests
         var exception = Assert.Throws<InferenceException>(
             () => RequestSize.ThrowIfTooLarge(Tokens, [ids, mask], Tokens.AllOutputs, runsInGroups: true, limit: Bytes - 1));
 
-        Assert.Contains($"take {Bytes} bytes", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"need {Bytes} bytes", exception.Message, StringComparison.Ordinal);
     }
 
     private static Tensor Floats(Shape shape) => Tensor.Create<float>(ElementType.Float32, shape, new float[shape.ElementCount]);
