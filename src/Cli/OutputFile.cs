@@ -92,7 +92,8 @@ internal sealed partial class OutputFile : IDisposable
 
     /// <summary>
     /// Opens standard output or standard error, if the path or one of its links leads there. A file to which a shell has redirected stdout
-    /// is not opened by its path. The opened file would have a position of its own, and the shell would overwrite the content.
+    /// is not opened by its path, because this second opening would have a position of its own, and later output of the shell would
+    /// overwrite the content.
     /// </summary>
     /// <returns>Null for every other path.</returns>
     private static Stream? OpenStandardStream(List<string> links) =>

@@ -8,6 +8,9 @@ internal static class PngOrientation
 {
     private const int SignatureSize = 8;
 
+    /// <summary>The number of bytes of the header of EXIF data: the byte order, a magic number, and the position of a directory.</summary>
+    private const int ExifHeaderSize = 8;
+
     /// <summary>The number of bytes of a chunk without its data: length, type and checksum.</summary>
     private const int ChunkOverhead = 12;
 
@@ -34,7 +37,7 @@ internal static class PngOrientation
     private static SKEncodedOrigin ReadExif(ReadOnlySpan<byte> exif)
     {
         var isLittleEndian = exif.StartsWith("II"u8);
-        if (exif.Length < SignatureSize || ReadLong(exif[4..], isLittleEndian) is var start && start > exif.Length - sizeof(ushort))
+        if (exif.Length < ExifHeaderSize || ReadLong(exif[4..], isLittleEndian) is var start && start > exif.Length - sizeof(ushort))
             return SKEncodedOrigin.Default;
         var directory = exif[(int)start..];
         var entries = directory[sizeof(ushort)..];
@@ -52,9 +55,11 @@ internal static class PngOrientation
         return SKEncodedOrigin.Default;
     }
 
+    /// <summary>Reads a SHORT of TIFF: 16 bits without a sign.</summary>
     private static ushort ReadShort(ReadOnlySpan<byte> bytes, bool isLittleEndian) =>
         isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
 
+    /// <summary>Reads a LONG of TIFF: 32 bits without a sign.</summary>
     private static uint ReadLong(ReadOnlySpan<byte> bytes, bool isLittleEndian) =>
         isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
 }

@@ -1,6 +1,6 @@
 namespace Inference;
 
-/// <summary>The part that has to be corrected before a failed version can load.</summary>
+/// <summary>What has to be corrected before a failed version can load.</summary>
 public enum FailureCause
 {
     /// <summary>The files of the version.</summary>

@@ -145,7 +145,10 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private RequestTimeLimit? CreateLimit(TimeSpan? timeout, CancellationToken cancellationToken) =>
         timeout is { } duration ? new RequestTimeLimit(duration, time, cancellationToken) : null;
 
-    /// <summary>Runs work on a compute slot. The task completes only after the work has stopped reading the body.</summary>
+    /// <summary>
+    /// Runs work on a compute slot. The task completes only after the work has ended, even when it is cancelled, because the work reads the
+    /// body of the request, and the caller reuses the body's memory afterwards.
+    /// </summary>
     private Task RunWorkAsync(LoadedModel model, Action<CancellationToken> work, CancellationToken cancellationToken) =>
         model.GetInputQueue(governor).RunAsync(() => work(cancellationToken), cancellationToken);
 

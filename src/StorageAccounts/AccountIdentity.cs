@@ -17,7 +17,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
     public string? FirstSettingName => Parts.FirstOrDefault(part => GetValue(part) is not null) is { } part ? GetSettingName(part) : null;
 
     /// <summary>Creates the credential. No request is sent yet.</summary>
-    /// <exception cref="StorageSettingsException">The parts contradict each other.</exception>
+    /// <exception cref="StorageSettingsException">A part is not supported or is missing, or parts contradict each other.</exception>
     public TokenCredential CreateCredential()
     {
         var (credential, clientId) = (GetValue(":credential"), GetValue(":clientId"));

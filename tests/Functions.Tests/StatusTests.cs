@@ -61,7 +61,7 @@ public sealed class StatusTests(AzuriteFixture azurite)
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var without =
             await scenario.StartAsync(("AzureWebJobs.PredictionQueue.Disabled", "true"), ("AzureWebJobs__Models__Disabled", "1"));
-        await without.WaitForOutputAsync("Function PredictionQueue is turned off");
+        await without.WaitForOutputAsync("The setting AzureWebJobs.PredictionQueue.Disabled turns the function off");
         await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage("a"));
         using var listed = await without.Client.GetAsync(new Uri("/models", UriKind.Relative));
         await without.PostJsonAsync("/models/fixed_batch/predict", Features);

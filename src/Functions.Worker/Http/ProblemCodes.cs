@@ -12,8 +12,10 @@ internal static class ProblemCodes
 
     public const string Unauthorized = "unauthorized";
 
+    /// <summary>A page of another origin sent the request.</summary>
     public const string ForeignPage = "foreignPage";
 
+    /// <summary>The Host header names no host of this server.</summary>
     public const string ForeignHost = "foreignHost";
 
     /// <summary>The request violates HTTP: its framing, its headers, or its length.</summary>

@@ -7,7 +7,9 @@ namespace Functions.Hosting;
 /// Returns the memory of large requests to the system after the requests have ended. An idle process allocates nothing, so its garbage
 /// collector would not run and would keep the memory.
 /// </summary>
-/// <param name="getReleased">Returns a number that changes when memory was freed or left to the garbage collector.</param>
+/// <param name="getReleased">
+/// Returns a number that changes when memory was freed, was left to the garbage collector, or is kept for later requests.
+/// </param>
 /// <param name="collect">Collects garbage and returns memory to the system.</param>
 internal sealed class MemoryRelease(Func<long> getReleased, Action collect, TimeProvider time) : BackgroundService
 {

@@ -18,8 +18,8 @@ public sealed record PoisonReason(string Code, string Message);
 public sealed record PoisonMessage(PredictionId? Id, PoisonReason Reason, DateTimeOffset? Inserted)
 {
     /// <summary>
-    /// Whether the message can be replayed. A message in the queue of failed messages needs its stored result, which a replay deletes. If
-    /// the result were in another container, the server would find it there, and would delete the replayed message without a prediction.
+    /// Whether the message can be replayed; false for a failed message whose result is not in the given container. The result may then be
+    /// in another container. There, the server would find the result, and would delete the replayed message without a prediction.
     /// </summary>
     public bool CanReplay { get; init; } = true;
 

@@ -42,11 +42,12 @@ public sealed class PredictionQueues
         SendAsync(Poison, message, Unlimited, cancellationToken);
 
     /// <summary>
-    /// Lists the queues of the account if it has neither the queue of predictions nor one of the queues of interrupted and failed messages.
+    /// Lists the queues of an account that has none of the three queues of predictions: the queue of requests, of failed messages and of
+    /// interrupted messages. The list shows the user which queues the account has instead.
     /// </summary>
     /// <returns>
-    /// The names of the account's queues; null when the account has one of the three queues, or when the identity may only process
-    /// messages.
+    /// The names of the account's queues; null when the account has one of the three queues, or when the identity may not list
+    /// queues.
     /// </returns>
     /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
     public async Task<IReadOnlyList<string>?> ListOtherQueuesAsync(CancellationToken cancellationToken)

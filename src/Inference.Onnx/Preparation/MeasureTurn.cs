@@ -6,7 +6,7 @@ namespace Inference.Onnx.Preparation;
 /// Runs a session for one turn of a measurement. A turn is a few milliseconds of equal runs. A measurement alternates turns of the compared
 /// batch sizes, or of the compared sessions.
 /// </summary>
-/// <param name="size">The size to measure: the number of items in <paramref name="inputs"/>, and of simultaneous runs.</param>
+/// <param name="size">The number of items in <paramref name="inputs"/>, and the number of simultaneous runs.</param>
 /// <param name="cancellationToken">Terminates the runs of the turn.</param>
 /// <returns>The mean time of a run, and the time of the turn.</returns>
 internal delegate (TimeSpan Run, TimeSpan All) MeasureTurn(

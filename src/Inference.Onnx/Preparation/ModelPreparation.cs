@@ -74,7 +74,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <summary>Sets the plan of the session.</summary>
+    /// <summary>Sets the plan of the session, which this or an earlier load measured. Also builds the optimized graph.</summary>
     /// <returns>The entry to write for later loads; null when the next load must try again.</returns>
     private async Task<CacheEntry?> PrepareAsync(ModelToPrepare model, TrialRuns runs, CancellationToken stop)
     {
@@ -107,6 +107,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         {
             logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
             entry ??= emptyEntry;
+            // The plan counts as measured, so that the next load does not spend the same time again.
             return entry is null ? null : entry with { Plan = session.Plan, IsBatchMeasured = true };
         }
 
@@ -199,7 +200,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         {
             logger.GraphNotCreated(source.Id, NativeMessage.GetReason(e));
             // ONNX Runtime creates the file only after it has converted the model. A file that exists was written in part, for example
-            // because the disk is full. Without a file, the model cannot be converted.
+            // because the disk is full. If there is no file, the model could not be converted, and another attempt would fail, too.
             return File.Exists(temporaryPath) ? null : emptyEntry;
         }
         finally

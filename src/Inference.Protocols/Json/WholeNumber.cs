@@ -16,7 +16,7 @@ internal static class WholeNumber
                 break;
             if (letter is (byte)'-' or (byte)'.')
                 continue;
-            // A zero counts only when a digit other than zero follows, because zeros at the end may belong to a fraction, as in 1.0.
+            // Zeros are only counted until another digit or the end follows, because zeros at the end may belong to a fraction, as in 1.0.
             if (letter == '0')
             {
                 pendingZeros++;

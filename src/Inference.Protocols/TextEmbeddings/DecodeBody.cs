@@ -9,8 +9,8 @@ using Inference.Protocols.Text;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The decode call: <c>{"ids","skip_special_tokens"?}</c>. It returns the text of an array of tokens, or the text of each array of several
-/// arrays.
+/// The decode call: <c>{"ids","skip_special_tokens"?}</c>. The ids are one array of tokens, or an array of such arrays. The
+/// response has a text for each array of tokens.
 /// </summary>
 public sealed class DecodeBody
 {

@@ -9,7 +9,7 @@ namespace Inference.Remote.Access;
 /// <param name="Name">
 /// The name in the form of <see cref="RemoteOrigin.Host"/>; for <c>*.example.com</c> the part after the star, <c>.example.com</c>.
 /// </param>
-/// <param name="IsSuffix">Whether the name has a star.</param>
+/// <param name="IsSuffix">Whether the setting has a star before the name.</param>
 /// <param name="Port">The only allowed port; null for all ports.</param>
 public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
 {

@@ -8,7 +8,10 @@ internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>Reads strings by code point: the count, then code, length and code points of each string.</summary>
+    /// <summary>
+    /// Reads a map from code points to strings: the number of strings, and then the key, the length and the code points of each string. A
+    /// key is stored as the difference from the previous key.
+    /// </summary>
     public Dictionary<int, int[]> ReadStrings()
     {
         var count = ReadNumber();

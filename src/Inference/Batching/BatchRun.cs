@@ -47,8 +47,8 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             var results = await RunAndDisposeInputsAsync(inputs, batch).ConfigureAwait(false);
             pending.EndContractIfContradicted(batch.Layout, batch.Outputs, results, batch.ItemCount);
-            // Another run may have ended the contract in the meantime. The results of this run may then have wrong values, although the
-            // number of rows is right.
+            // The check above counts only rows. Another run may have found wrong values meanwhile, and ended the permission to join
+            // requests. The results of this batch are then not used.
             if (pending.Contract.AllowsJoining)
             {
                 Complete(batch, results, sample, joinStarted, started);

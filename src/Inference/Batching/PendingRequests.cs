@@ -185,7 +185,10 @@ internal sealed partial class PendingRequests : IDisposable
             StartOverSplitRequests();
     }
 
-    /// <summary>Reports that a part's results in a batch differed from its results alone. Ends the contract.</summary>
+    /// <summary>
+    /// Reports that the results of a part in a batch differed from its results in a run of its own. Ends the batch contract, so that
+    /// requests no longer share runs.
+    /// </summary>
     /// <param name="violation">A sentence that describes the difference.</param>
     public void ReportDifference(string violation)
     {

@@ -174,7 +174,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the slot of a version. Null when the store must be queried, also to retry a failed load.</summary>
+    /// <summary>Returns the slot of a version; null when the store must be queried, or when a failed load is due for a retry.</summary>
     private ModelSlot? FindCurrent(ModelName name, VersionSelector selector) =>
         _models.TryGetValue(name, out var served) && served.Choose(selector) is { IsRetryDue: false } slot ? slot : null;
 

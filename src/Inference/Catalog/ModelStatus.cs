@@ -40,7 +40,8 @@ public enum ModelState
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {
     /// <summary>
-    /// The part that has to be corrected before a failed version can load; null in other states, or when the part is unknown.
+    /// What has to be corrected before a failed version can load: the files, the settings or the store. Null in other states, or when this
+    /// is unknown.
     /// </summary>
     public FailureCause? Cause { get; init; }
 

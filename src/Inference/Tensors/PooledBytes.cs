@@ -78,11 +78,11 @@ public static class PooledBytes
     /// <exception cref="InferenceException">The same as for <see cref="Rent"/>.</exception>
     public static RentedBytes Grow(RentedBytes memory, int used, int length)
     {
-        // Memory that grows is expected to grow again, so its length doubles to avoid copies. Blocks above the largest kept size grow
+        // Memory that grows is expected to grow again, so its length doubles to avoid copies. Blocks above the largest pooled size grow
         // without a copy, so a quarter is enough and wastes less memory.
         var step = memory.Length <= LargestPooled ? memory.Length : memory.Length / 4;
         var size = (int)Math.Min(Array.MaxLength, Math.Max(length, (long)memory.Length + step));
-        // Up to the largest kept size, a reused block is cheaper than new pages.
+        // Up to the largest pooled size, a block from the pool is cheaper than new pages. Larger blocks are extended in place.
         if (size > LargestPooled && memory.Owner is NativeBytes block && TryExtend(block, size))
             return memory;
         var larger = Rent(size);

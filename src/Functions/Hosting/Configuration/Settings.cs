@@ -120,7 +120,7 @@ public sealed record Settings(
     {
         if (text is null)
             return TimeSpan.FromSeconds(30);
-        // Any other number without a colon is refused, because TimeSpan would read it as days.
+        // Every number without a colon except 0 is refused, because TimeSpan would read it as days.
         if (text == "0")
             return TimeSpan.Zero;
         if (text.Contains(':', StringComparison.Ordinal)
