@@ -6,8 +6,9 @@ namespace Cli;
 /// <summary>The options that every command has.</summary>
 internal static class GlobalOptions
 {
+    /// <summary>The environment variable with the address of the server.</summary>
+    public const string EndpointVariable = "INFERCTL_ENDPOINT";
     private const string DefaultEndpoint = "http://127.0.0.1:7071";
-    private const string EndpointVariable = "INFERCTL_ENDPOINT";
     private const string KeyVariable = "INFERCTL_KEY";
 
     public static readonly Option<string?> Endpoint = new("--endpoint")
@@ -28,11 +29,12 @@ internal static class GlobalOptions
 
     /// <exception cref="CliException">The endpoint is not an http or https address, or the key cannot be sent in a header.</exception>
     public static ServerClient Connect(ParseResult parsed) =>
-        Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, parsed);
+        Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, Endpoint.Name, parsed);
 
     /// <summary>Connects to an endpoint with the key from <c>--key</c> or the environment.</summary>
+    /// <param name="option">The option that names the endpoint, for advice.</param>
     /// <exception cref="CliException">The endpoint is not an http or https address, or the key cannot be sent in a header.</exception>
-    public static ServerClient Connect(string endpoint, ParseResult parsed)
+    public static ServerClient Connect(string endpoint, string option, ParseResult parsed)
     {
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
@@ -44,7 +46,7 @@ internal static class GlobalOptions
         return key?.All(character => character is > ' ' and <= '~') is false
             ? throw CliException.CreateUsageError(
                 $"The key from --key or {KeyVariable} contains a space, a line break or a non-ASCII character. Copy the key again.")
-            : new ServerClient(uri, key);
+            : new ServerClient(uri, key, option);
     }
 
     /// <summary>Returns the value of an environment variable; null when the variable is missing or empty.</summary>

@@ -119,19 +119,8 @@ internal static class BenchCommand
     }
 
     /// <param name="peer">The value of <c>--against</c>; null for the first endpoint.</param>
-    private static async Task<BenchTarget> CreateTargetAsync(ParseResult parsed, string? peer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await BenchTarget.CreateAsync(
-                peer is null ? GlobalOptions.Connect(parsed) : GlobalOptions.Connect(peer, parsed),
-                parsed.GetRequiredValue(Model), parsed.GetValue(Version), parsed.GetValue(Data), parsed.GetValue(Items), cancellationToken);
-        }
-        catch (CliException e) when (peer is not null)
-        {
-            var fix = e.Fix?.Replace("--endpoint or INFERCTL_ENDPOINT", Against.Name, StringComparison.Ordinal)
-                .Replace("--endpoint", Against.Name, StringComparison.Ordinal);
-            throw new CliException(e.Problem, e.ExitCode, e) { Fix = fix };
-        }
-    }
+    private static Task<BenchTarget> CreateTargetAsync(ParseResult parsed, string? peer, CancellationToken cancellationToken) =>
+        BenchTarget.CreateAsync(
+            peer is null ? GlobalOptions.Connect(parsed) : GlobalOptions.Connect(peer, Against.Name, parsed),
+            parsed.GetRequiredValue(Model), parsed.GetValue(Version), parsed.GetValue(Data), parsed.GetValue(Items), cancellationToken);
 }

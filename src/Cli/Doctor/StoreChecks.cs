@@ -36,7 +36,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             foreach (var model in store.Models)
             {
                 if (!AddUnreadableSettings(model.Name))
-                    await CheckSettingsAsync(store.Files, model.Name, [.. model.Files.Where(IsSettings)], cancellationToken);
+                    await CheckSettingsAsync(model, cancellationToken);
             }
         }
         catch (Exception e) when (StoreReadResult.IsStoreError(e))
@@ -60,7 +60,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
                 Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
                     $"Run the push again. {store.DescribeRemoval(problem.Name, number, "the files")}");
             }
-            else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
+            else if (!IsReported(problem.Reason))
             {
                 var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
                 Add(check, FindingSeverity.Error, problem.Reason, problem.Version is { } brokenNumber
@@ -160,8 +160,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             var files = version.Files.Select(version.NameOf)
                 .Select(name => new VersionFilePath(name, Path.Combine(folder, name), $"{version.Id}/{name}"));
             await SourceFilesCheck.RunAsync([.. files], cancellationToken);
+            var settings = store.FindModel(version.Id.Name.Value) is { } model
+                ? await model.ReadValidSettingsAsync(store.Files, cancellationToken)
+                : [];
             await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun)
-                .RunAsync(await ReadValidSettingsAsync(version.Id.Name, cancellationToken), cancellationToken);
+                .RunAsync(settings, cancellationToken);
             Add($"{version.Id} trial", FindingSeverity.Ok, "The version loads here, and a run does not crash the process.");
         }
         catch (CliException e) when (FailureReason.IsAboutSettings(e.Problem))
@@ -200,31 +203,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
-    /// <summary>
-    /// Reads the settings of a model. Returns no settings if any are unreadable or invalid, because their problems are separate findings.
-    /// </summary>
-    private async Task<IReadOnlyList<SettingsFile>> ReadValidSettingsAsync(ModelName name, CancellationToken cancellationToken)
-    {
-        if (store.FindModel(name.Value) is not { } model)
-            return [];
-        try
-        {
-            var settings = await StoredModel.ReadSettingsAsync(store.Files, name, model.Files, cancellationToken);
-            return SourceFilesCheck.FindProblems(name, settings).Count == 0 ? settings : [];
-        }
-        catch (CliException)
-        {
-            return [];
-        }
-    }
-
     /// <summary>Says how to replace a version. A push does not add a version to a model whose folder is itself the version.</summary>
     private string DescribeReplacement(StoredVersion version) => version.IsRoot
         ? $"Replace the files of {version.Id.Name} in {store.Files}."
         : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). "
             + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version, "this version");
-
-    private static bool IsSettings(StoredFile file) => file.Path.Split('/') is [_, var name] && SettingsFile.Names.Contains(name);
 
     /// <summary>Returns a sentence for each settings file of a model that a server cannot read.</summary>
     private List<string> FindUnreadableSettings(ModelName name) => store.FindModel(name.Value) is { } model
@@ -238,7 +221,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         var problems = FindUnreadableSettings(name);
         foreach (var problem in problems)
         {
-            if (!findings.Exists(finding => finding.Message.Contains(problem, StringComparison.Ordinal)))
+            if (!IsReported(problem))
                 Add($"{name} settings", FindingSeverity.Error, problem, "Correct or replace the file.");
         }
 
@@ -246,20 +229,18 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>Reads the settings of a model as a server does, and adds their problems.</summary>
-    private async Task CheckSettingsAsync(
-        IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
+    private async Task CheckSettingsAsync(StoredModel model, CancellationToken cancellationToken)
     {
-        if (settings.Count == 0)
-            return;
+        var name = model.Name;
         var newFindings = new List<DoctorFinding>();
         try
         {
-            var contents = new List<SettingsFile>();
-            foreach (var file in settings)
-                contents.Add(await StoredModel.ReadSettingsAsync(files, file, cancellationToken));
-            var configuration = ModelConfigurationReader.Parse(name, contents);
+            var settings = await StoredModel.ReadSettingsAsync(store.Files, name, model.Files, cancellationToken);
+            if (settings.Count == 0)
+                return;
+            var configuration = ModelConfigurationReader.Parse(name, settings);
             long[] stored = [.. store.GetVersions(name.Value).Select(version => version.Id.Version)];
-            long[] unusable = [.. (store.FindModel(name.Value)?.Layout.Problems ?? []).Select(problem => problem.Version).OfType<long>()];
+            var unusable = model.GetUnusable(stored);
             var versions = configuration.Settings.Versions;
             var served = versions.SelectServed(stored);
             var hasDefault = served.Any(number => versions.IsDefault(number, served));
@@ -286,6 +267,9 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             known.Severity == finding.Severity && (known.Check == finding.Check || known.Check == name.Value)
                 && known.Message.Contains(finding.Message, StringComparison.Ordinal))).ToList());
     }
+
+    /// <summary>Whether a finding already contains a text.</summary>
+    private bool IsReported(string text) => findings.Exists(finding => finding.Message.Contains(text, StringComparison.Ordinal));
 
     private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>
         findings.Add(new DoctorFinding(check, severity, message, fix));

@@ -78,12 +78,11 @@ internal static class JobsCommand
         var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         return await RunAsync(parsed, async server =>
         {
-            var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
-            input = await input.ForModelAsync(server, model, cancellationToken);
-            var table = await CsvTable.FindAsync(input, server, model, version, cancellationToken);
+            var model = new ModelInfo(server, parsed.GetRequiredValue(Model), parsed.GetValue(Version));
+            input = await input.ForModelAsync(model, cancellationToken);
+            var table = await CsvTable.FindAsync(input, model, cancellationToken);
             var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
-            var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
-            var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
+            var request = new HttpRequestMessage(HttpMethod.Post, $"{model.Route}/jobs") { Content = ServerClient.JsonContent(body) };
             // A proxy can send the request twice. Both requests have the same header, so they create one job.
             request.Headers.Add("Idempotency-Key", id ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);

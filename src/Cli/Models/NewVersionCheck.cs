@@ -3,7 +3,6 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
 using Inference.Repository;
-using Inference.Repository.Layout;
 
 namespace Cli.Models;
 
@@ -32,12 +31,10 @@ internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem>
     {
         if (settings.All.Count == 0)
             return new NewVersionCheck(IsServed: true, []);
-        var layout = existing?.Layout ?? new ModelLayout([], []);
         var stored = existing is null ? [] : await StoredVersion.FindNumbersAsync(store, existing, cancellationToken);
         stored.Add(id.Version);
-        var unusable = layout.Problems.Select(problem => problem.Version).OfType<long>().Where(number => !stored.Contains(number));
         var configuration = ModelConfigurationReader.Parse(id.Name, settings.All);
-        var check = Create(id, configuration, stored, [.. unusable]);
+        var check = Create(id, configuration, stored, existing?.GetUnusable(stored) ?? []);
         return check with { Warnings = [.. check.Warnings, .. FindDropped(id, configuration, settings, stored)] };
     }
 

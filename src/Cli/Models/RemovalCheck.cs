@@ -18,32 +18,17 @@ internal static class RemovalCheck
     public static async Task<IReadOnlyList<string>> RunAsync(
         IModelFiles store, StoredModel model, long removed, CancellationToken cancellationToken)
     {
-        var settings = await ReadSettingsAsync(store, model, cancellationToken);
-        if (settings.Count == 0 || SourceFilesCheck.FindProblems(model.Name, settings).Count > 0)
+        // Settings that cannot be used must not prevent a removal.
+        if (await model.ReadValidSettingsAsync(store, cancellationToken) is not { Count: > 0 } settings)
             return [];
         var configuration = ModelConfigurationReader.Parse(model.Name, settings);
         var stored = await StoredVersion.FindNumbersAsync(store, model, cancellationToken);
-        long[] unusable = [.. model.Layout.Problems.Select(problem => problem.Version).OfType<long>()
-            .Where(number => number != removed && !stored.Contains(number))];
+        var unusable = model.GetUnusable([.. stored, removed]);
         var before = FindProblems(model.Name, configuration, stored, unusable).Select(GetSubject).ToHashSet(StringComparer.Ordinal);
         stored.Remove(removed);
         var after = FindProblems(model.Name, configuration, stored, unusable).Where(problem => !before.Contains(GetSubject(problem)));
         return [.. after.Select(
             problem => problem.Replace(StoredVersionsCheck.StoreHas, "After the removal, the store has", StringComparison.Ordinal))];
-    }
-
-    /// <returns>No files if they cannot be read, because such settings must not prevent a removal.</returns>
-    private static async Task<IReadOnlyCollection<SettingsFile>> ReadSettingsAsync(
-        IModelFiles store, StoredModel model, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await StoredModel.ReadSettingsAsync(store, model.Name, model.Files, cancellationToken);
-        }
-        catch (CliException)
-        {
-            return [];
-        }
     }
 
     private static IEnumerable<string> FindProblems(

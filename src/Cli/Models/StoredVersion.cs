@@ -180,7 +180,7 @@ internal sealed class StoredVersion
         string publicKeyPem, DateTimeOffset? settingsSignedAt, CancellationToken cancellationToken)
     {
         var files = await Store.ListAsync($"{Id.Name}/", cancellationToken);
-        if (files.Any(file => file.Size > SettingsFile.MaxSize && SettingsFile.Names.Any(name => file.Path == $"{Id.Name}/{name}")))
+        if (files.Any(file => file.Size > SettingsFile.MaxSize && StoredModel.IsSettings(Id.Name, file)))
             return $"A settings file of {Id.Name} is larger than {SettingsFile.MaxSize} bytes, the maximum.";
         var settings = await StoredModel.ReadSettingsAsync(Store, Id.Name, files, cancellationToken);
         return new TrustPolicy(RequireManifest: false, publicKeyPem).FindSettingsProblem(Id.Name, settings, settingsSignedAt);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Cli.Output;
-using Cli.Server;
 
 namespace Cli.Predict;
 
@@ -17,13 +16,12 @@ internal sealed class CsvTable
     /// <summary>Reads the table of a CSV file if each of the file's columns is an input of the model.</summary>
     /// <returns>Null for any other input.</returns>
     /// <exception cref="CliException">The server refuses the request for the model's inputs, or the table is not valid.</exception>
-    public static async Task<CsvTable?> FindAsync(
-        PredictInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
+    public static async Task<CsvTable?> FindAsync(PredictInput input, ModelInfo model, CancellationToken cancellationToken)
     {
         // A file without a letter in its first line has no names, so the server is not called.
         if (input is not { Csv: { } csv, HasHeader: not false, IsText: false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
             return null;
-        var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
+        var metadata = await model.GetMetadataAsync(cancellationToken);
         var inputs = metadata.GetProperty("inputs").EnumerateArray()
             .ToDictionary(entry => entry.GetProperty("name").GetString()!, entry => entry.GetProperty("datatype").GetString()!);
         return TryRead(csv, input.Name, inputs);

@@ -43,15 +43,13 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         if (batch < 1)
             throw CliException.CreateUsageError("--batch must be at least 1.");
         var input = await InputOptions.ReadAsync(parsed, cancellationToken);
-        var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
         using var server = GlobalOptions.Connect(parsed);
-        input = await input.ForModelAsync(server, model, cancellationToken);
-        var metadataRoute = ServerClient.ModelRoute("v2/models", model, version);
-        using var output = await CreateOutputAsync(parsed, server, metadataRoute, input.IsText, cancellationToken);
-        var route = ServerClient.ModelRoute("models", model, version) + "/predict";
-        var command = new PredictCommand(server, route, output, new ItemErrorLocator(input.Name));
-        var size = new RequestSize(server, model, version, batch, isGiven: parsed.GetResult(Batch) is { Implicit: false });
-        if (await CsvTable.FindAsync(input, server, model, version, cancellationToken) is { } table)
+        var model = new ModelInfo(server, parsed.GetRequiredValue(Model), parsed.GetValue(Version));
+        input = await input.ForModelAsync(model, cancellationToken);
+        using var output = await CreateOutputAsync(parsed, model, input.IsText, cancellationToken);
+        var command = new PredictCommand(server, $"{model.Route}/predict", output, new ItemErrorLocator(input.Name));
+        var size = new RequestSize(model, batch, isGiven: parsed.GetResult(Batch) is { Implicit: false });
+        if (await CsvTable.FindAsync(input, model, cancellationToken) is { } table)
             await command.PredictAsync(table.Rows, row => row.Line, table.Encode, size, cancellationToken);
         else
             await command.PredictAsync(input, size, cancellationToken);
@@ -60,7 +58,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     }
 
     private static async Task<PredictionOutput> CreateOutputAsync(
-        ParseResult parsed, ServerClient server, string metadataRoute, bool isText, CancellationToken cancellationToken)
+        ParseResult parsed, ModelInfo model, bool isText, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Output) is not { } path)
         {
@@ -83,7 +81,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             case ".JSON":
                 return CreateTextFileOutput(OutputFormat.Json, path, isText);
             case ".NPY" or ".NPZ":
-                var types = NumpyOutput.ReadTypes(await server.GetAsync(metadataRoute, cancellationToken));
+                var types = NumpyOutput.ReadTypes(await model.GetMetadataAsync(cancellationToken));
                 return new NumpyOutput(path, new OutputFile(path), types, isText);
             default:
                 throw CliException.CreateUsageError("--output must end with .csv, .json, .npy or .npz. The extension decides the format.");

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Cli.Server;
 
 namespace Cli.Predict;
 
@@ -78,11 +77,11 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <exception cref="CliException">
     /// The server refuses the request for the model's description, or several columns could be the one with the texts.
     /// </exception>
-    public async Task<PredictInput> ForModelAsync(ServerClient server, string model, CancellationToken cancellationToken)
+    public async Task<PredictInput> ForModelAsync(ModelInfo model, CancellationToken cancellationToken)
     {
         if (Csv is null || IsText)
             return this;
-        var description = await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
+        var description = await model.DescribeAsync(cancellationToken);
         return description.TryGetProperty("takes", out var accepted) && accepted.EnumerateArray().Any(kind => kind.ValueEquals("text"u8))
             && TextColumn.TryRead(this) is { } texts
             ? WithTexts(texts)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Cli.Server;
 using Inference;
 
 namespace Cli.Predict;
@@ -10,7 +9,7 @@ namespace Cli.Predict;
 /// </summary>
 /// <param name="batch">The number of items per request, for a model with an output per item.</param>
 /// <param name="isGiven">Whether the command line has the number.</param>
-internal sealed class RequestSize(ServerClient server, string model, string? version, int batch, bool isGiven)
+internal sealed class RequestSize(ModelInfo model, int batch, bool isGiven)
 {
     /// <param name="count">The number of items in the file.</param>
     /// <exception cref="CliException">
@@ -23,21 +22,21 @@ internal sealed class RequestSize(ServerClient server, string model, string? ver
             return batch;
         return isGiven
             ? throw CliException.CreateUsageError(
-                $"{model} has no separate output for each item, so {Counted.Text(count, "item")} cannot be divided into "
+                $"{model.Model} has no separate output for each item, so {Counted.Text(count, "item")} cannot be divided into "
                 + $"requests of {batch}. Leave out --batch to send one request.")
             : count;
     }
 
     private async Task<bool> HasOutputPerItemAsync(CancellationToken cancellationToken)
     {
-        if (version is null)
+        if (!model.HasVersion)
         {
-            var description = await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
+            var description = await model.DescribeAsync(cancellationToken);
             return !description.TryGetProperty("batch", out var rule) || !rule.ValueEquals("none"u8) || HaveFirstSize(description, batch);
         }
 
         // The server describes the batch of the default version only. For another version, the shapes decide by the same rule.
-        var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
+        var metadata = await model.GetMetadataAsync(cancellationToken);
         return HaveFirstSize(metadata, -1) || HaveFirstSize(metadata, 1) || HaveFirstSize(metadata, batch);
     }
 

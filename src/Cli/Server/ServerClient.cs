@@ -14,11 +14,13 @@ internal sealed class ServerClient : IDisposable
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
+    private readonly string _option;
 
     /// <param name="key">The function or admin key; null to send no key.</param>
-    public ServerClient(Uri endpoint, string? key)
+    /// <param name="option">The option that names the endpoint, for advice.</param>
+    public ServerClient(Uri endpoint, string? key, string option)
     {
-        Endpoint = endpoint;
+        (Endpoint, _option) = (endpoint, option);
         var handler = new SocketsHttpHandler { ConnectTimeout = ConnectLimit, AllowAutoRedirect = false, UseCookies = false };
         _client = new HttpClient(handler)
         {
@@ -32,6 +34,9 @@ internal sealed class ServerClient : IDisposable
 
     /// <summary>The root address of the server.</summary>
     public Uri Endpoint { get; }
+
+    private string EndpointSources =>
+        _option == GlobalOptions.Endpoint.Name ? $"{_option} or {GlobalOptions.EndpointVariable}" : _option;
 
     public static ByteArrayContent JsonContent(ReadOnlySpan<byte> json) => Content(json.ToArray(), "application/json");
 
@@ -73,7 +78,7 @@ internal sealed class ServerClient : IDisposable
             {
                 throw new CliException($"{Endpoint} responds, but not with JSON.", cause: e)
                 {
-                    Fix = "Set --endpoint to the root address of an inference server.",
+                    Fix = $"Set {_option} to the root address of an inference server.",
                 };
             }
         }
@@ -106,11 +111,11 @@ internal sealed class ServerClient : IDisposable
             throw e.InnerException is AuthenticationException tlsFailure
                 ? new CliException($"{Endpoint} does not accept a secure connection ({tlsFailure.GetBaseException().Message}).", cause: e)
                 {
-                    Fix = "Check the server's certificate, or set --endpoint to an http address.",
+                    Fix = $"Check the server's certificate, or set {_option} to an http address.",
                 }
                 : new CliException($"No server responds at {Endpoint} ({e.Message}).", cause: e)
                 {
-                    Fix = "Start the server, or set --endpoint or INFERCTL_ENDPOINT to another one.",
+                    Fix = $"Start the server, or set {EndpointSources} to another one.",
                 };
         }
     }

@@ -87,7 +87,7 @@ public sealed class PredictionContainer
                 .ConfigureAwait(false);
             return !exists.Value;
         }
-        catch (PredictionStorageException e) when (e.InnerException is RequestFailedException { Status: 403 })
+        catch (PredictionStorageException e) when (e.IsForbidden)
         {
             return false;
         }

@@ -58,7 +58,7 @@ public sealed class PredictionQueues
                 ? null
                 : await ListQueuesAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (PredictionStorageException e) when (e.InnerException is RequestFailedException { Status: 403 })
+        catch (PredictionStorageException e) when (e.IsForbidden)
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using Azure;
 using Inference;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Repository;
 using Inference.Repository.Layout;
 
@@ -65,14 +66,34 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
         var settings = new List<SettingsFile>();
-        foreach (var file in files.Where(file =>
-            file.Size <= SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}")))
-        {
+        foreach (var file in files.Where(file => file.Size <= SettingsFile.MaxSize && IsSettings(name, file)))
             settings.Add(await ReadSettingsAsync(store, file, cancellationToken));
-        }
-
         return settings;
     }
+
+    /// <summary>Whether a file in the store is a settings file of a model.</summary>
+    public static bool IsSettings(ModelName name, StoredFile file) =>
+        SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}");
+
+    /// <summary>Reads the settings files of the model. Returns none if any file is unreadable or invalid.</summary>
+    public async Task<IReadOnlyList<SettingsFile>> ReadValidSettingsAsync(IModelFiles store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var settings = await ReadSettingsAsync(store, Name, Files, cancellationToken);
+            ModelConfigurationReader.Parse(Name, settings);
+            return settings;
+        }
+        catch (Exception e) when (e is CliException or FileProblemsException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Returns the versions whose files cannot be served.</summary>
+    /// <param name="others">The versions to leave out.</param>
+    public long[] GetUnusable(IReadOnlyCollection<long> others) =>
+        [.. Layout.Problems.Select(problem => problem.Version).OfType<long>().Where(number => !others.Contains(number))];
 
     /// <summary>
     /// Describes the settings files of a model that a server does not read: folders with the name of such a file, and files that are too
@@ -83,14 +104,14 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
     [
         .. SettingsFile.Names.Where(setting => store.HasFolder($"{name}/{setting}"))
             .Select(setting => SettingsFile.DescribeFolder(name, setting)),
-        .. files.Where(file => file.Size > SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}"))
+        .. files.Where(file => file.Size > SettingsFile.MaxSize && IsSettings(name, file))
             .Select(file => $"\"{file.Path}\" has {file.Size} bytes; at most {SettingsFile.MaxSize} are read."),
     ];
 
     /// <summary>Reads a settings file, but at most one byte more than the listed size, because the list may be wrong.</summary>
     /// <param name="file">A file of at most <see cref="SettingsFile.MaxSize"/> bytes.</param>
     /// <exception cref="CliException">The file does not have the listed size.</exception>
-    public static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)
+    private static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
         var bytes = new byte[Math.Max(file.Size, 0) + 1];
