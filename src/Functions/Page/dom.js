@@ -32,6 +32,9 @@ export function write(element, text) {
 /** Returns the start of a text. A character that the end would split is left out. */
 export const startOf = (text, length) => text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 
+/** Returns a text with at most the given number of characters, and a mark if it was cut off. */
+export const shortened = (text, length) => (text.length > length ? `${startOf(text, length)} …` : text);
+
 /** Reads the start of a blob as text. A character that the end would split is left out. */
 export const startOfBlob = async (blob, size) => new TextDecoder().decode(await blob.slice(0, size).arrayBuffer(), { stream: true });
 

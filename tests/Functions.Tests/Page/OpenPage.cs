@@ -82,7 +82,12 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public ILocator Answer => Page.Locator(".answer .words");
 
+    /// <summary>What the form says about the input, such as the rows of a file or why it was refused.</summary>
+    public ILocator Said => Page.Locator("form .hint[role=status]");
+
     public ILocator BestBar => Page.Locator(".bars li.best .label");
+
+    public ILocator Field(string label) => Page.GetByLabel(label, new() { Exact = true });
 
     public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 

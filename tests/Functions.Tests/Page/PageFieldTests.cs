@@ -15,15 +15,15 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         await using var open = await OpenAsync("prices");
         await open.ClickAsync("Add a row");
         await open.ClickAsync("Add a row");
-        await Field(open, "age, row 3").FillAsync("7");
+        await open.Field("age, row 3").FillAsync("7");
 
         await open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 2" }).PressAsync("Enter");
 
-        await Expect(Field(open, "age, row 2")).ToHaveValueAsync("7");
+        await Expect(open.Field("age, row 2")).ToHaveValueAsync("7");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 2" })).ToBeFocusedAsync();
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Remove row 3" })).ToHaveCountAsync(0);
         await open.ClickAsync("Add a row");
-        await Expect(Field(open, "age, row 3")).ToHaveCountAsync(1);
+        await Expect(open.Field("age, row 3")).ToHaveCountAsync(1);
         open.AssertNoComplaints();
     }
 
@@ -31,12 +31,12 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
     public async Task Text_WithLineBreaks_IsKeptOrNotShown()
     {
         await using var open = await OpenAsync("people");
-        var (body, note) = (Field(open, "Body of the call"), open.Page.Locator("form .note"));
+        var (body, note) = (open.Field("Body of the call"), open.Page.Locator("form .note"));
         await open.ClickAsync("JSON");
         await body.FillAsync("""{"inputs":{"name":["one\ntwo"],"age":[1]}}""");
         await open.ClickAsync("Table");
-        await Expect(Field(open, "name")).ToHaveValueAsync("one\ntwo");
-        await Field(open, "age").FillAsync("2");
+        await Expect(open.Field("name")).ToHaveValueAsync("one\ntwo");
+        await open.Field("age").FillAsync("2");
         await open.ClickAsync("JSON");
         await Expect(body).ToHaveValueAsync("""{"inputs":{"name":["one\ntwo"],"age":[2]}}""");
 
@@ -56,12 +56,12 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         await PageTableTests.PasteAsync(open, "x 0", ".5,1.,+2,007.50\nNA,-.25e1,n/a,null");
         await open.ClickAsync("Predict");
 
-        await Expect(Field(open, "Code")).ToContainTextAsync(
+        await Expect(open.Field("Code")).ToContainTextAsync(
             "{\"features\":[[0.5,1,2,7.50],[\"NaN\",-0.25e1,\"NaN\",\"NaN\"]]}");
         await Expect(open.Page.Locator(".values-table tbody tr")).ToContainTextAsync(["1.53622.5", "NaN-7.5NaNNaN"]);
         // Excel reads the separator from such a first line.
         await PageTableTests.PasteAsync(open, "x 0", "sep=;\n1,5;2;3;4");
-        await Expect(Field(open, "x 0")).ToHaveValueAsync("1.5");
+        await Expect(open.Field("x 0")).ToHaveValueAsync("1.5");
         await Expect(open.Page.Locator(".sheet tbody tr")).ToHaveCountAsync(1);
         open.AssertNoComplaints();
     }
@@ -79,26 +79,26 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
 
         await PageTableTests.PasteAsync(open, "t", "hello\nworld");
         await Expect(rows).ToHaveCountAsync(2);
-        await Expect(Field(open, "t")).ToHaveValueAsync("hello");
+        await Expect(open.Field("t")).ToHaveValueAsync("hello");
         await Expect(header).Not.ToBeCheckedAsync();
         await open.AssertLayoutAsync("table-with-a-first-line");
         await header.CheckAsync();
         await Expect(rows).ToHaveCountAsync(1);
-        await Expect(Field(open, "hello")).ToHaveValueAsync("world");
+        await Expect(open.Field("hello")).ToHaveValueAsync("world");
         await header.UncheckAsync();
         await Expect(rows).ToHaveCountAsync(2);
 
         // The name of the input makes the first line a header. The choice disappears when the table is changed.
         await PageTableTests.PasteAsync(open, "t", "T\nworld");
-        await Expect(Field(open, "t")).ToHaveValueAsync("world");
+        await Expect(open.Field("t")).ToHaveValueAsync("world");
         await Expect(open.Page.GetByRole(AriaRole.Checkbox)).ToBeCheckedAsync();
-        await Field(open, "t").FillAsync("changed");
+        await open.Field("t").FillAsync("changed");
         await Expect(open.Page.GetByRole(AriaRole.Checkbox)).ToHaveCountAsync(0);
 
         // The browser pastes a text into its cell.
         await PageTableTests.PasteAsync(open, "t", "he said, \"hi\"; then left");
         await Expect(rows).ToHaveCountAsync(1);
-        await Expect(Field(open, "t")).ToHaveValueAsync("changed");
+        await Expect(open.Field("t")).ToHaveValueAsync("changed");
         open.AssertNoComplaints();
     }
 
@@ -117,8 +117,8 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
 
         await open.ClickAsync("Example 1");
 
-        await Expect(Field(open, "Code")).ToContainTextAsync("/v2/models/scaling/infer");
-        await Expect(Field(open, "Answer as JSON")).ToContainTextAsync("246913");
+        await Expect(open.Field("Code")).ToContainTextAsync("/v2/models/scaling/infer");
+        await Expect(open.Field("Answer as JSON")).ToContainTextAsync("246913");
         open.AssertNoComplaints();
     }
 
@@ -137,10 +137,10 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs", Exact = true }).ClickAsync();
         await open.ClickAsync("Submit");
         await Expect(error).ToHaveTextAsync("The body is refused.");
-        await Field(open, "Model").SelectOptionAsync("typed");
+        await open.Field("Model").SelectOptionAsync("typed");
 
         await Expect(error).ToBeHiddenAsync();
-        await Expect(Field(open, "Body of a predict call")).ToHaveValueAsync("{\"inputs\":{\"id\":[0],\"flag\":[false]}}");
+        await Expect(open.Field("Body of a predict call")).ToHaveValueAsync("{\"inputs\":{\"id\":[0],\"flag\":[false]}}");
     }
 
     /// <summary>A paste on another page is not for the form of the model, which is hidden.</summary>
@@ -155,11 +155,9 @@ public sealed class PageFieldTests(Chromium chromium, PageModels models) : IClas
         await PageWidgetTests.SendPictureAsync(open, "paste");
 
         await open.Page.GoBackAsync();
-        await Expect(Field(open, "Code")).ToContainTextAsync("drop.png");
+        await Expect(open.Field("Code")).ToContainTextAsync("drop.png");
         open.AssertNoComplaints();
     }
 
     private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
-
-    private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
 }

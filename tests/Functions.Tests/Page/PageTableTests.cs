@@ -47,24 +47,24 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await open.ClickAsync("Predict");
         await Expect(values).ToHaveTextAsync(["13", "27"]);
         await PasteAsync(open, "age", "1,2\n3");
-        await Expect(Said(open)).ToContainTextAsync("Row 2 has 1 cell, and the model takes 2 columns: age, rooms.");
+        await Expect(open.Said).ToContainTextAsync("Row 2 has 1 cell, and the model takes 2 columns: age, rooms.");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("Row 2 has 1 cell");
         await Expect(values).ToHaveCountAsync(0);
         // The second row ends before a column of the model.
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("short.csv", "id,age,rooms\n7,40,2\n8,41\n"));
-        await Expect(Said(open)).ToHaveTextAsync("Row 2 has 2 cells, and the header has 3.");
+        await Expect(open.Said).ToHaveTextAsync("Row 2 has 2 cells, and the header has 3.");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("Row 2 has 2 cells");
         await PasteAsync(open, "age", "id,age,rooms,note\n7,40,2");
-        await Expect(Field(open, "age")).ToHaveValueAsync("40");
+        await Expect(open.Field("age")).ToHaveValueAsync("40");
         await PasteAsync(open, "age", "1,5;2\n2,5;3");
         await open.ClickAsync("Predict");
         await Expect(values).ToHaveTextAsync(["13.5", "25.5"]);
         await PasteAsync(open, "age", "rooms,price\n1,2");
-        await Expect(Said(open)).ToHaveTextAsync("The header names rooms, but not age. Name all columns as the model does, or none.");
+        await Expect(open.Said).ToHaveTextAsync("The header names rooms, but not age. Name all columns as the model does, or none.");
         await PasteAsync(open, "age", "1,5,2,0");
-        await Expect(Said(open)).ToContainTextAsync("decimal commas need semicolons");
+        await Expect(open.Said).ToContainTextAsync("decimal commas need semicolons");
 
         await DropAsync(open, "years,doors\n1,2\n");
         await Expect(open.Page.Locator(".sheet thead th").First).ToHaveTextAsync("years age FP32");
@@ -94,13 +94,13 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await open.ClickAsync("Example 1");
         await Expect(values).ToHaveTextAsync(["19007199254740997true"]);
         await PasteAsync(open, "id", "1\tmaybe");
-        await Expect(Said(open)).ToContainTextAsync("flag is \"maybe\". It takes true or false");
+        await Expect(open.Said).ToContainTextAsync("flag is \"maybe\". It takes true or false");
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("x.csv", [0, 1, 2, 255]));
-        await Expect(Said(open)).ToContainTextAsync("This is no text");
+        await Expect(open.Said).ToContainTextAsync("This is no text");
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("z.csv", [(byte)'i', (byte)'d', 0xe9, (byte)'\n']));
-        await Expect(Said(open)).ToHaveTextAsync("The text is not in UTF-8: save the file as \"CSV UTF-8\".");
+        await Expect(open.Said).ToHaveTextAsync("The text is not in UTF-8: save the file as \"CSV UTF-8\".");
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("y.csv", "id,flag\n"));
-        await Expect(Said(open)).ToContainTextAsync("There are no rows below the header.");
+        await Expect(open.Said).ToContainTextAsync("There are no rows below the header.");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("There are no rows below the header.");
         open.AssertNoComplaints();
@@ -115,7 +115,7 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await open.ClickAsync("Predict");
 
         await Expect(open.Answer).ToHaveTextAsync("Row 1, column \"rooms\" is \"many\". Type a number.");
-        await Expect(Field(open, "rooms")).ToBeFocusedAsync();
+        await Expect(open.Field("rooms")).ToBeFocusedAsync();
         open.AssertNoComplaints();
     }
 
@@ -128,22 +128,22 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
 
         await PasteAsync(open, "x 0", "sepal length,sepal width,petal length,petal width,species\n1,2,3,4,setosa\n5,6,7,8,setosa");
         await Expect(heads.First).ToHaveTextAsync("sepal length x 0 FP32");
-        await Expect(Field(open, "petal width, row 2")).ToHaveValueAsync("8");
-        await Expect(Said(open)).ToHaveTextAsync("2 rows. Only the first 4 cells of each row are used.");
+        await Expect(open.Field("petal width, row 2")).ToHaveValueAsync("8");
+        await Expect(open.Said).ToHaveTextAsync("2 rows. Only the first 4 cells of each row are used.");
         await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
         await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("/versions/1/");
-        await Expect(Field(open, "petal width, row 2")).ToHaveValueAsync("8");
+        await Expect(open.Field("petal width, row 2")).ToHaveValueAsync("8");
         await open.AssertLayoutAsync("table-with-names");
 
         // The columns of the model in reverse, and a file that pandas has written, with the numbers of its rows.
         await DropAsync(open, "X 3,X 2,X 1,X 0\n1,2,3,4\n");
         await Expect(heads.First).ToHaveTextAsync("x 0 FP32");
-        await Expect(Field(open, "x 0")).ToHaveValueAsync("4");
+        await Expect(open.Field("x 0")).ToHaveValueAsync("4");
         await DropAsync(open, ",a,b,c,d\n0,1,2,3,4\n1,5,6,7,8\n");
-        await Expect(Field(open, "a")).ToHaveValueAsync("1");
+        await Expect(open.Field("a")).ToHaveValueAsync("1");
         // Words for values are no names.
         await DropAsync(open, "nan,inf,-inf,NaN\n");
-        await Expect(Field(open, "x 1")).ToHaveValueAsync("inf");
+        await Expect(open.Field("x 1")).ToHaveValueAsync("inf");
         open.AssertNoComplaints();
     }
 
@@ -157,19 +157,19 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
 
         await Expect(open.Answer).ToHaveTextAsync(
             "Row 2, column \"age\" is empty. Type a number, or NaN for a missing value. In all, 2 cells are empty.");
-        await Expect(Field(open, "age, row 2")).ToBeFocusedAsync();
+        await Expect(open.Field("age, row 2")).ToBeFocusedAsync();
         await open.AssertLayoutAsync("table-with-an-empty-cell");
         await open.Page.Keyboard.TypeAsync("nan");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToHaveTextAsync("Row 3, column \"rooms\" is empty. Type a number.");
-        await Field(open, "rooms, row 3").FillAsync("1");
+        await open.Field("rooms, row 3").FillAsync("1");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".answer .values-table tbody tr")).ToHaveTextAsync(["13", "2NaN", "36"]);
 
         // A first row of a text and an empty cell is no header.
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "people", Exact = true }).ClickAsync();
         await PasteAsync(open, "name", "Smith,\nJones,41");
-        await Expect(Field(open, "name, row 2")).ToHaveValueAsync("Jones");
+        await Expect(open.Field("name, row 2")).ToHaveValueAsync("Jones");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToHaveTextAsync("Row 1, column \"age\" is empty. Type a number, or NaN for a missing value.");
         open.AssertNoComplaints();
@@ -185,14 +185,14 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToBeInViewportAsync();
         await Expect(open.Page.GetByText("The first 100 of 178 items.")).ToBeInViewportAsync();
-        await Field(open, "age, row 178").ScrollIntoViewIfNeededAsync();
+        await open.Field("age, row 178").ScrollIntoViewIfNeededAsync();
         await Expect(open.Page.Locator(".sheet thead th").First).ToBeInViewportAsync();
         await open.AssertLayoutAsync("table-of-many-rows");
 
         await open.Page.SetViewportSizeAsync(390, 844);
         await open.Page.EvaluateAsync("() => scrollTo(0, 0)");
         await Expect(open.Answer).Not.ToBeInViewportAsync();
-        await Field(open, "age").PressAsync("Enter");
+        await open.Field("age").PressAsync("Enter");
         await Expect(open.Page.Locator(".values-table tbody tr").First).ToBeInViewportAsync();
         open.AssertNoComplaints();
     }
@@ -205,11 +205,11 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         await open.Page.EvaluateAsync(HoldFiles);
 
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("rows.csv", "5,5\n6,6\n"));
-        await Expect(Said(open)).ToHaveTextAsync("Reading rows.csv …");
-        await Field(open, "age").FillAsync("40");
+        await Expect(open.Said).ToHaveTextAsync("Reading rows.csv …");
+        await open.Field("age").FillAsync("40");
         await open.Page.EvaluateAsync("() => release()");
-        await Expect(Said(open)).ToHaveTextAsync("");
-        await Expect(Field(open, "age")).ToHaveValueAsync("40");
+        await Expect(open.Said).ToHaveTextAsync("");
+        await Expect(open.Field("age")).ToHaveValueAsync("40");
 
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("rows.csv", "5,5\n6,6\n"));
         await open.ClickAsync("Predict");
@@ -270,9 +270,6 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         return _folder.Combine(name);
     }
 
-    private static ILocator Said(OpenPage open) => open.Page.Locator("form .hint[role=status]");
-    private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
-
     private static async Task DropAsync(OpenPage open, string text) => await open.Page.Locator(".sheet").EvaluateAsync(
         """
         (table, text) => {
@@ -283,7 +280,7 @@ public sealed class PageTableTests(Chromium chromium, PageModels models) : IClas
         """,
         text);
 
-    internal static async Task PasteAsync(OpenPage open, string field, string text) => await Field(open, field).EvaluateAsync(
+    internal static async Task PasteAsync(OpenPage open, string field, string text) => await open.Field(field).EvaluateAsync(
         """
         (input, text) => {
           const data = new DataTransfer();

@@ -24,20 +24,20 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
             + "Give an array the name \"left\", or save it alone.";
 
         await left.SetInputFilesAsync(WriteArrays("other.npz", "a", "b"));
-        await Expect(Said(open)).ToHaveTextAsync(Refusal);
+        await Expect(open.Said).ToHaveTextAsync(Refusal);
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToHaveTextAsync(Refusal);
         await open.AssertLayoutAsync("upload-of-other-names");
 
         await left.SetInputFilesAsync(WriteArrays("good.npz", "left", "right", "notes"));
-        await Expect(Said(open)).ToHaveTextAsync("left: [1, 2, 3]; right: [1, 2, 3]");
+        await Expect(open.Said).ToHaveTextAsync("left: [1, 2, 3]; right: [1, 2, 3]");
         await Expect(open.Answer).ToHaveTextAsync("No answer yet.");
         await open.ClickAsync("Predict");
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("0.6666667");
 
         // The arrays of the replaced file are not sent. The name of an only array does not matter.
         await left.SetInputFilesAsync(WriteArrays("only.npz", "arr_0"));
-        await Expect(Said(open)).ToHaveTextAsync("left: [1, 2, 3]");
+        await Expect(open.Said).ToHaveTextAsync("left: [1, 2, 3]");
         await Expect(open.Answer).ToHaveTextAsync("Choose a file for each input first.");
         open.AssertNoComplaints();
     }
@@ -53,14 +53,14 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
         await using var open = await OpenAsync(process, "counts");
 
         await open.Page.GetByLabel("x: INT64").SetInputFilesAsync(Write("parts.npy", PageWidgetTests.Npy(isFortran: false, 2, 3)));
-        await Expect(Said(open)).ToHaveTextAsync("parts.npy: The value 0.5 does not fit INT64. Save values that INT64 can hold.");
+        await Expect(open.Said).ToHaveTextAsync("parts.npy: The value 0.5 does not fit INT64. Save values that INT64 can hold.");
 
         // Another picture with lower values would fit, so every picture is refused.
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "small", Exact = true }).ClickAsync();
         await Expect(open.Page.Locator(".facts")).ToContainTextAsync("x INT8");
         await open.ClickAsync("Upload");
         await open.Page.GetByLabel("x: INT8").SetInputFilesAsync(Write("it.png", Convert.FromBase64String(Protocols.ImageTests.Png)));
-        await Expect(Said(open)).ToHaveTextAsync(
+        await Expect(open.Said).ToHaveTextAsync(
             "it.png: A picture has values from 0 to 255, and INT8 cannot hold all of them. Choose a .npy or .npz file for x.");
 
         // An input of any shape takes every file.
@@ -69,7 +69,7 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
         await open.ClickAsync("Upload");
         await open.Page.GetByLabel("x: FP32 of any shape")
             .SetInputFilesAsync(Write("two.npy", PageWidgetTests.Npy(isFortran: false, 2, 1)));
-        await Expect(Said(open)).ToHaveTextAsync("x: [2, 1]");
+        await Expect(open.Said).ToHaveTextAsync("x: [2, 1]");
         await open.ClickAsync("Predict");
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("0.5");
         open.AssertNoComplaints();
@@ -104,6 +104,4 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
 
         return _files.Combine(file);
     }
-
-    private static ILocator Said(OpenPage open) => open.Page.Locator("form .hint[role=status]");
 }

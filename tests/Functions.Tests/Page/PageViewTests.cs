@@ -41,7 +41,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
     public async Task Views_OfAModel_ShareTheirFields()
     {
         await using var open = await OpenAsync("prices");
-        var (age, rooms, body) = (Field(open, "age"), Field(open, "rooms"), Field(open, "Body of the call"));
+        var (age, rooms, body) = (open.Field("age"), open.Field("rooms"), open.Field("Body of the call"));
         var note = open.Page.Locator("form .note");
         await age.FillAsync("40.50");
         await rooms.FillAsync("many");
@@ -57,7 +57,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await open.ClickAsync("Table");
         await Expect(open.Page.Locator(".sheet tbody tr")).ToHaveCountAsync(2);
         await Expect(age).ToHaveValueAsync("1.50");
-        await Expect(Field(open, "age, row 2")).ToHaveValueAsync("2e0");
+        await Expect(open.Field("age, row 2")).ToHaveValueAsync("2e0");
         await Expect(rooms).ToHaveValueAsync("9007199254740993");
         await Expect(note).ToBeHiddenAsync();
 
@@ -67,9 +67,9 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await open.ClickAsync("Table");
         await Expect(note).ToBeHiddenAsync();
         await Expect(age).ToHaveValueAsync("NaN");
-        await Expect(Field(open, "age, row 2")).ToHaveValueAsync("-Infinity");
-        await Expect(Field(open, "age, row 3")).ToHaveValueAsync("NaN");
-        await Field(open, "age, row 3").FillAsync("inf");
+        await Expect(open.Field("age, row 2")).ToHaveValueAsync("-Infinity");
+        await Expect(open.Field("age, row 3")).ToHaveValueAsync("NaN");
+        await open.Field("age, row 3").FillAsync("inf");
         await open.ClickAsync("JSON");
         await Expect(body).ToHaveValueAsync("""{"inputs":{"age":["NaN","-Infinity","Infinity"],"rooms":[1,2,3]}}""");
         await body.FillAsync("""{"inputs":{"age":[1.50,2e0],"rooms":[9007199254740993,4]}}""");
@@ -109,7 +109,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await open.ClickAsync("Draw 7");
         var pixels = await open.Page.GetByLabel("Pixels, 0 to 16, row by row").InputValueAsync();
         await open.ClickAsync("JSON");
-        await Expect(Field(open, "Body of the call")).ToHaveValueAsync($"{{\"features\":{pixels}}}");
+        await Expect(open.Field("Body of the call")).ToHaveValueAsync($"{{\"features\":{pixels}}}");
         await open.ClickAsync("Tensors");
         await Expect(open.Page.GetByLabel("pixels: FP32")).ToHaveValueAsync(pixels);
         await open.Page.GetByLabel("pixels: FP32").FillAsync(pixels.Replace("[0,", "[16,", StringComparison.Ordinal));
@@ -133,10 +133,10 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
     {
         await using var open = await OpenAsync("scaling");
         await open.ClickAsync("JSON");
-        await Field(open, "Body of the call").FillAsync("""{"features":[5,6,7,8]}""");
+        await open.Field("Body of the call").FillAsync("""{"features":[5,6,7,8]}""");
 
         await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
-        await Expect(Field(open, "Body of the call")).ToHaveValueAsync("""{"features":[5,6,7,8]}""");
+        await Expect(open.Field("Body of the call")).ToHaveValueAsync("""{"features":[5,6,7,8]}""");
         await open.ClickAsync("Table");
         await Expect(open.Page.GetByLabel("x 3")).ToHaveValueAsync("8");
         open.AssertNoComplaints();
@@ -147,7 +147,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
     public async Task Version_Chosen_KeepsFilesAndNames()
     {
         await using var open = await OpenAsync("detector");
-        var (version, code) = (Field(open, "Version"), Field(open, "Code"));
+        var (version, code) = (open.Field("Version"), open.Field("Code"));
         var (picture, upload) = (open.Page.GetByLabel("Picture (PNG, JPEG or WebP)"), open.Page.GetByLabel("image: FP32"));
         await picture.SetInputFilesAsync(WritePicture("first.png"));
         await open.ClickAsync("Upload");
@@ -158,7 +158,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await Expect(code).ToContainTextAsync("/versions/1/infer");
         Assert.Equal("second.png", await upload.EvaluateAsync<string>("field => field.files[0].name"));
         await open.ClickAsync("Predict");
-        await Expect(Field(open, "Answer as JSON")).ToContainTextAsync("\"model_version\": \"1\"");
+        await Expect(open.Field("Answer as JSON")).ToContainTextAsync("\"model_version\": \"1\"");
         await open.ClickAsync("JSON");
         await version.SelectOptionAsync("2");
         await Expect(code).ToContainTextAsync("/versions/2/predict");
@@ -192,7 +192,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await Expect(head).ToHaveTextAsync("age FP32");
         await version.SelectOptionAsync("1");
         await Expect(head).ToHaveTextAsync("who name BYTES");
-        await Expect(Field(open, "who")).ToHaveValueAsync("Smith");
+        await Expect(open.Field("who")).ToHaveValueAsync("Smith");
         open.AssertNoComplaints();
     }
 
@@ -201,7 +201,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
     public async Task Version_ThatArrivesLate_ReplacesNothing()
     {
         await using var open = await OpenAsync("scaling");
-        var (version, value, code) = (Field(open, "Version"), open.Page.GetByLabel("x 0"), Field(open, "Code"));
+        var (version, value, code) = (open.Field("Version"), open.Page.GetByLabel("x 0"), open.Field("Code"));
         await using var held = await HeldCalls.HoldAsync(open.Page, new Regex("version=1$"));
 
         await version.SelectOptionAsync("1");
@@ -271,6 +271,4 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         File.WriteAllBytes(_folder.Combine("block.npy"), PageWidgetTests.Npy(isFortran: false, 2, 3));
         return _folder.Combine("block.npy");
     }
-
-    private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
 }

@@ -110,7 +110,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         {
             // The browser raises no event for a file with the path of the previous one.
             await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File($"{index}.npy", content));
-            await Expect(Said(open)).ToHaveTextAsync($"{index}.npy: {message}");
+            await Expect(open.Said).ToHaveTextAsync($"{index}.npy: {message}");
         }
     }
 
@@ -130,18 +130,18 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         Assert.Empty(await Accessibility.FindAsync(open.Page));
 
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("narrow.npy", Npy(isFortran: false, 3, 224, 200)));
-        await Expect(Said(open)).ToHaveTextAsync(
+        await Expect(open.Said).ToHaveTextAsync(
             "narrow.npy: It has shape [3, 224, 200]; pixels takes [-1, 3, 224, 224]. "
             + "Choose a file with an array of that shape, where -1 stands for any size.");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("narrow.npy: It has shape [3, 224, 200]");
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("columns.npy", Npy(isFortran: true, 1, 3, 224, 224)));
-        await Expect(Said(open)).ToHaveTextAsync("pixels: [1, 3, 224, 224]");
+        await Expect(open.Said).ToHaveTextAsync("pixels: [1, 3, 224, 224]");
         await open.ClickAsync("Predict");
         // In Fortran's order, the second value of a row is 672 values after the first, so it is 1 / 673.
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("0.00148588");
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("x.npy", Npy(isFortran: false, 2, 3, 224, 224)));
-        await Expect(Said(open)).ToHaveTextAsync("pixels: [2, 3, 224, 224]");
+        await Expect(open.Said).ToHaveTextAsync("pixels: [2, 3, 224, 224]");
         // A worker parses megabytes, because the page's own thread would be blocked.
         await open.Page.RunAndWaitForWorkerAsync(() => open.ClickAsync("Predict"));
 
@@ -154,7 +154,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await open.AssertLayoutAsync("upload");
 
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("it.png", Convert.FromBase64String(Protocols.ImageTests.Png)));
-        await Expect(Said(open)).ToHaveTextAsync("pixels: [1, 3, 224, 224]");
+        await Expect(open.Said).ToHaveTextAsync("pixels: [1, 3, 224, 224]");
         open.AssertNoComplaints();
     }
 
@@ -268,8 +268,6 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header),
             .. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values)];
     }
-
-    private static ILocator Said(OpenPage open) => open.Page.Locator("form .hint[role=status]");
 
     /// <summary>A picture of 40 pixels by 20 by the events that the browser raises.</summary>
     internal static async Task SendPictureAsync(OpenPage open, string kind, string format = "png") =>

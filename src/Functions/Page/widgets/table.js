@@ -1,5 +1,5 @@
 import { isScalar, textOf } from '../arrays.js';
-import { counted, field, fileField, h, startOf } from '../dom.js';
+import { counted, field, fileField, h, shortened } from '../dom.js';
 import { bodyOf, itemShape, keepsLines, product, sampleOf, valuesOf } from '../samples.js';
 import { turns } from '../turns.js';
 import { readCsv } from './csv.js';
@@ -115,7 +115,7 @@ export function tableForm(model, changed) {
   /** Fills the table with the CSV, whose first line is a header if the user, or else its content, says so. */
   function arrangeAgain() {
     headerChoice.hidden = !mayHaveNames(csv);
-    firstLine.textContent = `The first line is a header: ${shortened(csv.lines[0]?.join(', ') ?? '')}`;
+    firstLine.textContent = `The first line is a header: ${shortened(csv.lines[0]?.join(', ') ?? '', mostShown)}`;
     const { rows, problem, note = '', names: given = null } = arrange(csv, columns, header.checked);
     if (problem) return refuse(problem);
     [refusal, said.textContent] = ['', `${counted(rows.length, 'row')}.${note}`];
@@ -158,7 +158,7 @@ export function tableForm(model, changed) {
     const [{ field: first, number, i, type }] = wrong;
     for (const { field: one } of wrong) one.setAttribute('aria-invalid', 'true');
     const [isEmpty, allEmpty] = [first.value.trim() === '', wrong.every(({ field: { value } }) => value.trim() === '')];
-    said.textContent = `Row ${number + 1}, column "${nameOf(i)}" is ${isEmpty ? 'empty' : `"${shortened(first.value)}"`}. Type a number${
+    said.textContent = `Row ${number + 1}, column "${nameOf(i)}" is ${isEmpty ? 'empty' : `"${shortened(first.value, mostShown)}"`}. Type a number${
       isFloat(type) ? ', or NaN for a missing value' : ''}.${wrong.length > 1 ? ` In all, ${wrong.length} cells ${allEmpty ? 'are empty' : 'have no number'}.` : ''}`;
     return { text: said.textContent, field: first };
   }
@@ -221,8 +221,6 @@ function columnOf(body, columns, input) {
 
 /** Whether a file is no text. Such a file has zeros. A text in another encoding than UTF-8 has replacement characters when it is read. */
 const isBinary = text => text.includes('\0');
-
-const shortened = text => (text.length > mostShown ? `${startOf(text, mostShown)} …` : text);
 
 /** Whether a cell has a number, or a word for one in a column of floating-point numbers. */
 const isValue = (text, datatype) => numberText(text) !== undefined || (isFloat(datatype) && wordOf(text) !== undefined);

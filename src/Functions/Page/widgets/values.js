@@ -1,5 +1,5 @@
 import { countOf, isScalar, textOf } from '../arrays.js';
-import { counted, h, startOf, table } from '../dom.js';
+import { counted, h, shortened, table } from '../dom.js';
 import { bestOf, entriesOf, labelsOf, mapOf, scored } from './bars.js';
 
 const mostColumns = 40;
@@ -47,7 +47,4 @@ const membersOf = item => Object.entries(item).flatMap(([name, value]) =>
 const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(isScalar);
 
 /** Returns a value as text. A long text is cut off, because it would move the other columns out of sight. */
-const shown = value => {
-  const text = Array.isArray(value) ? value.map(shown).join(', ') : textOf(value);
-  return text.length > mostText ? `${startOf(text, mostText)} …` : text;
-};
+const shown = value => shortened(Array.isArray(value) ? value.map(shown).join(', ') : textOf(value), mostText);
