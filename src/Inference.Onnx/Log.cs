@@ -70,7 +70,7 @@ internal static partial class Log
     public static partial void CrashHandlerUnavailable(this ILogger logger);
 
     [LoggerMessage(
-        LogLevel.Error, "{Reason} The version is quarantined: no process loads it until its files change or an operator requests its load.")]
+        LogLevel.Error, "{Reason} The version is quarantined: it is not loaded until its files change or an operator requests its load.")]
     public static partial void VersionQuarantined(this ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Reason} The version is not prepared again until its files change or an operator requests its load.")]

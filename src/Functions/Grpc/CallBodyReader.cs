@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Functions.Predictions;
 using Grpc.Core;
 using Inference;
+using Inference.Diagnostics;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -90,6 +91,14 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
             body.AdvanceTo(read.Buffer.Start);
             var refusal = BodyRate.CreateTooSlowError();
             throw GrpcErrors.Create(StatusCode.DeadlineExceeded, refusal.Code, refusal.Message);
+        }
+
+        // The buffer starts with the frame of a message, whose first byte is 1 for a compressed message and else 0.
+        if (read.Buffer.FirstSpan is [> 1, ..])
+        {
+            body.AdvanceTo(read.Buffer.Start);
+            throw GrpcErrors.Create(
+                StatusCode.Internal, ErrorCodes.For(InferenceError.InvalidRequest), "The first byte of a message's frame must be 0 or 1.");
         }
 
         _buffered = read.Buffer.Length;

@@ -1,6 +1,8 @@
 using System.Numerics;
 using Functions.Predictions;
+using Grpc.Core;
 using Inference;
+using Inference.Diagnostics;
 using Inference.Tensors;
 
 namespace Functions.Grpc;
@@ -29,7 +31,7 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
 
     public override int Read(Span<byte> buffer)
     {
-        var read = decompressed.Read(buffer);
+        var read = Decompress(buffer);
         _isComplete = read == 0;
         _read += read;
         if (_read > _capacity)
@@ -50,6 +52,20 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
         if (!_isComplete)
             EndMessage();
         _capacity = 0;
+    }
+
+    private int Decompress(Span<byte> buffer)
+    {
+        try
+        {
+            return decompressed.Read(buffer);
+        }
+        catch (InvalidDataException)
+        {
+            throw GrpcErrors.Create(
+                StatusCode.Internal, ErrorCodes.For(InferenceError.InvalidRequest),
+                "The message is damaged: it cannot be decompressed by its encoding in \"grpc-encoding\". Send the message again.");
+        }
     }
 
     private void Grow()

@@ -4,6 +4,7 @@ using Functions.Predictions;
 using Grpc.Core;
 using Inference;
 using Inference.Catalog;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
@@ -49,6 +50,7 @@ internal sealed class InferenceService(
             catch (Exception e) when (e is InferenceException or OutOfMemoryException)
             {
                 var failure = e as InferenceException ?? RequestMemory.CreateExhaustedError(e);
+                InferenceMetrics.RecordError(ErrorCodes.ForCaller(failure));
                 response = StreamResponse.FromFailure(CallerText.Redact(failure), calls.Current.Request.Id);
             }
 

@@ -16,24 +16,22 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
 {
     public const string Extension = ".journal";
 
-    /// <summary>Reads and deletes the journals in a folder. Journals of running processes are not changed.</summary>
+    /// <summary>
+    /// Reads and deletes the journals in a folder. Journals of running processes are not changed. A journal is kept for the next process if
+    /// a record could not be written.
+    /// </summary>
     public void ReadAndDeleteAll(string folder)
     {
         foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))
         {
             try
             {
-                using var file = new FileStream(path, new FileStreamOptions
-                {
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.None,
-                    BufferSize = 0,
-                    Options = FileOptions.DeleteOnClose,
-                });
-                var content = new byte[JournalLayout.Size];
-                file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+                var content = Read(path);
+                var areRecorded = true;
                 fixed (byte* memory = content)
-                    BlameVersions((JournalHeader*)memory);
+                    areRecorded = BlameVersions((JournalHeader*)memory);
+                if (areRecorded)
+                    File.Delete(path);
             }
             catch (IOException)
             {
@@ -42,15 +40,24 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         }
     }
 
-    private void BlameVersions(JournalHeader* header)
+    /// <exception cref="IOException">The process of the journal is alive, or another process is reading the journal.</exception>
+    private static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var content = new byte[JournalLayout.Size];
+        file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+        return content;
+    }
+
+    /// <returns>Whether all records were written.</returns>
+    private bool BlameVersions(JournalHeader* header)
     {
         // The magic is zero when the process died before it completed the header.
         if (header->Magic != JournalLayout.Magic)
-            return;
+            return true;
         if (FindCrashedWork(header, out var signal) is { } work)
-            RecordCrash(header, work, signal);
-        else if (header->IsStopping == 0)
-            RecordKilledWork(header);
+            return RecordCrash(header, work, signal);
+        return header->IsStopping != 0 || RecordKilledWork(header);
     }
 
     /// <summary>Returns the work of the thread that received the signal; null when this thread did not work on a model.</summary>
@@ -68,31 +75,24 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         return null;
     }
 
-    private void RecordCrash(JournalHeader* header, JournalWork work, int signal)
+    private bool RecordCrash(JournalHeader* header, JournalWork work, int signal)
     {
         if (ReadVersion(header, work) is not { } version)
-            return;
+            return true;
         var reason = $"crashed process {header->ProcessId} ({Signals.Name(signal)})";
-        switch (work.Activity)
+        return work.Activity switch
         {
-            case ModelActivity.Preparing:
-                // The preparation runs generated inputs, which callers may never send. So the version is not quarantined.
-                RecordUnprepared(version, $"{reason} during its preparation");
-                break;
-            case ModelActivity.Loading:
-                Quarantine(version, $"{reason} while it loaded");
-                break;
-            case ModelActivity.Unloading:
-                Quarantine(version, $"{reason} while it was unloaded");
-                break;
-            case ModelActivity.Running or ModelActivity.None:
-                Quarantine(version, $"{reason} while it ran");
-                break;
-        }
+            // The preparation runs generated inputs, which callers may never send. So the version is not quarantined.
+            ModelActivity.Preparing => RecordUnprepared(version, $"{reason} during its preparation"),
+            ModelActivity.Loading => Quarantine(version, $"{reason} while it loaded"),
+            ModelActivity.Unloading => Quarantine(version, $"{reason} while it was unloaded"),
+            ModelActivity.Running or ModelActivity.None => Quarantine(version, $"{reason} while it ran"),
+        };
     }
 
-    private void RecordKilledWork(JournalHeader* header)
+    private bool RecordKilledWork(JournalHeader* header)
     {
+        var areRecorded = true;
         var threads = CrashJournal.GetThreadTable(header);
         var seen = new HashSet<JournalWork>();
         for (var i = 0; i < JournalLayout.Threads; i++)
@@ -103,28 +103,40 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             if (ReadVersion(header, work) is not { } version)
                 continue;
             if (work.Activity == ModelActivity.Preparing)
-                RecordUnprepared(version, $"was being prepared when process {header->ProcessId} was killed");
+            {
+                areRecorded &= RecordUnprepared(version, $"was being prepared when process {header->ProcessId} was killed");
+            }
             else if (records.Find(VersionMark.Suspected, version) is null)
-                records.Write(VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
+            {
+                areRecorded &= records.Write(
+                    VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
+            }
             else
-                Quarantine(version, "was being loaded when the process was killed, twice in a row, most likely for lack of memory");
+            {
+                areRecorded &= Quarantine(
+                    version, "was being loaded when the process was killed, twice in a row, most likely for lack of memory");
+            }
         }
+
+        return areRecorded;
     }
 
-    private void Quarantine(VersionKey version, string reason)
+    private bool Quarantine(VersionKey version, string reason)
     {
         var text = Describe(version, reason);
-        records.Write(VersionMark.Quarantined, version, text);
+        var isRecorded = records.Write(VersionMark.Quarantined, version, text);
         records.Delete(VersionMark.Suspected, version);
         records.Delete(VersionMark.TrialPassed, version);
         logger.VersionQuarantined(text);
+        return isRecorded;
     }
 
-    private void RecordUnprepared(VersionKey version, string reason)
+    private bool RecordUnprepared(VersionKey version, string reason)
     {
         var text = Describe(version, reason);
-        records.Write(VersionMark.PreparationFailed, version, text);
+        var isRecorded = records.Write(VersionMark.PreparationFailed, version, text);
         logger.VersionUnprepared(text);
+        return isRecorded;
     }
 
     private string Describe(VersionKey version, string reason) => $"Model {version.Id} {reason} (detected at {time.GetUtcNow():u}).";

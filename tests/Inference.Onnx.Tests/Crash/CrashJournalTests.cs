@@ -163,6 +163,30 @@ public sealed class CrashJournalTests : IDisposable
         Assert.Equal("other", _records.Find(VersionMark.Quarantined, other));
     }
 
+    /// <summary>A file in place of the folder of the records stands for a full disk.</summary>
+    [Fact]
+    public void Open_RecordsCannotBeWritten_ThisProcessQuarantinesAndTheNextProcessReadsTheJournalAgain()
+    {
+        Die(ModelActivity.Running, crash: true);
+        if (Directory.Exists(_cache.Combine("versions")))
+            Directory.Delete(_cache.Combine("versions"), recursive: true);
+        File.WriteAllText(_cache.Combine("versions"), "");
+
+        using (Open())
+        {
+            Assert.Contains("(SIGFPE)", _records.Find(VersionMark.Quarantined, new VersionKey(Version)), StringComparison.Ordinal);
+            Assert.True(_records.DeleteBlockingMarks(Version.Id.Name));
+            Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
+        }
+
+        File.Delete(_cache.Combine("versions"));
+        var records = new VersionRecords(_cache.Path, _time, NullLogger<VersionRecords>.Instance);
+        using var next = new CrashJournal(_cache.Path, records, _time, NullLogger<CrashJournal>.Instance);
+        Assert.Contains("(SIGFPE)", records.Find(VersionMark.Quarantined, new VersionKey(Version)), StringComparison.Ordinal);
+        Assert.Equal(1, Marks());
+        Assert.Single(Directory.GetFiles(_cache.Combine("journal"), $"*{EndedProcessJournals.Extension}"));
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private static string? Nothing() => Environment.TickCount64 < 0 ? "" : null;
