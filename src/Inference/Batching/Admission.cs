@@ -5,7 +5,8 @@ namespace Inference.Batching;
 /// <para>A burst of requests may wait up to <see cref="BatchPolicy.MaxWait"/>. The first refusal begins an overload: the load exceeds the
 /// model's capacity.</para>
 /// <para>During an overload, the queue holds only as many requests as keep the slots busy. A longer queue would delay all requests without
-/// serving more of them. The overload ends after <see cref="CalmTime"/> without a late or refused request.</para>
+/// serving more of them. The overload ends after <see cref="CalmTime"/> without a refused request and without a
+/// late one (<see cref="IsLate"/>).</para>
 /// <para>Even a few callers could keep an overload alive by retrying at once. From time to time, a trial therefore admits requests with a
 /// longer estimated wait. Each trial doubles the limit of the wait. When the limit admits all these callers, the refusals stop.</para>
 /// </summary>

@@ -9,7 +9,7 @@ namespace Inference.Batching;
 /// <param name="Right">The value of the element in the second result, or the output's shape if the shapes differ.</param>
 internal readonly record struct OutputDifference(int Output, Shape? Index, string Left, string Right)
 {
-    /// <summary>Describes one side of the difference as a part of a sentence, such as <c>was 0.5 at [0,3]</c>.</summary>
-    /// <param name="side"><see cref="Left"/> or <see cref="Right"/>.</param>
-    public string Describe(string side) => Index is { } index ? $"was {side} at {index}" : $"had shape {side}";
+    /// <summary>Describes one of the two results as a part of a sentence, such as <c>was 0.5 at [0,3]</c>.</summary>
+    /// <param name="leftOrRight"><see cref="Left"/> or <see cref="Right"/>.</param>
+    public string Describe(string leftOrRight) => Index is { } index ? $"was {leftOrRight} at {index}" : $"had shape {leftOrRight}";
 }

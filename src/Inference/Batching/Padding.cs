@@ -104,7 +104,7 @@ internal sealed class Padding
     /// <summary>Joins the rows of all parts into one tensor, padded to the longest part. The caller disposes the tensor.</summary>
     public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorPadding.Join(parts, _fills[input]);
 
-    /// <summary>Joins corners of tensors into one tensor, padded to the longest corner. The caller disposes the tensor.</summary>
+    /// <summary>Joins parts of tensors into one tensor, padded to the longest part. The caller disposes the tensor.</summary>
     public Tensor Join(int input, TensorCorner[] parts) => TensorPadding.Join(parts, _fills[input]);
 
     /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>

@@ -18,7 +18,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     /// <summary>The properties of the waiting requests, for <see cref="BatchFormation"/>.</summary>
     private WaitingRequest[] _snapshot = new WaitingRequest[16];
-    /// <summary>The number of items that the selected batch takes from each request.</summary>
+    /// <summary>For each request: the number of items that the selected batch takes.</summary>
     private int[] _taken = new int[16];
 
     public int Count => _requests.Count;
@@ -78,7 +78,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return late;
     }
 
-    /// <summary>Selects the next batch by the policy; <see cref="Take"/> then takes it. The list must not be empty.</summary>
+    /// <summary>Selects the next batch according to the policy, for <see cref="Take"/>. The list must not be empty.</summary>
     /// <param name="contract">The contract: whether requests may share a batch, and whether large requests may be split.</param>
     /// <returns>How long the batch waits for more items; zero when it runs now.</returns>
     public TimeSpan SelectBatch(int maxBatch, BatchContract contract)

@@ -136,9 +136,9 @@ public sealed class BatchContract
         return false;
     }
 
-    /// <summary>Counts an item whose result in a batch differed from its result alone. The second such item ends the contract.</summary>
+    /// <summary>Counts an audit with a different result. The second such audit ends the contract.</summary>
     /// <param name="violation">A sentence that describes the difference.</param>
-    /// <returns>Whether this item has ended the contract; false when the contract had already ended.</returns>
+    /// <returns>Whether this audit has ended the contract; false when the contract had already ended.</returns>
     internal bool TryEndByDifference(string violation) =>
         Record.CountDifference() >= ContractRecord.MaxDifferences && Record.TryEnd(violation);
 
