@@ -39,7 +39,7 @@ internal abstract record SlotState(SlotHistory History)
         _ => findProblem() is { } problem ? (ModelState.Failed, problem, FailureCause.Files) : (ModelState.Available, null, null),
     };
 
-    /// <summary>The slot was removed or replaced, or the server stops.</summary>
+    /// <summary>The slot was removed or replaced, or the server is stopping.</summary>
     public sealed record Closed(SlotHistory History) : SlotState(History);
 }
 

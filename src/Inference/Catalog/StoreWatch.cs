@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Compares each listing of the whole store with the previous one. A volume that is not mounted looks like an empty folder. When more than
-/// half of the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as
-/// models that cannot be listed, so they stay in service. Models that are still missing after <see cref="DeletionDelay"/> and
+/// Compares each listing of the whole store with the last accepted listing. A volume that is not mounted looks like an empty folder. When
+/// more than half of the models are missing at once, the store has more likely lost its volume than its models. The missing models then
+/// count as models that cannot be listed, so they stay in service. Models that are still missing after <see cref="DeletionDelay"/> and
 /// <see cref="MinMissedListings"/> listings count as deleted.
 /// </summary>
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
@@ -20,7 +20,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
     private readonly Lock _gate = new();
 
-    /// <summary>The reasons of the last listing, which are logged already, by the name of the model or the key of the problem.</summary>
+    /// <summary>The logged reasons of the last listing. The key is the name of a model, or identifies a problem of files.</summary>
     private readonly Dictionary<string, string> _loggedReasons = [];
 
     /// <summary>The last accepted listing.</summary>
