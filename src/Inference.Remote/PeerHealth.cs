@@ -69,7 +69,7 @@ internal sealed class PeerHealth(TimeProvider time) : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new PeerException(PeerFault.Busy, $"did not report within {ProbeTimeout.TotalSeconds} s whether it is ready.", e);
+            return new PeerException(PeerFault.Unavailable, $"did not report within {ProbeTimeout.TotalSeconds} s whether it is ready.", e);
         }
     }
 

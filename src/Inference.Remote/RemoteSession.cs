@@ -22,7 +22,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     public bool ComputesInProcess => false;
 
-    public InferenceException? Unavailable => _policy.RemainingBreakTime is { } remaining ? CreateCircuitOpenError(remaining, inner: null)
+    public InferenceException? KnownFault => _policy.RemainingBreakTime is { } remaining ? CreateCircuitOpenError(remaining, inner: null)
         : _health.Failure is { } failure ? CreateError(id, settings, failure, InferenceError.ModelUnavailable)
         : null;
 

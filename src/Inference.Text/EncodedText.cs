@@ -32,7 +32,7 @@ public sealed class EncodedText
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 
     /// <summary>Whether the post-processor added the token. The value is false for special tokens in the text itself.</summary>
-    public ReadOnlySpan<bool> SpecialTokens => _specialFlags;
+    public ReadOnlySpan<bool> SpecialTokensMask => _specialFlags;
 
     /// <summary>
     /// The ranges of the tokens in their texts. Empty unless <see cref="EncodeOptions.HasOffsets"/> is set. The range of a special token is

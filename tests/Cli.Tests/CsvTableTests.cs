@@ -85,6 +85,16 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
         Assert.Equal("item,0\n0,1\n1,2\n2,3\n3,4\n", await CliProcess.RunSuccessfullyAsync([.. predict, "--batch", "2", .. options]));
     }
 
+    /// <summary>The items of version 1 are single numbers, those of the default version 2 are rows.</summary>
+    [Fact]
+    public async Task Predict_VersionWithItemsOfAnotherShape_SendsTheItemsOfThatVersion()
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), "1\n2\n");
+
+        Assert.Equal("item,value\n0,1\n1,2\n", await CliProcess.RunSuccessfullyAsync(
+            "predict", "changed", "--file", _folder.Combine("x.csv"), "--format", "csv", "--endpoint", served.Endpoint, "--version", "1"));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task<CliResult> PredictAsync(string csv)
@@ -112,6 +122,8 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
                 OnnxText.Compile("in x f32[n,3]; const axes i64[2] 0 1; y = ReduceSum(x, axes) keepdims=1; out y f32[1,1]"),
                 "total", "1", "model.onnx");
             _models.Write(OnnxText.Compile("in x f32[2,1]; y = Identity(x); out y f32[2,1]"), "pairs", "1", "model.onnx");
+            _models.Write(OnnxText.Compile("in x f32[n]; y = Identity(x); out y f32[n]"), "changed", "1", "model.onnx");
+            _models.Write(OnnxText.Compile("in x f32[n,1]; y = Identity(x); out y f32[n,1]"), "changed", "2", "model.onnx");
             _server = await _models.ServeAsync();
         }
 

@@ -180,19 +180,19 @@ public sealed class PeerFailureTests
 
         for (var call = 0; call < CallPolicy.MinCalls; call++)
         {
-            Assert.Null(sut.Session.Unavailable);
+            Assert.Null(sut.Session.KnownFault);
             await sut.FailAsync();
         }
 
         var open = await sut.FailAsync();
         Assert.Equal((InferenceError.ModelUnavailable, CallPolicy.BreakTime), (open.Error, open.RetryAfter!.Value));
-        Assert.Equal(CallPolicy.BreakTime, sut.Session.Unavailable!.RetryAfter);
-        Assert.Contains("responded with 500", sut.Session.Unavailable.Message, StringComparison.Ordinal);
+        Assert.Equal(CallPolicy.BreakTime, sut.Session.KnownFault!.RetryAfter);
+        Assert.Contains("responded with 500", sut.Session.KnownFault.Message, StringComparison.Ordinal);
         Assert.Equal(CallPolicy.MinCalls, server.Count(TritonDouble.Infer));
 
         server.Handlers[TritonDouble.Infer] = healthy;
         time.Advance(CallPolicy.BreakTime);
-        Assert.Null(sut.Session.Unavailable);
+        Assert.Null(sut.Session.KnownFault);
         Assert.Equal("2 4", await sut.RunAsync(1, 2));
         Assert.Equal("4 6", await sut.RunAsync(2, 3));
     }
@@ -207,7 +207,7 @@ public sealed class PeerFailureTests
         for (var call = 0; call < 2 * CallPolicy.MinCalls; call++)
             Assert.Equal(InferenceError.RuntimeFailure, (await sut.FailAsync()).Error);
 
-        Assert.Null(sut.Session.Unavailable);
+        Assert.Null(sut.Session.KnownFault);
         Assert.Equal(2 * CallPolicy.MinCalls, server.Count(TritonDouble.Infer));
     }
 

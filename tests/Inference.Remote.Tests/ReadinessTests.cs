@@ -61,11 +61,11 @@ public sealed class ReadinessTests : IAsyncLifetime
         Assert.Equal(InferenceError.ModelUnavailable, failure!.Error);
         Assert.Contains("responded with 503: still loading", failure.Message, StringComparison.Ordinal);
         Assert.Equal(failure.Message, believed!.Message);
-        Assert.Equal(failure.Message, sut.Session.Unavailable!.Message);
+        Assert.Equal(failure.Message, sut.Session.KnownFault!.Message);
 
         _time.Advance(PeerHealth.MaxAge);
         Assert.Null(await sut.Session.CheckAsync(default));
-        Assert.Null(sut.Session.Unavailable);
+        Assert.Null(sut.Session.KnownFault);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ReadinessTests : IAsyncLifetime
 
         await sut.RunAsync(1, 2);
 
-        Assert.Null(sut.Session.Unavailable);
+        Assert.Null(sut.Session.KnownFault);
         Assert.Null(await sut.Session.CheckAsync(default));
     }
 

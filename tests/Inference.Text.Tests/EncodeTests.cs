@@ -20,7 +20,7 @@ public class EncodeTests
 
         Assert.Equal([2, 4, 5, 3, 6, 7, 8, 3], encoded.Ids.ToArray());
         Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1], encoded.TypeIds.ToArray());
-        Assert.Equal([true, false, false, true, false, false, false, true], encoded.SpecialTokens.ToArray());
+        Assert.Equal([true, false, false, true, false, false, false, true], encoded.SpecialTokensMask.ToArray());
     }
 
     /// <summary>The truncation and the special tokens of one pair must not change the first text for the next pair.</summary>

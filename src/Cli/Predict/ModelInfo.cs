@@ -12,16 +12,15 @@ internal sealed class ModelInfo(ServerClient server, string model, string? versi
 
     public string Model => model;
 
-    /// <summary>Whether the command line names a version.</summary>
-    public bool HasVersion => version is not null;
-
     /// <summary>The route of the version, to which a call appends its name.</summary>
     public string Route => ServerClient.ModelRoute("models", model, version);
 
-    /// <summary>Returns the server's description of the model, which has the inputs and outputs of the default version.</summary>
+    /// <summary>Returns the server's description of the version. A version that does not load has no inputs and outputs in it.</summary>
     /// <exception cref="CliException">The server refuses the request.</exception>
     public async Task<JsonElement> DescribeAsync(CancellationToken cancellationToken) =>
-        _description ??= await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
+        _description ??= await server.GetAsync(
+            ServerClient.ModelRoute("models", model, version: null) + (version is null ? "" : $"?version={Uri.EscapeDataString(version)}"),
+            cancellationToken);
 
     /// <summary>Returns the metadata of the version in the Open Inference Protocol.</summary>
     /// <exception cref="CliException">The server refuses the request.</exception>

@@ -29,15 +29,8 @@ internal sealed class RequestSize(ModelInfo model, int batch, bool isGiven)
 
     private async Task<bool> HasOutputPerItemAsync(CancellationToken cancellationToken)
     {
-        if (!model.HasVersion)
-        {
-            var description = await model.DescribeAsync(cancellationToken);
-            return !description.TryGetProperty("batch", out var rule) || !rule.ValueEquals("none"u8) || HaveFirstSize(description, batch);
-        }
-
-        // The server describes the batch of the default version only. For another version, the shapes decide by the same rule.
-        var metadata = await model.GetMetadataAsync(cancellationToken);
-        return HaveFirstSize(metadata, -1) || HaveFirstSize(metadata, 1) || HaveFirstSize(metadata, batch);
+        var description = await model.DescribeAsync(cancellationToken);
+        return !description.TryGetProperty("batch", out var rule) || !rule.ValueEquals("none"u8) || HaveFirstSize(description, batch);
     }
 
     /// <summary>

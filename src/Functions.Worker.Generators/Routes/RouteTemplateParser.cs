@@ -55,7 +55,7 @@ internal sealed class RouteTemplateParser
         if (character == '/')
             EndSegment();
         else if (character is '}' or '?' or '~' || char.IsWhiteSpace(character))
-            _error = $"remove '{character}' or put it where a route allows it";
+            _error = $"remove '{character}', which a route allows only in the braces of a value";
         else
             _pattern.Append(char.ToLowerInvariant(character));
     }
@@ -78,7 +78,7 @@ internal sealed class RouteTemplateParser
     private void Add(RouteValue value)
     {
         if (value.Name.Length == 0 || value.Name.IndexOfAny(['/', '{', '*', ' ']) >= 0)
-            _error = "name every value";
+            _error = "give each value a name between the braces, without spaces and '/', such as {id}";
         else if (_values.Any(other => string.Equals(other.Name, value.Name, StringComparison.OrdinalIgnoreCase)))
             _error = $"use the value '{value.Name}' once";
         else if (_pattern.Length > 0 && (value.IsCatchAll || _pattern[_pattern.Length - 1] == RouteSegment.Any))

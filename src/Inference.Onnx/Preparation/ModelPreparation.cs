@@ -193,7 +193,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await BuildAsync(source, temporaryPath, cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsCorrectAsync(temporaryPath, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporaryPath, emptyEntry);
-            logger.GraphNotCreated(source.Id, "its results for generated inputs differ, or the graph accepts none of these inputs in time");
+            logger.GraphNotCreated(source.Id, "its results differ from those of the model file, or the check of its results did not end in time");
             return emptyEntry;
         }
         catch (OnnxRuntimeException e)

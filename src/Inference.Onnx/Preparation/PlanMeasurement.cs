@@ -175,8 +175,8 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
         var singleSpeedup = await MeasureSpeedupAsync(session, wider, items: 1, concurrentRuns: 1, cancellationToken).ConfigureAwait(false);
         if (singleSpeedup < MinSpeedup)
             return false;
-        // If twice the threads make a run s times faster, the run uses at most 2/s times the processor time. So with all slots busy, at
-        // least s/2 of the throughput remains.
+        // Let s be the speedup of one run. The run holds twice the threads for 1/s of the time, so it costs at most 2/s times the
+        // processor time. With all slots busy, at least s/2 of the throughput remains.
         var throughputShare = _isSlow ? singleSpeedup / 2
             : await MeasureSpeedupAsync(session, wider, _bestTime.Items, runs.Slots, cancellationToken).ConfigureAwait(false);
         return throughputShare >= MinThroughputShare;

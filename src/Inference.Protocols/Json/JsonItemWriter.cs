@@ -5,8 +5,7 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Writes outputs per item: an array with one entry for each item of the first dimension. An entry is the value of the only output, or an
-/// object of all outputs. A single output whose items are not separate tensors is written whole, because the array of such an output
-/// already has one entry per item.
+/// object of all outputs. If the only output is one tensor, it is written whole, because its nested array has one entry per item already.
 /// </summary>
 internal static class JsonItemWriter
 {

@@ -95,8 +95,8 @@ public static class TensorFlowServingWriter
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"Output \"{part?.Output ?? output.Name}\" is {(part is null ? "a scalar" : "not a tensor")}, which has no rows: "
-                    + "send \"inputs\" instead of \"instances\".");
+                    $"Output \"{part?.Output ?? output.Name}\" is {(part is null ? "a scalar" : "not a tensor")}, so it cannot be divided into "
+                    + "\"predictions\", one for each instance. Send \"inputs\" instead of \"instances\".");
             }
         }
 

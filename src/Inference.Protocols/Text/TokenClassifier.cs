@@ -75,7 +75,7 @@ internal sealed class TokenClassifier
         var tokens = new List<ScoredToken>(encoded.Length);
         for (var index = 0; index < encoded.Length; index++)
         {
-            if (encoded.SpecialTokens[index])
+            if (encoded.SpecialTokensMask[index])
                 continue;
             var scores = new float[labels];
             TextScores.ConvertFinite(ScoreFunction.Softmax, outputs.Slice(index * labels, labels), scores);

@@ -54,7 +54,7 @@ public sealed class DecodeBody
             return;
         }
 
-        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Ids, "an array of tokens, or an array of those");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Ids, "an array of token ids, or an array of such arrays");
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -65,7 +65,7 @@ public sealed class DecodeBody
         for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"{Ids}[{_texts.Count}]");
-            JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, path, "an array of tokens");
+            JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, path, "an array of token ids");
             reader.Read();
             Add(ref reader, path);
         }

@@ -71,7 +71,7 @@ public sealed class TokenizeBody
         {
             writer.WriteStartObject();
             writer.WriteNumber("id"u8, tokens.Ids[index]);
-            var isSpecial = tokens.SpecialTokens[index];
+            var isSpecial = tokens.SpecialTokensMask[index];
             var (start, end) = tokens.Offsets[index];
             writer.WriteString("text"u8, isSpecial ? tokenizer.Tokenizer.TokenOf(tokens.Ids[index]) : text.AsSpan(start, end - start));
             writer.WriteBoolean("special"u8, isSpecial);

@@ -66,7 +66,7 @@ internal sealed class CallPolicy
         _pipeline.ExecuteAsync(call, state, cancellationToken);
 
     private static bool IsSafeToRepeat(Exception? exception) => exception is PeerException { Fault: PeerFault.Unreachable }
-        || (exception is PeerException { Fault: PeerFault.Busy, RetryAfter: { } delay } && delay <= MaxRetryDelay);
+        || (exception is PeerException { Fault: PeerFault.Unavailable, RetryAfter: { } delay } && delay <= MaxRetryDelay);
 
     private static RetryStrategyOptions CreateRetryOptions() => new()
     {

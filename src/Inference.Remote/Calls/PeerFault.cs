@@ -9,7 +9,7 @@ internal enum PeerFault
     Unreachable,
 
     /// <summary>The server reported, before it executed anything, that it is unavailable now.</summary>
-    Busy,
+    Unavailable,
 
     /// <summary>The server has more load than it accepts.</summary>
     Overloaded,
@@ -38,7 +38,7 @@ internal static class PeerFaults
 {
     public static InferenceError ToError(this PeerFault fault) => fault switch
     {
-        PeerFault.Unreachable or PeerFault.Busy or PeerFault.Forbidden or PeerFault.Missing or PeerFault.Broken =>
+        PeerFault.Unreachable or PeerFault.Unavailable or PeerFault.Forbidden or PeerFault.Missing or PeerFault.Broken =>
             InferenceError.ModelUnavailable,
         PeerFault.Overloaded => InferenceError.Overloaded,
         PeerFault.Refused => InferenceError.RuntimeFailure,
@@ -49,7 +49,7 @@ internal static class PeerFaults
     public static bool IsServerFault(this PeerFault fault) => fault switch
     {
         PeerFault.Unreachable or PeerFault.TimedOut or PeerFault.Broken => true,
-        PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing
+        PeerFault.Unavailable or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing
             or PeerFault.CallerTimedOut => false,
     };
 
@@ -60,7 +60,7 @@ internal static class PeerFaults
         404 or 405 or 410 or 501 => PeerFault.Missing,
         408 or 504 => PeerFault.TimedOut,
         429 => PeerFault.Overloaded,
-        503 => PeerFault.Busy,
+        503 => PeerFault.Unavailable,
         >= 400 and < 500 => PeerFault.Refused,
         _ => PeerFault.Broken,
     };

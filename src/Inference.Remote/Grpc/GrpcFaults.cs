@@ -21,7 +21,7 @@ internal static class GrpcFaults
 
     private static PeerFault FromStatus(Status status) => status.StatusCode switch
     {
-        StatusCode.Unavailable => PeerFault.Busy,
+        StatusCode.Unavailable => PeerFault.Unavailable,
         // The gRPC client itself creates this message for a response that is larger than MaxReceiveMessageSize.
         StatusCode.ResourceExhausted when status.Detail.StartsWith("Received message exceeds", StringComparison.Ordinal) =>
             PeerFault.Broken,

@@ -60,7 +60,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             await CallAsync(_client.ModelReadyAsync(request, CreateOptions(deadline: null, cancellationToken)), cancellationToken)
             .ConfigureAwait(false);
         if (!response.Ready)
-            throw new PeerException(PeerFault.Busy, "says that the model is not ready.");
+            throw new PeerException(PeerFault.Unavailable, "says that the model is not ready.");
     }
 
     public async Task<Tensor[]> RunAsync(

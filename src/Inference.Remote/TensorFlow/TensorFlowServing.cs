@@ -36,7 +36,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         using var status = response.ReadObject();
         var versions = status.RootElement.GetRequired("model_version_status", JsonValueKind.Array);
         if (!versions.EnumerateArray().Any(version => version.GetRequired("state", JsonValueKind.String).ValueEquals("AVAILABLE")))
-            throw new PeerException(PeerFault.Busy, "says that no version of the model is available.");
+            throw new PeerException(PeerFault.Unavailable, "says that no version of the model is available.");
     }
 
     public async Task<Tensor[]> RunAsync(

@@ -48,8 +48,7 @@ internal sealed class UnigramModel : TokenModel
     {
         var best = ArrayPool<BestSplit>.Shared.Rent(word.Length + 1);
         FindBest(word, best.AsSpan(0, word.Length + 1), tokens);
-        // Reverses the chain of tokens. Before, the entry of a position points back to the start of the token that ends there. Afterwards,
-        // the entry points to the end of the token that starts there.
+        // The search has written, for each end of a token, the token's start. Emit needs the reverse: for each start, the token's end.
         var next = -1;
         for (var end = word.Length; end >= 0;)
         {

@@ -32,7 +32,7 @@ internal abstract record SlotState(SlotHistory History)
     /// <param name="findProblem">Returns why the version cannot be loaded; null when no problem is known.</param>
     public (ModelState State, string? Reason, FailureCause? Cause) Describe(Func<string?> findProblem) => this switch
     {
-        Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message, null),
+        Ready ready => (ModelState.Ready, ready.Model.Session.KnownFault?.Message, null),
         Loading => (ModelState.Loading, null, null),
         { History.LastUnloaded: { IsReleased: false } } => (ModelState.Unloading, null, null),
         Failed failed => (ModelState.Failed, failed.Failure.Message, failed.Failure.Cause),

@@ -51,8 +51,8 @@ public sealed partial class Governor
     {
         _endedRuns++;
         UpdateLentSlots(client);
-        // If the client has several runs, the governor does not know which run has ended, and assumes a run with lent slots. If the
-        // assumption is wrong, too few slots count as free until the next check lends slots again.
+        // The client may have several runs, and the governor does not know which of them has ended. So it assumes that the ended run is
+        // one with lent slots. If the assumption is wrong, too few slots count as free until the next check lends slots again.
         var lent = Math.Min(client.SlotsLent, slots);
         client.SlotsLent -= lent;
         client.SlotsInUse -= slots;

@@ -212,9 +212,9 @@ public sealed partial class Governor : IDisposable
     /// <summary>
     /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V. A client therefore gains
     /// nothing from a time without work.</para>
-    /// <para>A job may be up to 2 H behind V, where H is the <see cref="BackgroundHandicap"/>. One H cancels the handicap that
-    /// <see cref="GetQueueOrder"/> adds before every run, because only the first run of a job must wait for the handicap. The other H makes
-    /// up for missed turns, because a job enters the queue for a run only after its previous run has ended.</para>
+    /// <para>The minimum of a job is V - 2 H, where H is the <see cref="BackgroundHandicap"/>. The first H is for the handicap: only the
+    /// first run of a job must wait for it, but <see cref="GetQueueOrder"/> adds it before every run. The second H is for missed turns: a
+    /// job queues a run only after its previous run has ended.</para>
     /// <para>Example: V is 10 s, and H is 1 s. A job with a virtual time of 8.5 s is ordered by 8.5 + 1 = 9.5 s. The job runs before a
     /// model with a virtual time of 10 s.</para>
     /// </summary>

@@ -59,14 +59,14 @@ public interface IModelSession : IAsyncDisposable
     ImmutableArray<string> OperatorLibraries => [];
 
     /// <summary>The reason why runs fail at the moment, with the time of the next attempt; null when no such reason is known.</summary>
-    InferenceException? Unavailable => null;
+    InferenceException? KnownFault => null;
 
     /// <summary>
-    /// Updates <see cref="Unavailable"/>, if the session can check it without a run. The check is fast. No new check is made while the last
+    /// Updates <see cref="KnownFault"/>, if the session can check it without a run. The check is fast. No new check is made while the last
     /// result is recent.
     /// </summary>
-    /// <returns>The updated value of <see cref="Unavailable"/>.</returns>
-    Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Unavailable);
+    /// <returns>The updated value of <see cref="KnownFault"/>.</returns>
+    Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(KnownFault);
 
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All inputs in the signature's order, checked against it. The caller remains the owner of the inputs.</param>

@@ -55,7 +55,7 @@ internal sealed class ReshapedSession : IModelSession
 
     public ImmutableArray<string> OperatorLibraries => _inner.OperatorLibraries;
 
-    public InferenceException? Unavailable => _inner.Unavailable;
+    public InferenceException? KnownFault => _inner.KnownFault;
 
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
 

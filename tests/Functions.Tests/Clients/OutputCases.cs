@@ -133,7 +133,7 @@ internal static class OutputCases
                 """{"name":"both.values","datatype":"FP32","shape":[5],"data":[1,2,3,4,5]}"""],
         },
         new("TensorFlow Serving: a list has no rows", "/v1/models/pieces:predict", """{"instances":[[1,2]]}""") { Status = 400,
-            ExpectedTexts = ["send \\\"inputs\\\" instead"] },
+            ExpectedTexts = ["Send \\\"inputs\\\" instead"] },
         new("onnxruntime-extensions#915: an operator of ONNX Runtime Extensions", "/models/upper/predict",
             """{"features":["aB","cd"]}""") { ExpectedTexts = ["[\"AB\",\"CD\"]"] },
         new("a model says which library it needs", "/models/upper") { ExpectedTexts =

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using Inference.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -72,6 +73,15 @@ public sealed class PageUploadTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(open.Said).ToHaveTextAsync("x: [2, 1]");
         await open.ClickAsync("Predict");
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("0.5");
+
+        // The float16 values are 1.5, -65504, the least positive one, and infinity.
+        byte[] halves = [0x00, 0x3e, 0xff, 0xfb, 0x01, 0x00, 0x00, 0x7c];
+        var header = Encoding.Latin1.GetString(PageWidgetTests.Npy(isFortran: false, 4)[..^16]);
+        await open.Page.GetByLabel("x: FP32 of any shape").SetInputFilesAsync(
+            Write("halves.npy", [.. Encoding.Latin1.GetBytes(header.Replace("<f4", "<f2", StringComparison.Ordinal)), .. halves]));
+        await Expect(open.Said).ToHaveTextAsync("x: [4]");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("1.5, -65504, 5.9604645e-8, \"Infinity\"");
         open.AssertNoComplaints();
     }
 

@@ -61,7 +61,7 @@ public sealed class TensorFlowServingWriterTests
         Assert.Equal("""{"outputs":1.5}""", Write(Column, scalar));
         var exception = Assert.Throws<InferenceException>(() =>
             Write(Row, new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(), [1.5f]))));
-        Assert.Contains("send \"inputs\"", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Send \"inputs\"", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,7 @@
 
 const readers = {
   f4: Float32Array, f8: Float64Array, i1: Int8Array, i2: Int16Array, i4: Int32Array, i8: BigInt64Array,
-  u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, u8: BigUint64Array, b1: Uint8Array,
+  u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, u8: BigUint64Array, b1: Uint8Array, f2: Uint16Array,
 };
 
 const types = {
@@ -28,7 +28,8 @@ export function readNpy(buffer) {
   const size = count * readers[kind[2]].BYTES_PER_ELEMENT;
   if (data.byteLength < size) throw new Error('The file ends early. Save the array again.');
   if (data.byteLength > size) throw new Error(`The file has ${data.byteLength} bytes of values; its shape says ${size}. Save the array again.`);
-  const values = new readers[kind[2]](data, 0, count);
+  const stored = new readers[kind[2]](data, 0, count);
+  const values = kind[2] === 'f2' ? Float32Array.from(stored, single) : stored;
   if (kind[2] === 'b1' && values.some(value => value > 1)) throw new Error('It has a boolean other than 0 and 1. Save the array again, for example with astype("bool").');
   return { shape, values: /'fortran_order': *True/.test(header) ? rowMajor(shape, values) : values };
 }
@@ -118,6 +119,13 @@ function floatBits(value) {
 function brain(value) {
   const whole = floatBits(value);
   return Number.isNaN(value) ? 0x7fc0 : ((whole + 0x7fff + ((whole >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+/** Returns the value of the bits of a float16 (IEEE 754 binary16): a sign, 5 bits of exponent, and 10 bits of fraction. */
+function single(half) {
+  const [sign, exponent, fraction] = [half >>> 15 ? -1 : 1, (half >>> 10) & 31, half & 1023];
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? (1024 + fraction) * 2 ** (exponent - 25) : fraction * 2 ** -24);
 }
 
 /** Returns the bits of a float16, rounded to nearest. */
