@@ -185,7 +185,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
 
     private string Describe(AuditSample sample, OutputDifference difference)
     {
-        var name = _sharedSession.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.Output]].Name;
+        var name = _sharedSession.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.OutputIndex]].Name;
         return $"Output \"{name}\" of {Counted.Text(sample.Part.Count, "item")} {difference.Describe(difference.Left)} in a run with "
             + $"{sample.OtherItemCount} more, and {difference.Describe(difference.Right)} in a run alone.";
     }

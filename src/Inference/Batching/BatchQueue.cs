@@ -96,20 +96,20 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// can be refused because of an overload. A refusal therefore loses no computed part. The first failure cancels the other parts, and is
     /// thrown after all parts have ended.
     /// </summary>
-    /// <param name="parts">The number of parts, at least 1.</param>
+    /// <param name="partCount">The number of parts, at least 1.</param>
     /// <param name="run">Runs one part, given the index and the options of the part.</param>
     public async Task RunPartsAsync(
-        int parts, RequestOptions options, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
+        int partCount, RequestOptions options, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         var first = run(0, options, cancellationToken);
         var others = options with { IsAdmitted = true };
         try
         {
             // If the first part was refused, its task has failed by now, and the other parts are not queued.
-            if (parts == 1 || first.IsFaulted)
+            if (partCount == 1 || first.IsFaulted)
                 await first.ConfigureAwait(false);
             await Parallel.ForEachAsync(
-                Enumerable.Range(0, parts),
+                Enumerable.Range(0, partCount),
                 new ParallelOptions { MaxDegreeOfParallelism = _governor.Slots, CancellationToken = cancellationToken },
                 (part, token) => new ValueTask(part == 0 ? first : run(part, others, token))).ConfigureAwait(false);
         }

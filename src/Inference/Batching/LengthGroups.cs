@@ -132,8 +132,8 @@ internal static class LengthGroups
             : TensorPadding.Join(rows, stackalloc byte[rows[0].Tensor.Type.Size()]);
     }
 
-    private static InferenceException CreateMissingRowsError(int texts, Shape shape) => new(
+    private static InferenceException CreateMissingRowsError(int textCount, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"The texts differ in length and ran separately, but the output for {texts} of them has shape {shape}. "
+        $"The texts differ in length and ran separately, but the output for {textCount} of them has shape {shape}. "
         + "Send the texts one by one.");
 }

@@ -19,7 +19,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     /// <summary>The properties of the waiting requests, for <see cref="BatchFormation"/>.</summary>
     private WaitingRequest[] _snapshot = new WaitingRequest[16];
     /// <summary>For each request: the number of items that the selected batch takes.</summary>
-    private int[] _taken = new int[16];
+    private int[] _itemsToTake = new int[16];
 
     public int Count => _requests.Count;
 
@@ -87,7 +87,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         if (_snapshot.Length < _requests.Count)
         {
             Array.Resize(ref _snapshot, 2 * _requests.Count);
-            Array.Resize(ref _taken, 2 * _requests.Count);
+            Array.Resize(ref _itemsToTake, 2 * _requests.Count);
         }
 
         var first = _requests[0];
@@ -99,8 +99,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
             _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].IsSplittable, fits, _requests[i].Length);
         }
 
-        var wait =
-            BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.QueuedAt!.Value), _taken);
+        var wait = BatchFormation.Form(
+            policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.QueuedAt!.Value), _itemsToTake);
         return joins ? wait : TimeSpan.Zero;
     }
 
@@ -111,13 +111,13 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         for (var i = 0; i < _requests.Count; i++)
         {
             var request = _requests[i];
-            if (_taken[i] == 0)
+            if (_itemsToTake[i] == 0)
             {
                 _requests[keptCount++] = request;
                 continue;
             }
 
-            parts.Add(request.Take(_taken[i]));
+            parts.Add(request.Take(_itemsToTake[i]));
             if (request.Remaining > 0)
                 split.Add(request);
         }

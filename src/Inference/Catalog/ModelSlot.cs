@@ -76,7 +76,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
     public bool MayLoad => !IsReady && !IsBroken;
 
     /// <summary>Whether the last load failed so long ago that the next request retries it.</summary>
-    public bool IsRetryDue => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.Until;
+    public bool IsRetryDue => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.RetryAt;
 
     public ModelStatus Status
     {
@@ -193,7 +193,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
             // A RetryAfter of zero means that the files have changed since they were listed. No retry with this slot can succeed.
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
-            if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
+            if (_state is SlotState.Failed failed && failed.RetryAt - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
                 throw new InferenceException(failed.Failure.Error, failed.Failure.Message, failed.Failure) { RetryAfter = remaining };
             if (_state is SlotState.Ready or SlotState.Loading && _state.History.Load is { } current && current.TryJoin())
                 return current;
