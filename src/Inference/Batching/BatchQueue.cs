@@ -72,8 +72,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <param name="outputs">The indices of the requested outputs in the signature.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or <see cref="InferenceError.InvalidRequest"/>
-    /// when the contract does not permit the number of items, or when inputs do not agree in their number of items or in a padded
-    /// dimension.
+    /// when the contract does not permit the number of items, or the inputs differ in this number or in a padded dimension.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken)

@@ -17,7 +17,9 @@ internal sealed class ContractRecord
     /// <summary>The reason for the end of the contract; null while the contract holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
-    /// <summary>The number of audits that compared the results of one part of a joined run with its results in a run of its own.</summary>
+    /// <summary>
+    /// The number of completed audits. Each one compared a part's results in a joined run with those in a run of its own.
+    /// </summary>
     public long Audits => Volatile.Read(ref _audits);
 
     /// <summary>The number of parts whose separate run failed or took too long, so that no results were compared.</summary>
