@@ -81,7 +81,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
 
-    public bool ComputesHere => true;
+    public bool ComputesInProcess => true;
 
     public ValueTask<Tensor[]> RunAsync(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)

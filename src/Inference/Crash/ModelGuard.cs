@@ -16,7 +16,7 @@ public sealed class ModelGuard(
 {
     /// <summary>Returns the reason why a version is quarantined, and how to release it; null when the version may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
-        ? $"{reason} It is not loaded until its files change or an operator requests its load: "
+        ? $"{reason} The model is not loaded until its files change or an operator requests its load: "
             + $"POST /v2/repository/models/{version.Id.Name}/load."
         : null;
 
