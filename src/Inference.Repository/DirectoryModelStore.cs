@@ -151,7 +151,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var file = ModelFileName.Choose(names, configuredFile, $"{id.Name}/{folder.Name}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}")
             {
-                IsCausedByFiles = true,
+                LastsUntilFilesChange = true,
                 Cause = FailureCause.Files,
             };
         var labelPath = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);

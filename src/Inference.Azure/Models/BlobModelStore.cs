@@ -176,7 +176,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 ? (await ReadSettingsAsync(name, cancellationToken).ConfigureAwait(false)).Settings.File
                 : null;
         }
-        catch (InferenceException e) when (e.IsCausedByFiles)
+        catch (InferenceException e) when (e.LastsUntilFilesChange)
         {
             // The load reports the problems of the settings.
             return null;

@@ -69,7 +69,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         var file = ModelFileName.Choose(names, chosenFile, $"{version.Id}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}")
             {
-                IsCausedByFiles = true,
+                LastsUntilFilesChange = true,
                 Cause = FailureCause.Files,
             };
         return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };

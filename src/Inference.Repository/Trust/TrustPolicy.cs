@@ -46,7 +46,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// </summary>
     /// <returns>The files, with their manifest or digest if there is one.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version is refused, with every
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.LastsUntilFilesChange"/>: the version is refused, with every
     /// problem.
     /// </exception>
     public Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
@@ -127,7 +127,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 
     /// <summary>Throws when a version has a link out of its folder, a broken link, a pipe, a socket or a device.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version has such an entry.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.LastsUntilFilesChange"/>: the version has such an entry.
     /// </exception>
     internal static void ThrowIfEscaping(ModelId id, ModelFiles files)
     {
@@ -239,7 +239,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     private static InferenceException CreateRefusedError(ModelId id, string reason, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause)
         {
-            IsCausedByFiles = true,
+            LastsUntilFilesChange = true,
             IsTrustFailure = true,
             Cause = FailureCause.Files,
         };
