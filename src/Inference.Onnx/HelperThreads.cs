@@ -62,7 +62,7 @@ internal static unsafe partial class HelperThreads
             {
                 LowerPriority();
                 using var mark = starter is var (journal, starterWork)
-                    ? JournalMark.Begin(journal, new JournalWork(starterWork.Version, ModelActivity.Running))
+                    ? JournalMark.Begin(journal, new JournalWork(starterWork.VersionIndex, ModelActivity.Running))
                     : default;
                 work(argument);
             })

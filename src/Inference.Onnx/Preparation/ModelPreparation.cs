@@ -114,7 +114,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         if (entry is null && emptyEntry is not null)
         {
             // A model with external data gets no graph, because the graph would contain a second copy of the data.
-            entry = model.IsGraphWorthwhile && emptyEntry.ExternalFiles.Length == 0
+            entry = model.IsGraphWorthwhile && emptyEntry.ExternalFileNames.Length == 0
                 ? await BuildGraphAsync(source, emptyEntry, session, runs, stop).ConfigureAwait(false)
                 : emptyEntry;
             // The entry is written before the plan is measured, so that a stop during the measurement does not lose the graph.
@@ -209,13 +209,13 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
+    private static Task<bool> BuildAsync(SessionSource source, string graphPath, CancellationToken cancellationToken)
     {
         return PreparationThread.RunAsync(source, Build, cancellationToken);
 
         bool Build()
         {
-            OptimizedGraph.Build(source.Path, target, cancellationToken);
+            OptimizedGraph.Build(source.Path, graphPath, cancellationToken);
             return true;
         }
     }
