@@ -12,7 +12,7 @@ namespace Inference.Repository;
 /// be a <c>&lt;model&gt;.onnx</c>, or a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>). A remote
 /// model has only a <c>&lt;model&gt;/model.json</c>, which names the server that runs the model. The version of a remote model is 1.
 /// </summary>
-/// <param name="trust">The policy by which every version is verified when it is fetched.</param>
+/// <param name="trust">The policy for the verification of each version that is fetched.</param>
 /// <param name="cacheDirectory">
 /// The folder for copies of versions. The store creates a missing folder, and refuses a folder to which another user can write.
 /// </param>
@@ -214,11 +214,11 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
         {
             // A broken link counts as a model, because its target may have been a model's folder.
-            var text = entry is DirectoryInfo ? entry.Name
+            var candidate = entry is DirectoryInfo ? entry.Name
                 : entry.Name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? entry.Name[..^OnnxFileName.Extension.Length]
                 : VersionFiles.IsBrokenLink(entry) ? entry.Name
                 : null;
-            if (ModelName.TryParse(text, out var name))
+            if (ModelName.TryParse(candidate, out var name))
                 names.Add(name);
             else if (ModelLayout.FindRootProblem(entry.Name, entry is DirectoryInfo) is { } problem)
                 problems.Add(problem);

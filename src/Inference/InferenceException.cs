@@ -42,9 +42,7 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// <summary>How long the caller should wait before a retry; null when that is unknown.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>
-    /// What has to be corrected before the model can load; null when that is unknown. See <see cref="LastsUntilFilesChange"/> for retries.
-    /// </summary>
+    /// <summary>What has to be corrected: the files, the settings or the store. Null when that is unknown.</summary>
     public FailureCause? Cause { get; init; }
 
     /// <summary>

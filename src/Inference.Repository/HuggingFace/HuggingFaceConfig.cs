@@ -78,7 +78,7 @@ internal sealed class HuggingFaceConfig
     /// </summary>
     private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
 
-    /// <summary>Finds the task by the architecture; reports a problem when the architecture has no supported task.</summary>
+    /// <summary>Derives the task from the architecture; reports a problem when the architecture has no supported task.</summary>
     public ModelTask? FindTask()
     {
         const string Classifier = "ForSequenceClassification";
