@@ -38,7 +38,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <param name="cacheDirectory">
     /// The folder of the cache, which is created if it is missing. Only the user of this process may have write access to the folder.
     /// </param>
-    /// <param name="trust">The policy by which every fetched version is verified.</param>
+    /// <param name="trust">The policy for the verification of each version that is fetched.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)
     {
         (_trust, _container, _prefix) = (trust, container, prefix);
@@ -119,7 +119,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             async () =>
             {
                 var current = await FindBlobsAsync(version, cancellationToken).ConfigureAwait(false);
-                var files = current.Blobs.ToDictionary(current.RelativeName);
+                var files = current.Blobs.ToDictionary(current.GetRelativeName);
                 var chosenFile = await ReadFileNameAsync(version.Id.Name, files.Keys, cancellationToken).ConfigureAwait(false);
                 if (ModelFileName.Choose(files.Keys, chosenFile, $"{version.Id}", out _) is not { } file)
                     return null;
@@ -195,15 +195,15 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<IReadOnlyCollection<string>> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var current = await FindBlobsAsync(version, cancellationToken).ConfigureAwait(false);
-        var temporary = _cache.CreateTemporary();
+        var temporaryFolder = _cache.CreateTemporaryFolder();
         try
         {
-            await _download.RunAsync(current, temporary, cancellationToken).ConfigureAwait(false);
-            return _cache.Publish(temporary, version);
+            await _download.RunAsync(current, temporaryFolder, cancellationToken).ConfigureAwait(false);
+            return _cache.Publish(temporaryFolder, version);
         }
         finally
         {
-            ModelCache.Delete(temporary);
+            ModelCache.Delete(temporaryFolder);
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class BlobLayoutTests
         var versions =
             BlobLayout.Group(listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
 
-        Assert.Equal([ModelName.Parse("digits")], BlobLayout.FindModelsWithNamedFile(listed));
+        Assert.Equal([ModelName.Parse("digits")], BlobLayout.FindModelsDependingOnSettings(listed));
         Assert.Empty(versions);
         Assert.Contains("has no \"otherr.onnx\"", Assert.Single(problems).Reason, StringComparison.Ordinal);
     }
@@ -110,7 +110,7 @@ public sealed class BlobLayoutTests
     private static string Describe(string blobs) => string.Join(
         " | ",
         BlobLayout.Group([.. blobs.Split(' ').Select(Blob)], new Dictionary<ModelName, string?>(), [])
-            .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.RelativeName))}"));
+            .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.GetRelativeName))}"));
 
     private static string Tag(params ListedBlob[] blobs) =>
         Assert.Single(BlobLayout.Group(blobs, new Dictionary<ModelName, string?>(), [])).ToModelVersion().Tag;
