@@ -57,11 +57,11 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
     private static JournalWork? FindCrashedWork(JournalHeader* header, out int signal)
     {
         signal = (int)(header->LastFault >> 32);
-        var thread = (int)header->LastFault;
+        var threadId = (int)header->LastFault;
         var threads = CrashJournal.GetThreadTable(header);
-        for (var i = 0; i < JournalLayout.ThreadCapacity && thread != 0; i++)
+        for (var i = 0; i < JournalLayout.ThreadCapacity && threadId != 0; i++)
         {
-            if (threads[i].Id == thread && threads[i].Work != 0)
+            if (threads[i].Id == threadId && threads[i].Work != 0)
                 return new JournalWork(threads[i].Work);
         }
 
