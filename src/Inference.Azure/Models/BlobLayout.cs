@@ -24,7 +24,7 @@ internal static class BlobLayout
     /// <param name="blobs">All blobs of the models.</param>
     /// <param name="chosenFiles">For each model, the model file that the settings specify; null when the settings specify none.</param>
     /// <param name="problems">Receives blobs that look like a version but cannot be served.</param>
-    public static List<BlobVersion> Group(
+    public static List<BlobVersion> GroupIntoVersions(
         IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> chosenFiles, List<ListedProblem> problems)
     {
         var bareVersions = FindBareVersions(blobs).ToDictionary(version => version.Id.Name);
@@ -34,7 +34,8 @@ internal static class BlobLayout
     }
 
     /// <summary>Adds a problem for blobs that look like a model, but are neither a version nor part of another problem.</summary>
-    public static void AddMisplaced(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
+    public static void AddMisplacedProblems(
+        IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
     {
         var reportedVersions = versions.Select(version => (Name: version.Id.Name.Value, Number: version.Id.Version))
             .Concat(problems.Select(problem => (problem.Name, Number: problem.Version ?? 0)))

@@ -92,7 +92,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 _cache.EnsurePrivate();
                 if (_cache.Find(version) is { } names)
                 {
-                    var cached = await DescribeAsync(version, names, cancellationToken).ConfigureAwait(false);
+                    var cached = await GetModelFilesAsync(version, names, cancellationToken).ConfigureAwait(false);
                     try
                     {
                         return await _trust.VerifyAsync(version.Id, cached, cancellationToken).ConfigureAwait(false);
@@ -105,7 +105,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 }
 
                 var downloaded = await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
-                var files = await DescribeAsync(version, downloaded, cancellationToken).ConfigureAwait(false);
+                var files = await GetModelFilesAsync(version, downloaded, cancellationToken).ConfigureAwait(false);
                 _refusedVersions[version.Id] = version;
                 var verified = await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
                 _refusedVersions.TryRemove(version.Id, out _);
@@ -160,12 +160,12 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
     private BlobClient GetSharedBlob(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
-    /// <summary>Describes the downloaded files. Only trusted settings may choose the model file.</summary>
-    private async Task<ModelFiles> DescribeAsync(
+    /// <summary>Returns the paths of the downloaded files. Only trusted settings may choose the model file.</summary>
+    private async Task<ModelFiles> GetModelFilesAsync(
         ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var chosenFile = await ReadFileNameAsync(version.Id.Name, names, cancellationToken).ConfigureAwait(false);
-        return _cache.Describe(version, names, chosenFile);
+        return _cache.GetModelFiles(version, names, chosenFile);
     }
 
     private async Task<string?> ReadFileNameAsync(ModelName name, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
@@ -213,7 +213,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems,
         CancellationToken cancellationToken)
     {
-        var versions = BlobLayout.Group(
+        var versions = BlobLayout.GroupIntoVersions(
             blobs, await _settings.FindModelFilesAsync(blobs, failures, cancellationToken).ConfigureAwait(false), problems);
         foreach (var candidate in BlobLayout.FindModelsWithoutVersion(blobs, [.. versions]))
         {
@@ -230,7 +230,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             }
         }
 
-        BlobLayout.AddMisplaced(blobs, versions, problems);
+        BlobLayout.AddMisplacedProblems(blobs, versions, problems);
         problems.RemoveAll(problem => failures.Keys.Any(failed => failed.Value == problem.Name));
         return name is null ? versions : versions.FindAll(version => version.Id.Name == name);
     }

@@ -47,13 +47,13 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return [.. files.Select(file => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'))];
     }
 
-    /// <summary>Describes the files of a cached version: a bare file, a remote model, or a folder with a model file.</summary>
+    /// <summary>Returns the files of a cached version: a bare file, a remote model, or a folder with a model file.</summary>
     /// <param name="names">The names of the version's files.</param>
     /// <param name="chosenFile">The model file that the model's settings specify; null when they specify none.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or there are several and the settings specify none.
     /// </exception>
-    public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? chosenFile)
+    public ModelFiles GetModelFiles(ModelVersion version, IReadOnlyCollection<string> names, string? chosenFile)
     {
         var folder = GetFolder(version);
         var bareFile = version.Id.Name + BlobLayout.BareExtension;

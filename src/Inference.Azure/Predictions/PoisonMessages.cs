@@ -41,7 +41,7 @@ public sealed class PoisonMessages(
             while (await ReceiveAsync(queue, cancellationToken).ConfigureAwait(false) is { Length: > 0 } page)
             {
                 all.AddRange(await Task
-                    .WhenAll(page.Select(message => DescribeAsync(queue, message, cancellationToken)))
+                    .WhenAll(page.Select(message => AddReasonAsync(queue, message, cancellationToken)))
                     .ConfigureAwait(false));
             }
         }
@@ -134,7 +134,7 @@ public sealed class PoisonMessages(
         }
     }
 
-    private async Task<PoisonMessage> DescribeAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
+    private async Task<PoisonMessage> AddReasonAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
     {
         var (id, problem) = readMessage(message.Body.ToMemory());
         var result = id is { } predictionId

@@ -175,7 +175,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             if (!ItemSlices.HasSlices(batchResults[outputIndex], layout.Outputs[outputIndex], batch.Count, single))
             {
                 return $"Output \"{GetOutputName(outputIndex)}\" has shape {single.Shape} for 1 item and "
-                    + $"{batchResults[outputIndex].Shape} for {batch.Count} items; one slice at dimension {layout.Outputs[outputIndex]} for each item is expected.";
+                    + $"{batchResults[outputIndex].Shape} for {batch.Count} items; one slice at dimension "
+                    + $"{layout.Outputs[outputIndex]} for each item is expected.";
             }
         }
 

@@ -146,7 +146,7 @@ public sealed class ModelCacheTests : IDisposable
         new(root, "store", new FakeTimeProvider(DateTimeOffset.UtcNow + later));
 
     private static ModelFiles Describe(ModelCache cache, IReadOnlyCollection<string> names) =>
-        cache.Describe(Version, names, chosenFile: null);
+        cache.GetModelFiles(Version, names, chosenFile: null);
 
     /// <summary>Publishes a content of version 1 that is last used at the given time from now.</summary>
     private ModelVersion Publish(string tag, TimeSpan after)
