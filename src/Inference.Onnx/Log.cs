@@ -6,7 +6,7 @@ namespace Inference.Onnx;
 
 internal static partial class Log
 {
-    [LoggerMessage(LogLevel.Warning, "The cache of optimized graphs {Folder} is not used: {Reason} Models load more slowly without it.")]
+    [LoggerMessage(LogLevel.Warning, "The cache of optimized graphs in {Folder} is not used: {Reason} Models load more slowly without it.")]
     public static partial void CacheNotUsed(this ILogger logger, Exception? exception, string folder, string reason);
 
     [LoggerMessage(LogLevel.Information, "The optimized graph {Key} is deleted and will be created again: {Reason}.")]

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, which means
-/// that it is not loaded again. If the crash happened during the version's preparation, the version is loaded but not prepared. A kill is
-/// weaker evidence than a crash. A version that was being loaded during a kill may have used all memory, so it is quarantined after the
-/// second kill in a row. A version that was being prepared during a kill is not prepared again. Versions that were running during a kill
-/// are not blamed.
+/// Reads the journals of ended processes, and records the model versions to blame. A version that crashed a process is quarantined, which
+/// means that it is not loaded again. If the crash happened during the version's preparation, the version is loaded but not prepared. A
+/// kill is weaker evidence than a crash. A version that was being loaded during a kill may have used all memory, so it is quarantined after
+/// the second kill in a row. A version that was being prepared during a kill is not prepared again. Versions that were running during a
+/// kill are not blamed.
 /// </summary>
 internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
@@ -63,12 +63,12 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
     /// <summary>Returns the work of the thread that received the signal; null when this thread did not work on a model.</summary>
     private static JournalWork? FindCrashedWork(JournalHeader* header, out int signal)
     {
-        signal = (int)(header->Evidence >> 32);
-        var thread = (int)header->Evidence;
+        signal = (int)(header->LastFault >> 32);
+        var threadId = (int)header->LastFault;
         var threads = CrashJournal.GetThreadTable(header);
-        for (var i = 0; i < JournalLayout.Threads && thread != 0; i++)
+        for (var i = 0; i < JournalLayout.ThreadCapacity && threadId != 0; i++)
         {
-            if (threads[i].Id == thread && threads[i].Work != 0)
+            if (threads[i].Id == threadId && threads[i].Work != 0)
                 return new JournalWork(threads[i].Work);
         }
 
@@ -95,7 +95,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         var areRecorded = true;
         var threads = CrashJournal.GetThreadTable(header);
         var seen = new HashSet<JournalWork>();
-        for (var i = 0; i < JournalLayout.Threads; i++)
+        for (var i = 0; i < JournalLayout.ThreadCapacity; i++)
         {
             var work = new JournalWork(threads[i].Work);
             if (work.Activity is not (ModelActivity.Loading or ModelActivity.Preparing) || !seen.Add(work))
@@ -143,12 +143,12 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
 
     private static VersionKey? ReadVersion(JournalHeader* header, JournalWork work)
     {
-        if (work.Version is < 0 or >= JournalLayout.Versions)
+        if (work.VersionIndex is < 0 or >= JournalLayout.VersionCapacity)
             return null;
-        var entry = CrashJournal.GetVersionTable(header) + work.Version;
+        var entry = CrashJournal.GetVersionTable(header) + work.VersionIndex;
         var length = Math.Clamp(entry->NameLength, 0, ModelName.MaxLength);
         return ModelName.TryParse(Encoding.ASCII.GetString(entry->Name, length), out var name)
-            ? new VersionKey(new ModelId(name, entry->Number), Encoding.ASCII.GetString(entry->Files, VersionKey.HashLength))
+            ? new VersionKey(new ModelId(name, entry->Number), Encoding.ASCII.GetString(entry->FilesHash, VersionKey.HashLength))
             : null;
     }
 }

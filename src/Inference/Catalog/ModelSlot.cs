@@ -237,7 +237,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
         catch (Exception e)
         {
             var failedAfterFetch = isFetched && e is not InferenceException { Error: InferenceError.Overloaded };
-            throw RecordLoadFailure(attempt, e, isBroken: failedAfterFetch || e is InferenceException { IsCausedByFiles: true });
+            throw RecordLoadFailure(attempt, e, isBroken: failedAfterFetch || e is InferenceException { LastsUntilFilesChange: true });
         }
     }
 

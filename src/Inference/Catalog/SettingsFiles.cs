@@ -27,7 +27,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         return result.Settings
             ?? throw new InferenceException(result.Failure!.Error, result.Failure.Message, result.Failure)
             {
-                IsCausedByFiles = result.Failure.IsCausedByFiles,
+                LastsUntilFilesChange = result.Failure.LastsUntilFilesChange,
                 IsTrustFailure = result.Failure.IsTrustFailure,
             };
     }
@@ -64,7 +64,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         var result = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
         // A failed read of the store is not cached, because the next read may succeed. A failure of trust is not cached either; see
         // InferenceException.IsTrustFailure.
-        if (result.Failure is { IsCausedByFiles: false } or { IsTrustFailure: true })
+        if (result.Failure is { LastsUntilFilesChange: false } or { IsTrustFailure: true })
             return result;
         // If two calls read the files at once, only the call whose result is cached logs the warnings.
         var kept = _lastResults.AddOrUpdate(name, result, (_, other) => other.Tag == tag ? other : result);

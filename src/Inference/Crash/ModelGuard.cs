@@ -46,7 +46,7 @@ public sealed class ModelGuard(
         }
 
         if (!failure.IsHarmful)
-            throw new InferenceException(InferenceError.ModelUnavailable, failure.Reason) { IsCausedByFiles = true };
+            throw new InferenceException(InferenceError.ModelUnavailable, failure.Reason) { LastsUntilFilesChange = true };
         var reason = $"Model {version.Id} {failure.Reason} in its trial at {time.GetUtcNow():u}.";
         records.Write(VersionMark.Quarantined, key, reason);
         logger.Quarantined(version.Id, reason);
@@ -67,5 +67,5 @@ public sealed class ModelGuard(
     }
 
     private static InferenceException CreateQuarantineError(string reason) =>
-        new(InferenceError.ModelUnavailable, reason) { IsCausedByFiles = true, Cause = FailureCause.Files };
+        new(InferenceError.ModelUnavailable, reason) { LastsUntilFilesChange = true, Cause = FailureCause.Files };
 }

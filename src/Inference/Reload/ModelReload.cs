@@ -68,7 +68,7 @@ internal sealed class ModelReload(
         }
         catch (InferenceException e)
         {
-            await RefuseSettingsAsync(new Refusal(e.Message, e is { IsCausedByFiles: true, IsTrustFailure: false } ? tag : null))
+            await RefuseSettingsAsync(new Refusal(e.Message, e is { LastsUntilFilesChange: true, IsTrustFailure: false } ? tag : null))
                 .ConfigureAwait(false);
             return served.Settings;
         }

@@ -17,7 +17,7 @@ public sealed partial class MemoryBudget
             InferenceError.ModelUnavailable,
             $"Model {id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.")
         {
-            IsCausedByFiles = true,
+            LastsUntilFilesChange = true,
         };
     }
 
