@@ -33,7 +33,7 @@ internal sealed class UnicodeData
         Other = reader.ReadSet();
         var names = reader.ReadStrings();
         for (var index = 0; index < names.Count; index++)
-            _scriptNames.Add(string.Concat(names[index].Select(letter => (char)letter)), index + 1);
+            _scriptNames.Add(string.Concat(names[index].Select(code => (char)code)), index + 1);
         _scripts = reader.ReadMap();
         Assigned = reader.ReadSet();
         Alphabetic = reader.ReadSet();
