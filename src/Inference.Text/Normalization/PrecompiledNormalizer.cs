@@ -77,9 +77,9 @@ internal sealed class PrecompiledNormalizer : Normalizer
     /// Writes a replacement. Each new character has the original range of the replaced character at the same position. Further
     /// characters have the range of the last replaced character.
     /// </summary>
-    private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)
+    private static void Replace(WorkingText text, int characterCount, ReadOnlySpan<byte> replacement)
     {
-        var remaining = characters;
+        var remaining = characterCount;
         while (!replacement.IsEmpty)
         {
             Rune.DecodeFromUtf8(replacement, out var rune, out var size);
