@@ -104,14 +104,14 @@ public static class PredictWriter
         Span<int> best = stackalloc int[Math.Min(format.TopK, fragments.LabelCount)];
         // Without a task, the model's outputs are the scores.
         var normalized = model.Task == ModelTask.ImageClassification ? new float[fragments.LabelCount] : null;
-        var function = TextScores.FunctionOf(model, format.Parameters.Options, fragments.LabelCount);
+        var scoreFunction = TextScores.ScoreFunctionOf(model, format.Parameters.Options, fragments.LabelCount);
         output.Write(",\"labels\":["u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {
             var row = scores.Values<float>().Slice(item * fragments.LabelCount, fragments.LabelCount);
             if (normalized is not null)
             {
-                TextScores.Convert(function, row, normalized);
+                TextScores.Convert(scoreFunction, row, normalized);
                 row = normalized;
             }
 

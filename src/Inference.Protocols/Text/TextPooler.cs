@@ -65,7 +65,7 @@ internal static class TextPooler
         var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
         for (var row = 0; row < texts.Count; row++)
         {
-            var tokens = tokenVectors.Values<float>().Slice(row * length * size, texts.LengthOf(row) * size);
+            var tokens = tokenVectors.Values<float>().Slice(row * length * size, texts.TokenCountOf(row) * size);
             Pool(tokens, pooling, pooled.Values<float>().Slice(row * size, size));
         }
 

@@ -22,7 +22,7 @@ internal static class TokenScores
     /// slightly more tokens than its model has scores.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the task does not fit the model.</exception>
-    public static void ThrowIfTooFew(Model model, Tokenizer tokenizer)
+    public static void ThrowIfTooFewScores(Model model, Tokenizer tokenizer)
     {
         if (model.Task != ModelTask.FillMask
             || model.Signature.Outputs.FirstOrDefault(output => output is { Type: ElementType.Float32, Shape.Rank: 3 }) is not { } scores
