@@ -34,7 +34,7 @@ internal sealed class EncodedImage : IDisposable
     {
         if (file.IsEmpty)
             throw InferenceException.InvalidRequest($"{path} is empty. Send the bytes of a PNG, JPEG or WebP file.");
-        // The check keeps other formats from the decoders, because Skia also decodes formats that are not supported here.
+        // The check keeps other formats from the decoders, because Skia also decodes formats that this server refuses.
         if (!IsSupportedFormat(file.Span))
         {
             throw InferenceException.InvalidRequest(
@@ -132,7 +132,6 @@ internal sealed class EncodedImage : IDisposable
     /// <summary>Returns the address of pinned memory, valid until the pin's disposal.</summary>
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
-    /// <summary>Creates the error for a failed decoding.</summary>
     public static InferenceException CreateDecodingError(SKCodecResult result) =>
         result == SKCodecResult.IncompleteInput
             ? CreateIncompleteFileError()

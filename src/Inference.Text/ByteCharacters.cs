@@ -21,7 +21,7 @@ internal static class ByteCharacters
     /// <returns>-1 for a character that represents no byte.</returns>
     public static int ToByte(char character) => character < End ? Bytes[character] : -1;
 
-    /// <summary>Replaces a piece of text by the characters that represent its UTF-8 bytes.</summary>
+    /// <summary>Replaces a piece of text with the characters that represent its UTF-8 bytes.</summary>
     public static void Write(WorkingText text, ReadOnlySpan<char> piece)
     {
         Span<byte> bytes = stackalloc byte[4];

@@ -89,7 +89,7 @@ internal ref partial struct JsonTensorReader
                 continue;
             }
 
-            // A closing bracket here is valid only for an empty array, because the reader expects an element.
+            // Where an element is expected, a closing bracket is valid only if the array is empty.
             if (next != ']' || _counts[_depth - 1] > 0)
                 ReadElements();
             while (_depth > 0 && Peek() == ']')

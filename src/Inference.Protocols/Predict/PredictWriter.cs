@@ -11,7 +11,7 @@ namespace Inference.Protocols.Predict;
 
 /// <summary>
 /// Writes <c>{"model","version","predictions":[...]}</c> with an entry for each item: the value of the only output, or an object of all
-/// outputs. A map becomes an object, a list an array. For a model with labels, <c>"labels"</c> has the best classes of each item, best
+/// outputs. A map becomes an object, and a list an array. For a model with labels, <c>"labels"</c> has the best classes of each item, best
 /// first. <c>"model_digest"</c> is added when the model's settings request it.
 /// </summary>
 public static class PredictWriter

@@ -143,7 +143,7 @@ internal sealed class TextBatch(string path)
         if (model.Text is null)
             throw TextTokenizer.CreateNotTextModelError(model);
         if (Count == 0)
-            throw InferenceException.InvalidRequest($"{path} has no texts.", ErrorReason.EmptyText);
+            throw InferenceException.InvalidRequest($"{path} has no texts. Send at least one.", ErrorReason.EmptyText);
         if (HasTokens)
             TextTokenizer.ThrowIfTokensRefused(model, path);
         if (_bytes <= MaxBytesOnCaller && TextTokenizer.IsLoaded(model))

@@ -203,7 +203,7 @@ internal sealed class TextTokenizer
         return text.Length <= maxLength ? text : Truncate(text, maxLength, options.TruncationDirection);
     }
 
-    /// <summary>Cuts off the part that truncation would remove, because tokenizing a long text takes long.</summary>
+    /// <summary>Cuts off the part that truncation would remove, because the time of tokenizing grows with the length.</summary>
     private static string Truncate(string text, int length, TextSide side)
     {
         if (side == TextSide.Right)

@@ -32,7 +32,7 @@ public sealed class SimilarityCall : TextCall
     {
         JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
         if (Texts.Count == 0)
-            throw InferenceException.InvalidRequest($"{InputsPath}{Sentences} has no texts.", ErrorReason.EmptyText);
+            throw InferenceException.InvalidRequest($"{InputsPath}{Sentences} has no texts. Send at least one.", ErrorReason.EmptyText);
         Texts.Add(new TextEntry(_source));
         Texts.PathOfLast = InputsPath + Source;
     }

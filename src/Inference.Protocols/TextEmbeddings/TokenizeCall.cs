@@ -43,7 +43,7 @@ public sealed class TokenizeCall
     {
         var tokenizer = TextTokenizer.ForModel(model);
         if (_texts.Count == 0)
-            throw InferenceException.InvalidRequest($"{Inputs} has no texts.", ErrorReason.EmptyText);
+            throw InferenceException.InvalidRequest($"{Inputs} has no texts. Send at least one.", ErrorReason.EmptyText);
         var prompt = TextPrompts.Find(model, _options);
         var writer = JsonText.GetWriter(output);
         var count = 0;

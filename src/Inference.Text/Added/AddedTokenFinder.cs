@@ -24,7 +24,6 @@ internal sealed class AddedTokenFinder
         _firstCharacters = SearchValues.Create(tokens.Select(token => token.Text[0]).Distinct().ToArray());
     }
 
-    /// <summary>Creates a finder of tokens.</summary>
     /// <returns>Null if there are no tokens.</returns>
     public static AddedTokenFinder? TryCreate(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {

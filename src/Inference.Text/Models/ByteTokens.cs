@@ -7,7 +7,7 @@ internal static class ByteTokens
 {
     private const int None = -1;
 
-    /// <returns>The ids by byte; negative for bytes without a token.</returns>
+    /// <returns>For each byte, the id of its token; negative for a byte without a token.</returns>
     public static int[] Find(Vocabulary vocabulary)
     {
         var ids = new int[256];
@@ -17,7 +17,7 @@ internal static class ByteTokens
     }
 
     /// <summary>Finds the ids of the bytes of a text.</summary>
-    /// <param name="idsByByte">The ids by byte, from <see cref="Find"/>.</param>
+    /// <param name="idsByByte">The id for each byte, from <see cref="Find"/>.</param>
     /// <param name="ids">Receives the ids; its length is three times the number of code units.</param>
     /// <returns>The number of ids; zero when a byte has no token.</returns>
     public static int Encode(int[] idsByByte, ReadOnlySpan<char> text, Span<int> ids)

@@ -67,7 +67,7 @@ internal sealed class UnicodeData
     /// </summary>
     public int GetScript(int code) => _scripts.GetValueOrDefault(code);
 
-    /// <summary>Returns the number of a script by its long name; zero when there is none.</summary>
+    /// <summary>Returns the number of the script with a long name, such as Greek; zero when there is none.</summary>
     public int FindScript(string name) => _scriptNames.GetValueOrDefault(name);
 
     /// <summary>Returns the full decomposition; null for a character without one, and for Hangul syllables.</summary>
