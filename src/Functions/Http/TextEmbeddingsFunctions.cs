@@ -69,7 +69,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/tokenize")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        RunTokenizerAsync(request, model, static json => new TokenizeBody(json), static (body, model, buffer, token) =>
+        RunTokenizerAsync(request, model, static json => new TokenizeCall(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     [Function("TextDecode")]
@@ -77,7 +77,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/decode")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        RunTokenizerAsync(request, model, static json => new DecodeBody(json), static (body, model, buffer, token) =>
+        RunTokenizerAsync(request, model, static json => new DecodeCall(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     /// <summary>
