@@ -140,7 +140,7 @@ public sealed class WorkerApplicationBuilder
     {
         if (_commandLine.Host is { } host)
         {
-            var problems = SettingSources.AddUnderHostTo(_web.Configuration, appRoot);
+            var problems = SettingSources.AddHostedTo(_web.Configuration, appRoot);
             return host.FindProblem() is { } problem ? [problem, .. problems] : problems;
         }
 

@@ -10,7 +10,7 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
 {
     public string FunctionName => function.Name;
 
-    /// <summary>Runs the function, then sends its outputs if the lease still holds.</summary>
+    /// <summary>Runs the function, then sends its outputs if the message is still leased.</summary>
     /// <param name="body">The decoded message.</param>
     /// <returns>The exception of the function or of sending its outputs; null when both succeeded. This method does not throw.</returns>
     public async Task<Exception?> InvokeAsync(MessageLease lease, ReadOnlyMemory<byte> body)
@@ -22,7 +22,7 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             var message = new TriggerMessage(body, new QueueMetadata(lease.Message, body));
             var results = await function.Invoke(
                 message, new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, message, lease.Token));
-            // When the lease has ended, the message is delivered again, and the next invocation for the message sends the outputs.
+            // A message that is no longer leased is delivered again, and the next invocation for the message sends the outputs.
             if (!lease.IsHeld)
                 throw new OperationCanceledException("The message was released.");
             // A function that completes during the shutdown still sends its outputs. So only the loss of the lease cancels the

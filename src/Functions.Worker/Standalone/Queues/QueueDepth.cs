@@ -32,10 +32,10 @@ internal sealed class QueueDepth : IDisposable
     }
 
     /// <summary>
-    /// Reads the numbers of the queues at each interval, until the caller stops the reading. Never throws for a storage failure.
+    /// Reads the number of messages in each queue at each interval, until the caller stops the reading. Never throws for a storage failure.
     /// </summary>
-    /// <param name="stop">Ends the reading.</param>
-    public async Task WatchAsync(QueueClient[] queues, CancellationToken stop)
+    /// <param name="stopToken">Ends the reading.</param>
+    public async Task WatchAsync(QueueClient[] queues, CancellationToken stopToken)
     {
         using var timer = new PeriodicTimer(Interval, _time);
         try
@@ -43,11 +43,11 @@ internal sealed class QueueDepth : IDisposable
             do
             {
                 foreach (var queue in queues)
-                    await ReadDepthAsync(queue, stop);
+                    await ReadDepthAsync(queue, stopToken);
             }
-            while (await timer.WaitForNextTickAsync(stop));
+            while (await timer.WaitForNextTickAsync(stopToken));
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopToken.IsCancellationRequested)
         {
             // The caller has stopped the reading.
         }
@@ -55,18 +55,18 @@ internal sealed class QueueDepth : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private async Task ReadDepthAsync(QueueClient queue, CancellationToken stop)
+    private async Task ReadDepthAsync(QueueClient queue, CancellationToken stopToken)
     {
         try
         {
-            var properties = await queue.GetPropertiesAsync(stop);
+            var properties = await queue.GetPropertiesAsync(stopToken);
             _queues[queue.Uri] = (queue.Name, properties.Value.ApproximateMessagesCountLong);
         }
         catch (Exception e) when (StorageErrors.IsQueueMissing(e))
         {
             _queues[queue.Uri] = (queue.Name, 0);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !stopToken.IsCancellationRequested)
         {
             // The listener reports a storage that cannot be reached. The old number is removed, because it would look current.
             _queues[queue.Uri] = (queue.Name, null);
