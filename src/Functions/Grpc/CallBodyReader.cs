@@ -23,7 +23,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
 
     /// <summary>
     /// The message that was parsed last on this thread; null when a reader already owns the message. After gRPC has parsed a message, gRPC
-    /// calls <c>AdvanceTo</c> of the call's reader on the same thread. This call makes the reader the owner of the message.
+    /// calls <c>AdvanceTo</c> of the call's reader on the same thread. <c>AdvanceTo</c> makes the reader the owner of the message.
     /// </summary>
     [ThreadStatic]
     private static IDisposable? _parsed;

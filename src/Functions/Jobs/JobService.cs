@@ -38,8 +38,8 @@ public sealed class JobService(
     /// message.
     /// </summary>
     /// <param name="key">The caller's id for the job; null for a new id.</param>
-    /// <param name="version">Null for the version that serves requests without a version when the job runs.</param>
-    /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another prediction.</exception>
+    /// <param name="version">Null if the caller named no version. The version is then selected when the job runs.</param>
+    /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another job, or to a prediction that is no job.</exception>
     public async Task<Job> SubmitAsync(
         PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -176,7 +176,7 @@ public sealed class JobService(
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
-            // A blob that cannot be read must not prevent the list of the other jobs.
+            // A blob that cannot be read must not prevent the listing of the other jobs.
             return null;
         }
     }

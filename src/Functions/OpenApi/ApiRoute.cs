@@ -1,7 +1,7 @@
 namespace Functions.OpenApi;
 
 /// <summary>One call of the API as OpenAPI describes it.</summary>
-/// <param name="Id">The id of the operation. Generated clients name their methods by the id, so the id never changes.</param>
+/// <param name="Id">The id of the operation. Generated clients name their methods after the id, so the id never changes.</param>
 /// <param name="Method">The HTTP method in lower case.</param>
 /// <param name="Path">The route, which begins with a slash.</param>
 /// <param name="Request">The name of the request body's schema; null for a call without a body.</param>

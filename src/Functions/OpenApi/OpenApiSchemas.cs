@@ -114,8 +114,8 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     }
 
     /// <param name="item">
-    /// The name of the schema of a task's result for one text. A prediction has either such results or the model's own outputs. Null for a
-    /// task without such results.
+    /// The name of the schema of a task's result for one text. A prediction has either such results or the model's own outputs. Null if the
+    /// model has no task with such results.
     /// </param>
     private void WritePredictions(ModelSignature signature, string? item)
     {

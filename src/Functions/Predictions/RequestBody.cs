@@ -86,7 +86,7 @@ internal static class RequestBody
             await ReadAsync(decompressed, request.BodyReader, buffer, limit, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether the request is JSON by the rule of a Functions host, which reads such bodies itself.</summary>
+    /// <summary>Whether a Functions host treats the request as JSON. The host reads such bodies itself.</summary>
     public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>

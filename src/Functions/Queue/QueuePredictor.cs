@@ -27,7 +27,8 @@ public sealed partial class QueuePredictor(
             var result = await AttemptAsync(body, messageId, dequeueCount, cancellationToken).ConfigureAwait(false);
             return new QueueFunctionOutputs { Results = result is null ? null : [result.Text] };
         }
-        catch (Exception e) when (IsLast(dequeueCount) && (cancellationToken.IsCancellationRequested || e is PredictionStorageException))
+        catch (Exception e) when (IsLastAttempt(dequeueCount)
+            && (cancellationToken.IsCancellationRequested || e is PredictionStorageException))
         {
             if (e is PredictionStorageException)
                 MessageRequeued(messageId, e.Message);
@@ -35,7 +36,7 @@ public sealed partial class QueuePredictor(
         }
     }
 
-    private bool IsLast(long dequeueCount) => dequeueCount >= limit.Attempts;
+    private bool IsLastAttempt(long dequeueCount) => dequeueCount >= limit.Attempts;
 
     private async Task<ResultMessage?> AttemptAsync(byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)
     {
@@ -57,7 +58,7 @@ public sealed partial class QueuePredictor(
             return await runner.RunAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
-            && QueueFailure.From(e) is var failure && (!failure.IsRetryable || (IsLast(dequeueCount) && !failure.IsOutage)))
+            && QueueFailure.From(e) is var failure && (!failure.IsRetryable || (IsLastAttempt(dequeueCount) && !failure.IsOutage)))
         {
             if (message.IsJob)
                 InferenceMetrics.RecordJobState("failed");

@@ -20,7 +20,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     {
         if (RequestBlobRules.FindProblem(reference.Container, reference.Name, predictions) is { } problem)
             throw InferenceException.InvalidRequest(problem);
-        if (await IsOfAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
+        if (await BelongsToAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
             throw InferenceException.InvalidRequest($"requestBlob {Quote.Shorten(reference.ToString())} is the request of another job.");
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
             ?? throw InferenceException.InvalidRequest($"The blob {Quote.Shorten(reference.ToString())} in requestBlob does not exist.");
@@ -50,7 +50,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     /// Whether the blob is the request of another job. The app stores the requests of jobs only in its own container. A blob in another
     /// container therefore needs no look-up of a job.
     /// </summary>
-    private async Task<bool> IsOfAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
+    private async Task<bool> BelongsToAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
         reference.Container == predictions.Container
         && BlobNames.ParseRequestId(reference.Name) is { } owner
         && owner != id

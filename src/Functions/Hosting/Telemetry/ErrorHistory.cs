@@ -15,7 +15,7 @@ public sealed class ErrorHistory : IDisposable
         [.. Enumerable.Range(0, Minutes).Select(static _ => new Dictionary<string, long>())];
 
     /// <summary>The minute of the newest counts, in minutes since the year 1.</summary>
-    private long _newest;
+    private long _newestMinute;
 
     /// <summary>Starts to count the errors sent to callers.</summary>
     public ErrorHistory(TimeProvider time)
@@ -54,7 +54,7 @@ public sealed class ErrorHistory : IDisposable
         lock (_gate)
         {
             ClearOldMinutes();
-            var minute = _minutes[_newest % Minutes];
+            var minute = _minutes[_newestMinute % Minutes];
             minute[code] = minute.GetValueOrDefault(code) + count;
         }
     }
@@ -65,8 +65,8 @@ public sealed class ErrorHistory : IDisposable
     private void ClearOldMinutes()
     {
         var now = _time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;
-        for (var minute = Math.Max(_newest + 1, now - Minutes + 1); minute <= now; minute++)
+        for (var minute = Math.Max(_newestMinute + 1, now - Minutes + 1); minute <= now; minute++)
             _minutes[minute % Minutes].Clear();
-        _newest = Math.Max(_newest, now);
+        _newestMinute = Math.Max(_newestMinute, now);
     }
 }

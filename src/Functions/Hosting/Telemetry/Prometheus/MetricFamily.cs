@@ -56,7 +56,7 @@ internal sealed class MetricFamily
     {
         var series = _recent?.Find(labels) ?? FindOrAddSeries(labels.ToArray());
         if (Kind == MetricKind.Histogram)
-            series.Observe(value);
+            series.RecordInBucket(value);
         else if (_isObserved)
             series.Set(value);
         else
