@@ -66,7 +66,7 @@ internal sealed class HostStream
         Send(new() { RpcLog = entry });
     }
 
-    /// <summary>Opens the stream and reads until either side ends it.</summary>
+    /// <summary>Opens the stream and reads until either side ends the stream.</summary>
     public async Task RunAsync(Action<StreamingMessage> receive)
     {
         try

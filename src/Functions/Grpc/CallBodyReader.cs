@@ -28,7 +28,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
     [ThreadStatic]
     private static IDisposable? _parsed;
 
-    private long _buffered;
+    private long _bufferedBytes;
     private BodyRate? _rate;
     private IDisposable? _message;
     private IDisposable? _response;
@@ -73,7 +73,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
     {
         try
         {
-            RequestMemory.ThrowIfFull(_buffered);
+            RequestMemory.ThrowIfFull(_bufferedBytes);
         }
         catch (InferenceException e)
         {
@@ -82,9 +82,9 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
 
         var reading = body.ReadAsync(cancellationToken);
         // The minimum rate does not apply between messages, because the client decides when to send the next message.
-        var read = _buffered == 0
+        var read = _bufferedBytes == 0
             ? await reading.ConfigureAwait(false)
-            : await BodyRate.WaitAsync(ref _rate, body, reading, _buffered).ConfigureAwait(false);
+            : await BodyRate.WaitAsync(ref _rate, body, reading, _bufferedBytes).ConfigureAwait(false);
         if (read.IsCanceled && _rate is { IsTooSlow: true })
         {
             body.AdvanceTo(read.Buffer.Start);
@@ -92,7 +92,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
             throw GrpcErrors.Create(StatusCode.DeadlineExceeded, refusal.Code, refusal.Message);
         }
 
-        _buffered = read.Buffer.Length;
+        _bufferedBytes = read.Buffer.Length;
         return read;
     }
 
@@ -123,6 +123,6 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
         _message?.Dispose();
         _message = message;
         _parsed = null;
-        _buffered = 0;
+        _bufferedBytes = 0;
     }
 }

@@ -6,7 +6,7 @@ namespace Functions.OpenApi;
 /// <param name="Path">The route, which begins with a slash.</param>
 /// <param name="Request">The name of the request body's schema; null for a call without a body.</param>
 /// <param name="Response">
-/// The name of the schema of a successful response (200, or 202 for a job). For a response that is not JSON, its media type. Null for a
+/// The name of the schema of a successful response (200, or 202 for a job) in JSON, or the media type of any other response. Null for a
 /// response without a body.
 /// </param>
 internal sealed record ApiRoute(string Id, string Method, string Path, string Tag, string Summary, string? Request, string? Response)

@@ -130,7 +130,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
 
         if (signature.HasParts)
-            WriteValues(signature);
+            WriteMapsAndLists(signature);
         else if (signature.Outputs is not [var output])
             WriteObject(() => WriteTensors(signature.Outputs, WriteItem));
         else if (output.Shape.Rank > 0)
@@ -163,7 +163,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// Writes the schema for outputs that are maps or lists. Such an output consists of several tensors, such as keys and values. Only the
     /// values get a schema, under the name of the output.
     /// </summary>
-    private void WriteValues(ModelSignature signature)
+    private void WriteMapsAndLists(ModelSignature signature)
     {
         TensorSpec[] outputs = [.. signature.Outputs.Where(static spec =>
             spec.Part is null or { Kind: OutputPartKind.RowValues or OutputPartKind.Values or OutputPartKind.Elements })];

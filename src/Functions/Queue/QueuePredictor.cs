@@ -13,9 +13,9 @@ public sealed partial class QueuePredictor(
     PredictionRunner runner, ResultMessages results, FailedMessages failed, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>
-    /// Processes a message. Throws for a temporary failure, so that the host delivers the message again. When a shutdown or a storage
-    /// failure interrupts the last attempt, returns the message to be sent as a new message. After an exception in the last attempt, the
-    /// host would move the message to the poison queue.
+    /// Processes a message. Throws for a temporary failure, so that the message is delivered again. When a shutdown or a storage failure
+    /// interrupts the last attempt, returns the message to be sent as a new message. After an exception in the last attempt, the message
+    /// would move to the poison queue.
     /// </summary>
     /// <param name="messageId">The message's id in the queue.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>

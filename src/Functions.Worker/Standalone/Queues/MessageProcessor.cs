@@ -83,7 +83,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
         var attempt = lease.Message.DequeueCount;
         LogFailed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
-        // Without a poison queue, the attempts have no limit. So the message is not released at once: it stays hidden until its lease ends.
+        // Without a poison queue, attempts have no limit. So the message is not released at once: it stays hidden until the lease runs out.
         if (poison is null)
             return;
         if (attempt >= settings.MaxDequeueCount)
