@@ -21,14 +21,18 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
         if (RequestBlobRules.FindProblem(reference.Container, reference.Name, predictions) is { } problem)
             throw InferenceException.InvalidRequest(problem);
         if (await BelongsToAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
-            throw InferenceException.InvalidRequest($"requestBlob {Quote.Shorten(reference.ToString())} is the request of another job.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"requestBlob {Quote.Shorten(reference.ToString())} is the request of another job. Put the request into a separate blob.");
+        }
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw InferenceException.InvalidRequest($"The blob {Quote.Shorten(reference.ToString())} in requestBlob does not exist.");
+            ?? throw InferenceException.InvalidRequest(
+                $"The blob {Quote.Shorten(reference.ToString())} in requestBlob does not exist. Create the blob before you send the message.");
         if (blob.Details.ContentLength > settings.MaxBodySize)
         {
             throw InferenceException.InvalidRequest(
                 $"Blob {Quote.Shorten(reference.ToString())} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize "
-                + $"allows {settings.MaxBodySize}.");
+                + $"allows {settings.MaxBodySize}. Send a smaller request, or raise Http__MaxBodySize.");
         }
 
         var length = (int)blob.Details.ContentLength;

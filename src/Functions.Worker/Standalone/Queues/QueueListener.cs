@@ -150,7 +150,7 @@ internal sealed partial class QueueListener(
         await WaitWithoutThrowingAsync(drained.WaitAsync(limits.Cancel, time, CancellationToken.None));
         using var limit = new CancellationTokenSource(limits.Release, time);
         await WaitWithoutThrowingAsync(
-            Task.WhenAll(_activeMessages.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
+            Task.WhenAll(_activeMessages.GetAll().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }
 
     /// <summary>Waits without throwing. The caller checks the outcome.</summary>
