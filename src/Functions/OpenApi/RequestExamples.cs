@@ -86,8 +86,8 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     }
 
     /// <summary>
-    /// Returns a warm-up sample from the model's settings; null when no sample has the requested format. The model ran this sample when it
-    /// was loaded.
+    /// Returns a warm-up sample from the model's settings; null when no short sample has the requested format. The model ran this sample
+    /// when it was loaded.
     /// </summary>
     private static JsonNode? FindSample(Model model, bool isOpenInference) => model.Examples
         .Where(sample => sample.Length <= MaxSampleLength

@@ -51,7 +51,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
 
     /// <summary>Returns the image of a request for which <see cref="CanBeImage"/> is true.</summary>
-    /// <exception cref="BadHttpRequestException">Status 400: a form has no file.</exception>
+    /// <exception cref="BadHttpRequestException">Status 400: a form has no file or no valid boundary.</exception>
     public static ImageBody FromRequest(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         var type = MediaTypeOf(request) ?? "";

@@ -38,7 +38,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
 
     /// <param name="functions">The functions with a queue trigger.</param>
     /// <param name="grace">The time for running invocations to end when the app stops.</param>
-    /// <exception cref="StartupException">A setting or the name of a queue is not valid.</exception>
+    /// <exception cref="StartupException">A setting, host.json or the name of a queue is not valid.</exception>
     public QueueService(IServiceProvider services, IEnumerable<FunctionDescriptor> functions, TimeSpan grace)
     {
         _services = services;

@@ -80,7 +80,7 @@ public sealed record Settings(
     /// Throws when Models__Source is a folder that does not exist, because every request would fail with the same error. Does not throw for
     /// a missing folder of embedded models, because this folder is only the default.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The folder does not exist; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The folder does not exist or is a file. The message says what to do.</exception>
     public void ThrowIfSourceIsMissing()
     {
         if (ModelsSource == EmbeddedModels || BlobModelStoreFactory.Handles(ModelsSource) || Directory.Exists(ModelsSource))
