@@ -23,7 +23,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
     public Task<IResult> CallAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => handlers.CallAsync(request, model, cancellationToken);
+        CancellationToken cancellationToken) => handlers.RunModelCallAsync(request, model, cancellationToken);
 
     [Function("TextEmbed")]
     public Task<IResult> EmbedAsync(

@@ -1,6 +1,6 @@
 namespace Functions.OpenApi;
 
-/// <summary>One call of the API as OpenAPI describes it.</summary>
+/// <summary>One operation of the API: a call, as OpenAPI describes it.</summary>
 /// <param name="Id">The id of the operation. Generated clients name their methods after the id, so the id never changes.</param>
 /// <param name="Method">The HTTP method in lower case.</param>
 /// <param name="Path">The route, which begins with a slash.</param>
