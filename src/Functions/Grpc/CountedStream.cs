@@ -15,26 +15,26 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
 {
     /// <summary>The counted bytes of the message that was decompressed on this thread and is not parsed yet.</summary>
     [ThreadStatic]
-    private static int _pending;
+    private static int _pendingBytes;
 
-    private long _read;
+    private long _readBytes;
     private int _capacity;
     private bool _isComplete;
 
-    /// <summary>Releases the counted bytes of this thread's message. Call this when the message was parsed.</summary>
+    /// <summary>Releases the counted bytes of this thread's message. Call this after the message was parsed.</summary>
     public static void EndMessage()
     {
-        if (_pending > 0)
-            RequestMemory.Abandon(_pending);
-        _pending = 0;
+        if (_pendingBytes > 0)
+            RequestMemory.Abandon(_pendingBytes);
+        _pendingBytes = 0;
     }
 
     public override int Read(Span<byte> buffer)
     {
         var read = Decompress(buffer);
         _isComplete = read == 0;
-        _read += read;
-        if (_read > _capacity)
+        _readBytes += read;
+        if (_readBytes > _capacity)
             Grow();
         return read;
     }
@@ -48,7 +48,7 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
             return;
         decompressed.Dispose();
         EndMessage();
-        _pending = _capacity;
+        _pendingBytes = _capacity;
         if (!_isComplete)
             EndMessage();
         _capacity = 0;
@@ -70,7 +70,7 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
 
     private void Grow()
     {
-        var capacity = (int)Math.Min((ulong)Array.MaxLength, BitOperations.RoundUpToPowerOf2((ulong)_read));
+        var capacity = (int)Math.Min((ulong)Array.MaxLength, BitOperations.RoundUpToPowerOf2((ulong)_readBytes));
         try
         {
             RequestMemory.Charge(capacity);
