@@ -25,27 +25,11 @@ internal static unsafe partial class HelperThreads
 
     private const int ThisThread = 0;
 
-    /// <summary>
-    /// The first version of the C API in which all functions of <see cref="Api"/> have these positions. Later versions only add functions.
-    /// </summary>
-    private const uint ApiVersion = 10;
-
     /// <summary>Configures the options so that sessions start and join their helpers with the functions of this class.</summary>
     /// <exception cref="InvalidOperationException">ONNX Runtime rejects the functions.</exception>
     public static void Configure(SessionOptions options)
     {
-        var api = OrtGetApiBase()->GetApi(ApiVersion);
-        ThrowIfFailed(api, api->SetCustomCreateThread(options.DangerousGetHandle(), &Start));
-        ThrowIfFailed(api, api->SetCustomJoinThread(options.DangerousGetHandle(), &Join));
-    }
-
-    private static void ThrowIfFailed(Api* api, nint status)
-    {
-        if (status == 0)
-            return;
-        var message = Marshal.PtrToStringUTF8(api->GetErrorMessage(status));
-        api->ReleaseStatus(status);
-        throw new InvalidOperationException($"ONNX Runtime rejects the thread functions of this server: {message}");
+        OrtApi.SetThreadFunctions(options.DangerousGetHandle(), &Start, &Join);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -102,38 +86,9 @@ internal static unsafe partial class HelperThreads
         _ = SetPriority(which: 0, ThisThread, Niceness);
     }
 
-    [LibraryImport("onnxruntime")]
-    private static partial ApiBase* OrtGetApiBase();
-
     [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
     private static partial int SetScheduler(int thread, int policy, in int realTimePriority);
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, int thread, int niceness);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly struct ApiBase
-    {
-        public readonly delegate* unmanaged<uint, Api*> GetApi;
-    }
-
-    /// <summary>Four functions of OrtApi (onnxruntime_c_api.h), each at its position among the pointers.</summary>
-    [StructLayout(LayoutKind.Explicit)]
-    private readonly struct Api
-    {
-        private const int PointerSize = 8;
-
-        [FieldOffset(2 * PointerSize)]
-        public readonly delegate* unmanaged<nint, nint> GetErrorMessage;
-
-        [FieldOffset(93 * PointerSize)]
-        public readonly delegate* unmanaged<nint, void> ReleaseStatus;
-
-        [FieldOffset(196 * PointerSize)]
-        public readonly delegate* unmanaged<
-            nint, delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, void>, nint, nint>, nint> SetCustomCreateThread;
-
-        [FieldOffset(198 * PointerSize)]
-        public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, void>, nint> SetCustomJoinThread;
-    }
 }

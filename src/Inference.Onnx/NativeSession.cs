@@ -8,7 +8,8 @@ internal static class NativeSession
 {
     /// <summary>Creates the options of a session. The caller disposes them.</summary>
     /// <param name="threads">The number of threads per run.</param>
-    public static SessionOptions CreateOptions(MemoryProfile profile, int threads)
+    /// <param name="zeroesMemory">Whether the memory of runs contains zeros before a kernel writes it.</param>
+    public static SessionOptions CreateOptions(MemoryProfile profile, int threads, bool zeroesMemory = false)
     {
         var options = new SessionOptions
         {
@@ -27,6 +28,8 @@ internal static class NativeSession
         // Prepacked weights are a second copy of the weights, in the order in which the kernels read them.
         if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        if (zeroesMemory)
+            ZeroedMemory.Configure(options);
         if (threads > 1)
             HelperThreads.Configure(options);
         return options;

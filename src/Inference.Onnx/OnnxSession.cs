@@ -225,6 +225,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
                 if (!OutputShapes.TryResolve(output, Signature, inputs, out var shape))
                     return null;
                 results[i] = Tensor.Rent(output.Type, shape);
+                // Pooled memory contains data of other callers. A kernel that does not write its whole output must not send them.
+                results[i].Data.Span.Clear();
             }
 
             using var inputValues = (_threadInputs ??= new NativeValues()).Fill(inputs);

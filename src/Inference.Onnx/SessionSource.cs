@@ -5,6 +5,7 @@ using Inference.Onnx.Cache;
 using Inference.Onnx.Crash;
 using Inference.Onnx.Graph;
 using Inference.Onnx.Preparation;
+using Inference.Onnx.ZeroSizes;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -13,6 +14,7 @@ namespace Inference.Onnx;
 internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings settings, GraphCache cache)
 {
     private readonly Lazy<bool> _usesExtensions = new(() => ExtensionOperators.AreUsedBy(files.ModelPath));
+    private readonly Lazy<bool> _mayLeaveUnwritten = new(() => UnwrittenProducts.MayBeIn(files.ModelPath));
 
     public ModelId Id => id;
 
@@ -29,6 +31,9 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     /// <summary>Whether the model uses operators of ONNX Runtime Extensions. Only then the library of these operators is loaded.</summary>
     public bool UsesExtensions => _usesExtensions.Value;
+
+    /// <summary>Whether a run may leave memory of an output unwritten. Such a model runs with <see cref="ZeroedMemory"/>.</summary>
+    private bool MayLeaveUnwritten => _mayLeaveUnwritten.Value;
 
     /// <summary>The number of threads per run in the model's settings; null when the number is measured.</summary>
     public int? FixedThreads => settings.Execution.Threads;
@@ -65,7 +70,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
             return null;
         try
         {
-            return OptimizedGraph.Open(graph, settings.Execution.MemoryProfile, threads, cancellationToken);
+            return OptimizedGraph.Open(graph, settings.Execution.MemoryProfile, threads, MayLeaveUnwritten, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
@@ -84,7 +89,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession OpenModel(int threads, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.CreateOptions(settings.Execution.MemoryProfile, threads);
+        using var options = NativeSession.CreateOptions(settings.Execution.MemoryProfile, threads, MayLeaveUnwritten);
         try
         {
             if (UsesExtensions)

@@ -87,6 +87,18 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
         Assert.Contains("is not known to support this. Send sizes from 1.", error, StringComparison.Ordinal);
     }
 
+    /// <summary>ONNX Runtime does not write the output of such a product, which would show the memory of other requests.</summary>
+    [Fact]
+    public async Task Infer_AProductOfIntegersOverNothing_IsRefused()
+    {
+        var (outputs, error) =
+            await BinaryInference.SendAsync(server.Process.Client, "product", [("x", new TestTensor(Float, [3, 0], []))]);
+
+        Assert.Null(outputs);
+        Assert.StartsWith("400", error, StringComparison.Ordinal);
+        Assert.Contains("The product of integers MatMulInteger that computes \"y\" does not support this", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Infer_NoItems_AreRefused()
     {
@@ -164,6 +176,10 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
         {
             _folder.Write(GeneratedModels.Cache(), "cache", "1", "model.onnx");
             _folder.Write(GeneratedModels.Negated(), "negated", "1", "model.onnx");
+            _folder.Write(
+                OnnxText.Compile(
+                    "in x f32[b,n]; q = Cast(x) to=2; t = Transpose(q) perm=[1,0]; y = MatMulInteger(q, t); out y i32[b,b]"),
+                "product", "1", "model.onnx");
             _folder.Write(GeneratedModels.Recurrent(), "recurrent", "1", "model.onnx");
             _folder.Write(GeneratedModels.Unranked(), "unranked", "1", "model.onnx");
             Process = await _folder.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));

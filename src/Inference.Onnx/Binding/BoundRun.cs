@@ -39,6 +39,9 @@ internal sealed class BoundRun : IDisposable
     {
         for (var i = 0; i < _layout.Inputs.Length; i++)
             inputs[i].Data.Span.CopyTo(_layout.Inputs[i].GetBytes(_block));
+        // The block contains the outputs of the previous run, maybe for another caller. A kernel may not write its whole output.
+        foreach (var output in _layout.Outputs)
+            output.GetBytes(_block).Clear();
         _session.RunWithBinding(options, _binding);
         var results = new Tensor[outputs.Count];
         for (var i = 0; i < results.Length; i++)

@@ -26,9 +26,10 @@ internal static class OptimizedGraph
     /// <summary>Opens a graph. The caller disposes the session.</summary>
     /// <exception cref="OnnxRuntimeException">The file is not an optimized graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static InferenceSession Open(string path, MemoryProfile profile, int threads, CancellationToken cancellationToken)
+    public static InferenceSession Open(
+        string path, MemoryProfile profile, int threads, bool zeroesMemory, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.CreateOptions(profile, threads);
+        using var options = NativeSession.CreateOptions(profile, threads, zeroesMemory);
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry("session.load_model_format", "ORT");
         options.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
@@ -46,7 +47,7 @@ internal static class OptimizedGraph
         string path, ModelId id, OnnxSession model, TrialRuns runs, CancellationToken cancellationToken)
     {
         var threads = ExecutionPlan.Default.Threads;
-        var native = Open(path, MemoryProfile.Balanced, threads, cancellationToken);
+        var native = Open(path, MemoryProfile.Balanced, threads, zeroesMemory: false, cancellationToken);
         var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads) { Journaled = model.Journaled };
         await using (graph.ConfigureAwait(false))
             return await OutputCheck.HaveEqualOutputsAsync(model, graph, runs, cancellationToken).ConfigureAwait(false);

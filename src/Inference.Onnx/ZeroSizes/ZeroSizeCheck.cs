@@ -13,8 +13,8 @@ internal static class ZeroSizeCheck
 
     private static readonly Lazy<HashSet<string>> TestedOperators = new(ReadTestedOperators);
 
-    /// <summary>Finds a node whose operator was not tested with dimensions of size 0.</summary>
-    /// <returns>A sentence that names the node; null when all operators were tested.</returns>
+    /// <summary>Finds a node that does not support dimensions of size 0, or whose operator was not tested with them.</summary>
+    /// <returns>A sentence that names the node; null when all nodes support such dimensions.</returns>
     public static string? FindObstacle(OnnxModel model)
     {
         foreach (var (node, name) in ModelOperators.FindAll(model))
@@ -23,7 +23,9 @@ internal static class ZeroSizeCheck
                 return $"The operator {node.Description} is not known to support this.";
         }
 
-        return null;
+        return UnwrittenProducts.Find(model) is { } product
+            ? $"The product of integers {product.Description} does not support this."
+            : null;
     }
 
     private static HashSet<string> ReadTestedOperators()
