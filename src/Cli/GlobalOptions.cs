@@ -6,7 +6,7 @@ namespace Cli;
 /// <summary>The options that every command has.</summary>
 internal static class GlobalOptions
 {
-    /// <summary>The environment variable with the address of the server.</summary>
+    /// <summary>The name of the environment variable with the address of the server.</summary>
     public const string EndpointVariable = "INFERCTL_ENDPOINT";
     private const string DefaultEndpoint = "http://127.0.0.1:7071";
     private const string KeyVariable = "INFERCTL_KEY";

@@ -7,11 +7,11 @@ using Inference.Models.Settings;
 namespace Cli;
 
 /// <summary>
-/// Accepts the command lines that users of kubectl and docker expect, such as <c>help models</c>. Describes each error in one line.
+/// Accepts command lines that users know from kubectl and docker, such as <c>help models</c>. Describes a wrong command line in one line.
 /// </summary>
 internal static class Usage
 {
-    /// <summary>Verbs of other command-line tools, each with the verb of inferctl for the same operation.</summary>
+    /// <summary>Verbs of other tools, with the verb of inferctl for the same operation. They only suggest a correction.</summary>
     private static readonly Dictionary<string, string> Synonyms =
         new (string, string)[]
         {
@@ -33,7 +33,7 @@ internal static class Usage
     };
 
     /// <summary>
-    /// Whether the command line ends with a group of commands, such as <c>inferctl models</c>. The caller then shows the group's help.
+    /// Whether the command line ends with a group of commands, such as <c>inferctl models</c>, whose help is then shown.
     /// </summary>
     public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
 
@@ -72,7 +72,7 @@ internal static class Usage
     }
 
     /// <summary>
-    /// Whether an empty value of the option is handled elsewhere. A text can be empty, and an empty key is sent as it is.
+    /// Whether <see cref="DescribeEmpty"/> ignores an empty value of the option. A text can be empty, and an empty key is sent as it is.
     /// <see cref="CommandJson"/> describes empty JSON with an example.
     /// </summary>
     private static bool AcceptsEmptyValue(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
@@ -116,8 +116,8 @@ internal static class Usage
     }
 
     /// <summary>
-    /// Describes a wrong value of an option that takes true or false, such as <c>--header yes</c>. The parser does not match such a value
-    /// to its option. Returns null for every other token.
+    /// Describes a wrong value of an option that accepts true or false, such as <c>--header yes</c>. The parser does not assign such a
+    /// value to the option. Returns null for every other token.
     /// </summary>
     private static string? DescribeWrongSwitch(ParseResult parsed, string token)
     {

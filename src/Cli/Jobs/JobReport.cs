@@ -3,7 +3,7 @@ using Cli.Output;
 
 namespace Cli.Jobs;
 
-/// <summary>Writes jobs as text and as JSON.</summary>
+/// <summary>Writes jobs as text or as JSON.</summary>
 internal static class JobReport
 {
     /// <summary>Writes each property of a job on a line of its own.</summary>
@@ -25,8 +25,7 @@ internal static class JobReport
         }
     }
 
-    /// <summary>Writes a property.</summary>
-    /// <param name="isWrapped">Whether to wrap the text to the terminal. Other values stay whole, so that users can copy them.</param>
+    /// <param name="isWrapped">Whether to wrap the text to the terminal. A value that is not wrapped can be copied as a whole.</param>
     private static void WriteProperty(string prefix, StyledText text, bool isWrapped)
     {
         if (!isWrapped || Terminal.Width is not { } width)
@@ -42,7 +41,7 @@ internal static class JobReport
         }
     }
 
-    /// <param name="hasMore">Whether the server has more jobs than <paramref name="jobs"/>.</param>
+    /// <param name="hasMore">Whether the server has jobs that are not in <paramref name="jobs"/>.</param>
     public static void WriteList(IReadOnlyList<JsonElement> jobs, bool hasMore)
     {
         var table = new TextTable(TableOverflow.WrapLast, "id", "model", "status", "created", "error");
@@ -77,7 +76,7 @@ internal static class JobReport
         writer.WriteEndObject();
     }
 
-    /// <summary>Describes the failed attempt of a job that waits for its next attempt; null for any other job.</summary>
+    /// <summary>Describes the last failed attempt of a job that waits for its next attempt; null for any other job.</summary>
     public static string? FindRetry(JsonElement job) => job.TryGetProperty("retry", out var retry) ? DescribeRetry(retry) : null;
 
     private static string DescribeRetry(JsonElement retry) =>

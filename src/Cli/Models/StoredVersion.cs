@@ -7,7 +7,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version in a store, and its verification against its manifest or signed statement.</summary>
+/// <summary>A version of a model in a store. Its files can be compared with its manifest and its signed statement.</summary>
 internal sealed class StoredVersion
 {
     private readonly string _folder;
@@ -34,9 +34,9 @@ internal sealed class StoredVersion
     /// </summary>
     public bool IsRoot { get; private init; }
 
-    /// <summary>Finds a version in the model's folder, or as a bare file at the root of the store.</summary>
+    /// <summary>Finds a version in the model's folder, or as a bare file <c>{model}.onnx</c> at the root of the store.</summary>
     /// <param name="number">The number of the version; null for the highest.</param>
-    /// <exception cref="CliException">There is no such version, or both the folder and a bare file are version 1.</exception>
+    /// <exception cref="CliException">There is no such version, or version 1 is both in the folder and a bare file.</exception>
     public static async Task<StoredVersion> FindAsync(IModelFiles store, ModelName name, long? number, CancellationToken cancellationToken)
     {
         var model = await StoredModel.ReadAsync(store, name, cancellationToken);
@@ -173,8 +173,8 @@ internal sealed class StoredVersion
         return problems;
     }
 
-    /// <summary>Finds the reason why a server with the key would not load the version with the settings in the store.</summary>
-    /// <param name="settingsSignedAt">The signing time of the settings in the version's statement; null without one.</param>
+    /// <summary>Finds the reason why a server with the key would refuse the version because of the settings in the store.</summary>
+    /// <param name="settingsSignedAt">The time in the version's statement at which the settings were signed; null without one.</param>
     /// <returns>Whole sentences; null when there is no reason.</returns>
     public async Task<string?> FindSettingsProblemAsync(
         string publicKeyPem, DateTimeOffset? settingsSignedAt, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using Inference;
 namespace Cli.Models;
 
 /// <summary>
-/// Copies the files of a version from an untrusted store. The copy stays inside the target folder. The copy is never larger than the listed
-/// size or the free space of the disk.
+/// Copies the files of a version from an untrusted store. No file is written outside the target folder. No file becomes larger than its
+/// listed size, and all listed sizes together must fit the free space of the disk.
 /// </summary>
 internal static class VersionDownload
 {
@@ -14,9 +14,9 @@ internal static class VersionDownload
 
     /// <param name="folder">A new folder to which no other process writes.</param>
     /// <param name="operation">The name of the operation, for the progress line.</param>
-    /// <param name="isPartOfReport">Whether the caller reports the version, so that only a terminal shows the progress.</param>
+    /// <param name="isPartOfReport">Whether the caller writes a report about the version. Only a terminal then shows the progress.</param>
     /// <exception cref="CliException">
-    /// A name, a size or a content is refused. The caller removes the files that were already copied.
+    /// A file has a name that is refused or a wrong size, or the files do not fit the disk. The caller then removes the copied files.
     /// </exception>
     public static async Task RunAsync(
         StoredVersion version, string folder, string operation, bool isPartOfReport, CancellationToken cancellationToken)

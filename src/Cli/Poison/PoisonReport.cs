@@ -3,15 +3,15 @@ using Inference.Azure.Predictions;
 
 namespace Cli.Poison;
 
-/// <summary>Writes messages as a table and as JSON.</summary>
+/// <summary>Writes failed messages as a table or as JSON.</summary>
 internal static class PoisonReport
 {
     /// <param name="total">The number of all messages in the queues.</param>
     /// <param name="queues">The names of the queues, as a text for the user.</param>
-    /// <param name="json">Whether to write JSON instead of a table.</param>
-    public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queues, bool json)
+    /// <param name="asJson">Whether to write JSON instead of a table.</param>
+    public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queues, bool asJson)
     {
-        if (json)
+        if (asJson)
             WriteJson(matching);
         else
             WriteText(matching, total, queues);

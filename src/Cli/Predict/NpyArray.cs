@@ -80,7 +80,7 @@ internal sealed class NpyArray(string name, string datatype)
     }
 
     /// <summary>
-    /// Returns the shape. Only the first element of each dimension is read, because arrays in a server's response are regular.
+    /// Returns the shape of a nested array. Only the first element at each level is read, because a server sends arrays of equal lengths.
     /// </summary>
     private static int[] ShapeOf(JsonElement value)
     {

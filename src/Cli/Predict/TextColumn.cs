@@ -51,7 +51,7 @@ internal static class TextColumn
 
     /// <summary>
     /// Whether the first line has names, when the user chose a column by its number. Without <c>--header</c>, the first line is a header if
-    /// it has several cells that can only be names. A message on stderr then reports the skipped line, because the line could have texts.
+    /// it has several cells that can only be names. A message on stderr then reports the skipped line, because its cells could be texts.
     /// </summary>
     private static bool HasHeader(List<(int Line, List<string> Cells)> rows, PredictInput input)
     {
