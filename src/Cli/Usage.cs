@@ -45,9 +45,9 @@ internal static class Usage
     {
         var command = parsed.CommandResult.Command;
         var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeWrongSwitch(parsed, token) ?? DescribeUnknown(parsed, token)
-            : FindMissing(parsed) is { Count: > 0 } missing ? $"{PathOf(command)} needs {Join(missing)}."
+            : FindMissing(parsed) is { Count: > 0 } missing ? $"{GetPath(command)} needs {Join(missing)}."
             : DescribeError(parsed);
-        return $"{problem} See {PathOf(command)} --help.";
+        return $"{problem} See {GetPath(command)} --help.";
     }
 
     /// <summary>
@@ -65,7 +65,7 @@ internal static class Usage
                 _ => null,
             };
             if (name is not null && child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
-                return $"{name} is empty. See {PathOf(parsed.CommandResult.Command)} --help.";
+                return $"{name} is empty. See {GetPath(parsed.CommandResult.Command)} --help.";
         }
 
         return null;
@@ -107,7 +107,7 @@ internal static class Usage
     }
 
     /// <summary>Returns the words that call a command, such as <c>inferctl models push</c>.</summary>
-    public static string PathOf(Command command)
+    public static string GetPath(Command command)
     {
         var names = new Stack<string>();
         for (Symbol? symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
@@ -126,7 +126,7 @@ internal static class Usage
             .Where(pair => pair.Second.Value == token)
             .Select(pair => pair.First.Value)
             .ToHashSet(StringComparer.Ordinal);
-        var option = OptionsOf(parsed.CommandResult.Command)
+        var option = GetOptions(parsed.CommandResult.Command)
             .FirstOrDefault(option => option.ValueType == typeof(bool?) && precedingTexts.Contains(option.Name));
         return option is null ? null : $"\"{Quote.Shorten(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
     }
@@ -136,20 +136,20 @@ internal static class Usage
         var command = parsed.CommandResult.Command;
         if (token.StartsWith('-'))
         {
-            string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
+            string[] options = [.. GetOptions(command).SelectMany(option => option.Aliases.Append(option.Name))];
             if (options.Contains(token))
             {
                 return parsed.Tokens.Any(other => other.Type == TokenType.DoubleDash)
                     ? $"\"{token}\" is not an option after \"--\". Write it before \"--\"."
-                    : $"\"{token}\" is before its command. Write it after \"{PathOf(command)}\".";
+                    : $"\"{token}\" is before its command. Write it after \"{GetPath(command)}\".";
             }
 
-            return $"\"{Quote.Shorten(token)}\" is not an option of {PathOf(command)}.{ProblemText.SuggestSimilar(token, options)}";
+            return $"\"{Quote.Shorten(token)}\" is not an option of {GetPath(command)}.{ProblemText.SuggestSimilar(token, options)}";
         }
 
         if (command.Subcommands.Count == 0)
-            return $"\"{Quote.Shorten(token)}\" is one argument too many for {PathOf(command)}.";
-        return $"\"{Quote.Shorten(token)}\" is not a command of {PathOf(command)}.{SuggestVerb(command, token)}";
+            return $"\"{Quote.Shorten(token)}\" is one argument too many for {GetPath(command)}.";
+        return $"\"{Quote.Shorten(token)}\" is not a command of {GetPath(command)}.{SuggestVerb(command, token)}";
     }
 
     /// <summary>Suggests a verb of the command, or else a verb of one of its groups, such as <c>models list</c> for <c>ls</c>.</summary>
@@ -171,14 +171,14 @@ internal static class Usage
         var arguments = command.Arguments
             .Where(argument => (parsed.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues)
             .Select(argument => $"<{argument.Name}>");
-        var options = OptionsOf(command)
+        var options = GetOptions(command)
             .Where(option => option.Required && parsed.GetResult(option) is null or { Implicit: true })
             .Select(option => $"{option.Name} <{option.HelpName ?? "value"}>");
         return [.. arguments, .. options];
     }
 
     /// <summary>Returns the options of a command, and the options of its parent commands that also apply to the command.</summary>
-    private static IEnumerable<Option> OptionsOf(Command command)
+    private static IEnumerable<Option> GetOptions(Command command)
     {
         for (var current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())
         {

@@ -56,7 +56,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
         while (!IsStable(windows) && windows.Count < times.MaxWindows);
 
         var last = windows.TakeLast(StableWindowCount).ToList();
-        var averages = counts[^1] is { } after && counts[^(last.Count + 1)] is { } before ? after.Since(before) : null;
+        var averages = counts[^1] is { } after && counts[^(last.Count + 1)] is { } before ? after.GetAveragesSince(before) : null;
         return new Measurement(target.Name, load, Window.Join(last), averages, IsStable(windows));
     }
 

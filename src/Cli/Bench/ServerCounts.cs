@@ -29,7 +29,7 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
     /// <summary>
     /// Returns the averages of the requests that completed after <paramref name="before"/> was read; null when no request completed.
     /// </summary>
-    public ServerAverages? Since(ServerCounts before)
+    public ServerAverages? GetAveragesSince(ServerCounts before)
     {
         var requests = Requests - before.Requests;
         return requests <= 0 ? null : new ServerAverages(

@@ -207,8 +207,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
         var (used, limit) = (ReadNumber(status, "memory", "models"), ReadNumber(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? FindingSeverity.Ok : FindingSeverity.Warning, used < limit * 9 / 10
-            ? $"Models use {Sizes.Text(used)} of {Sizes.Text(limit)}."
-            : $"Models use {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load may unload another model.",
+            ? $"Models use {Sizes.Format(used)} of {Sizes.Format(limit)}."
+            : $"Models use {Sizes.Format(used)} of {Sizes.Format(limit)}. The next load may unload another model.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer models.");
         var (slots, busy) = (ReadNumber(status, "compute", "slots"), ReadNumber(status, "compute", "used"));
         Add("compute", FindingSeverity.Ok, $"{busy} of {Counted.Text(slots, "slot")} {(busy == 1 ? "is" : "are")} in use.");

@@ -113,7 +113,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     private async Task CheckAsync(
         StoredVersion version, IReadOnlySet<string>? listed, Func<string, bool> shouldTry, CancellationToken cancellationToken)
     {
-        if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
+        if (version.Files.Any(file => version.GetName(file) == ModelManifest.FileName))
             await VerifyAsync(version, cancellationToken);
         if (shouldTry($"{version.Id}"))
             await RunTrialAsync(version, cancellationToken);
@@ -157,7 +157,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", isPartOfReport: true, cancellationToken);
-            var files = version.Files.Select(version.NameOf)
+            var files = version.Files.Select(version.GetName)
                 .Select(name => new VersionFilePath(name, Path.Combine(folder, name), $"{version.Id}/{name}"));
             await SourceFilesCheck.RunAsync([.. files], cancellationToken);
             var settings = store.FindModel(version.Id.Name.Value) is { } model

@@ -49,16 +49,16 @@ internal sealed class StoreContent
         .Concat(EmptyFolders.Where(folder => ModelName.TryParse(folder, out _))).Distinct().Count();
 
     /// <summary>The command that adds a model to the store.</summary>
-    public string PushCommand => $"inferctl models push <source> <name> --store {Argument}";
+    public string PushCommand => $"inferctl models push <source> <name> --store {ShellArgument}";
 
     /// <summary>Returns the command that adds a version of a model.</summary>
-    public string GetPushCommand(ModelName model) => $"inferctl models push <source> {model} --store {Argument}";
+    public string GetPushCommand(ModelName model) => $"inferctl models push <source> {model} --store {ShellArgument}";
 
     /// <summary>
     /// The store as an argument for a shell, quoted if necessary. A URI with a SAS is replaced with a placeholder, because a SAS is a
     /// secret.
     /// </summary>
-    private string Argument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"
+    private string ShellArgument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"
         : _store.All(character => char.IsAsciiLetterOrDigit(character) || "/.:_-".Contains(character, StringComparison.Ordinal)) ? _store
         : $"'{_store.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
@@ -122,7 +122,7 @@ internal sealed class StoreContent
         if (found is null && !HasBareFile(model))
             return "The version was removed from the store. The server stops serving it within its next two listings.";
         return found is { IsRoot: false }
-            ? $"To remove {what}: inferctl models remove {model} --version {version} --store {Argument}"
+            ? $"To remove {what}: inferctl models remove {model} --version {version} --store {ShellArgument}"
             : $"To remove {what}: delete the files of {model} in {Files}";
     }
 

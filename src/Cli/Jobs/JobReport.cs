@@ -15,7 +15,7 @@ internal static class JobReport
             {
                 "status" => StyledText.ForState(property.Value.ToString()),
                 "created" or "started" or "finished" => property.Value.TryGetDateTimeOffset(out var time)
-                    ? HumanTime.Long(time)
+                    ? HumanTime.FormatLong(time)
                     : property.Value.ToString(),
                 "error" => Describe(property.Value),
                 "retry" => DescribeRetry(property.Value),
@@ -53,7 +53,7 @@ internal static class JobReport
                 job.TryGetProperty("version", out var version) ? $"{model}/{version}" : model,
                 StyledText.ForState(job.GetProperty("status").ToString()),
                 job.GetProperty("created") is var created && created.TryGetDateTimeOffset(out var time)
-                    ? HumanTime.Short(time)
+                    ? HumanTime.FormatShort(time)
                     : created.ToString(),
                 (job.TryGetProperty("error", out var error) ? Describe(error) : FindRetry(job) ?? "").ReplaceLineEndings(" "));
         }

@@ -14,9 +14,9 @@ internal static class HubSnapshot
     /// <returns>The folder of the repository; null when the cache does not have it.</returns>
     public static string? FindCached(string repository)
     {
-        var home = GlobalOptions.Variable("HF_HOME")
+        var home = GlobalOptions.ReadVariable("HF_HOME")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface");
-        var cache = GlobalOptions.Variable("HF_HUB_CACHE") ?? Path.Combine(home, "hub");
+        var cache = GlobalOptions.ReadVariable("HF_HUB_CACHE") ?? Path.Combine(home, "hub");
         var folder = Path.Combine(cache, $"models--{repository.Replace("/", "--", StringComparison.Ordinal)}");
         return repository.AsSpan().IndexOfAny('\\', ':') < 0 && Directory.Exists(folder) ? folder : null;
     }

@@ -37,7 +37,7 @@ internal static class ModelVariant
             (found.Count == 0
                 ? $"{folder} has no model file for --variant {Quote.Shorten(variant)}."
                 : $"{folder} has several model files for --variant {Quote.Shorten(variant)}: {ModelFileName.FormatNames(found)}.")
-            + (files.Count == 0 ? " It has no model file at all." : $" Choose {List(files)}."));
+            + (files.Count == 0 ? " It has no model file at all." : $" Choose {DescribeChoices(files)}."));
     }
 
     /// <summary>
@@ -47,7 +47,7 @@ internal static class ModelVariant
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="except">A model file that is left out; null to list all.</param>
     /// <returns>The values, as in <c>--variant fp32 or fp16</c>; empty when the folder has no such model file.</returns>
-    public static string List(IEnumerable<string> names, string? except = null)
+    public static string DescribeChoices(IEnumerable<string> names, string? except = null)
     {
         List<string> files = [.. names.Where(ModelFileName.IsCandidate).Order(StringComparer.Ordinal)];
         var namesByFile = ((string[])[Full, Half, Quantized]).Select(variant => (Variant: variant, Found: Find(files, variant)))

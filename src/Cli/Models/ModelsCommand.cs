@@ -73,7 +73,7 @@ internal static class ModelsCommand
                     name,
                     FormatVersion(version, versions.GetArrayLength()),
                     StyledText.ForState(version.GetProperty("state").ToString()),
-                    Sizes.Text(version.GetProperty("size").GetInt64()),
+                    Sizes.Format(version.GetProperty("size").GetInt64()),
                     GetReason(version));
             }
 

@@ -247,7 +247,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         if (progress.Skipped > 0)
-            SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} were already sent by an interrupted push.");
+            SafeConsole.WriteError($"{Sizes.Format(progress.Skipped)} were already sent by an interrupted push.");
     }
 
     /// <summary>

@@ -16,7 +16,7 @@ internal sealed class StoredVersion
     private StoredVersion(IModelFiles store, ModelId id, string folder, string modelFile, IEnumerable<StoredFile> files)
     {
         (Store, Id, _folder, ModelFile) = (store, id, folder, modelFile);
-        Files = [.. files.OrderBy(file => NameOf(file) == modelFile ? 0 : 1)];
+        Files = [.. files.OrderBy(file => GetName(file) == modelFile ? 0 : 1)];
     }
 
     public ModelId Id { get; }
@@ -121,7 +121,7 @@ internal sealed class StoredVersion
     }
 
     /// <summary>Returns the name of a file relative to the version's folder.</summary>
-    public string NameOf(StoredFile file) => file.Path[_folder.Length..];
+    public string GetName(StoredFile file) => file.Path[_folder.Length..];
 
     /// <summary>Opens a file of the version for reading. The caller disposes the stream.</summary>
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
@@ -141,7 +141,7 @@ internal sealed class StoredVersion
         {
             throw new CliException(
                 $"{Id} has no {ModelManifest.FileName}, so its files cannot be compared. "
-                + (Files.Any(file => NameOf(file) == SignedStatement.VersionFileName)
+                + (Files.Any(file => GetName(file) == SignedStatement.VersionFileName)
                     ? "It has a signed statement: verify it with --public-key."
                     : "\"inferctl models push\" stores a manifest."));
         }
@@ -159,7 +159,7 @@ internal sealed class StoredVersion
 
         if (problems.Count > 0)
             return problems;
-        var names = Files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        var names = Files.Select(GetName).ToHashSet(StringComparer.Ordinal);
         foreach (var entries in listedEntries.GroupBy(entry => entry.Name))
         {
             if (!names.Remove(entries.Key))
@@ -234,7 +234,7 @@ internal sealed class StoredVersion
     /// <exception cref="CliException">The file exceeds the size that a server would read.</exception>
     private async Task<byte[]?> ReadAsync(string name, int maxSize, CancellationToken cancellationToken)
     {
-        if (!Files.Any(file => NameOf(file) == name))
+        if (!Files.Any(file => GetName(file) == name))
             return null;
         await using var stream = await OpenAsync(name, cancellationToken);
         var content = new byte[maxSize + 1];

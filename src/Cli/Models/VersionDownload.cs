@@ -22,7 +22,7 @@ internal static class VersionDownload
         StoredVersion version, string folder, string operation, bool isPartOfReport, CancellationToken cancellationToken)
     {
         var files = version.Files.ToList();
-        if (VersionFileNames.FindProblem([.. files.Select(version.NameOf)]) is { } problem)
+        if (VersionFileNames.FindProblem([.. files.Select(version.GetName)]) is { } problem)
             throw CreateDownloadError(version, problem);
         ThrowIfTooLarge(version, files, folder);
         using var progress = new ProgressLine($"{operation} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit)
@@ -31,7 +31,7 @@ internal static class VersionDownload
         };
         foreach (var file in files)
         {
-            var path = Path.Combine(folder, version.NameOf(file).Replace('/', Path.DirectorySeparatorChar));
+            var path = Path.Combine(folder, version.GetName(file).Replace('/', Path.DirectorySeparatorChar));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await CopyAsync(version, file, path, progress, cancellationToken);
         }
@@ -40,19 +40,20 @@ internal static class VersionDownload
     private static void ThrowIfTooLarge(StoredVersion version, List<StoredFile> files, string folder)
     {
         var freeSpace = new DriveInfo(folder).AvailableFreeSpace;
+        var freeSize = Sizes.Format(freeSpace);
         Int128 size = 0;
         foreach (var file in files)
         {
             size += file.Size;
             if (file.Size < 0 || size > freeSpace)
-                throw CreateDownloadError(version, $"Its files need more than the {Sizes.Text(freeSpace)} that are free at \"{folder}\".");
+                throw CreateDownloadError(version, $"Its files need more than the {freeSize} that are free at \"{folder}\".");
         }
     }
 
     private static async Task CopyAsync(
         StoredVersion version, StoredFile file, string path, ProgressLine progress, CancellationToken cancellationToken)
     {
-        var name = version.NameOf(file);
+        var name = version.GetName(file);
         await using var input = await version.OpenAsync(name, cancellationToken);
         await using var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         var buffer = new byte[BufferSize];

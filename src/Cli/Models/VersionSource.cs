@@ -71,7 +71,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         return version with
         {
             LeftOutCount = hiddenCount + names.Count - selected.Count,
-            OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.List(names, except: modelFile) : "",
+            OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.DescribeChoices(names, except: modelFile) : "",
         };
     }
 
@@ -254,7 +254,8 @@ internal sealed record SourceChoice(string? ConfiguredFile, string SettingsLocat
             if (ModelFileName.Choose(names, ConfiguredFile, source, out var problem) is { } chosen)
                 return chosen;
             throw CliException.CreateUsageError(ConfiguredFile is null && names.Any(ModelFileName.IsCandidate)
-                ? $"{source} has no {ModelVersion.ModelFileName}, but several model files. Choose one: {ModelVariant.List(names)}."
+                ? $"{source} has no {ModelVersion.ModelFileName}, but several model files. "
+                    + $"Choose one: {ModelVariant.DescribeChoices(names)}."
                 : $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
         }
 

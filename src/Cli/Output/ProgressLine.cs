@@ -89,12 +89,12 @@ internal sealed class ProgressLine(string operation, long total, string unit) : 
         var elapsed = TimeProvider.System.GetElapsedTime(_start);
         var doneSinceStart = done - Skipped;
         if (done >= total)
-            return $"in {(elapsed.TotalSeconds < 60 ? $"{elapsed.TotalSeconds:0.0} s" : HumanTime.Span(elapsed))}";
+            return $"in {(elapsed.TotalSeconds < 60 ? $"{elapsed.TotalSeconds:0.0} s" : HumanTime.FormatSpan(elapsed))}";
         if (doneSinceStart <= 0 || elapsed <= TimeSpan.Zero)
             return "";
         var rate = doneSinceStart / elapsed.TotalSeconds;
-        return $"{FormatAmount((long)rate)}/s, {HumanTime.Span(TimeSpan.FromSeconds((total - done) / rate))} left";
+        return $"{FormatAmount((long)rate)}/s, {HumanTime.FormatSpan(TimeSpan.FromSeconds((total - done) / rate))} left";
     }
 
-    private string FormatAmount(long count) => unit == ByteUnit ? Sizes.Text(count) : Counted.Text(count, unit);
+    private string FormatAmount(long count) => unit == ByteUnit ? Sizes.Format(count) : Counted.Text(count, unit);
 }

@@ -24,7 +24,7 @@ internal static class Terminal
     public static bool ErrorHasColor { get; } = !Console.IsErrorRedirected && AllowsColor();
 
     private static bool AllowsColor() =>
-        GlobalOptions.Variable("NO_COLOR") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        GlobalOptions.ReadVariable("NO_COLOR") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     private static int? ReadColumns() =>
         int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns >= MinWidth ? columns : null;

@@ -50,10 +50,11 @@ internal static class PoisonOptions
     /// <exception cref="StorageSettingsException">The name of the queue or of the container is not valid.</exception>
     public static PoisonStorage Open(ParseResult parsed)
     {
+        var accountName = parsed.GetValue(Account) ?? GlobalOptions.ReadVariable(AccountVariable);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([
-                new(StoreOptions.ConnectionVariable, GlobalOptions.Variable(StoreOptions.ConnectionVariable)),
-                new($"{StoreOptions.ConnectionVariable}:accountName", parsed.GetValue(Account) ?? GlobalOptions.Variable(AccountVariable)),
+                new(StoreOptions.ConnectionVariable, GlobalOptions.ReadVariable(StoreOptions.ConnectionVariable)),
+                new($"{StoreOptions.ConnectionVariable}:accountName", accountName),
                 new("Predictions:Queue", parsed.GetValue(Queue)),
                 new("Predictions:Container", parsed.GetValue(Container)),
             ])

@@ -23,7 +23,8 @@ internal static class PoisonReport
         foreach (var message in matching)
         {
             var reason = message.Reason.Message.ReplaceLineEndings(" ");
-            table.Add(message.Id?.Value ?? "-", message.Reason.Code, message.Inserted is { } time ? HumanTime.Short(time) : "-", reason);
+            var givenUp = message.Inserted is { } time ? HumanTime.FormatShort(time) : "-";
+            table.Add(message.Id?.Value ?? "-", message.Reason.Code, givenUp, reason);
         }
 
         if (matching.Count > 0)

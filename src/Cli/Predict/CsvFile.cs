@@ -28,7 +28,7 @@ internal static partial class CsvFile
     {
         var items = new List<InputItem>();
         var (columns, separator) = (0, '\0');
-        foreach (var (line, row) in CsvText.Rows(text))
+        foreach (var (line, row) in CsvText.ReadRows(text))
         {
             if (CsvText.IsBlank(row, separator) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;

@@ -42,7 +42,7 @@ internal sealed class CsvTable
     {
         string[]? names = null;
         var (separator, rows) = ('\0', new List<CsvRow>());
-        foreach (var (line, row) in CsvText.Rows(text))
+        foreach (var (line, row) in CsvText.ReadRows(text))
         {
             if (CsvText.IsBlank(row, separator) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
@@ -83,7 +83,7 @@ internal sealed class CsvTable
     public byte[] Encode(IReadOnlyCollection<CsvRow> rows)
     {
         var columns = _names.Select((name, column) =>
-            $"{PredictInput.Quote(name)}:[{string.Join(',', rows.Select(row => row.Cells[column]))}]");
+            $"{PredictInput.ToJsonString(name)}:[{string.Join(',', rows.Select(row => row.Cells[column]))}]");
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
@@ -122,7 +122,7 @@ internal sealed class CsvTable
     /// </returns>
     private static string? ToJson(string cell, string datatype) => datatype switch
     {
-        "BYTES" => PredictInput.Quote(cell),
+        "BYTES" => PredictInput.ToJsonString(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
         "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.ToJsonNumber(cell),
         _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

@@ -70,7 +70,7 @@ internal static class CsvText
     /// <summary>
     /// Returns the rows of a text with the numbers of their first lines. A line break in quotes belongs to the cell (RFC 4180).
     /// </summary>
-    public static IEnumerable<(int Line, string Text)> Rows(string text)
+    public static IEnumerable<(int Line, string Text)> ReadRows(string text)
     {
         using var lines = new StringReader(text);
         for (var number = 1; lines.ReadLine() is { } row; number++)

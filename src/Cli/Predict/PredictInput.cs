@@ -53,7 +53,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>Creates one request with all texts.</summary>
     public static PredictInput FromTexts(string[] texts)
     {
-        var value = texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]";
+        var value = texts.Length == 1 ? ToJsonString(texts[0]) : $"[{string.Join(',', texts.Select(ToJsonString))}]";
         return new PredictInput(CreateJsonBody(Text, value), Json) { Key = Text };
     }
 
@@ -102,7 +102,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     public byte[] Encode(IEnumerable<InputItem> items) => CreateJsonBody(Key, $"[{string.Join(',', items.Select(item => item.Json))}]");
 
     /// <summary>Returns a text as a JSON string.</summary>
-    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+    public static string ToJsonString(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
     private PredictInput WithTexts(IReadOnlyList<InputItem> texts) => this with { Key = Text, FixedItems = texts };
 

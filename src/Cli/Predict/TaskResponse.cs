@@ -19,7 +19,7 @@ internal static class TaskResponse
     public static bool IsNoPrediction(JsonElement part) => part.TryGetProperty(ScoreKey, out var score) && score.ToString() == "NaN";
 
     /// <summary>Returns the label of a part; <see cref="NoLabel"/> when its score is NaN.</summary>
-    public static string LabelOf(JsonElement part) => IsNoPrediction(part) ? NoLabel : part.GetProperty(LabelKey).ToString();
+    public static string GetLabel(JsonElement part) => IsNoPrediction(part) ? NoLabel : part.GetProperty(LabelKey).ToString();
 
     /// <summary>
     /// Whether the scores of an item's labels differ from the values of its prediction. For an image, the values can be logits, and the

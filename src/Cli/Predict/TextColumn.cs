@@ -68,7 +68,7 @@ internal static class TextColumn
     {
         var rows = new List<(int Line, List<string> Cells)>();
         char? separator = null;
-        foreach (var (line, row) in CsvText.Rows(input.Csv!))
+        foreach (var (line, row) in CsvText.ReadRows(input.Csv!))
         {
             if (CsvText.IsBlank(row, separator ?? '\0'))
                 continue;
@@ -94,7 +94,7 @@ internal static class TextColumn
         {
             if (cells.Count != columns)
                 throw CsvText.CreateCountError(input.Name, line, cells.Count, columns, " Quote texts that contain the separator.");
-            texts.Add(new InputItem(PredictInput.Quote(cells[index]), line));
+            texts.Add(new InputItem(PredictInput.ToJsonString(cells[index]), line));
         }
 
         return texts.Count > 0 ? texts : throw CliException.CreateUsageError($"{input.Name} has no texts below its header.");

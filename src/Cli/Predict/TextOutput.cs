@@ -107,7 +107,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         if (format == OutputFormat.Table && Terminal.Width is { } width && values.Count > width)
             values.RemoveRange(width, values.Count - width);
         var bestLabel = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
-            ? TaskResponse.LabelOf(labels[0])
+            ? TaskResponse.GetLabel(labels[0])
             : null;
         _hasLabel ??= bestLabel is not null;
         string[] leadingCells = _hasLabel == true ? [$"{ItemCount}", bestLabel ?? ""] : [$"{ItemCount}"];
@@ -179,10 +179,10 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         if (!_isHeaderWritten)
             WriteHeader();
         _isHeaderWritten = true;
-        output.WriteLine(string.Join(',', cells.Select(Quote)));
+        output.WriteLine(string.Join(',', cells.Select(QuoteCell)));
     }
 
-    private void WriteHeader() => output.WriteLine(string.Join(',', _columnNames!.Select(Quote)));
+    private void WriteHeader() => output.WriteLine(string.Join(',', _columnNames!.Select(QuoteCell)));
 
     private void AddToTable(string[] cells)
     {
@@ -190,7 +190,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         _table.Add([.. cells.Select(cell => new StyledText(cell))]);
     }
 
-    private static string Quote(string cell) =>
+    private static string QuoteCell(string cell) =>
         cell.AsSpan().ContainsAny("\",\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 
     private void AddValues(JsonElement value, string name, List<(string Name, string Value)> values)
