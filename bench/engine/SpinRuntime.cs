@@ -27,7 +27,7 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
 
         public ExecutionPlan Plan => plan;
 
-        public bool ComputesHere => true;
+        public bool ComputesInProcess => true;
 
         public ValueTask<Tensor[]> RunAsync(
             IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)

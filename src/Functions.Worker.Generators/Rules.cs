@@ -44,10 +44,10 @@ internal static class Rules
     public static readonly DiagnosticDescriptor Route = Rule(
         "AFW010", "Route is invalid", "Route '{0}' of function '{1}' is invalid: {2}");
 
-    public static readonly DiagnosticDescriptor NoRouteValue = Rule(
+    public static readonly DiagnosticDescriptor NoRouteParameter = Rule(
         "AFW011",
-        "Parameter has no route value",
-        "Parameter '{0}' of function '{1}' has no value in route '{2}': add '{{{0}}}' to the route, or remove the parameter");
+        "Parameter is missing in the route",
+        "Parameter '{0}' of function '{1}' is missing in route '{2}': add '{{{0}}}' to the route, or remove the parameter");
 
     public static readonly DiagnosticDescriptor Overlap = Rule(
         "AFW012",

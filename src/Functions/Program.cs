@@ -3,7 +3,7 @@ using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
 using Microsoft.Extensions.Hosting;
 
-var trial = TrialCommand.ReadVersion(ref args);
+var trial = TrialCommand.BeginIfRequested(ref args);
 if (trial is null && CommandLineCheck.Run(args) is { } code)
     return code;
 var builder = HostBuilderFactory.CreateBuilder(args);

@@ -35,7 +35,7 @@ internal sealed class DecodedImage : IDisposable
 
     /// <summary>Decodes an image into pooled memory.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: pixels are missing. <see cref="InferenceError.Overloaded"/>: there is no memory.
+    /// <see cref="InferenceError.InvalidRequest"/>: pixels are missing. <see cref="InferenceError.Overloaded"/>: too little memory.
     /// </exception>
     public static DecodedImage Read(EncodedImage image)
     {

@@ -9,14 +9,14 @@ namespace Inference.Images;
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
-    /// The maximum number of pixels of an image. So many pixels use 128 MiB. A small file can declare any number of pixels, so the number
-    /// is checked before memory is reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP),
-    /// which limits the memory of a row.
+    /// The maximum number of pixels of an image. In decoded form, they use 128 MiB. A small file can declare any number of pixels, so the
+    /// number is checked before memory is reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383
+    /// (WebP), which limits the memory of a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
     /// <summary>
-    /// The length of the RIFF identifier and of the size field, in bytes. The value of the size field does not include these bytes.
+    /// The size of the RIFF identifier and the size field together, in bytes. The size field counts only the bytes after them.
     /// </summary>
     private const int RiffHeaderSize = 8;
 
@@ -34,7 +34,7 @@ internal sealed class EncodedImage : IDisposable
     {
         if (file.IsEmpty)
             throw InferenceException.InvalidRequest($"{path} is empty. Send the bytes of a PNG, JPEG or WebP file.");
-        // The check keeps other formats from the decoders, because Skia also decodes formats that are not supported here.
+        // The check keeps other formats from the decoders, because Skia also decodes formats that this server refuses.
         if (!IsSupportedFormat(file.Span))
         {
             throw InferenceException.InvalidRequest(
@@ -50,7 +50,7 @@ internal sealed class EncodedImage : IDisposable
             if ((long)Width * Height > MaxPixels)
             {
                 throw InferenceException.InvalidRequest(
-                    $"The image has {Width} x {Height} pixels; at most {MaxPixels} are decoded. Send a smaller image.");
+                    $"{path} has {Width} x {Height} pixels; at most {MaxPixels} are decoded. Send a smaller image.");
             }
         }
         catch
@@ -82,7 +82,7 @@ internal sealed class EncodedImage : IDisposable
 
     /// <summary>Decodes the image. The memory must have the size in <paramref name="info"/>.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: pixels are missing. <see cref="InferenceError.Overloaded"/>: there is no memory.
+    /// <see cref="InferenceError.InvalidRequest"/>: pixels are missing. <see cref="InferenceError.Overloaded"/>: too little memory.
     /// </exception>
     public void Decode(SKImageInfo info, Memory<byte> pixels)
     {
@@ -132,11 +132,10 @@ internal sealed class EncodedImage : IDisposable
     /// <summary>Returns the address of pinned memory, valid until the pin's disposal.</summary>
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
-    /// <summary>Creates the error for a failed decoding.</summary>
     public static InferenceException CreateDecodingError(SKCodecResult result) =>
         result == SKCodecResult.IncompleteInput
             ? CreateIncompleteFileError()
-            : InferenceException.InvalidRequest($"The image cannot be decoded: {result}.");
+            : InferenceException.InvalidRequest($"The image cannot be decoded: {result}. Save it again as PNG, JPEG or WebP.");
 
     private static bool IsWebP(ReadOnlySpan<byte> file) =>
         file.Length >= 12 && file.StartsWith("RIFF"u8) && file[RiffHeaderSize..].StartsWith("WEBP"u8);

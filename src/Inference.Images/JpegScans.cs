@@ -4,7 +4,7 @@ namespace Inference.Images;
 
 /// <summary>
 /// Reads from the markers of a JPEG whether the file is complete. Decoders fill in missing pixels, and some decoders then report success.
-/// The format of the segments: ITU-T T.81, annex B.
+/// A scan is a part of the file that holds all or some bits of the pixels. ITU-T T.81, annex B, defines the format of the segments.
 /// </summary>
 internal readonly ref struct JpegScans
 {

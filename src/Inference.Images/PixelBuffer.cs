@@ -12,10 +12,10 @@ internal sealed class PixelBuffer : IDisposable
     private readonly RentedBytes _bytes;
     private readonly int _length;
 
-    /// <param name="pixels">The number of pixels.</param>
-    public PixelBuffer(int pixels)
+    /// <param name="pixelCount">The number of pixels.</param>
+    public PixelBuffer(int pixelCount)
     {
-        _length = pixels * BytesPerPixel;
+        _length = pixelCount * BytesPerPixel;
         _bytes = PooledBytes.Rent(_length);
         _bytes.Span[.._length].Clear();
     }

@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// The positions of an image's pixels in the target, by the orientation that the image declares. A position is the index of a pixel in the
-/// target, whose rows follow each other.
+/// The positions of an image's pixels in the target, according to the orientation that the image declares. A position is the index of a
+/// pixel in the target, whose rows follow each other.
 /// </summary>
 /// <param name="Start">The position of the first pixel.</param>
 /// <param name="ColumnStep">The distance from a pixel to the next pixel in its row.</param>

@@ -62,7 +62,7 @@ internal static class FileSignatures
     ];
 
     /// <summary>The kinds of ZIP archives. A kind is recognized by a part of the name of a file in the archive.</summary>
-    private static readonly (string Part, string Kind, string Advice)[] Archives =
+    private static readonly (string Part, string Kind, string Advice)[] ArchiveKinds =
     [
         ("constants.pkl", "a TorchScript archive", "load it with torch.jit.load, and export the model with torch.onnx.export"),
         ("archive_format", "an exported PyTorch program (.pt2)", TorchExport),
@@ -74,7 +74,7 @@ internal static class FileSignatures
     ];
 
     /// <summary>The formats that begin with certain text. Case is ignored.</summary>
-    private static readonly (string Start, string Kind, string Advice)[] Texts =
+    private static readonly (string Start, string Kind, string Advice)[] TextFormats =
     [
         ("version https://git-lfs", "a Git LFS pointer", "fetch the model (git lfs pull) and push it again"),
         ("/annex/objects/", "a git-annex pointer", "fetch the model (git annex get) and push it again"),
@@ -98,7 +98,7 @@ internal static class FileSignatures
     /// </param>
     public static string DescribeZip(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
-        foreach (var (part, kind, advice) in Archives)
+        foreach (var (part, kind, advice) in ArchiveKinds)
         {
             var name = Encoding.ASCII.GetBytes(part);
             if (tail.IndexOf(name) >= 0 || head.IndexOf(name) >= 0)
@@ -153,7 +153,7 @@ internal static class FileSignatures
         if (ReadText(head) is not { } text)
             return null;
         var start = text.TrimStart('\ufeff', ' ', '\r', '\n', '\t');
-        foreach (var (begin, kind, advice) in Texts)
+        foreach (var (begin, kind, advice) in TextFormats)
         {
             if (start.StartsWith(begin, StringComparison.OrdinalIgnoreCase))
                 return FormatAdvice(kind, advice);

@@ -18,7 +18,7 @@ internal static unsafe partial class HelperThreads
     /// until each helper has finished the part that the helper began. With a much higher niceness, or idle priority, a helper can wait long
     /// for a processor, so some runs would take very long.
     /// </summary>
-    private const int Nice = 3;
+    private const int Niceness = 3;
 
     /// <summary>SCHED_BATCH of Linux: a thread that wakes up does not preempt a running thread.</summary>
     private const int BatchPolicy = 3;
@@ -62,7 +62,7 @@ internal static unsafe partial class HelperThreads
             {
                 LowerPriority();
                 using var mark = starter is var (journal, starterWork)
-                    ? JournalMark.Begin(journal, new JournalWork(starterWork.Version, ModelActivity.Running))
+                    ? JournalMark.Begin(journal, new JournalWork(starterWork.VersionIndex, ModelActivity.Running))
                     : default;
                 work(argument);
             })
@@ -99,7 +99,7 @@ internal static unsafe partial class HelperThreads
             return;
         var realTimePriority = 0;
         _ = SetScheduler(ThisThread, BatchPolicy, in realTimePriority);
-        _ = SetPriority(which: 0, ThisThread, Nice);
+        _ = SetPriority(which: 0, ThisThread, Niceness);
     }
 
     [LibraryImport("onnxruntime")]
@@ -109,7 +109,7 @@ internal static unsafe partial class HelperThreads
     private static partial int SetScheduler(int thread, int policy, in int realTimePriority);
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int which, int thread, int nice);
+    private static partial int SetPriority(int which, int thread, int niceness);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct ApiBase

@@ -67,12 +67,12 @@ internal static partial class LoadFailureAdvice
 
     private static string AdviseOperator(string domain, string name)
     {
-        var text = $"operator \"{Quote.Shorten(name)}\"";
+        var operatorText = $"operator \"{Quote.Shorten(name)}\"";
         if (ExtensionOperators.IsExtensionDomain(domain))
-            return $"This version of ONNX Runtime Extensions has no {text}: export the model without the operator.";
+            return $"This version of ONNX Runtime Extensions has no {operatorText}: export the model without the operator.";
         return domain is "com.microsoft" or "com.microsoft.nchwc" or "com.ms.internal.nhwc"
-            ? $"{RuntimeName} cannot run the {text} on a CPU: export the model without the operator."
-            : $"The {text} is in the domain \"{Quote.Shorten(domain)}\", which this server does not support. The only operator "
+            ? $"{RuntimeName} cannot run the {operatorText} on a CPU: export the model without the operator."
+            : $"The {operatorText} is in the domain \"{Quote.Shorten(domain)}\", which this server does not support. The only operator "
                 + "library is ONNX Runtime Extensions (ai.onnx.contrib, com.microsoft.extensions): export the model without the operator, "
                 + "or define the operator as a function of the model.";
     }

@@ -6,7 +6,7 @@ namespace Inference.Onnx;
 
 internal static partial class Log
 {
-    [LoggerMessage(LogLevel.Warning, "The cache of optimized graphs {Folder} is not used: {Reason} Models load more slowly without it.")]
+    [LoggerMessage(LogLevel.Warning, "The cache of optimized graphs in {Folder} is not used: {Reason} Models load more slowly without it.")]
     public static partial void CacheNotUsed(this ILogger logger, Exception? exception, string folder, string reason);
 
     [LoggerMessage(LogLevel.Information, "The optimized graph {Key} is deleted and will be created again: {Reason}.")]
@@ -70,7 +70,7 @@ internal static partial class Log
     public static partial void CrashHandlerUnavailable(this ILogger logger);
 
     [LoggerMessage(
-        LogLevel.Error, "{Reason} The version is quarantined: no process loads it until its files change or an operator requests its load.")]
+        LogLevel.Error, "{Reason} The version is quarantined: it is not loaded until its files change or an operator requests its load.")]
     public static partial void VersionQuarantined(this ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Reason} The version is not prepared again until its files change or an operator requests its load.")]

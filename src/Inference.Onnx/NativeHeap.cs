@@ -27,8 +27,8 @@ internal static unsafe class NativeHeap
 
     /// <summary>
     /// Limits glibc's arenas to one per processor (at least two), because at most one run per processor is in progress. The default is
-    /// eight arenas per processor. Loads run on different threads, and each arena would keep some tens of megabytes that such loads have
-    /// freed. Call this at the start of the process. The environment variable MALLOC_ARENA_MAX takes precedence.
+    /// eight arenas per processor. Loads run on different threads, and each arena would keep tens of megabytes that such loads have freed.
+    /// Call this at the start of the process. The environment variable MALLOC_ARENA_MAX takes precedence.
     /// </summary>
     public static void LimitArenas()
     {

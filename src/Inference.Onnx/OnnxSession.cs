@@ -81,7 +81,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
 
-    public bool ComputesHere => true;
+    public bool ComputesInProcess => true;
 
     public ValueTask<Tensor[]> RunAsync(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
@@ -145,11 +145,10 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>
-    /// Repeats a run for at least the given time, and measures the mean time. The first run counts only if no other run follows.
-    /// </summary>
+    /// <summary>Repeats a run for at least <paramref name="minTime"/>. The first run counts only if no other run follows.</summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
-    public (TimeSpan Run, TimeSpan All) MeasureRunTime(IReadOnlyList<Tensor> inputs, TimeSpan minTime, CancellationToken cancellationToken)
+    public (TimeSpan RunTime, TimeSpan TotalTime) MeasureRunTime(
+        IReadOnlyList<Tensor> inputs, TimeSpan minTime, CancellationToken cancellationToken)
     {
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
         var start = Stopwatch.GetTimestamp();

@@ -45,7 +45,7 @@ internal static class OutputParts
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The run has no value of output {ProblemText.Quote(signature.Outputs[requested[missing]].Name)}.");
+                $"The run produced no value for output {ProblemText.Quote(signature.Outputs[requested[missing]].Name)}.");
         }
     }
 

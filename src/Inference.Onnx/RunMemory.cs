@@ -22,29 +22,29 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     /// <summary>The minimum time between two reports.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<ulong, bool> _measured = new();
+    private readonly ConcurrentDictionary<ulong, bool> _measuredClasses = new();
     private long _lastReport = long.MinValue;
-    private int _classes;
+    private int _classCount;
 
     /// <summary>
     /// Starts to measure a run on the calling thread. Dispose the measurement after the run. A run of known shapes costs one table lookup.
     /// </summary>
     public Measurement Begin(IReadOnlyList<Tensor> inputs)
     {
-        var shapes = GetShapeClass(inputs);
-        if (_measured.ContainsKey(shapes) || Volatile.Read(ref _classes) >= MaxClasses || HasRecentReport
-            || !_measured.TryAdd(shapes, true))
+        var shapeClass = GetShapeClass(inputs);
+        if (_measuredClasses.ContainsKey(shapeClass) || Volatile.Read(ref _classCount) >= MaxClasses || HasRecentReport
+            || !_measuredClasses.TryAdd(shapeClass, true))
         {
             return default;
         }
 
-        Interlocked.Increment(ref _classes);
+        Interlocked.Increment(ref _classCount);
         return new Measurement(this, inputs);
     }
 
     /// <summary>
-    /// Whether the last report is too recent for another report. While this is the case, no run is measured, and a new class of shapes is
-    /// measured at a later run.
+    /// Whether the last report is too recent for another report. Until the interval has passed, no run is measured. A new class of shapes
+    /// is then measured at a later run.
     /// </summary>
     private bool HasRecentReport =>
         Interlocked.Read(ref _lastReport) is var last && last != long.MinValue && time.GetElapsedTime(last) < ReportInterval;

@@ -3,7 +3,10 @@ using Inference.Tensors;
 
 namespace Inference.Protocols;
 
-/// <summary>A byte buffer in pooled memory that grows as it is written.</summary>
+/// <summary>
+/// A byte buffer in pooled memory that grows as it is written. It throws an <see cref="InferenceException"/> when its content exceeds the
+/// memory for requests, or the maximum of an array, which is 2 GiB.
+/// </summary>
 public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
 {
     private RentedBytes _bytes = PooledBytes.Rent(capacity);
@@ -41,6 +44,13 @@ public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposabl
     {
         if (_bytes.Length - Length >= size)
             return;
+        if (Array.MaxLength - Length < size)
+        {
+            throw InferenceException.InvalidRequest(
+                "The request or its response is longer than 2 GiB as one text. Send fewer or smaller items at once, or use a binary format.",
+                ErrorReason.RequestTooLarge);
+        }
+
         _bytes = PooledBytes.Grow(_bytes, Length, (int)Math.Min(Array.MaxLength, (long)Length + size));
     }
 }

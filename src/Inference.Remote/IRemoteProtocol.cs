@@ -16,7 +16,7 @@ internal interface IRemoteProtocol : IDisposable
     Task ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes one call; see <see cref="IModelSession.RunAsync"/>.</summary>
-    /// <param name="timeout">The timeout to send to the server. On this side, the cancellation token limits the call.</param>
+    /// <param name="timeout">The timeout to send to the server. In this process, only the cancellation token limits the call.</param>
     /// <exception cref="PeerException">The call failed, or the response does not match the model.</exception>
     Task<Tensor[]> RunAsync(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,

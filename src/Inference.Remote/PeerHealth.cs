@@ -3,7 +3,7 @@ using Inference.Remote.Calls;
 namespace Inference.Remote;
 
 /// <summary>
-/// Tracks whether a server responds. The results of calls show the state. A check sends a probe only when no result is recent.
+/// Tracks whether a server responds. The results of calls show the state. A check calls the server (a probe) only when no result is recent.
 /// </summary>
 internal sealed class PeerHealth(TimeProvider time) : IDisposable
 {

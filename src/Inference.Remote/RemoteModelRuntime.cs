@@ -11,8 +11,8 @@ using Inference.Remote.TensorFlow;
 namespace Inference.Remote;
 
 /// <summary>
-/// Serves models on remote servers. The file of such a model is its <c>model.json</c>. The group <c>remote</c> in this file has the address
-/// and the protocol.
+/// Serves models that run on remote servers. The only file of such a model is its <c>model.json</c>. The group <c>remote</c> in this file
+/// has the address and the protocol.
 /// </summary>
 /// <param name="access">The servers that models may name, and the keys for them.</param>
 public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) : IModelRuntime

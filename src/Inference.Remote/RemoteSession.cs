@@ -20,7 +20,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     public ExecutionPlan Plan { get; } = ExecutionPlan.Default with { MaxBatch = model.MaxBatch ?? ExecutionPlan.Default.MaxBatch };
 
-    public bool ComputesHere => false;
+    public bool ComputesInProcess => false;
 
     public InferenceException? KnownFault => _policy.RemainingBreakTime is { } remaining ? CreateCircuitOpenError(remaining, inner: null)
         : _health.Failure is { } failure ? CreateError(id, settings, failure, InferenceError.ModelUnavailable)

@@ -21,7 +21,7 @@ internal sealed class ResponseOutputs : IDisposable
         if (_outputs.TryAdd(name, tensor))
             return;
         tensor.Dispose();
-        throw PeerException.CreateMalformedError($"output \"{PeerText.OneLine(name)}\" is given twice.");
+        throw PeerException.CreateMalformedError($"output \"{PeerText.ToOneLine(name)}\" is given twice.");
     }
 
     /// <returns>Copies in the requested order, which stay valid after the response's memory is returned to the pool.</returns>

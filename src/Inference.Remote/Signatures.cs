@@ -48,7 +48,7 @@ internal static class Signatures
     public static ElementType ParseType(string name) =>
         ElementTypes.TryParse(name, out var type)
             ? type
-            : throw PeerException.CreateMalformedError($"datatype \"{PeerText.OneLine(name)}\" is not known.");
+            : throw PeerException.CreateMalformedError($"datatype \"{PeerText.ToOneLine(name)}\" is not known.");
 
     /// <summary>Creates the shape of an input or output. The shape may have dynamic dimensions (-1).</summary>
     public static Shape ParseShape(long[] dimensions)
@@ -64,6 +64,6 @@ internal static class Signatures
         var text = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "";
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size)
             ? size
-            : throw PeerException.CreateMalformedError($"a shape contains {PeerText.OneLine(value.ToString())}.");
+            : throw PeerException.CreateMalformedError($"a shape contains {PeerText.ToOneLine(value.ToString())}.");
     }
 }

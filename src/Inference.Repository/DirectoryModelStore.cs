@@ -12,7 +12,7 @@ namespace Inference.Repository;
 /// be a <c>&lt;model&gt;.onnx</c>, or a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>). A remote
 /// model has only a <c>&lt;model&gt;/model.json</c>, which names the server that runs the model. The version of a remote model is 1.
 /// </summary>
-/// <param name="trust">The policy by which every version is verified when it is fetched.</param>
+/// <param name="trust">The policy for the verification of each version that is fetched.</param>
 /// <param name="cacheDirectory">
 /// The folder for copies of versions. The store creates a missing folder, and refuses a folder to which another user can write.
 /// </param>
@@ -79,7 +79,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
-        var files = RunGuarded(() => Find(version.Id));
+        var files = RunGuarded(() => FindFiles(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfProofMissing(version.Id, files);
         // If the model's folder is itself the version, it also has files that are not part of the version and not in the manifest. The copy
@@ -109,7 +109,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(RunGuarded<Stream?>(() =>
         {
-            var files = Find(version.Id);
+            var files = FindFiles(version.Id);
             TrustPolicy.ThrowIfEscaping(version.Id, files);
             return files.IsRemote ? null : File.OpenRead(files.ModelPath);
         }));
@@ -131,27 +131,27 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
     public override string ToString() => _root;
 
-    private ModelFiles Find(ModelId id)
+    private ModelFiles FindFiles(ModelId id)
     {
         if (FindFolder(id) is { } version)
-            return Describe(id, version, [.. VersionFiles.List(version).Select(file => file.Name)]);
+            return ChooseFiles(id, version, [.. VersionFiles.List(version).Select(file => file.Name)]);
         if (File.Exists(GetBareFilePath(id.Name)))
             return new ModelFiles(GetBareFilePath(id.Name), LabelsPath: null) { Folder = null };
         var root = new DirectoryInfo(Path.Combine(_root, id.Name.Value));
         List<string> paths = root.Exists ? [.. VersionFiles.List(root, skipsHidden: true).Select(file => file.Name)] : [];
         if (RootVersion.IsIn(paths))
-            return Describe(id, root, paths);
+            return ChooseFiles(id, root, paths);
         var labelPath = Path.Combine(root.FullName, ModelVersion.LabelsFileName);
         return new ModelFiles(_settings.GetRemoteModelPath(id.Name), File.Exists(labelPath) ? labelPath : null) { IsRemote = true };
     }
 
-    private ModelFiles Describe(ModelId id, DirectoryInfo folder, List<string> names)
+    private ModelFiles ChooseFiles(ModelId id, DirectoryInfo folder, List<string> names)
     {
         var configuredFile = ModelFileName.DependsOnSettings(names) ? ReadFileName(id.Name) : null;
         var file = ModelFileName.Choose(names, configuredFile, $"{id.Name}/{folder.Name}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}")
             {
-                IsCausedByFiles = true,
+                LastsUntilFilesChange = true,
                 Cause = FailureCause.Files,
             };
         var labelPath = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
@@ -214,11 +214,11 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
         {
             // A broken link counts as a model, because its target may have been a model's folder.
-            var text = entry is DirectoryInfo ? entry.Name
+            var candidate = entry is DirectoryInfo ? entry.Name
                 : entry.Name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? entry.Name[..^OnnxFileName.Extension.Length]
                 : VersionFiles.IsBrokenLink(entry) ? entry.Name
                 : null;
-            if (ModelName.TryParse(text, out var name))
+            if (ModelName.TryParse(candidate, out var name))
                 names.Add(name);
             else if (ModelLayout.FindRootProblem(entry.Name, entry is DirectoryInfo) is { } problem)
                 problems.Add(problem);
@@ -236,7 +236,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
         foreach (var child in FolderListing.ListChildren(folder))
         {
-            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderListing.ListVersion(child) is { } versionFiles)
+            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderListing.ListVersionFiles(child) is { } versionFiles)
                 files.Add(child.Name, versionFiles);
             paths.AddRange(files.TryGetValue(child.Name, out var listed)
                 ? listed.Select(file => $"{child.Name}/{file.Name}")
@@ -250,12 +250,12 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var folderLayout = ModelLayout.Read(name.Value, paths, configuredFile);
         var layout = bare.Exists ? folderLayout.WithBareFile(name.Value) : folderLayout;
         problems.AddRange(layout.Problems);
-        List<ModelVersion> versions = [.. layout.Versions.Select(version => Describe(
+        List<ModelVersion> versions = [.. layout.Versions.Select(version => CreateVersion(
             version.Number, version.IsRoot ? VersionFiles.ListRoot(folder, version.File) : files[version.Folder]))];
         if (bare.Exists && layout == folderLayout)
-            versions.Add(Describe(1, VersionFiles.ListBareModel(bare)));
+            versions.Add(CreateVersion(1, VersionFiles.ListBareModel(bare)));
         if (versions.Count == 0 && !bare.Exists && NamesServer(name))
-            versions.Add(Describe(1, [.. VersionFiles.List(folder).Where(IsRemoteFile)]));
+            versions.Add(CreateVersion(1, [.. VersionFiles.List(folder).Where(IsRemoteFile)]));
         if (paths.Count == 0 && versions.Count == 0 && folder.Exists)
             problems.Add(ModelLayout.DescribeEmptyFolder(name.Value));
         problems.AddRange(ModelLayout.FindMisplaced(
@@ -263,10 +263,10 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
             [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
         return versions;
 
-        ModelVersion Describe(long number, List<VersionFile> versionFiles)
+        ModelVersion CreateVersion(long number, List<VersionFile> versionFiles)
         {
             allFiles.AddRange(versionFiles);
-            return VersionFiles.Describe(new ModelId(name, number), versionFiles);
+            return VersionFiles.CreateVersion(new ModelId(name, number), versionFiles);
         }
     }
 

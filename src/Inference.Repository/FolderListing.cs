@@ -25,7 +25,7 @@ internal static class FolderListing
     }
 
     /// <summary>Returns the files in the folder of a version; null when the entry is not a folder.</summary>
-    public static List<VersionFile>? ListVersion(FileSystemInfo version)
+    public static List<VersionFile>? ListVersionFiles(FileSystemInfo version)
     {
         ThrowIfBrokenLink(version);
         if (version is not DirectoryInfo folder)

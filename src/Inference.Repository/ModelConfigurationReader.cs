@@ -13,11 +13,11 @@ namespace Inference.Repository;
 /// </summary>
 public static class ModelConfigurationReader
 {
-    /// <summary>Verifies the settings files of a model by the trust policy, and parses them.</summary>
+    /// <summary>Verifies the settings files of a model according to the trust policy, and parses them.</summary>
     /// <param name="files">The settings files of the model. Without any, the result is <see cref="ModelConfiguration.Default"/>.</param>
     /// <param name="trust">Decides whether the files must be signed, and which versions are too old.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the files cannot be used.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.LastsUntilFilesChange"/>: the files cannot be used.
     /// </exception>
     public static ModelConfiguration Read(ModelName name, IReadOnlyCollection<SettingsFile> files, TrustPolicy trust)
     {
@@ -32,7 +32,7 @@ public static class ModelConfigurationReader
         {
             throw new InferenceException(InferenceError.ModelUnavailable, $"The settings of model {name} cannot be used. {e.Message}", e)
             {
-                IsCausedByFiles = true,
+                LastsUntilFilesChange = true,
                 IsTrustFailure = !isVerified,
             };
         }

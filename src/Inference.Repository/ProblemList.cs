@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository;
 
-/// <summary>Collects the problems of one file, up to the maximum that a person would read.</summary>
+/// <summary>Collects the problems of one file, up to a maximum: a person reads no more.</summary>
 internal sealed class ProblemList(string file)
 {
     public const int MaxProblems = 100;

@@ -41,7 +41,7 @@ internal sealed class SettingsFolder(string root)
         : throw new InferenceException(
             InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.")
         {
-            IsCausedByFiles = true,
+            LastsUntilFilesChange = true,
         };
 
     /// <exception cref="IOException">The file is a link out of its folder.</exception>

@@ -55,7 +55,7 @@ internal static class VersionFiles
         .Where(file => file.Name == model.Name || !file.Name.EndsWith(model.Extension, StringComparison.Ordinal))
         .Select(file => VersionFile.Find(file.Name, file)).OfType<VersionFile>()];
 
-    public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) =>
+    public static ModelVersion CreateVersion(ModelId id, IReadOnlyCollection<VersionFile> files) =>
         new(id, ComputeTag(files), files.Sum(file => file.State.Length))
         {
             Modified = files.Count == 0 ? null : files.Max(file => file.State.LastWriteTimeUtc),

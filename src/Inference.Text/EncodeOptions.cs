@@ -7,7 +7,7 @@ public enum TextSide
     Left,
 }
 
-/// <summary>The choice of the text that is truncated in a pair.</summary>
+/// <summary>Selects the text of a pair that is truncated.</summary>
 public enum TruncationStrategy
 {
     /// <summary>The longer text is truncated. If this is not enough, each text gets half of the length.</summary>
@@ -17,7 +17,7 @@ public enum TruncationStrategy
 
 /// <summary>The settings of truncation.</summary>
 /// <param name="MaxLength">The maximum number of tokens, including special tokens.</param>
-/// <param name="Strategy">The choice of the text that is truncated in a pair.</param>
+/// <param name="Strategy">Selects the text of a pair that is truncated.</param>
 /// <param name="Side">The side at which tokens are removed.</param>
 public sealed record Truncation(
     int MaxLength, TruncationStrategy Strategy = TruncationStrategy.LongestFirst, TextSide Side = TextSide.Right);

@@ -13,10 +13,10 @@ public sealed class EncodedText
     private readonly bool[] _specialFlags;
     private readonly TextRange[]? _offsets;
 
-    internal EncodedText(EncodedParts parts)
+    internal EncodedText(EncodedTokens tokens)
     {
-        (_ids, _typeIds, _specialFlags) = ([.. parts.Ids], [.. parts.TypeIds], [.. parts.SpecialFlags]);
-        _offsets = parts.Offsets?.ToArray();
+        (_ids, _typeIds, _specialFlags) = ([.. tokens.Ids], [.. tokens.TypeIds], [.. tokens.SpecialFlags]);
+        _offsets = tokens.Offsets?.ToArray();
     }
 
     /// <summary>The number of tokens.</summary>
@@ -31,7 +31,7 @@ public sealed class EncodedText
     /// </summary>
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 
-    /// <summary>Whether the post-processor added the token. The value is false for special tokens in the text itself.</summary>
+    /// <summary>For each token, whether the post-processor added it. Special tokens in the text itself have the value false.</summary>
     public ReadOnlySpan<bool> SpecialTokensMask => _specialFlags;
 
     /// <summary>

@@ -1,10 +1,10 @@
 namespace Inference.Text;
 
-/// <summary>A tokenized text that is the first of several pairs. See <see cref="Tokenizer.TokenizeFirst"/>.</summary>
+/// <summary>A tokenized text that is the first text of several pairs. See <see cref="Tokenizer.TokenizeFirst"/>.</summary>
 public sealed class FirstText
 {
-    internal FirstText(EncodedParts tokens) => Tokens = tokens;
+    internal FirstText(EncodedTokens tokens) => Tokens = tokens;
 
     /// <summary>The tokens, which each pair copies.</summary>
-    internal EncodedParts Tokens { get; }
+    internal EncodedTokens Tokens { get; }
 }

@@ -68,7 +68,7 @@ public sealed class Tokenizer
         return Encode(Tokenize(text, typeId: 0, options, cancellationToken), pair, options, cancellationToken);
     }
 
-    /// <summary>Tokenizes the first text of several pairs, so that the pairs can reuse its tokens.</summary>
+    /// <summary>Tokenizes a text that is the first text of several pairs. The pairs reuse its tokens.</summary>
     /// <param name="options">The options of the pairs.</param>
     /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, CancellationToken cancellationToken = default) =>
@@ -79,9 +79,9 @@ public sealed class Tokenizer
     public EncodedText Encode(FirstText text, string pair, EncodeOptions options, CancellationToken cancellationToken = default) =>
         Encode(text.Tokens.Copy(), pair, options, cancellationToken);
 
-    private EncodedText Encode(EncodedParts first, string? pair, EncodeOptions options, CancellationToken cancellationToken)
+    private EncodedText Encode(EncodedTokens first, string? pair, EncodeOptions options, CancellationToken cancellationToken)
     {
-        var texts = new List<EncodedParts> { first };
+        var texts = new List<EncodedTokens> { first };
         if (pair is not null)
             texts.Add(Tokenize(pair, typeId: 1, options, cancellationToken));
         if (options.Truncation is { } truncation)
@@ -121,7 +121,7 @@ public sealed class Tokenizer
     /// <summary>Returns the id of a token; -1 when there is none.</summary>
     public int IdOf(string token) => _components.Added.IdOf(token, _components.Model);
 
-    private EncodedParts Tokenize(string original, byte typeId, EncodeOptions options, CancellationToken cancellationToken)
+    private EncodedTokens Tokenize(string original, byte typeId, EncodeOptions options, CancellationToken cancellationToken)
     {
         var tracksOrigin = options.HasOffsets || _components.PreTokenizer is { NeedsOrigin: true };
         using var text = new WorkingText(original, tracksOrigin, cancellationToken);
@@ -139,6 +139,6 @@ public sealed class Tokenizer
                 tokens.Add(piece.Token, piece.Start, piece.End);
         }
 
-        return EncodedParts.FromTokens(tokens, text, typeId, options.HasOffsets);
+        return EncodedTokens.FromTokens(tokens, text, typeId, options.HasOffsets);
     }
 }

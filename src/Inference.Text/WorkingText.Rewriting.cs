@@ -45,7 +45,7 @@ internal sealed partial class WorkingText
         DropEmptyPieces();
     }
 
-    /// <summary>Copies the next code units.</summary>
+    /// <summary>Copies the next code units of the piece to the new text.</summary>
     public void Copy(int count)
     {
         EnsureCapacity(count);
@@ -60,7 +60,7 @@ internal sealed partial class WorkingText
         _sourcePosition += count;
     }
 
-    /// <summary>Replaces the next character. At the end of the piece, inserts a character.</summary>
+    /// <summary>Replaces the next character of the piece. At the end of the piece, inserts a character.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Replace(int code)
     {
@@ -85,15 +85,15 @@ internal sealed partial class WorkingText
             Write(code, _starts[_sourcePosition - 1], _ends[_sourcePosition - 1]);
     }
 
-    /// <summary>Drops the next characters.</summary>
-    public void SkipCharacters(int characters)
+    /// <summary>Omits the next characters of the piece from the new text.</summary>
+    public void DropCharacters(int count)
     {
-        for (; characters > 0 && _sourcePosition < _sourceEnd; characters--)
+        for (; count > 0 && _sourcePosition < _sourceEnd; count--)
             _sourcePosition += char.IsHighSurrogate(_chars[_sourcePosition]) ? 2 : 1;
     }
 
-    /// <summary>Drops the next code units.</summary>
-    public void SkipUnits(int count) => _sourcePosition += count;
+    /// <summary>Omits the next code units of the piece from the new text.</summary>
+    public void DropUnits(int count) => _sourcePosition += count;
 
     /// <summary>Writes a character like <see cref="Replace"/> or <see cref="Insert"/>, and drops characters after it.</summary>
     /// <param name="change">
@@ -109,7 +109,7 @@ internal sealed partial class WorkingText
         }
 
         Replace(code);
-        SkipCharacters(-change);
+        DropCharacters(-change);
     }
 
     private void Write(int code, int start, int end)

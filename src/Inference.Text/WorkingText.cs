@@ -34,7 +34,7 @@ internal sealed partial class WorkingText : IDisposable
     /// <summary>The pieces that the current step creates.</summary>
     private Piece[] _parts = ArrayPool<Piece>.Shared.Rent(16);
     private int _partCount;
-    private int _untilCheck = CancellationInterval;
+    private int _unitsUntilCheck = CancellationInterval;
 
     /// <param name="tracksOrigin">Whether original ranges are needed.</param>
     public WorkingText(ReadOnlySpan<char> text, bool tracksOrigin, CancellationToken cancellationToken)
@@ -118,10 +118,10 @@ internal sealed partial class WorkingText : IDisposable
     /// <param name="work">The number of code units to count.</param>
     public void ThrowIfCancelled(int work)
     {
-        _untilCheck -= work;
-        if (_untilCheck > 0)
+        _unitsUntilCheck -= work;
+        if (_unitsUntilCheck > 0)
             return;
-        _untilCheck = CancellationInterval;
+        _unitsUntilCheck = CancellationInterval;
         _cancellationToken.ThrowIfCancellationRequested();
     }
 

@@ -42,14 +42,14 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// <summary>How long the caller should wait before a retry; null when that is unknown.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The part that has to be corrected before the model can load; null when that is unknown.</summary>
+    /// <summary>What has to be corrected: the files, the settings or the store. Null when that is unknown.</summary>
     public FailureCause? Cause { get; init; }
 
     /// <summary>
-    /// Whether the model's files caused the failure, so that loading the same files fails again. False when the store or a server failed,
-    /// because a retry may succeed then.
+    /// Whether no retry helps, because a load of the same files would fail again. False when a retry may succeed, for example after a
+    /// failure of the store or of a server. What to correct is in <see cref="Cause"/>.
     /// </summary>
-    public bool IsCausedByFiles { get; init; }
+    public bool LastsUntilFilesChange { get; init; }
 
     /// <summary>
     /// Whether the files do not match their digests or signatures. A store detects a change of files by their sizes and times. A repair of

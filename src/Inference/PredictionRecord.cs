@@ -40,7 +40,7 @@ internal struct PredictionRecord
     }
 
     /// <summary>Records that the prediction succeeded.</summary>
-    /// <returns>The recorder of the response, which is written next.</returns>
+    /// <returns>The recorder to call when the response was written.</returns>
     public readonly ResponseRecorder RecordSuccess(LoadedModel model, TimeProvider time)
     {
         var ended = time.GetTimestamp();
@@ -50,9 +50,8 @@ internal struct PredictionRecord
         return new ResponseRecorder(Trace, model.Telemetry.Statistics, ended);
     }
 
-    /// <summary>Records that the prediction failed.</summary>
     /// <param name="model">The leased model; null when the lease failed.</param>
-    /// <param name="tags">The tags of the model, or of its name when the lease failed.</param>
+    /// <param name="tags">The metric labels of the leased model; after a failed lease, those of <see cref="ModelCatalog.GetTags"/>.</param>
     public readonly void RecordFailure(Exception failure, LoadedModel? model, ModelTags tags, TimeProvider time)
     {
         var ended = time.GetTimestamp();

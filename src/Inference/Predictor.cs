@@ -42,9 +42,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
             CompleteRequest?.Invoke(request, model.Model);
-            using var ownedLimit = limit = CreateLimit(request.Timeout ?? model.Settings.Timeouts.Request, cancellationToken);
+            using var limitToDispose = limit = CreateLimit(request.Timeout ?? model.Settings.Timeouts.Request, cancellationToken);
             var token = limit?.Token ?? cancellationToken;
-            await CompleteInputsAsync(model, request, token).ConfigureAwait(false);
+            await RunRemainingWorkAsync(model, request, token).ConfigureAwait(false);
             var (inputs, outputs) = CheckRequest(request, model.Model);
             record.RecordInput(time);
             var options = new RequestOptions(request.Priority, limit?.Deadline ?? Deadline.None, record.Trace, request.RowLengths);
@@ -146,13 +146,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         timeout is { } duration ? new RequestTimeLimit(duration, time, cancellationToken) : null;
 
     /// <summary>
-    /// Runs work on a compute slot. The task completes only after the work has ended, even when it is cancelled, because the work reads the
-    /// body of the request, and the caller reuses the body's memory afterwards.
+    /// Runs work on a compute slot. Even after a cancellation, the task completes only when the work has ended. The work reads the body of
+    /// the request, and the caller reuses the body's memory afterwards.
     /// </summary>
     private Task RunWorkAsync(LoadedModel model, Action<CancellationToken> work, CancellationToken cancellationToken) =>
         model.GetInputQueue(governor).RunAsync(() => work(cancellationToken), cancellationToken);
 
-    private Task CompleteInputsAsync(LoadedModel model, PredictionRequest request, CancellationToken cancellationToken) =>
+    private Task RunRemainingWorkAsync(LoadedModel model, PredictionRequest request, CancellationToken cancellationToken) =>
         request.RemainingWork is null ? Task.CompletedTask : RunWorkAsync(model, request.CompleteInputs, cancellationToken);
 
     private static NamedTensor[] CreateNamedTensors(Tensor[] results, int[] outputs, Model model)

@@ -81,13 +81,13 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
                 .Where(setting => setting.Value is not null);
 
     /// <summary>Creates the client of the account's blobs.</summary>
-    /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
+    /// <exception cref="StorageSettingsException">The setting is invalid. The check sends no request.</exception>
     public BlobServiceClient CreateBlobClient(BlobClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new BlobServiceClient(text, options))
         : new BlobServiceClient(GetServiceUri("blob"), Credential, options);
 
     /// <summary>Creates the client of the account's queues.</summary>
-    /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
+    /// <exception cref="StorageSettingsException">The setting is invalid. The check sends no request.</exception>
     public QueueServiceClient CreateQueueClient(QueueClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new QueueServiceClient(text, options))
         : new QueueServiceClient(GetServiceUri("queue"), Credential, options);

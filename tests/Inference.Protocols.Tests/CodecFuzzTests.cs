@@ -51,9 +51,9 @@ public sealed class CodecFuzzTests
         ["classify"] = ("""{"inputs":[["hello"],["hello","world"]],"raw_scores":true}""", body => Tokenize(new ClassifyCall(body))),
         ["model"] = ("""{"inputs":["hello world"],"truncate":true}""", body => Tokenize(ModelCall.Read(body))),
         ["tokenize"] = ("""{"inputs":["hello world","h\u00e9llo"],"add_special_tokens":true}""", body =>
-            new TokenizeBody(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
+            new TokenizeCall(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
         ["decode"] = ("""{"ids":[[2,5,6,3],[5]],"skip_special_tokens":false}""", body =>
-            new DecodeBody(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
+            new DecodeCall(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
         ["tensorflow, rows"] = ("""{"instances":[{"x":[1.5,NaN],"t":{"b64":"aGk="}},{"t":"a","x":[-Infinity,4]}]}""", body =>
             TensorFlowServingReader.Read(new TensorFlowServingBody(body), Pair).Dispose()),
         ["tensorflow, columns"] = ("""{"signature_name":"serving_default","inputs":{"x":[[1.5,2],[NaN,4]],"t":["a",{"b64":"aGk="}]}}""",

@@ -25,7 +25,7 @@ public sealed class TokenFormsTests
     }
 
     [Theory]
-    [InlineData("[2,7]", "input has token 7, but the vocabulary of the model has 7 tokens, from 0.")]
+    [InlineData("[2,7]", "input has token 7, but the token ids of the model are 0 to 6.")]
     [InlineData("[[2,5],[100257]]", "input[1] has token 100257")]
     [InlineData("[2,-1]", "input has a value that is not a whole number from 0")]
     public void ToRequest_TokensBeyondTheVocabulary_AreRefusedWithTheFix(string input, string message)

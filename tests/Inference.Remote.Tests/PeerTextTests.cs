@@ -12,6 +12,6 @@ public sealed class PeerTextTests
     {
         var start = new string('x', 498);
 
-        Assert.Equal(start + expected, PeerText.OneLine(start + end));
+        Assert.Equal(start + expected, PeerText.ToOneLine(start + end));
     }
 }

@@ -111,7 +111,7 @@ public sealed class ExternalDataTests : IDisposable
             await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
 
         Assert.Contains("\"external.bin\" has the digest", error.Message, StringComparison.Ordinal);
-        Assert.True(error.IsCausedByFiles);
+        Assert.True(error.LastsUntilFilesChange);
         Assert.Empty(Copies());
     }
 

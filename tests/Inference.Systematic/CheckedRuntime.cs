@@ -67,7 +67,7 @@ internal sealed class CheckedRuntime : IModelRuntime
 
         public ExecutionPlan Plan { get; } = new(Threads: 1, MaxBatch: 4);
 
-        public bool ComputesHere => true;
+        public bool ComputesInProcess => true;
 
         public async ValueTask<Tensor[]> RunAsync(
             IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal sealed class MeasuringRuntime(Governor governor) : IModelRuntime
 
         public ExecutionPlan Plan { get; } = new(Threads: 1, MaxBatch: 4);
 
-        public bool ComputesHere => true;
+        public bool ComputesInProcess => true;
 
         public ValueTask<Tensor[]> RunAsync(
             IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)

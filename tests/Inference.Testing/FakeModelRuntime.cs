@@ -19,7 +19,7 @@ public sealed class FakeModelRuntime : IModelRuntime
 
     public ExecutionPlan Plan { get; set; } = ExecutionPlan.Default;
 
-    public bool ComputesHere { get; init; } = true;
+    public bool ComputesInProcess { get; init; } = true;
 
     public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Unexamined;
 
@@ -79,7 +79,7 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
 
     public ExecutionPlan Plan => runtime.Plan;
 
-    public bool ComputesHere => runtime.ComputesHere;
+    public bool ComputesInProcess => runtime.ComputesInProcess;
 
     public BatchVerdict BatchVerdict => runtime.BatchVerdict;
 

@@ -92,7 +92,7 @@ internal static class SampleTokenizers
     private static string BytePairs(bool ignoresMerges = false)
     {
         var (ids, merges) =
-            Vocabularies.Bpe(Size, [.. Special, .. Vocabularies.ByteLetterTokens()], word => Vocabularies.AsByteLetters(" " + word));
+            Vocabularies.Bpe(Size, [.. Special, .. Vocabularies.ByteLetterTokens()], word => Vocabularies.AsByteCharacters(" " + word));
         return $$"""
             {"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":false,
             "byte_fallback":false,"ignore_merges":{{(ignoresMerges ? "true" : "false")}},"vocab":{{JsonSerializer.Serialize(ids)}},

@@ -98,10 +98,10 @@ internal static class Vocabularies
 
     /// <summary>The tokens of all bytes in byte-level vocabularies.</summary>
     public static IEnumerable<string> ByteLetterTokens() =>
-        Enumerable.Range(0, 256).Select(value => ByteLetters.ToLetter((byte)value).ToString());
+        Enumerable.Range(0, 256).Select(value => ByteCharacters.ToCharacter((byte)value).ToString());
 
     /// <summary>Converts a text to the characters that byte-level models receive.</summary>
-    public static string AsByteLetters(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(ByteLetters.ToLetter));
+    public static string AsByteCharacters(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(ByteCharacters.ToCharacter));
 
     private static double Score(RandomTexts texts, int least) => -least - (texts.NextNumber(1_000_000) / 123_457.0);
 

@@ -36,7 +36,7 @@ internal sealed class FunctionParser
             Add(Rules.FunctionName, _name);
         var target = TargetParser.Parse(_method, _findings);
         var triggers =
-            _method.Parameters.SelectMany(p => TriggerAttribute.FindTriggers(p).Select(t => (Parameter: p, Trigger: t))).ToList();
+            _method.Parameters.SelectMany(p => TriggerAttributes.FindTriggers(p).Select(t => (Parameter: p, Trigger: t))).ToList();
         if (triggers.Count == 0)
             Add(Rules.NoTrigger, _name);
         if (triggers.Count > 1)

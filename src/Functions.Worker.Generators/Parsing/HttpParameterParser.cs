@@ -12,7 +12,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
 
     private ParameterModel Parse(IParameterSymbol parameter)
     {
-        var isTrigger = TriggerAttribute.FindTriggers(parameter).Any();
+        var isTrigger = TriggerAttributes.FindTriggers(parameter).Any();
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
             return ReportParameter(parameter, "pass it by value, without ref, out, in or params");
 
@@ -38,32 +38,34 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
 
     private ParameterModel ParseRouteString(IParameterSymbol parameter)
     {
-        if (FindRouteValue(parameter) is not { } value)
+        if (FindRouteParameter(parameter) is not { } routeParameter)
             return Placeholder;
         if (parameter.NullableAnnotation == NullableAnnotation.Annotated)
-            return new ParameterModel(ParameterKind.RouteOptionalString, value.Name);
+            return new ParameterModel(ParameterKind.RouteOptionalString, routeParameter.Name);
 
-        return value.CanBeAbsent
-            ? ReportParameter(parameter, $"a path can match without '{value.Name}', so make its type 'string?'")
-            : new ParameterModel(ParameterKind.RouteString, value.Name);
+        return routeParameter.CanBeAbsent
+            ? ReportParameter(parameter, $"a path can match without '{routeParameter.Name}', so make its type 'string?'")
+            : new ParameterModel(ParameterKind.RouteString, routeParameter.Name);
     }
 
     private ParameterModel ParseRouteNumber(IParameterSymbol parameter, ParameterKind kind)
     {
-        if (FindRouteValue(parameter) is not { } value)
+        if (FindRouteParameter(parameter) is not { } routeParameter)
             return Placeholder;
 
-        return value.CanBeAbsent
-            ? ReportParameter(parameter, $"a path can match without '{value.Name}', so make its type 'string?' or the value required")
-            : new ParameterModel(kind, value.Name);
+        return routeParameter.CanBeAbsent
+            ? ReportParameter(
+                parameter,
+                $"a path can match without '{routeParameter.Name}', so make its type 'string?', or make it required in the route")
+            : new ParameterModel(kind, routeParameter.Name);
     }
 
-    private RouteValue? FindRouteValue(IParameterSymbol parameter)
+    private RouteParameter? FindRouteParameter(IParameterSymbol parameter)
     {
-        var value = route.Find(parameter.Name);
-        if (value is null)
-            findings.Add(Finding.Create(Rules.NoRouteValue, SourceSpan.From(parameter), parameter.Name, function, routeText));
-        return value;
+        var routeParameter = route.Find(parameter.Name);
+        if (routeParameter is null)
+            findings.Add(Finding.Create(Rules.NoRouteParameter, SourceSpan.From(parameter), parameter.Name, function, routeText));
+        return routeParameter;
     }
 
     private ParameterModel ReportParameter(IParameterSymbol parameter, string reason)

@@ -26,7 +26,7 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
     {
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
             return ReportParameter(parameter, "pass it by value, without ref, out, in or params");
-        if (TriggerAttribute.FindTriggers(parameter).Any())
+        if (TriggerAttributes.FindTriggers(parameter).Any())
             return ParseMessage(parameter);
 
         return parameter.Type.PlainName() switch

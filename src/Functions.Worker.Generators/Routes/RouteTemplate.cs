@@ -1,11 +1,12 @@
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>A route template: its values, and the segments that decide which paths it matches. Constraints are ignored.</summary>
-internal sealed class RouteTemplate(IReadOnlyList<RouteSegment> segments, IReadOnlyList<RouteValue> values)
+/// <summary>A route template: its parameters, and the segments that decide which paths match. Constraints are ignored.</summary>
+internal sealed class RouteTemplate(IReadOnlyList<RouteSegment> segments, IReadOnlyList<RouteParameter> parameters)
 {
     private IReadOnlyList<RouteSegment> Segments { get; } = segments;
 
-    public RouteValue? Find(string name) => values.FirstOrDefault(v => string.Equals(v.Name, name, StringComparison.OrdinalIgnoreCase));
+    public RouteParameter? Find(string name) =>
+        parameters.FirstOrDefault(parameter => string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether some path matches both templates.</summary>
     public bool Overlaps(RouteTemplate other) => Overlap(Segments, 0, other.Segments, 0);

@@ -6,7 +6,7 @@ namespace Functions.Worker.Generators.Routes;
 internal sealed class RouteTemplateParser
 {
     private readonly List<RouteSegment> _segments = [];
-    private readonly List<RouteValue> _values = [];
+    private readonly List<RouteParameter> _parameters = [];
     private readonly StringBuilder _pattern = new();
     private readonly string _text;
     private bool _isOptional;
@@ -22,7 +22,7 @@ internal sealed class RouteTemplateParser
         var parser = new RouteTemplateParser(text);
         parser.Run();
         error = parser._error;
-        return error is null ? new RouteTemplate(parser._segments, parser._values) : null;
+        return error is null ? new RouteTemplate(parser._segments, parser._parameters) : null;
     }
 
     private void Run()
@@ -37,7 +37,7 @@ internal sealed class RouteTemplateParser
             }
             else if (character == '{')
             {
-                index = ReadValue(index + 1);
+                index = ReadParameter(index + 1);
             }
             else
             {
@@ -55,12 +55,12 @@ internal sealed class RouteTemplateParser
         if (character == '/')
             EndSegment();
         else if (character is '}' or '?' or '~' || char.IsWhiteSpace(character))
-            _error = $"remove '{character}', which a route allows only in the braces of a value";
+            _error = $"remove '{character}', which a route allows only in the braces of a route parameter";
         else
             _pattern.Append(char.ToLowerInvariant(character));
     }
 
-    private int ReadValue(int start)
+    private int ReadParameter(int start)
     {
         var end = start;
         while (end < _text.Length && (_text[end] != '}' || (end + 1 < _text.Length && _text[end + 1] == '}')))
@@ -71,33 +71,33 @@ internal sealed class RouteTemplateParser
             return end;
         }
 
-        Add(RouteValue.Parse(_text.Substring(start, end - start)));
+        Add(RouteParameter.Parse(_text.Substring(start, end - start)));
         return end + 1;
     }
 
-    private void Add(RouteValue value)
+    private void Add(RouteParameter parameter)
     {
-        if (value.Name.Length == 0 || value.Name.IndexOfAny(['/', '{', '*', ' ']) >= 0)
-            _error = "give each value a name between the braces, without spaces and '/', such as {id}";
-        else if (_values.Any(other => string.Equals(other.Name, value.Name, StringComparison.OrdinalIgnoreCase)))
-            _error = $"use the value '{value.Name}' once";
-        else if (_pattern.Length > 0 && (value.IsCatchAll || _pattern[_pattern.Length - 1] == RouteSegment.Any))
-            _error = $"put text or '/' before the value '{value.Name}'";
+        if (parameter.Name.Length == 0 || parameter.Name.IndexOfAny(['/', '{', '*', ' ']) >= 0)
+            _error = "give each route parameter a name between the braces, without spaces and '/', such as {id}";
+        else if (_parameters.Any(other => string.Equals(other.Name, parameter.Name, StringComparison.OrdinalIgnoreCase)))
+            _error = $"use the route parameter '{parameter.Name}' only once";
+        else if (_pattern.Length > 0 && (parameter.IsCatchAll || _pattern[_pattern.Length - 1] == RouteSegment.Any))
+            _error = $"put text or '/' before the route parameter '{parameter.Name}'";
 
-        _values.Add(value);
-        _isOptional |= value.IsOptional || value.HasDefault;
-        _isCatchAll |= value.IsCatchAll;
+        _parameters.Add(parameter);
+        _isOptional |= parameter.IsOptional || parameter.HasDefault;
+        _isCatchAll |= parameter.IsCatchAll;
         _pattern.Append(RouteSegment.Any);
     }
 
     private void EndSegment()
     {
         if (_pattern.Length == 0)
-            _error = "remove the '/' at its start or end, and every doubled '/'";
+            _error = "remove the '/' at the start or end of the route, and every doubled '/'";
         else if (_segments.Any(segment => segment.IsCatchAll) || (_isCatchAll && _pattern.Length > 1))
-            _error = "end it with the value that matches the rest of the path";
+            _error = "end the route with the route parameter that matches the rest of the path";
 
-        // A segment is optional only when it is a single optional value.
+        // A segment is optional only when it is a single optional route parameter.
         _segments.Add(new RouteSegment(_pattern.ToString(), _isOptional && _pattern.Length == 1, _isCatchAll));
         _pattern.Clear();
         (_isOptional, _isCatchAll) = (false, false);

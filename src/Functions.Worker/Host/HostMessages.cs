@@ -138,7 +138,7 @@ internal sealed class HostMessages(
     }
 
     /// <summary>
-    /// Starts an invocation. The invocation is registered before this method returns, so that the next message can already cancel it.
+    /// Starts an invocation. Before this method returns, it registers the invocation, so that the next message can cancel the invocation.
     /// </summary>
     private void BeginInvocation(StreamingMessage message)
     {

@@ -13,7 +13,7 @@ namespace Functions.Worker.Host;
 internal sealed class HostSession
 {
     /// <summary>
-    /// How long a failed start waits for the host's init request. The reply to this request contains the reason of the failure.
+    /// How long a failed start waits for the host's init request. The reply to this request contains the reason for the failure.
     /// </summary>
     private static readonly TimeSpan InitTimeout = TimeSpan.FromSeconds(10);
 

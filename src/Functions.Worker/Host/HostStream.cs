@@ -47,7 +47,7 @@ internal sealed class HostStream
     public void Send(StreamingMessage message) => _outbound.Writer.TryWrite(message);
 
     /// <summary>The number of messages that are queued and not yet written.</summary>
-    internal int Pending => _outbound.Reader.Count;
+    internal int PendingCount => _outbound.Reader.Count;
 
     /// <summary>
     /// Queues a log entry. When too many messages are queued, the entry is dropped. The next queued entry reports the number of dropped
@@ -55,7 +55,7 @@ internal sealed class HostStream
     /// </summary>
     public void SendLog(RpcLog entry)
     {
-        if (Pending >= LogDropThreshold)
+        if (PendingCount >= LogDropThreshold)
         {
             Interlocked.Increment(ref _droppedEntryCount);
             return;
@@ -66,7 +66,7 @@ internal sealed class HostStream
         Send(new() { RpcLog = entry });
     }
 
-    /// <summary>Opens the stream and reads until either side ends it.</summary>
+    /// <summary>Opens the stream and reads until either side ends the stream.</summary>
     public async Task RunAsync(Action<StreamingMessage> receive)
     {
         try

@@ -5,7 +5,7 @@ using Functions.Worker.Registry;
 namespace Functions.Worker.Host;
 
 /// <summary>An invocation whose response the host waits for.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A cancel may arrive at any time; a source without timer needs no disposal.")]
+[SuppressMessage("Design", "CA1001", Justification = "A cancel may arrive at any time. A token source without a timer needs no disposal.")]
 internal sealed class Invocation(InvocationRequest request, FunctionDescriptor function)
 {
     private readonly CancellationTokenSource _cancellation = new();

@@ -15,7 +15,7 @@ internal static class InvocationScope
     public static string? InvocationId => Current.Value is { IsOver: false } invocation ? invocation.Id : null;
 
     /// <summary>Enters the scope, which ends with the calling async method.</summary>
-    /// <returns>The span of the invocation, which the caller disposes; null when nothing listens to the activity source.</returns>
+    /// <returns>The span of the invocation, which the caller disposes; null when no listener wants the span.</returns>
     public static Activity? Enter(Invocation invocation)
     {
         Current.Value = invocation;

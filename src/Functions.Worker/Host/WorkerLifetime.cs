@@ -13,7 +13,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
 
     public Placeholder Placeholder { get; } = new();
 
-    /// <summary>Completes when the app has started; faulted when it cannot start.</summary>
+    /// <summary>Completes when the app has started. Faults when the app cannot start.</summary>
     public Task<HostedApp> App => _app.Task;
 
     /// <summary>Completes <see cref="App"/>.</summary>

@@ -30,7 +30,7 @@ internal static class HealthCheckOption
     private static string? FindProblem(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
-            return $"'{url}' is not an http:// address.";
+            return $"'{url}' is not an http:// address. Write an address such as http://127.0.0.1:7071/health/ready.";
 
         // No proxy: the proxy settings of the environment are meant for the app's calls to other machines.
         using var handler = new SocketsHttpHandler { UseProxy = false };

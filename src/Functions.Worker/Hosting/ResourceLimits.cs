@@ -7,7 +7,7 @@ internal static partial class ResourceLimits
 {
     /// <summary>
     /// The minimum address space, in bytes, with which the server starts. The garbage collector reserves half of the limit, and libraries
-    /// and threads use about 300 MB of the rest. Below 800 MB the runtime aborts as soon as it cannot create a thread.
+    /// and threads use about 300 MB of the rest. Below 800 MB, the runtime aborts when it cannot create a thread. The minimum has a margin.
     /// </summary>
     public const ulong MinAddressSpace = 1_000_000_000;
 

@@ -14,8 +14,8 @@ internal static class SettingSources
         AddFile(settings, Path.Combine(appRoot, LocalSettings.FileName), LocalSettings.Read, problems);
         if (Path.TrimEndingDirectorySeparator(currentDirectory) != Path.TrimEndingDirectorySeparator(appRoot))
             AddFile(settings, Path.Combine(currentDirectory, LocalSettings.FileName), LocalSettings.Read, problems);
-        // ASP.NET Core's environment variable for the setting urls. An environment variable with the name urls overrides this value,
-        // because environment variables are added later.
+        // As in ASP.NET Core, ASPNETCORE_URLS sets "urls". An environment variable with the name "urls" overrides ASPNETCORE_URLS,
+        // because the other environment variables are added later.
         if (Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } urls)
             settings.AddInMemoryCollection([new("urls", urls)]);
         settings.AddEnvironmentVariables();
@@ -25,7 +25,7 @@ internal static class SettingSources
         }
         catch (FormatException e)
         {
-            problems.Add(e.Message);
+            problems.Add($"The command line cannot be read: {e.Message} Write a setting as --<Section>:<Name> <value>.");
         }
 
         return problems;
@@ -35,7 +35,7 @@ internal static class SettingSources
     /// Adds the sources of an app under a Functions host. The host passes its settings, including those of local.settings.json, as
     /// environment variables.
     /// </summary>
-    public static IReadOnlyList<string> AddUnderHostTo(IConfigurationBuilder settings, string appRoot)
+    public static IReadOnlyList<string> AddHostedTo(IConfigurationBuilder settings, string appRoot)
     {
         var problems = new List<string>();
         AddFile(settings, Path.Combine(appRoot, "appsettings.json"), ReadAppSettings, problems);

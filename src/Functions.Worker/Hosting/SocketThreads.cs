@@ -50,7 +50,7 @@ internal static partial class SocketThreads
         }
     }
 
-    /// <summary>Returns the name of a thread; null when the thread has ended.</summary>
+    /// <summary>Returns the name of a thread; null when the name cannot be read, for example because the thread has ended.</summary>
     private static string? NameOf(string folder)
     {
         try

@@ -18,22 +18,22 @@ internal static class StartFailure
         $"Another process uses the port: end that process, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
 
     /// <summary>Describes the failure in one line for the person who starts the app.</summary>
-    /// <param name="addresses">The addresses that the app tried to listen on; empty when they are not known.</param>
-    public static string Describe(Exception exception, Func<ICollection<string>> addresses) => exception switch
+    /// <param name="getAddresses">Returns the addresses that the app tried to listen on; empty when they are not known.</param>
+    public static string Describe(Exception exception, Func<ICollection<string>> getAddresses) => exception switch
     {
-        AggregateException aggregate => string.Join(" ", aggregate.InnerExceptions.Select(inner => Describe(inner, addresses))),
+        AggregateException aggregate => string.Join(" ", aggregate.InnerExceptions.Select(inner => Describe(inner, getAddresses))),
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {PortAdvice}",
         // The message of a SocketException contains no address, unlike the server's other messages.
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-            $"Cannot listen on {JoinAddresses(addresses())}: the port is in use. {PortAdvice}",
+            $"Cannot listen on {JoinAddresses(getAddresses())}: the port is in use. {PortAdvice}",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-            $"Cannot listen on {JoinAddresses(addresses())}: this user may not use the port. Choose a port from 1024, such as --urls {Example}.",
+            $"Cannot listen on {JoinAddresses(getAddresses())}: this user may not use the port. Choose a port from 1024, such as --urls {Example}.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            $"Cannot listen on {JoinAddresses(addresses())}: this machine does not have the address. "
+            $"Cannot listen on {JoinAddresses(getAddresses())}: this machine does not have the address. "
             + "Use an address of this machine, or --urls http://0.0.0.0:8080 for all addresses.",
-        SocketException => $"Cannot listen on {JoinAddresses(addresses())}: {exception.Message}.",
+        SocketException => $"Cannot listen on {JoinAddresses(getAddresses())}: {exception.Message}.",
         OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
-        TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),
+        TypeInitializationException { InnerException: { } inner } => Describe(inner, getAddresses),
         _ => exception.Message,
     };
 

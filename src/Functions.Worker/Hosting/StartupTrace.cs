@@ -15,7 +15,7 @@ internal sealed class StartupTrace
     /// <summary>The name of the worker's meter.</summary>
     public const string MeterName = "Functions.Worker";
 
-    private readonly ConcurrentQueue<(string Stage, long At)> _stages = new();
+    private readonly ConcurrentQueue<(string Stage, long Timestamp)> _stages = new();
     private int _isOver;
 
     public StartupTrace(bool writesToStderr)
@@ -55,10 +55,10 @@ internal sealed class StartupTrace
     private IEnumerable<Measurement<double>> Observe()
     {
         var (now, sinceStart) = (Stopwatch.GetTimestamp(), GetTimeSinceStart());
-        foreach (var (stage, at) in _stages)
+        foreach (var (stage, timestamp) in _stages)
         {
             yield return new(
-                (sinceStart - Stopwatch.GetElapsedTime(at, now)).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
+                (sinceStart - Stopwatch.GetElapsedTime(timestamp, now)).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
         }
     }
 }

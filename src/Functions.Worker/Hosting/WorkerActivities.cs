@@ -10,7 +10,7 @@ internal static class WorkerActivities
 {
     private static readonly ActivitySource Source = new("Microsoft.Azure.Functions.Worker");
 
-    /// <summary>Starts the span, which the caller disposes; returns null when nothing listens to it.</summary>
+    /// <summary>Starts a span, which the caller disposes; returns null when no listener wants the span.</summary>
     /// <param name="parent">The parent span; the default value when the invocation begins a new trace.</param>
     public static Activity? Start(string function, string invocationId, ActivityKind kind, ActivityContext parent)
     {

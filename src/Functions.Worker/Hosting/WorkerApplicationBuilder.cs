@@ -20,17 +20,17 @@ public sealed class WorkerApplicationBuilder
     /// </summary>
     private const long MaxRequestBodySize = 104_857_600;
 
-    private static readonly TimeSpan StandaloneShutdown = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StandaloneShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long the server may take to stop after the grace period of the running invocations. Five seconds after that period, the host
     /// ends the process.
     /// </summary>
-    private static readonly TimeSpan HostShutdown = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HostShutdownTimeout = TimeSpan.FromSeconds(2);
 
     private readonly CommandLine _commandLine;
     private readonly IReadOnlyList<FunctionDescriptor> _functions;
-    private readonly IReadOnlyList<string> _problems;
+    private readonly IReadOnlyList<string> _settingProblems;
     private readonly StartupPhase _startup = new();
     private readonly StartupTrace _trace;
     private readonly HostSession? _session;
@@ -51,9 +51,9 @@ public sealed class WorkerApplicationBuilder
 
         // An empty builder reads no settings, watches no files and registers no services of its own.
         _web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = appRoot });
-        _problems = AddSettings(appRoot);
+        _settingProblems = AddSettings(appRoot);
         if (LogSetup.FindProblem(_web.Configuration) is { } levelProblem)
-            _problems = [.. _problems, levelProblem];
+            _settingProblems = [.. _settingProblems, levelProblem];
         if (_session is null)
             LogSetup.AddConsoleTo(_web.Logging, _web.Configuration, _startup);
         else
@@ -65,10 +65,11 @@ public sealed class WorkerApplicationBuilder
         if (_session is null)
         {
             BrowserAccess.AddTo(_web.Services, _web.Configuration, _commandLine.AllowAnonymous);
-            StandaloneServer.AddServices(_web.Services, functions, StandaloneShutdown);
+            StandaloneServer.AddServices(_web.Services, functions, StandaloneShutdownTimeout);
         }
 
-        _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _session is null ? StandaloneShutdown : HostShutdown);
+        _web.Services.Configure<HostOptions>(options =>
+            options.ShutdownTimeout = _session is null ? StandaloneShutdownTimeout : HostShutdownTimeout);
     }
 
     private void ConfigureServer()
@@ -140,7 +141,7 @@ public sealed class WorkerApplicationBuilder
     {
         if (_commandLine.Host is { } host)
         {
-            var problems = SettingSources.AddUnderHostTo(_web.Configuration, appRoot);
+            var problems = SettingSources.AddHostedTo(_web.Configuration, appRoot);
             return host.FindProblem() is { } problem ? [problem, .. problems] : problems;
         }
 
@@ -149,8 +150,8 @@ public sealed class WorkerApplicationBuilder
 
     private Action Configure(WebApplication app)
     {
-        if (_problems.Count > 0)
-            throw new StartupException(string.Join(' ', _problems));
+        if (_settingProblems.Count > 0)
+            throw new StartupException(string.Join(' ', _settingProblems));
 
         return _session is null
             ? StandaloneServer.Configure(app, _functions, _commandLine.AllowAnonymous, _trace)

@@ -10,7 +10,7 @@ namespace Functions.Worker.Hosting;
 /// signal stops the process during the start, the exit code is 0.
 /// </summary>
 /// <param name="configure">
-/// Configures the app. Returns an action that checks the app's addresses. The host calls the action when the app listens.
+/// Configures the app. Returns an action that checks the app's addresses. This class calls the action when the app listens.
 /// </param>
 internal sealed partial class WorkerHost(
     WebApplication app, Func<WebApplication, Action> configure, StartupPhase startup, HostSession? session, StartupTrace trace)

@@ -24,6 +24,8 @@ internal static class Problem
     {
         var body = new ArrayBufferWriter<byte>();
         var format = http.RequestServices.GetServices<ErrorFormat>().FirstOrDefault(format => format.AppliesTo(http.Request));
+        foreach (var listener in http.RequestServices.GetServices<ErrorListener>())
+            listener.Notify(code);
         if (format is not null)
             format.Write(body, status, detail);
         else

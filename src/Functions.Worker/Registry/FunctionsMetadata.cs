@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>Writes <c>functions.metadata</c>, the file from which tools read an app's functions without starting it.</summary>
+/// <summary>Writes <c>functions.metadata</c>, the file from which tools read an app's functions without starting the app.</summary>
 public static class FunctionsMetadata
 {
     /// <summary>Writes the JSON of the functions. The stream stays open.</summary>

@@ -14,7 +14,7 @@ public static class RouteValues
     /// <summary>Returns a required route value, which every match of the route has.</summary>
     /// <exception cref="InvalidOperationException">The value is missing.</exception>
     public static string Get(HttpContext http, string name) =>
-        GetOrNull(http, name) ?? throw new InvalidOperationException($"The route has matched without its value '{name}'. This is a bug.");
+        GetOrNull(http, name) ?? throw new InvalidOperationException($"The route has matched without a value for '{name}'. This is a bug.");
 
     /// <summary>Returns a route value; null when the value is missing.</summary>
     public static string? GetOrNull(HttpContext http, string name) => (string?)http.Request.RouteValues[name];

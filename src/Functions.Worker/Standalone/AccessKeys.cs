@@ -19,14 +19,14 @@ internal sealed class AccessKeys(string? function, string? admin)
     private const string WrongAdminKey = $"The request needs the admin key. Send it {KeyLocations}";
     private const string NoAdminKey = "The request needs the admin key, but the server has none. Set Keys__Admin on the server.";
 
-    private readonly byte[]? _function = Hash(function);
-    private readonly byte[]? _admin = Hash(admin);
+    private readonly byte[]? _functionHash = Hash(function);
+    private readonly byte[]? _adminHash = Hash(admin);
 
     public static AccessKeys From(IConfiguration settings) => new(settings["Keys:Function"], settings["Keys:Admin"]);
 
-    public bool HasFunctionKey => _function is not null;
+    public bool HasFunctionKey => _functionHash is not null;
 
-    public bool AreSet => _function is not null || _admin is not null;
+    public bool AreSet => _functionHash is not null || _adminHash is not null;
 
     /// <summary>Returns null when the request may pass, or else a description of the missing key.</summary>
     public string? FindMissingKey(AuthorizationLevel level, HttpRequest request)
@@ -35,11 +35,11 @@ internal sealed class AccessKeys(string? function, string? admin)
             return null;
 
         var isAdminOnly = level != AuthorizationLevel.Function;
-        if (isAdminOnly && _admin is null)
+        if (isAdminOnly && _adminHash is null)
             return NoAdminKey;
 
         var sentHash = Hash(FindKey(request));
-        var isValid = Matches(sentHash, _admin) || (!isAdminOnly && Matches(sentHash, _function));
+        var isValid = Matches(sentHash, _adminHash) || (!isAdminOnly && Matches(sentHash, _functionHash));
         return isValid ? null : isAdminOnly ? WrongAdminKey : WrongKey;
     }
 

@@ -18,7 +18,7 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
     public bool AllowsAny => Named.Count == 0;
 
     /// <summary>Reads the setting; returns null when it is not set.</summary>
-    /// <exception cref="StartupException">The setting contains something other than origins.</exception>
+    /// <exception cref="StartupException">The setting has no origin, something other than origins, or "*" beside origins.</exception>
     public static CorsOrigins? Read(IConfiguration settings) => Parse(settings[Setting]);
 
     /// <inheritdoc cref="Read"/>

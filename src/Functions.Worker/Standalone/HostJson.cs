@@ -13,7 +13,7 @@ internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, 
     private const string DefaultRoutePrefix = "api";
 
     /// <summary>Reads the file. When the file is missing, all parts have their default values.</summary>
-    /// <exception cref="StartupException">The file is malformed.</exception>
+    /// <exception cref="StartupException">The file cannot be read, is malformed, or has a value of the wrong type.</exception>
     public static HostJson Read(string appRoot)
     {
         var path = Path.Combine(appRoot, FileName);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The addresses that the server listens on.</summary>
+/// <summary>Reads and checks the addresses that the server listens on.</summary>
 internal static class ListenAddresses
 {
     private const string Default = "http://127.0.0.1:7071";
@@ -16,7 +16,7 @@ internal static class ListenAddresses
         [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey, WebHostDefaults.PreferHostingUrlsKey];
 
     /// <summary>Reads the addresses in the setting urls; default: port 7071 of this machine only.</summary>
-    /// <exception cref="StartupException">The setting contains something other than addresses.</exception>
+    /// <exception cref="StartupException">The setting contains no address, or something other than addresses.</exception>
     public static IReadOnlyList<BindingAddress> Read(IConfiguration settings) =>
         Read(settings["urls"] is { Length: > 0 } urls ? urls : Default, "--urls");
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Functions.Predictions;
 using Grpc.Core;
 using Inference;
+using Inference.Diagnostics;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,12 +24,12 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
 
     /// <summary>
     /// The message that was parsed last on this thread; null when a reader already owns the message. After gRPC has parsed a message, gRPC
-    /// calls <c>AdvanceTo</c> of the call's reader on the same thread. This call makes the reader the owner of the message.
+    /// calls <c>AdvanceTo</c> of the call's reader on the same thread. <c>AdvanceTo</c> makes the reader the owner of the message.
     /// </summary>
     [ThreadStatic]
     private static IDisposable? _parsed;
 
-    private long _buffered;
+    private long _bufferedBytes;
     private BodyRate? _rate;
     private IDisposable? _message;
     private IDisposable? _response;
@@ -73,7 +74,7 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
     {
         try
         {
-            RequestMemory.ThrowIfFull(_buffered);
+            RequestMemory.ThrowIfFull(_bufferedBytes);
         }
         catch (InferenceException e)
         {
@@ -82,9 +83,9 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
 
         var reading = body.ReadAsync(cancellationToken);
         // The minimum rate does not apply between messages, because the client decides when to send the next message.
-        var read = _buffered == 0
+        var read = _bufferedBytes == 0
             ? await reading.ConfigureAwait(false)
-            : await BodyRate.WaitAsync(ref _rate, body, reading, _buffered).ConfigureAwait(false);
+            : await BodyRate.WaitAsync(ref _rate, body, reading, _bufferedBytes).ConfigureAwait(false);
         if (read.IsCanceled && _rate is { IsTooSlow: true })
         {
             body.AdvanceTo(read.Buffer.Start);
@@ -92,7 +93,15 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
             throw GrpcErrors.Create(StatusCode.DeadlineExceeded, refusal.Code, refusal.Message);
         }
 
-        _buffered = read.Buffer.Length;
+        // The buffer starts with the frame of a message, whose first byte is 1 for a compressed message and else 0.
+        if (read.Buffer.FirstSpan is [> 1, ..])
+        {
+            body.AdvanceTo(read.Buffer.Start);
+            throw GrpcErrors.Create(
+                StatusCode.Internal, ErrorCodes.For(InferenceError.InvalidRequest), "The first byte of a message's frame must be 0 or 1.");
+        }
+
+        _bufferedBytes = read.Buffer.Length;
         return read;
     }
 
@@ -123,6 +132,6 @@ internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBody
         _message?.Dispose();
         _message = message;
         _parsed = null;
-        _buffered = 0;
+        _bufferedBytes = 0;
     }
 }

@@ -3,7 +3,7 @@ using Grpc.Net.Compression;
 
 namespace Functions.Grpc;
 
-/// <summary>A message compression whose decompressed bytes count towards the memory of requests.</summary>
+/// <summary>A message compression whose decompressed bytes count towards the limit on the memory of requests.</summary>
 /// <param name="name">The name of the encoding.</param>
 internal sealed class CountedCompression(string name, Func<Stream, Stream> decompress, Func<Stream, CompressionLevel, Stream> compress)
     : ICompressionProvider

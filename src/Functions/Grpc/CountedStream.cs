@@ -1,6 +1,8 @@
 using System.Numerics;
 using Functions.Predictions;
+using Grpc.Core;
 using Inference;
+using Inference.Diagnostics;
 using Inference.Tensors;
 
 namespace Functions.Grpc;
@@ -13,26 +15,26 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
 {
     /// <summary>The counted bytes of the message that was decompressed on this thread and is not parsed yet.</summary>
     [ThreadStatic]
-    private static int _pending;
+    private static int _pendingBytes;
 
-    private long _read;
+    private long _readBytes;
     private int _capacity;
     private bool _isComplete;
 
-    /// <summary>Releases the counted bytes of this thread's message. Call this when the message was parsed.</summary>
+    /// <summary>Releases the counted bytes of this thread's message. Call this after the message was parsed.</summary>
     public static void EndMessage()
     {
-        if (_pending > 0)
-            RequestMemory.Abandon(_pending);
-        _pending = 0;
+        if (_pendingBytes > 0)
+            RequestMemory.Abandon(_pendingBytes);
+        _pendingBytes = 0;
     }
 
     public override int Read(Span<byte> buffer)
     {
-        var read = decompressed.Read(buffer);
+        var read = Decompress(buffer);
         _isComplete = read == 0;
-        _read += read;
-        if (_read > _capacity)
+        _readBytes += read;
+        if (_readBytes > _capacity)
             Grow();
         return read;
     }
@@ -46,15 +48,29 @@ internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
             return;
         decompressed.Dispose();
         EndMessage();
-        _pending = _capacity;
+        _pendingBytes = _capacity;
         if (!_isComplete)
             EndMessage();
         _capacity = 0;
     }
 
+    private int Decompress(Span<byte> buffer)
+    {
+        try
+        {
+            return decompressed.Read(buffer);
+        }
+        catch (InvalidDataException)
+        {
+            throw GrpcErrors.Create(
+                StatusCode.Internal, ErrorCodes.For(InferenceError.InvalidRequest),
+                "The message is damaged: it cannot be decompressed by its encoding in \"grpc-encoding\". Send the message again.");
+        }
+    }
+
     private void Grow()
     {
-        var capacity = (int)Math.Min((ulong)Array.MaxLength, BitOperations.RoundUpToPowerOf2((ulong)_read));
+        var capacity = (int)Math.Min((ulong)Array.MaxLength, BitOperations.RoundUpToPowerOf2((ulong)_readBytes));
         try
         {
             RequestMemory.Charge(capacity);

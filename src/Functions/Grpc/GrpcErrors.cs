@@ -29,7 +29,8 @@ internal static class GrpcErrors
         new(new Status(status, message), new Metadata { { ServerErrorCodes.TrailerName, code } });
 
     /// <summary>
-    /// Adds the error code to errors that the gRPC library creates, for example when a method has thrown or a message is too large.
+    /// Counts the errors of an endpoint's calls. Also adds the error code to errors that the gRPC library creates, for example when a method
+    /// has thrown or a message is too large.
     /// </summary>
     public static void AddCodes(EndpointBuilder endpoint)
     {
@@ -38,13 +39,18 @@ internal static class GrpcErrors
         {
             await next!(http).ConfigureAwait(false);
             var headers = !http.Response.HasStarted ? http.Response.Headers : http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
-            if (headers is not { IsReadOnly: false } || headers.ContainsKey(ServerErrorCodes.TrailerName))
+            if (headers is not { IsReadOnly: false })
                 return;
-            if (int.TryParse(headers["grpc-status"], CultureInfo.InvariantCulture, out var status)
-                && CodeOfLibraryStatus((StatusCode)status) is { } code)
+            var code = headers[ServerErrorCodes.TrailerName].FirstOrDefault();
+            if (code is null && int.TryParse(headers["grpc-status"], CultureInfo.InvariantCulture, out var status))
             {
-                headers[ServerErrorCodes.TrailerName] = code;
+                code = CodeOfLibraryStatus((StatusCode)status);
+                if (code is not null)
+                    headers[ServerErrorCodes.TrailerName] = code;
             }
+
+            if (code is not null)
+                InferenceMetrics.RecordError(code);
         };
     }
 

@@ -56,6 +56,7 @@ internal static partial class InferenceServices
 
         static GrpcServiceEndpointConventionBuilder Add(GrpcServiceEndpointConventionBuilder service)
         {
+            service.Finally(ExpiredDeadline.AddTo);
             service.Finally(GrpcErrors.AddCodes);
             return service;
         }

@@ -12,7 +12,7 @@ namespace Functions.Grpc;
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
     /// <summary>The names in the health service: the empty name for the whole server, and the name of its only gRPC service.</summary>
-    private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
+    private static readonly string[] ServiceNames = ["", "inference.GRPCInferenceService"];
 
     private readonly Lock _gate = new();
 
@@ -39,7 +39,7 @@ internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness
             var status = readiness.IsReady
                 ? HealthCheckResponse.Types.ServingStatus.Serving
                 : HealthCheckResponse.Types.ServingStatus.NotServing;
-            foreach (var service in Services)
+            foreach (var service in ServiceNames)
                 health.SetStatus(service, status);
         }
     }

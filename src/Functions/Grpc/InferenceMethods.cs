@@ -32,7 +32,7 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
         Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous,
             static (service, _, _) => service.CheckReady());
         Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function,
-            static (_, _, _) => InferenceService.Describe());
+            static (_, _, _) => InferenceService.DescribeServer());
         Add(context, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, AuthorizationLevel.Function,
             static (service, request, call) => service.IsModelReadyAsync(request, call));
         Add(context, "ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, AuthorizationLevel.Function,

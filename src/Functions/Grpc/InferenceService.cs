@@ -4,6 +4,7 @@ using Functions.Predictions;
 using Grpc.Core;
 using Inference;
 using Inference.Catalog;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
@@ -49,6 +50,7 @@ internal sealed class InferenceService(
             catch (Exception e) when (e is InferenceException or OutOfMemoryException)
             {
                 var failure = e as InferenceException ?? RequestMemory.CreateExhaustedError(e);
+                InferenceMetrics.RecordError(ErrorCodes.ForCaller(failure));
                 response = StreamResponse.FromFailure(CallerText.Redact(failure), calls.Current.Request.Id);
             }
 
@@ -60,7 +62,7 @@ internal sealed class InferenceService(
 
     public Task<ServerReadyResponse> CheckReady() => Task.FromResult(new ServerReadyResponse { Ready = readiness.IsReady });
 
-    public static Task<ServerMetadataResponse> Describe() => Task.FromResult(new ServerMetadataResponse
+    public static Task<ServerMetadataResponse> DescribeServer() => Task.FromResult(new ServerMetadataResponse
     {
         Name = ServerIdentity.Name,
         Version = ServerIdentity.Version,
@@ -106,7 +108,7 @@ internal sealed class InferenceService(
         return new ModelConfigResponse { Config = ModelMessages.CreateConfig(lease) };
     }
 
-    /// <summary>Returns the statistics of a model; without a name, those of all models.</summary>
+    /// <summary>Returns the statistics of one model, or of all models if the request names none.</summary>
     public async Task<ModelStatisticsResponse> GetStatisticsAsync(ModelStatisticsRequest request, ServerCallContext context)
     {
         var (name, selector) = ((ModelName?)null, default(VersionSelector));
@@ -123,7 +125,7 @@ internal sealed class InferenceService(
         };
     }
 
-    /// <summary>Lists the versions of all models; only the loaded versions if the request sets <c>ready</c>.</summary>
+    /// <summary>Lists the versions of all models, or only the loaded versions if the request sets <c>ready</c>.</summary>
     public async Task<RepositoryIndexResponse> GetIndexAsync(RepositoryIndexRequest request, ServerCallContext context)
     {
         var statuses = await catalog.ListAsync(name: null, context.CancellationToken).ConfigureAwait(false);
@@ -153,7 +155,7 @@ internal sealed class InferenceService(
         return new RepositoryModelLoadResponse();
     }
 
-    /// <summary>Unloads all versions of a model. A later request loads its version again.</summary>
+    /// <summary>Unloads all versions of a model. A later request loads the version that it needs.</summary>
     public async Task<RepositoryModelUnloadResponse> UnloadAsync(RepositoryModelUnloadRequest request, ServerCallContext context)
     {
         await catalog.UnloadAsync(ModelName.Parse(request.ModelName)).WaitAsync(context.CancellationToken).ConfigureAwait(false);

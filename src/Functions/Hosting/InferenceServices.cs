@@ -35,15 +35,15 @@ internal static partial class InferenceServices
 {
     /// <summary>Registers all services of the server.</summary>
     /// <param name="isTrial">
-    /// Whether this process is only a trial of one version. A trial has no crash guard (<see cref="ModelGuard"/>), because the server that
-    /// started the trial observes a crash of the trial.
+    /// Whether this process only tries to load and run one model version. Such a trial has no crash guard (<see cref="ModelGuard"/>),
+    /// because the server that started the trial observes a crash of the trial.
     /// </param>
     public static void AddInference(this IServiceCollection services, IConfiguration configuration, bool isTrial)
     {
         OnnxModelRuntime.Preload();
         services.AddHostedService<ShutdownLimit>();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(CreateSettings);
+        services.AddSingleton(ReadAndApplySettings);
         ConnectionLimits.AddTo(services);
         NoSniffHeader.AddTo(services);
         services.AddSingleton<IStartupFilter, BasePath>();
@@ -85,7 +85,7 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
-        // The history is created here, so that it also counts the errors before its first use.
+        // The history is created now and not when it is first read, because it counts only the errors after its creation.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
@@ -98,7 +98,7 @@ internal static partial class InferenceServices
     /// <summary>Registers the format of the worker's own errors. Empty in a build with Microsoft's worker.</summary>
     static partial void AddErrorFormats(IServiceCollection services);
 
-    private static Settings CreateSettings(IServiceProvider provider)
+    private static Settings ReadAndApplySettings(IServiceProvider provider)
     {
         var settings = Settings.Read(provider.GetRequiredService<IConfiguration>());
         RequestMemory.SetLimit(settings.RequestMemoryBudget);
@@ -108,7 +108,7 @@ internal static partial class InferenceServices
 
     private static MemoryBudget CreateBudget(IServiceProvider provider) => new(
         provider.GetRequiredService<Settings>().MemoryBudget,
-        // Nine tenths of the memory of the machine or of the container's limit.
+        // 90% of the machine's memory, or of the container's memory limit.
         GC.GetGCMemoryInfo().HighMemoryLoadThresholdBytes,
         () => Environment.WorkingSet,
         provider.GetRequiredService<TimeProvider>(),
@@ -177,7 +177,7 @@ internal static partial class InferenceServices
         RemoteAccessReader.Read(provider.GetRequiredService<IConfiguration>()),
         provider.GetRequiredService<TimeProvider>());
 
-    /// <summary>Registers predictions by queue message and as jobs. The registration does not access the storage account.</summary>
+    /// <summary>Registers the services of queue messages and jobs. The registration does not access the storage account.</summary>
     private static void AddPredictions(this IServiceCollection services)
     {
         services.AddSingleton(provider => StorageAccount.ForData(provider.GetRequiredService<IConfiguration>()));

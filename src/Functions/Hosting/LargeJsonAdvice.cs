@@ -14,7 +14,7 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private long? _lastTime;
+    private long? _lastLogged;
 
     /// <summary>Logs the advice for a JSON body above the limit, at most once a minute.</summary>
     /// <param name="length">The size of the body in bytes.</param>
@@ -28,16 +28,16 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
     {
         lock (_lock)
         {
-            if (_lastTime is { } last && time.GetElapsedTime(last) < Interval)
+            if (_lastLogged is { } last && time.GetElapsedTime(last) < Interval)
                 return false;
-            _lastTime = time.GetTimestamp();
+            _lastLogged = time.GetTimestamp();
             return true;
         }
     }
 
     [LoggerMessage(LogLevel.Warning,
         "The Functions host forwarded a JSON body of {Length} bytes. The host reads JSON into its own memory, which takes 50 times the size "
-        + "of the body. Send large batches as binary tensors, or put the request into a blob and send a queue message with its "
-        + "requestBlob (docs/deployment.md).")]
+        + "of the body. Send large batches as binary tensors. Or put the request into a blob, and send a queue message that names the "
+        + "blob in \"requestBlob\" (docs/queues.md).")]
     private partial void LargeBodyReceived(long length);
 }

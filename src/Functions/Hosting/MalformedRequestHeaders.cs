@@ -15,7 +15,7 @@ internal sealed class MalformedRequestHeaders : DiagnosticSource
 {
     private static ReadOnlySpan<byte> Headers => "X-Content-Type-Options: nosniff\r\nInference-Error-Code: invalidHttp\r\n\r\n"u8;
 
-    private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
+    private static ReadOnlySpan<byte> HeadersEnd => "\r\n\r\n"u8;
 
     public override bool IsEnabled(string name) => name == "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
@@ -72,10 +72,10 @@ internal sealed class MalformedRequestHeaders : DiagnosticSource
             IsRefusing = false;
             var written = _memory.Span[..bytes];
             // The new headers overwrite the empty line at the end. They end with an empty line themselves.
-            var addedBytes = Headers.Length - (End.Length / 2);
-            if (!written.StartsWith("HTTP/1.1 "u8) || !written.EndsWith(End) || _memory.Length < bytes + addedBytes)
+            var addedBytes = Headers.Length - (HeadersEnd.Length / 2);
+            if (!written.StartsWith("HTTP/1.1 "u8) || !written.EndsWith(HeadersEnd) || _memory.Length < bytes + addedBytes)
                 return bytes;
-            Headers.CopyTo(_memory.Span[(bytes - (End.Length / 2))..]);
+            Headers.CopyTo(_memory.Span[(bytes - (HeadersEnd.Length / 2))..]);
             return bytes + addedBytes;
         }
     }

@@ -13,13 +13,13 @@ namespace Functions.Hosting;
 /// <param name="collect">Collects garbage and returns memory to the system.</param>
 internal sealed class MemoryRelease(Func<long> getReleased, Action collect, TimeProvider time) : BackgroundService
 {
-    /// <summary>The minimum number of pooled bytes that justify a collection.</summary>
-    private const long MinTrimmedBytes = 8 << 20;
+    /// <summary>The number of kept pooled bytes above which a collection is worthwhile.</summary>
+    private const long MinKeptBytes = 8 << 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public static MemoryRelease Create(TimeProvider time) => new(
-        static () => RequestMemory.Abandoned + PooledBytes.Freed + (PooledBytes.Kept > MinTrimmedBytes ? PooledBytes.Kept : 0),
+        static () => RequestMemory.Abandoned + PooledBytes.Freed + (PooledBytes.Kept > MinKeptBytes ? PooledBytes.Kept : 0),
         RequestMemory.Reclaim,
         time);
 

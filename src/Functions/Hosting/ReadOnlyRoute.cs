@@ -11,11 +11,11 @@ internal static class ReadOnlyRoute
     /// <summary>
     /// Runs the handler for GET and HEAD, responds to OPTIONS with the allowed methods, and responds to every other method with 405.
     /// </summary>
-    public static Task HandleAsync(HttpContext http, Func<HttpContext, Task> read)
+    public static Task HandleAsync(HttpContext http, Func<HttpContext, Task> handle)
     {
         var method = http.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
-            return read(http);
+            return handle(http);
         http.Response.Headers.Allow = Methods;
         if (!HttpMethods.IsOptions(method))
         {

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Reports whether this instance should receive requests. Readiness requires that the load of the models with <c>preload</c> has ended, and
-/// that no shutdown has begun. Readiness also requires that the store responds or that a model is loaded. Models without
-/// <c>preload</c> load on demand. A model that does not load fails only its own requests.
+/// Reports whether this instance should receive requests. Readiness requires that the load of the models with <c>preload</c> in their
+/// settings has ended, and that no shutdown has begun. Readiness also requires that the store responds or that a model is loaded. Models
+/// without <c>preload</c> load on demand. A model that does not load fails only its own requests.
 /// </summary>
 public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader reloader, EngineStatus engine)
 {

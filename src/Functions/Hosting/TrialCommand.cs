@@ -10,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a separate process, with the settings of the
-/// server that starts the process. <c>&lt;files&gt;</c> is the hash of the version's files.
+/// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a model version in a separate process, with the settings of
+/// the server that starts the process. <c>&lt;files&gt;</c> is the hash of the version's files.
 /// </summary>
 internal static class TrialCommand
 {
@@ -29,9 +29,9 @@ internal static class TrialCommand
     /// <summary>The settings on this process's command line; empty under a Functions host.</summary>
     private static string[] _settings = [];
 
-    /// <summary>Returns the version to try; null when this process is not a trial.</summary>
+    /// <summary>Begins a trial if the arguments request one. Returns the version to try; null when this process is not a trial.</summary>
     /// <param name="args">The arguments of the process. <c>--trial</c> and its three values are removed.</param>
-    public static VersionKey? ReadVersion(ref string[] args)
+    public static VersionKey? BeginIfRequested(ref string[] args)
     {
         if (args is [Option, var name, var version, var files, .. var rest])
         {

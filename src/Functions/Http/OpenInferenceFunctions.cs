@@ -13,7 +13,8 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
 {
     [Function("OpenInferenceServer")]
     public IResult Server([HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request) =>
-        BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
+        BodyResult.CreateUncompressed(buffer =>
+            OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
 
     [Function("OpenInferenceModel")]
     public Task<IResult> ModelAsync(
@@ -66,7 +67,7 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
             using var lease =
                 await catalog.LeaseAsync(name, RequestedVersion.Select(request, model, version), cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            return BodyResult.CreatePlain(buffer =>
+            return BodyResult.CreateUncompressed(buffer =>
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
         });
 
@@ -82,6 +83,6 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
                 await catalog.LeaseAsync(name, RequestedVersion.Select(request, model, version), cancellationToken).ConfigureAwait(false);
             if (await lease.CheckAsync(cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
-            return BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, isReady: true));
+            return BodyResult.CreateUncompressed(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, isReady: true));
         });
 }

@@ -54,15 +54,15 @@ internal sealed class PageFile : IResult
     private Stream OpenIndex(HttpRequest request)
     {
         var isPlay = request.Path.Value?.TrimEnd('/').EndsWith($"/{LinkPrefix.TrimEnd('/')}", StringComparison.OrdinalIgnoreCase) == true;
-        var links = PublicAddress.HasPrefix(request) ? $"{PublicAddress.GetPath(request, isPlay ? 1 : 0)}/{LinkPrefix}"
+        var linkPrefix = PublicAddress.HasPrefix(request) ? $"{PublicAddress.GetPath(request, isPlay ? 1 : 0)}/{LinkPrefix}"
             : isPlay && request.Path.Value!.EndsWith('/') ? ""
             : LinkPrefix;
         var content = Open();
-        if (links == LinkPrefix)
+        if (linkPrefix == LinkPrefix)
             return content;
         using var reader = new StreamReader(content);
         return new MemoryStream(Encoding.UTF8.GetBytes(
-            reader.ReadToEnd().Replace($"=\"{LinkPrefix}", $"=\"{WebUtility.HtmlEncode(links)}", StringComparison.Ordinal)));
+            reader.ReadToEnd().Replace($"=\"{LinkPrefix}", $"=\"{WebUtility.HtmlEncode(linkPrefix)}", StringComparison.Ordinal)));
     }
 
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -27,6 +27,6 @@ public sealed class PageFunctions
         PageFile.Find(file) as IResult
         ?? ErrorResults.From(
             new RefusedRequestException(
-                $"The page has no file {Quote.Shorten(file)}.", StatusCodes.Status404NotFound, ServerErrorCodes.RouteNotFound),
+                $"The page has no file \"{Quote.Shorten(file)}\".", StatusCodes.Status404NotFound, ServerErrorCodes.RouteNotFound),
             ErrorStyle.Problem);
 }

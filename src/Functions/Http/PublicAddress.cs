@@ -10,7 +10,7 @@ namespace Functions.Http;
 /// </summary>
 internal static class PublicAddress
 {
-    private const string Prefix = "X-Forwarded-Prefix", Host = "X-Forwarded-Host", Scheme = "X-Forwarded-Proto";
+    private const string PrefixHeader = "X-Forwarded-Prefix", HostHeader = "X-Forwarded-Host", SchemeHeader = "X-Forwarded-Proto";
 
     /// <summary>The maximum length of one value of a proxy's header, and of a path; longer values are ignored.</summary>
     private const int MaxLength = 256;
@@ -32,12 +32,13 @@ internal static class PublicAddress
         var path = (request.Path.Value ?? "").TrimEnd('/');
         for (var segment = 0; segment < segments && path.LastIndexOf('/') is var slash and >= 0; segment++)
             path = path[..slash];
-        var prefix = JoinPrefixes(request.Headers[Prefix]);
+        var prefix = JoinPrefixes(request.Headers[PrefixHeader]);
         return (prefix.Length > 0 ? prefix : request.PathBase.ToUriComponent()) + new PathString(path).ToUriComponent();
     }
 
     /// <summary>Whether a header or a setting names the path under which a proxy serves this server.</summary>
-    public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || JoinPrefixes(request.Headers[Prefix]).Length > 0;
+    public static bool HasPrefix(HttpRequest request) =>
+        request.PathBase.HasValue || JoinPrefixes(request.Headers[PrefixHeader]).Length > 0;
 
     /// <summary>
     /// Whether a text can be the prefix of a link's path. Such a path begins with one slash, and has at most 256 characters, all of them
@@ -55,7 +56,7 @@ internal static class PublicAddress
     public static string GetAddress(HttpRequest request, int segments)
     {
         var path = GetPath(request, segments);
-        var (host, scheme) = (GetFirstValue(request.Headers[Host]), GetFirstValue(request.Headers[Scheme]).ToLowerInvariant());
+        var (host, scheme) = (GetFirstValue(request.Headers[HostHeader]), GetFirstValue(request.Headers[SchemeHeader]).ToLowerInvariant());
         var isHost = HasOnly(host, HostCharacters);
         var isScheme = scheme is "http" or "https";
         if (!isHost && !isScheme)

@@ -19,7 +19,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
         {
             var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return BodyResult.CreatePlain(buffer =>
+            return BodyResult.CreateUncompressed(buffer =>
                 OpenInferenceWriter.WriteIndex(buffer, statuses.Where(status => !body.IsReadyOnly || status.State == ModelState.Ready)));
         });
 
@@ -36,7 +36,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
             return Results.Ok();
         });
 
-    /// <summary>Unloads all versions of the model. A later request loads its version again.</summary>
+    /// <summary>Unloads all versions of the model. A later request loads the version that it needs.</summary>
     [Function("RepositoryUnload")]
     public Task<IResult> UnloadAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/unload")] HttpRequest request,

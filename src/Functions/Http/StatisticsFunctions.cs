@@ -38,7 +38,7 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
 
     /// <summary>Returns the statistics of all versions that have received requests.</summary>
     internal static BodyResult CreateForAllModels(ModelCatalog catalog) =>
-        BodyResult.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name: null, version: null)));
+        BodyResult.CreateUncompressed(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name: null, version: null)));
 
     private Task<IResult> GetStatisticsAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
@@ -46,7 +46,7 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
             var name = ModelName.Parse(model);
             var selector = RequestedVersion.Select(request, model, version);
             await catalog.CheckAsync(name, selector, cancellationToken).ConfigureAwait(false);
-            return BodyResult.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name, selector.Version)));
+            return BodyResult.CreateUncompressed(buffer => StatisticsWriter.Write(buffer, catalog.GetStatistics(name, selector.Version)));
         });
 
     private Task<IResult> GetConfigurationAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
@@ -54,6 +54,6 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
         {
             var selector = RequestedVersion.Select(request, model, version);
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), selector, cancellationToken).ConfigureAwait(false);
-            return BodyResult.CreatePlain(buffer => ConfigurationWriter.Write(buffer, lease));
+            return BodyResult.CreateUncompressed(buffer => ConfigurationWriter.Write(buffer, lease));
         });
 }

@@ -14,7 +14,7 @@ namespace Functions.Http;
 
 /// <summary>
 /// The routes of Hugging Face's server Text Embeddings Inference, for each model. Clients use <c>/models/{model}</c> as their base address.
-/// The route <c>predict</c> of Text Embeddings Inference is named <c>classify</c> here.
+/// The route <c>predict</c> of Text Embeddings Inference is named <c>classify</c> on this server.
 /// </summary>
 public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predictor predictor, ModelCatalog catalog, Settings settings)
 {
@@ -23,7 +23,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
     public Task<IResult> CallAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => handlers.CallAsync(request, model, cancellationToken);
+        CancellationToken cancellationToken) => handlers.RunModelCallAsync(request, model, cancellationToken);
 
     [Function("TextEmbed")]
     public Task<IResult> EmbedAsync(
@@ -69,7 +69,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/tokenize")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        RunTokenizerAsync(request, model, static json => new TokenizeBody(json), static (body, model, buffer, token) =>
+        RunTokenizerAsync(request, model, static json => new TokenizeCall(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     [Function("TextDecode")]
@@ -77,7 +77,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/decode")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        RunTokenizerAsync(request, model, static json => new DecodeBody(json), static (body, model, buffer, token) =>
+        RunTokenizerAsync(request, model, static json => new DecodeCall(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     /// <summary>
@@ -99,7 +99,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         handlers.RunTextCallAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
 
     /// <summary>
-    /// Creates a response with the model's tokenizer and without a run of the model. The tokenizer waits for a compute slot, as a run does.
+    /// Creates a response with the model's tokenizer, without a run of the model. The tokenizer waits for a free processor, as a run does.
     /// </summary>
     private Task<IResult> RunTokenizerAsync<TBody>(
         HttpRequest request,

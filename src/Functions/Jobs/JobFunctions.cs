@@ -18,8 +18,8 @@ namespace Functions.Jobs;
 /// <summary>Predictions as jobs: a request creates a job, the queue runs the job, and later requests read its state and result.</summary>
 public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings, TimeProvider time)
 {
-    /// <summary>The seconds of the header Retry-After. Most predictions end within this time.</summary>
-    private const int RetryAfter = 1;
+    /// <summary>The value of the header Retry-After. Most predictions end within this time.</summary>
+    private const int RetryAfterSeconds = 1;
 
     /// <summary>The number of jobs in a page of the list: the default and the maximum.</summary>
     private const int DefaultLimit = 25, MaxLimit = 100;
@@ -181,7 +181,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
 
     /// <param name="address">The path below which callers reach all routes.</param>
     private static BodyResult CreateResponse(Job job, int status, string address, string? location = null) => BodyResult.Create(
-        buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
+        buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfterSeconds, location: location);
 
     private static int ReadLimit(HttpRequest request) => request.Query["limit"].ToString() switch
     {

@@ -11,20 +11,20 @@ namespace Functions.Jobs;
 public sealed class JobRequests(PredictionContainer container, PredictionQueues queues, PredictionSettings settings)
 {
     /// <summary>The number of bytes that are reserved in a message for everything except the request.</summary>
-    private const int HeadSize = 8 * 1024;
+    private const int ReservedSize = 8 * 1024;
 
     /// <summary>
     /// Sends a job's message. The message contains the request, or names a blob with the request if the request is too large for a message.
     /// </summary>
-    /// <param name="version">Null for the version that serves requests without a version when the job runs.</param>
+    /// <param name="version">Null if the caller named no version. The version is then selected when the job runs.</param>
     public async Task SendAsync(
         PredictionId id, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var prediction = new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true, Activity.Current?.Id);
-        using var message = new PooledBuffer(Math.Min(body.Length, ResultMessages.MaxSize) + HeadSize);
-        if (body.Length < ResultMessages.MaxSize)
+        using var message = new PooledBuffer(Math.Min(body.Length, MessageSize.Max) + ReservedSize);
+        if (body.Length < MessageSize.Max)
             PredictionMessageWriter.Write(message, prediction);
-        if (message.Written.Length is 0 or > ResultMessages.MaxSize)
+        if (message.Written.Length is 0 or > MessageSize.Max)
         {
             // The blob is created first, so that a message never names a missing blob.
             await container.TryCreateAsync(BlobNames.Request(id), body, cancellationToken).ConfigureAwait(false);

@@ -23,23 +23,23 @@ public sealed class JobService(
     private const int MaxInlineResult = 1 << 20;
 
     /// <summary>
-    /// The maximum size in bytes of a result's head: the fields before the response body, which <see cref="ResultReader"/> reads.
+    /// The maximum size in bytes of a result's head, which <see cref="ResultReader"/> reads: the fields before the response body.
     /// </summary>
-    private const int HeadSize = 8 * 1024;
+    private const int MaxHeadSize = 8 * 1024;
 
     /// <summary>The maximum number of a list's jobs that are read concurrently.</summary>
-    private const int ParallelReads = 8;
+    private const int MaxParallelReads = 8;
 
     /// <summary>The maximum memory for a list in bytes: a page of names from the storage, and the jobs.</summary>
-    private const int ListSize = 2 << 20;
+    private const int MaxListMemory = 2 << 20;
 
     /// <summary>
     /// Creates a job, or returns the existing job with the same id. If a crash left the existing job without its queue message, sends the
     /// message.
     /// </summary>
     /// <param name="key">The caller's id for the job; null for a new id.</param>
-    /// <param name="version">Null for the version that serves requests without a version when the job runs.</param>
-    /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another prediction.</exception>
+    /// <param name="version">Null if the caller named no version. The version is then selected when the job runs.</param>
+    /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another job, or to a prediction that is no job.</exception>
     public async Task<Job> SubmitAsync(
         PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -71,8 +71,8 @@ public sealed class JobService(
         }
 
         return key is null
-            ? Describe(id, record)
-            : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? Describe(id, existing);
+            ? CreateJob(id, record)
+            : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? CreateJob(id, existing);
     }
 
     /// <summary>Returns a job. The job contains its result if the result has at most <see cref="MaxInlineResult"/> bytes.</summary>
@@ -86,7 +86,7 @@ public sealed class JobService(
     public async Task<(IReadOnlyList<Job> Jobs, JobPosition? Last)> ListAsync(
         int count, JobPosition? after, CancellationToken cancellationToken)
     {
-        RequestMemory.Charge(ListSize);
+        RequestMemory.Charge(MaxListMemory);
         try
         {
             // One position more than the page needs shows whether another page follows.
@@ -96,13 +96,13 @@ public sealed class JobService(
             await Parallel.ForAsync(
                 0,
                 page.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken },
+                new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = cancellationToken },
                 async (i, token) => jobs[i] = await FindListedAsync(page[i].Id, token).ConfigureAwait(false)).ConfigureAwait(false);
             return ([.. jobs.OfType<Job>()], positions.Count > count ? page[^1] : null);
         }
         finally
         {
-            RequestMemory.Abandon(ListSize);
+            RequestMemory.Abandon(MaxListMemory);
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class JobService(
     {
         if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is null)
             return null;
-        using var cancelled = new PooledBuffer(HeadSize);
+        using var cancelled = new PooledBuffer(MaxHeadSize);
         ResultWriter.WriteCancelled(cancelled, id);
         if (await container.TryCreateAsync(BlobNames.Result(id), cancelled.Written, cancellationToken).ConfigureAwait(false))
         {
@@ -128,7 +128,7 @@ public sealed class JobService(
     public async Task<Stream?> OpenResultAsync(PredictionId id, CancellationToken cancellationToken)
     {
         var name = BlobNames.Result(id);
-        if (await container.ReadAsync(name, HeadSize, cancellationToken).ConfigureAwait(false) is not { } head
+        if (await container.ReadAsync(name, MaxHeadSize, cancellationToken).ConfigureAwait(false) is not { } head
             || ResultReader.Read(head.Content.ToMemory().Span) is not { Status: PredictionStatus.Succeeded, BodyStart: var start })
         {
             return null;
@@ -164,7 +164,7 @@ public sealed class JobService(
         if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
             return null;
         var result = await container.ReadAsync(BlobNames.Result(id), resultLimit, cancellationToken).ConfigureAwait(false);
-        return result is null ? Describe(id, record) : Describe(id, record, result);
+        return result is null ? CreateJob(id, record) : CreateJob(id, record, result);
     }
 
     /// <returns>Null when the job expired after its position was listed, or when its blobs do not have a job's content.</returns>
@@ -172,16 +172,16 @@ public sealed class JobService(
     {
         try
         {
-            return await FindAsync(id, HeadSize, cancellationToken).ConfigureAwait(false) is { } job ? job with { Result = null } : null;
+            return await FindAsync(id, MaxHeadSize, cancellationToken).ConfigureAwait(false) is { } job ? job with { Result = null } : null;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
-            // A blob that cannot be read must not prevent the list of the other jobs.
+            // A blob that cannot be read must not prevent the listing of the other jobs.
             return null;
         }
     }
 
-    private static Job Describe(PredictionId id, JobRecord record) => new(
+    private static Job CreateJob(PredictionId id, JobRecord record) => new(
         id,
         record.Model,
         record.Version,
@@ -196,11 +196,11 @@ public sealed class JobService(
             : null,
     };
 
-    private static Job Describe(PredictionId id, JobRecord record, StoredBlob blob)
+    private static Job CreateJob(PredictionId id, JobRecord record, StoredBlob blob)
     {
         var content = blob.Content.ToMemory();
         var result = ResultReader.Read(content.Span);
-        return Describe(id, record) with
+        return CreateJob(id, record) with
         {
             Version = result.Model?.Version ?? record.Version,
             Status = result.Status,

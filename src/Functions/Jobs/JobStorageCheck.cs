@@ -5,7 +5,7 @@ using StorageAccounts;
 
 namespace Functions.Jobs;
 
-/// <summary>Checks the storage account that jobs need.</summary>
+/// <summary>Checks whether the settings of the storage account allow jobs.</summary>
 internal static class JobStorageCheck
 {
     /// <summary>

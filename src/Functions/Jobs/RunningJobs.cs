@@ -12,8 +12,8 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
 
     /// <summary>
     /// Records the start of an attempt at a job. The attempt lasts until the returned object is disposed. If an earlier attempt at the job
-    /// still runs here, <see cref="CancelAsync"/> reaches only the earlier attempt. The new attempt then notices a cancellation at its next
-    /// check for a result.
+    /// still runs in this process, <see cref="CancelAsync"/> reaches only the earlier attempt. The new attempt then notices a cancellation
+    /// at its next check for a result.
     /// </summary>
     internal async Task<JobRun> BeginAsync(PredictionId id, CancellationToken cancellationToken)
     {

@@ -1,12 +1,12 @@
 namespace Functions.OpenApi;
 
-/// <summary>One call of the API as OpenAPI describes it.</summary>
-/// <param name="Id">The id of the operation. Generated clients name their methods by the id, so the id never changes.</param>
+/// <summary>One operation of the API: a call, as OpenAPI describes it.</summary>
+/// <param name="Id">The id of the operation. Generated clients name their methods after the id, so the id never changes.</param>
 /// <param name="Method">The HTTP method in lower case.</param>
 /// <param name="Path">The route, which begins with a slash.</param>
 /// <param name="Request">The name of the request body's schema; null for a call without a body.</param>
 /// <param name="Response">
-/// The name of the schema of a successful response (200, or 202 for a job). For a response that is not JSON, its media type. Null for a
+/// The name of the schema of a successful response (200, or 202 for a job) in JSON, or the media type of any other response. Null for a
 /// response without a body.
 /// </param>
 internal sealed record ApiRoute(string Id, string Method, string Path, string Tag, string Summary, string? Request, string? Response)

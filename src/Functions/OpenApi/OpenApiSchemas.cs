@@ -7,10 +7,10 @@ namespace Functions.OpenApi;
 /// <summary>Writes the schemas that all models share, and the schemas of each model's predict bodies.</summary>
 internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
 {
-    private const string Images = "Images";
+    private const string ImagesSchema = "Images";
 
     /// <summary>The resources with the schemas that are the same for all models.</summary>
-    private static readonly string[] CommonSchemas =
+    private static readonly string[] CommonResources =
         ["OpenApi/schemas.json", "OpenApi/tasks.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
 
     /// <summary>Returns the name of the schema of a model's predict request.</summary>
@@ -22,7 +22,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>Writes the schemas that all models share.</summary>
     public void WriteCommon()
     {
-        foreach (var resource in CommonSchemas)
+        foreach (var resource in CommonResources)
         {
             using var file = typeof(OpenApiSchemas).Assembly.GetManifestResourceStream(resource)!;
             using var common = JsonDocument.Parse(file);
@@ -34,7 +34,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             WriteRaw(name, schema);
     }
 
-    /// <summary>Writes the schemas of a model's predict request and prediction.</summary>
+    /// <summary>Writes the schemas of a model's predict request and response.</summary>
     public void WriteModel(Model model)
     {
         var signature = model.Signature;
@@ -103,7 +103,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             writer.WriteStartObject();
             WriteTensorInputs();
             writer.WriteEndObject();
-            WriteReference(model.Text is null ? Images : "Texts");
+            WriteReference(model.Text is null ? ImagesSchema : "Texts");
             writer.WriteEndArray();
         }
 
@@ -114,8 +114,8 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     }
 
     /// <param name="item">
-    /// The name of the schema of a task's result for one text. A prediction has either such results or the model's own outputs. Null for a
-    /// task without such results.
+    /// The name of the schema of a task's result for one text. A prediction has either such results or the model's own outputs. Null if the
+    /// model has no task with such results.
     /// </param>
     private void WritePredictions(ModelSignature signature, string? item)
     {
@@ -130,7 +130,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
 
         if (signature.HasParts)
-            WriteValues(signature);
+            WriteMapsAndLists(signature);
         else if (signature.Outputs is not [var output])
             WriteObject(() => WriteTensors(signature.Outputs, WriteItem));
         else if (output.Shape.Rank > 0)
@@ -146,11 +146,11 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
         writer.WriteEndObject();
 
-        void WriteItem(TensorSpec spec) => WriteRow(signature, spec);
+        void WriteItem(TensorSpec spec) => WriteOutputValue(signature, spec);
     }
 
     /// <summary>Writes the schema of an output's value in one prediction.</summary>
-    private void WriteRow(ModelSignature signature, TensorSpec spec)
+    private void WriteOutputValue(ModelSignature signature, TensorSpec spec)
     {
         if (!spec.AcceptsAnyShape)
         {
@@ -163,7 +163,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// Writes the schema for outputs that are maps or lists. Such an output consists of several tensors, such as keys and values. Only the
     /// values get a schema, under the name of the output.
     /// </summary>
-    private void WriteValues(ModelSignature signature)
+    private void WriteMapsAndLists(ModelSignature signature)
     {
         TensorSpec[] outputs = [.. signature.Outputs.Where(static spec =>
             spec.Part is null or { Kind: OutputPartKind.RowValues or OutputPartKind.Values or OutputPartKind.Elements })];
@@ -176,7 +176,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         {
             if (spec.Part is null)
             {
-                WriteRow(signature, spec);
+                WriteOutputValue(signature, spec);
                 return;
             }
 
@@ -233,7 +233,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
 
         if (model.Image is not null)
-            WriteReference(Images);
+            WriteReference(ImagesSchema);
         writer.WriteEndArray();
     }
 

@@ -27,7 +27,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     /// The functions that create a body, by the name of the request's schema. A function returns null for a model that does not support the
     /// call.
     /// </summary>
-    private static readonly Dictionary<string, Func<Model, JsonNode?>> Bodies = new()
+    private static readonly Dictionary<string, Func<Model, JsonNode?>> BodyFactories = new()
     {
         ["PredictRequest"] = CreatePredictBody,
         ["TextRequest"] = static model => model.Text is null ? null : CreateTaskBody(model, "inputs"),
@@ -80,12 +80,14 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     {
         if (route.Request is null)
             return route.IsTextOperation && model.Text is null ? null : new RequestExample(model, Body: null);
-        return Bodies.TryGetValue(route.Request, out var create) && create(model) is { } body ? new RequestExample(model, body) : null;
+        return BodyFactories.TryGetValue(route.Request, out var create) && create(model) is { } body
+            ? new RequestExample(model, body)
+            : null;
     }
 
     /// <summary>
-    /// Returns a warm-up sample from the model's settings; null when no sample has the requested format. The model ran this sample when it
-    /// was loaded.
+    /// Returns a warm-up sample from the model's settings; null when no short sample has the requested format. The model ran this sample
+    /// when it was loaded.
     /// </summary>
     private static JsonNode? FindSample(Model model, bool isOpenInference) => model.Examples
         .Where(sample => sample.Length <= MaxSampleLength

@@ -70,12 +70,12 @@ internal static class TextSchemas
         ("RerankError", Object(2, ("message", Text), ("detail", Text))),
     ];
 
-    /// <param name="required">The number of required properties, which are the first properties.</param>
-    private static string Object(int required, params (string Name, string Schema)[] properties)
+    /// <param name="requiredCount">The number of required properties, which come first in the list.</param>
+    private static string Object(int requiredCount, params (string Name, string Schema)[] properties)
     {
-        var names = string.Join(',', properties.Take(required).Select(property => $"\"{property.Name}\""));
+        var names = string.Join(',', properties.Take(requiredCount).Select(property => $"\"{property.Name}\""));
         var members = string.Join(',', properties.Select(property => $"\"{property.Name}\":{property.Schema}"));
-        return $$"""{"type":"object",{{(required == 0 ? "" : $"\"required\":[{names}],")}}"properties":{""" + members + "}}";
+        return $$"""{"type":"object",{{(requiredCount == 0 ? "" : $"\"required\":[{names}],")}}"properties":{""" + members + "}}";
     }
 
     private static string List(string items) => $$"""{"type":"array","items":{{items}}}""";

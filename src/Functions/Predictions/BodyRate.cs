@@ -6,8 +6,8 @@ namespace Functions.Predictions;
 
 /// <summary>
 /// Ends the reading of a body that arrives too slowly, because a slow body keeps its memory in use. The web server's own minimum rate is an
-/// average from the first byte on. With that minimum alone, a sender that began fast could stop for hours. The rate here counts only the
-/// time in which the server waits for bytes.
+/// average from the first byte on. With that minimum alone, a sender that began fast could stop for hours. This class counts only the time
+/// in which the server waits for bytes.
 /// </summary>
 internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     /// <summary>
     /// The number of received bytes at the start of the current period. A new period begins after <see cref="BytesPerPeriod"/> more bytes.
     /// </summary>
-    private long _periodStart = long.MaxValue;
+    private long _bytesAtPeriodStart = long.MaxValue;
 
     /// <summary>The time for which the server may still wait in the current period.</summary>
-    private TimeSpan _remaining;
+    private TimeSpan _remainingWait;
 
     /// <summary>Whether a read was cancelled because the body arrives too slowly.</summary>
     public bool IsTooSlow => _isTooSlow;
@@ -48,12 +48,12 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     public async ValueTask<T> WaitAsync<T>(ValueTask<T> read, long received)
     {
         // The number of received bytes becomes smaller only when a new message begins.
-        if (received < _periodStart || received - _periodStart >= BytesPerPeriod)
-            (_periodStart, _remaining) = (received, TimeSpan.FromSeconds(GraceSeconds));
+        if (received < _bytesAtPeriodStart || received - _bytesAtPeriodStart >= BytesPerPeriod)
+            (_bytesAtPeriodStart, _remainingWait) = (received, TimeSpan.FromSeconds(GraceSeconds));
         var started = time.GetTimestamp();
         _timer ??= time.CreateTimer(
             static rate => ((BodyRate)rate!).CancelRead(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(_remaining > TimeSpan.Zero ? _remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(_remainingWait > TimeSpan.Zero ? _remainingWait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
             return await read.ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
         finally
         {
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _remaining -= time.GetElapsedTime(started);
+            _remainingWait -= time.GetElapsedTime(started);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class BodyResult : IResult
     private int? _retryAfter;
     private readonly string? _location;
     private string? _errorCode;
-    private bool _isPlain;
+    private bool _isUncompressed;
 
     private BodyResult(int status, string contentType, int? retryAfter, string? location) =>
         (_status, _contentType, _retryAfter, _location) = (status, contentType, retryAfter, location);
@@ -40,10 +40,10 @@ internal sealed class BodyResult : IResult
     /// <summary>
     /// Creates a response that is never compressed. Some of Triton's clients accept gzip but decompress only predictions.
     /// </summary>
-    public static BodyResult CreatePlain(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK)
+    public static BodyResult CreateUncompressed(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK)
     {
         var body = Create(write, status);
-        body._isPlain = true;
+        body._isUncompressed = true;
         return body;
     }
 
@@ -94,7 +94,7 @@ internal sealed class BodyResult : IResult
                 response.Headers[ServerErrorCodes.HeaderName] = _errorCode;
             if (_location is not null)
                 response.Headers.Location = _location;
-            await using (var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain))
+            await using (var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isUncompressed))
                 await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
 

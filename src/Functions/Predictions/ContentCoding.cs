@@ -10,7 +10,7 @@ internal static class ContentCoding
 {
     /// <summary>Opens the decompressed body of a request.</summary>
     /// <returns>A stream that the caller disposes; null for a body without a coding.</returns>
-    /// <exception cref="BadHttpRequestException">Status 415: the coding is not supported.</exception>
+    /// <exception cref="BadHttpRequestException">Status 415: the coding is not supported, or there are several.</exception>
     public static Stream? OpenDecompressed(HttpRequest request)
     {
         var header = request.Headers.ContentEncoding;

@@ -75,7 +75,7 @@ internal static class ErrorResults
 
     private static BodyResult CreateBody(ErrorStyle style, int status, string message, string code, ErrorReason reason) => style switch
     {
-        ErrorStyle.Message => BodyResult.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
+        ErrorStyle.Message => BodyResult.CreateUncompressed(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
         ErrorStyle.OpenAi => BodyResult.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status),
         ErrorStyle.Rerank => BodyResult.Create(buffer => RerankCall.WriteError(buffer, message), status),
         ErrorStyle.TextEmbeddings => BodyResult.Create(buffer => TextEmbeddingsErrorWriter.Write(buffer, status, message, reason), status),

@@ -33,7 +33,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     private static readonly string[] RequestTypes = [.. FileTypes, FormType];
 
     /// <summary>
-    /// Whether a body of the request's media type can be an image. To save time, a header with any other type is not parsed.
+    /// Whether a body of the request's media type can be an image. To save time, only a header that begins with one of
+    /// <see cref="RequestTypes"/> is parsed.
     /// </summary>
     public static bool CanBeImage(HttpRequest request) =>
         request.ContentType is { } header
@@ -50,7 +51,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
 
     /// <summary>Returns the image of a request for which <see cref="CanBeImage"/> is true.</summary>
-    /// <exception cref="BadHttpRequestException">Status 400: a form has no file.</exception>
+    /// <exception cref="BadHttpRequestException">Status 400: a form has no file or no valid boundary.</exception>
     public static ImageBody FromRequest(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         var type = MediaTypeOf(request) ?? "";
@@ -113,7 +114,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         if (boundary is not { Length: > 0 and <= MaxBoundary })
         {
             throw new BadHttpRequestException(
-                $"The boundary of {FormType} is missing or longer than {MaxBoundary} characters. Leave the header to your HTTP client.");
+                $"The boundary of {FormType} is missing or longer than {MaxBoundary} characters. Let your HTTP client set the header "
+                + "Content-Type.");
         }
 
         var delimiter = Encoding.Latin1.GetBytes($"\r\n--{boundary}");

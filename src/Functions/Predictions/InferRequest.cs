@@ -31,7 +31,7 @@ internal sealed class InferRequest : IDisposable
     /// <param name="limit">The maximum number of bytes of the body.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is empty.</exception>
     /// <exception cref="BadHttpRequestException">
-    /// Status 400, 413 or 415, or the status with which the web server rejects the request.
+    /// Status 400, 408, 413 or 415, or the status with which the web server rejects the request.
     /// </exception>
     public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {

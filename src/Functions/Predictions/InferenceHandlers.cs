@@ -78,7 +78,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     /// Runs a call to the address of a model itself, <c>/models/{model}</c>. The body is JSON, or an image as in
     /// <see cref="PredictAsync"/>.
     /// </summary>
-    public Task<IResult> CallAsync(HttpRequest request, string model, CancellationToken cancellationToken) =>
+    public Task<IResult> RunModelCallAsync(HttpRequest request, string model, CancellationToken cancellationToken) =>
         GuardAsync(ErrorStyle.TextEmbeddings, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), RequestedVersion.Select(request, model, version: null));

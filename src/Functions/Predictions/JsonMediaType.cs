@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Decides which Content-Types are JSON. By RFC 9110, section 8.3, the case of media types, parameters and charsets does not matter, and
-/// values may be quoted.
+/// Decides which Content-Types are JSON. According to RFC 9110, section 8.3, the case of media types, parameters and charsets does not
+/// matter, and values may be quoted.
 /// </summary>
 internal static class JsonMediaType
 {

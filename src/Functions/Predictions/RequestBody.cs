@@ -23,7 +23,7 @@ internal static class RequestBody
     /// <summary>Reads a body that must be JSON.</summary>
     /// <param name="limit">The maximum number of bytes of the body.</param>
     /// <exception cref="BadHttpRequestException">
-    /// Status 400, 413 or 415, or the status with which the web server rejects the request.
+    /// Status 400, 408, 413 or 415, or the status with which the web server rejects the request.
     /// </exception>
     public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal static class RequestBody
     /// <param name="limit">The maximum number of bytes of the body.</param>
     /// <param name="offset">The number of bytes of the buffer that stay free before the body.</param>
     /// <exception cref="BadHttpRequestException">
-    /// Status 400, 413 or 415, or the status with which the web server rejects the request.
+    /// Status 400, 408, 413 or 415, or the status with which the web server rejects the request.
     /// </exception>
     public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int limit, int offset, CancellationToken cancellationToken)
     {
@@ -86,7 +86,7 @@ internal static class RequestBody
             await ReadAsync(decompressed, request.BodyReader, buffer, limit, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether the request is JSON by the rule of a Functions host, which reads such bodies itself.</summary>
+    /// <summary>Whether a Functions host treats the request as JSON. The host reads such bodies itself.</summary>
     public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Predictions;
 
-/// <summary>Reads the version of a model that a request names.</summary>
+/// <summary>Reads which version of a model a request names.</summary>
 internal static class RequestedVersion
 {
     private const string RequestKeyHeader = "X-Request-Key";
@@ -31,7 +31,8 @@ internal static class RequestedVersion
         return ModelVersion.TryParseNumber(version, out var number)
             ? number
             : throw new InferenceException(
-                InferenceError.ModelNotFound, $"Model {Quote.Shorten(model)} has no such version: versions are whole numbers from 1.")
+                InferenceError.ModelNotFound,
+                $"Model {Quote.Shorten(model)} has no version \"{Quote.Shorten(version)}\": a version is a whole number of 1 or more.")
             {
                 Reason = ErrorReason.VersionNotFound,
             };

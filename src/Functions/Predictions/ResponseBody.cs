@@ -4,7 +4,7 @@ namespace Functions.Predictions;
 internal static class ResponseBody
 {
     /// <summary>The number of bytes in a slice. The web server buffers this number of bytes before it waits for the client.</summary>
-    private const int Slice = 64 * 1024;
+    private const int SliceSize = 64 * 1024;
 
     /// <summary>
     /// Writes in slices. The server would copy one large write into its own pool before it sends the first byte, and the pool would keep
@@ -12,8 +12,8 @@ internal static class ResponseBody
     /// </summary>
     public static async ValueTask WriteSlicedAsync(this Stream body, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        for (; bytes.Length > Slice; bytes = bytes[Slice..])
-            await body.WriteAsync(bytes[..Slice], cancellationToken).ConfigureAwait(false);
+        for (; bytes.Length > SliceSize; bytes = bytes[SliceSize..])
+            await body.WriteAsync(bytes[..SliceSize], cancellationToken).ConfigureAwait(false);
         await body.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
     }
 }

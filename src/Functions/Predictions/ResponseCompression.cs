@@ -17,12 +17,12 @@ internal static class ResponseCompression
 
     /// <summary>Sets the headers for a body, and opens the compressed stream if the body is compressed.</summary>
     /// <param name="length">The number of bytes of the body without compression.</param>
-    /// <param name="isPlain">Whether the body is never compressed.</param>
+    /// <param name="isUncompressed">Whether the body is never compressed.</param>
     /// <returns>The stream for the body, to be disposed when the body is complete; null for the response's own stream.</returns>
-    public static Stream? Open(HttpContext http, long length, bool isPlain = false)
+    public static Stream? Open(HttpContext http, long length, bool isUncompressed = false)
     {
         var response = http.Response;
-        switch (isPlain || length < MinLength ? null : ChooseCoding(http.Request))
+        switch (isUncompressed || length < MinLength ? null : ChooseCoding(http.Request))
         {
             case "gzip":
                 SetCodingHeaders(response, "gzip");
@@ -37,7 +37,7 @@ internal static class ResponseCompression
         }
     }
 
-    /// <summary>Returns the coding with the highest preference by RFC 9110, section 12.5.3; null for none.</summary>
+    /// <summary>Returns the coding that the client prefers according to RFC 9110, section 12.5.3; null for none.</summary>
     private static string? ChooseCoding(HttpRequest request)
     {
         var header = request.Headers.AcceptEncoding;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Queue;
 
 /// <summary>
-/// Completes the messages of the poison queue, to which the host moves a message whose last attempt was interrupted. Returns the stored
+/// Completes the messages of the poison queue. A message moves to this queue when its last attempt was interrupted. Returns the stored
 /// result of the prediction, or stores a failed result and returns that result. The model does not run again.
 /// </summary>
 public sealed partial class InterruptedMessages(

@@ -7,7 +7,7 @@ namespace Functions.Queue;
 public sealed class PredictionQueueFunctions(QueuePredictor predictor)
 {
     /// <param name="id">
-    /// The message's id in the queue; empty when the host's admin API invokes the function, for example from Test/Run in the portal.
+    /// The message's id in the queue; empty when the admin API of a Functions host invokes the function, as Test/Run in the portal does.
     /// </param>
     /// <param name="dequeueCount">The number of the attempt, from 1; always 1 when the admin API invokes the function.</param>
     [Function("PredictionQueue")]

@@ -13,9 +13,9 @@ public sealed partial class QueuePredictor(
     PredictionRunner runner, ResultMessages results, FailedMessages failed, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>
-    /// Processes a message. Throws for a temporary failure, so that the host delivers the message again. When a shutdown or a storage
-    /// failure interrupts the last attempt, returns the message to be sent as a new message. After an exception in the last attempt, the
-    /// host would move the message to the poison queue.
+    /// Processes a message. Throws for a temporary failure, so that the message is delivered again. When a shutdown or a storage failure
+    /// interrupts the last attempt, returns the message to be sent as a new message. After an exception in the last attempt, the message
+    /// would move to the poison queue.
     /// </summary>
     /// <param name="messageId">The message's id in the queue.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
@@ -27,7 +27,8 @@ public sealed partial class QueuePredictor(
             var result = await AttemptAsync(body, messageId, dequeueCount, cancellationToken).ConfigureAwait(false);
             return new QueueFunctionOutputs { Results = result is null ? null : [result.Text] };
         }
-        catch (Exception e) when (IsLast(dequeueCount) && (cancellationToken.IsCancellationRequested || e is PredictionStorageException))
+        catch (Exception e) when (IsLastAttempt(dequeueCount)
+            && (cancellationToken.IsCancellationRequested || e is PredictionStorageException))
         {
             if (e is PredictionStorageException)
                 MessageRequeued(messageId, e.Message);
@@ -35,7 +36,7 @@ public sealed partial class QueuePredictor(
         }
     }
 
-    private bool IsLast(long dequeueCount) => dequeueCount >= limit.Attempts;
+    private bool IsLastAttempt(long dequeueCount) => dequeueCount >= limit.Attempts;
 
     private async Task<ResultMessage?> AttemptAsync(byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)
     {
@@ -57,7 +58,7 @@ public sealed partial class QueuePredictor(
             return await runner.RunAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
-            && QueueFailure.From(e) is var failure && (!failure.IsRetryable || (IsLast(dequeueCount) && !failure.IsOutage)))
+            && QueueFailure.From(e) is var failure && (!failure.IsRetryable || (IsLastAttempt(dequeueCount) && !failure.IsOutage)))
         {
             if (message.IsJob)
                 InferenceMetrics.RecordJobState("failed");

@@ -20,15 +20,19 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     {
         if (RequestBlobRules.FindProblem(reference.Container, reference.Name, predictions) is { } problem)
             throw InferenceException.InvalidRequest(problem);
-        if (await IsOfAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
-            throw InferenceException.InvalidRequest($"requestBlob {Quote.Shorten(reference.ToString())} is the request of another job.");
+        if (await BelongsToAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
+        {
+            throw InferenceException.InvalidRequest(
+                $"requestBlob {Quote.Shorten(reference.ToString())} is the request of another job. Put the request into a separate blob.");
+        }
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw InferenceException.InvalidRequest($"The blob {Quote.Shorten(reference.ToString())} in requestBlob does not exist.");
+            ?? throw InferenceException.InvalidRequest(
+                $"The blob {Quote.Shorten(reference.ToString())} in requestBlob does not exist. Create the blob before you send the message.");
         if (blob.Details.ContentLength > settings.MaxBodySize)
         {
             throw InferenceException.InvalidRequest(
                 $"Blob {Quote.Shorten(reference.ToString())} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize "
-                + $"allows {settings.MaxBodySize}.");
+                + $"allows {settings.MaxBodySize}. Send a smaller request, or raise Http__MaxBodySize.");
         }
 
         var length = (int)blob.Details.ContentLength;
@@ -50,7 +54,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     /// Whether the blob is the request of another job. The app stores the requests of jobs only in its own container. A blob in another
     /// container therefore needs no look-up of a job.
     /// </summary>
-    private async Task<bool> IsOfAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
+    private async Task<bool> BelongsToAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
         reference.Container == predictions.Container
         && BlobNames.ParseRequestId(reference.Name) is { } owner
         && owner != id

@@ -13,12 +13,6 @@ namespace Functions.Queue;
 /// </summary>
 public sealed class ResultMessages(PredictionContainer container, PredictionSettings settings)
 {
-    /// <summary>
-    /// The maximum number of bytes of a result that is sent as the message itself. Even in Base64, such a result fits into a message of 64
-    /// KiB.
-    /// </summary>
-    public const int MaxSize = 48 * 1024;
-
     /// <summary>The initial capacity of a buffer in bytes, enough for most results.</summary>
     private const int InitialCapacity = 4096;
 
@@ -26,7 +20,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
     /// <returns>Null when there is no result yet.</returns>
     public async Task<ResultMessage?> FindAsync(PredictionId id, CancellationToken cancellationToken)
     {
-        if (await container.ReadAsync(BlobNames.Result(id), MaxSize, cancellationToken).ConfigureAwait(false) is not { } blob)
+        if (await container.ReadAsync(BlobNames.Result(id), MessageSize.Max, cancellationToken).ConfigureAwait(false) is not { } blob)
             return null;
         var content = blob.Content.ToMemory();
         var result = ResultReader.Read(content.Span);
@@ -50,7 +44,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
                 ?? throw new InvalidOperationException($"The result of {id} was deleted right after it was written.");
         }
 
-        var text = result.Written.Length <= MaxSize
+        var text = result.Written.Length <= MessageSize.Max
             ? Encoding.UTF8.GetString(result.Written.Span)
             : CreateReferenceText(id, traceParent, model!.Value);
         return new ResultMessage(text, IsFailed: model is null);

@@ -1,5 +1,6 @@
 using Functions.Http;
 using Functions.Worker.Http;
+using Inference.Diagnostics;
 using Inference.Protocols.Embeddings;
 using Inference.Protocols.Rerank;
 using Inference.Protocols.TextEmbeddings;
@@ -8,7 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Hosting;
 
-/// <summary>Writes the worker's own errors, such as 401 and 405, in the error format of the functions on the same route.</summary>
+/// <summary>
+/// Counts the worker's own errors, such as 401 and 405, and writes them in the error format of the functions on the same route.
+/// </summary>
 internal static partial class InferenceServices
 {
     /// <summary>The last segments of the routes of Text Embeddings Inference.</summary>
@@ -16,6 +19,7 @@ internal static partial class InferenceServices
         ["embed", "embed_all", "embed_sparse", "similarity", "rerank", "classify", "tokenize", "decode", "info"];
 
     static partial void AddErrorFormats(IServiceCollection services) => services
+        .AddSingleton(new ErrorListener(InferenceMetrics.RecordError))
         .AddSingleton(new ErrorFormat(HasOpenAiErrors, EmbeddingWriter.WriteError))
         .AddSingleton(new ErrorFormat(HasRerankErrors, static (output, _, message) => RerankCall.WriteError(output, message)))
         .AddSingleton(new ErrorFormat(HasTextErrors, TextEmbeddingsErrorWriter.Write));

@@ -31,7 +31,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
     {
         foreach (var blob in version.Blobs)
         {
-            if (!ModelManifest.IsSafeRelativePath(version.RelativeName(blob)))
+            if (!ModelManifest.IsSafeRelativePath(version.GetRelativeName(blob)))
                 throw CreateInvalidNameError(version, blob);
         }
 
@@ -43,7 +43,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
 
     private async Task DownloadAsync(BlobVersion version, ListedBlob blob, string folder, CancellationToken cancellationToken)
     {
-        var path = Path.GetFullPath(Path.Combine(folder, version.RelativeName(blob)));
+        var path = Path.GetFullPath(Path.Combine(folder, version.GetRelativeName(blob)));
         if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw CreateInvalidNameError(version, blob);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

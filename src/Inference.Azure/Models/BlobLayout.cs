@@ -17,24 +17,25 @@ internal static class BlobLayout
     /// Returns the models whose settings can choose the model file. Such a model has a version with a model file other than
     /// <c>model.onnx</c>.
     /// </summary>
-    public static IEnumerable<ModelName> FindModelsWithNamedFile(IEnumerable<ListedBlob> blobs) =>
+    public static IEnumerable<ModelName> FindModelsDependingOnSettings(IEnumerable<ListedBlob> blobs) =>
         GroupPathsByModel(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
 
     /// <summary>Groups the blobs into versions.</summary>
     /// <param name="blobs">All blobs of the models.</param>
-    /// <param name="chosenFiles">The model file that the settings specify, by model; null when they specify none.</param>
+    /// <param name="chosenFiles">For each model, the model file that the settings specify; null when the settings specify none.</param>
     /// <param name="problems">Receives blobs that look like a version but cannot be served.</param>
-    public static List<BlobVersion> Group(
+    public static List<BlobVersion> GroupIntoVersions(
         IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> chosenFiles, List<ListedProblem> problems)
     {
-        var bare = FindBareVersions(blobs).ToDictionary(version => version.Id.Name);
-        var versions = FindFolderVersions(blobs, chosenFiles, bare, problems);
-        versions.AddRange(bare.Values);
+        var bareVersions = FindBareVersions(blobs).ToDictionary(version => version.Id.Name);
+        var versions = FindFolderVersions(blobs, chosenFiles, bareVersions, problems);
+        versions.AddRange(bareVersions.Values);
         return versions;
     }
 
     /// <summary>Adds a problem for blobs that look like a model, but are neither a version nor part of another problem.</summary>
-    public static void AddMisplaced(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
+    public static void AddMisplacedProblems(
+        IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
     {
         var reportedVersions = versions.Select(version => (Name: version.Id.Name.Value, Number: version.Id.Version))
             .Concat(problems.Select(problem => (problem.Name, Number: problem.Version ?? 0)))
@@ -89,16 +90,16 @@ internal static class BlobLayout
 
         return files
             .Select(model => new BlobVersion(model.Key, $"{model.Key.Name}/", model.Value))
-            .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModelFileName));
+            .Where(version => version.Blobs.Any(blob => version.GetRelativeName(blob) == SettingsFile.RemoteModelFileName));
     }
 
-    /// <param name="bare">
-    /// The bare files by model. A bare file with the same version number as a folder is removed, because neither is served.
+    /// <param name="bareVersions">
+    /// The bare-file versions, by model. A bare file with the version number of a folder is removed, because neither is served.
     /// </param>
     private static List<BlobVersion> FindFolderVersions(
         IReadOnlyCollection<ListedBlob> blobs,
         IReadOnlyDictionary<ModelName, string?> chosenFiles,
-        Dictionary<ModelName, BlobVersion> bare,
+        Dictionary<ModelName, BlobVersion> bareVersions,
         List<ListedProblem> problems)
     {
         var versions = new List<BlobVersion>();
@@ -106,9 +107,9 @@ internal static class BlobLayout
         foreach (var (name, paths) in GroupPathsByModel(blobs))
         {
             var folders = ModelLayout.Read(name.Value, paths, chosenFiles.GetValueOrDefault(name));
-            var layout = bare.ContainsKey(name) ? folders.WithBareFile(name.Value) : folders;
+            var layout = bareVersions.ContainsKey(name) ? folders.WithBareFile(name.Value) : folders;
             if (layout != folders)
-                bare.Remove(name);
+                bareVersions.Remove(name);
             problems.AddRange(layout.Problems);
             foreach (var version in layout.Versions)
             {

@@ -38,7 +38,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <param name="cacheDirectory">
     /// The folder of the cache, which is created if it is missing. Only the user of this process may have write access to the folder.
     /// </param>
-    /// <param name="trust">The policy by which every fetched version is verified.</param>
+    /// <param name="trust">The policy for the verification of each version that is fetched.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)
     {
         (_trust, _container, _prefix) = (trust, container, prefix);
@@ -92,7 +92,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 _cache.EnsurePrivate();
                 if (_cache.Find(version) is { } names)
                 {
-                    var cached = await DescribeAsync(version, names, cancellationToken).ConfigureAwait(false);
+                    var cached = await GetModelFilesAsync(version, names, cancellationToken).ConfigureAwait(false);
                     try
                     {
                         return await _trust.VerifyAsync(version.Id, cached, cancellationToken).ConfigureAwait(false);
@@ -105,7 +105,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 }
 
                 var downloaded = await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
-                var files = await DescribeAsync(version, downloaded, cancellationToken).ConfigureAwait(false);
+                var files = await GetModelFilesAsync(version, downloaded, cancellationToken).ConfigureAwait(false);
                 _refusedVersions[version.Id] = version;
                 var verified = await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
                 _refusedVersions.TryRemove(version.Id, out _);
@@ -119,7 +119,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             async () =>
             {
                 var current = await FindBlobsAsync(version, cancellationToken).ConfigureAwait(false);
-                var files = current.Blobs.ToDictionary(current.RelativeName);
+                var files = current.Blobs.ToDictionary(current.GetRelativeName);
                 var chosenFile = await ReadFileNameAsync(version.Id.Name, files.Keys, cancellationToken).ConfigureAwait(false);
                 if (ModelFileName.Choose(files.Keys, chosenFile, $"{version.Id}", out _) is not { } file)
                     return null;
@@ -160,12 +160,12 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
     private BlobClient GetSharedBlob(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
-    /// <summary>Describes the downloaded files. Only trusted settings may choose the model file.</summary>
-    private async Task<ModelFiles> DescribeAsync(
+    /// <summary>Returns the paths of the downloaded files. Only trusted settings may choose the model file.</summary>
+    private async Task<ModelFiles> GetModelFilesAsync(
         ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var chosenFile = await ReadFileNameAsync(version.Id.Name, names, cancellationToken).ConfigureAwait(false);
-        return _cache.Describe(version, names, chosenFile);
+        return _cache.GetModelFiles(version, names, chosenFile);
     }
 
     private async Task<string?> ReadFileNameAsync(ModelName name, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
@@ -176,7 +176,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 ? (await ReadSettingsAsync(name, cancellationToken).ConfigureAwait(false)).Settings.File
                 : null;
         }
-        catch (InferenceException e) when (e.IsCausedByFiles)
+        catch (InferenceException e) when (e.LastsUntilFilesChange)
         {
             // The load reports the problems of the settings.
             return null;
@@ -195,15 +195,15 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<IReadOnlyCollection<string>> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var current = await FindBlobsAsync(version, cancellationToken).ConfigureAwait(false);
-        var temporary = _cache.CreateTemporary();
+        var temporaryFolder = _cache.CreateTemporaryFolder();
         try
         {
-            await _download.RunAsync(current, temporary, cancellationToken).ConfigureAwait(false);
-            return _cache.Publish(temporary, version);
+            await _download.RunAsync(current, temporaryFolder, cancellationToken).ConfigureAwait(false);
+            return _cache.Publish(temporaryFolder, version);
         }
         finally
         {
-            ModelCache.Delete(temporary);
+            ModelCache.Delete(temporaryFolder);
         }
     }
 
@@ -213,7 +213,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems,
         CancellationToken cancellationToken)
     {
-        var versions = BlobLayout.Group(
+        var versions = BlobLayout.GroupIntoVersions(
             blobs, await _settings.FindModelFilesAsync(blobs, failures, cancellationToken).ConfigureAwait(false), problems);
         foreach (var candidate in BlobLayout.FindModelsWithoutVersion(blobs, [.. versions]))
         {
@@ -230,7 +230,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             }
         }
 
-        BlobLayout.AddMisplaced(blobs, versions, problems);
+        BlobLayout.AddMisplacedProblems(blobs, versions, problems);
         problems.RemoveAll(problem => failures.Keys.Any(failed => failed.Value == problem.Name));
         return name is null ? versions : versions.FindAll(version => version.Id.Name == name);
     }

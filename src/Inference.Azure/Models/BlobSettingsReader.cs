@@ -57,7 +57,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
     {
         var files = new Dictionary<ModelName, string?>();
         var tags = BlobLayout.ComputeSettingsTags(blobs);
-        foreach (var model in BlobLayout.FindModelsWithNamedFile(blobs))
+        foreach (var model in BlobLayout.FindModelsDependingOnSettings(blobs))
         {
             if (!tags.TryGetValue(model, out var tag))
                 continue;
@@ -83,7 +83,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
     /// <summary>Whether the settings of a model specify a remote server. The settings file is read again only after a change.</summary>
     public async Task<bool> IsRemoteModelAsync(BlobVersion version, CancellationToken cancellationToken)
     {
-        var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModelFileName);
+        var file = version.Blobs.First(blob => version.GetRelativeName(blob) == SettingsFile.RemoteModelFileName);
         if (_remoteModels.TryGetValue(version.Id.Name, out var cached) && cached.ETag == file.ETag)
             return cached.IsRemote;
         var isRemote = file.Length <= SettingsFile.MaxSize

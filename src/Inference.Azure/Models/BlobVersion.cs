@@ -7,7 +7,7 @@ namespace Inference.Azure.Models;
 /// <param name="Root">The prefix of the blobs' names, such as <c>digits/1/</c>; empty for a bare model.</param>
 internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<ListedBlob> Blobs)
 {
-    public string RelativeName(ListedBlob blob) => blob.Path[Root.Length..];
+    public string GetRelativeName(ListedBlob blob) => blob.Path[Root.Length..];
 
     public ModelVersion ToModelVersion() =>
         new(Id, ComputeTag(), Blobs.Sum(blob => blob.Length)) { Modified = Blobs.Max(blob => blob.Modified) };
@@ -20,7 +20,7 @@ internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<Listed
     {
         var text = new StringBuilder();
         foreach (var blob in Blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
-            text.Append(RelativeName(blob)).Append('\0').Append(blob.ETag.ToString()).Append('\0').Append(blob.Length).Append('\n');
+            text.Append(GetRelativeName(blob)).Append('\0').Append(blob.ETag.ToString()).Append('\0').Append(blob.Length).Append('\n');
         return BlobNameHash.Compute(text.ToString());
     }
 }

@@ -31,10 +31,10 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
     }
 
-    /// <summary>Returns the names of the version's files if all of them are cached; null otherwise.</summary>
+    /// <summary>Returns the names of the version's files; null unless all files are cached.</summary>
     public IReadOnlyCollection<string>? Find(ModelVersion version)
     {
-        var folder = new DirectoryInfo(FolderOf(version));
+        var folder = new DirectoryInfo(GetFolder(version));
         // Programs that clean temporary folders remove old files one by one. An existing folder may therefore lack files.
         if (!folder.Exists
             || folder.EnumerateFiles("*", SearchOption.AllDirectories).ToList() is var files
@@ -47,19 +47,19 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return [.. files.Select(file => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'))];
     }
 
-    /// <summary>Describes the files of a cached version: a bare file, a remote model, or a folder with a model file.</summary>
+    /// <summary>Returns the files of a cached version: a bare file, a remote model, or a folder with a model file.</summary>
     /// <param name="names">The names of the version's files.</param>
     /// <param name="chosenFile">The model file that the model's settings specify; null when they specify none.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or there are several and the settings specify none.
     /// </exception>
-    public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? chosenFile)
+    public ModelFiles GetModelFiles(ModelVersion version, IReadOnlyCollection<string> names, string? chosenFile)
     {
-        var folder = FolderOf(version);
-        var bare = version.Id.Name + BlobLayout.BareExtension;
+        var folder = GetFolder(version);
+        var bareFile = version.Id.Name + BlobLayout.BareExtension;
         var labels = names.Contains(ModelVersion.LabelsFileName) ? Path.Combine(folder, ModelVersion.LabelsFileName) : null;
-        if (names.Contains(bare) && names.All(name => name.StartsWith(bare, StringComparison.Ordinal)))
-            return new ModelFiles(Path.Combine(folder, bare), labels) { Folder = null };
+        if (names.Contains(bareFile) && names.All(name => name.StartsWith(bareFile, StringComparison.Ordinal)))
+            return new ModelFiles(Path.Combine(folder, bareFile), labels) { Folder = null };
         if (names.All(name => name is SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName)
             && names.Contains(SettingsFile.RemoteModelFileName))
         {
@@ -69,34 +69,34 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         var file = ModelFileName.Choose(names, chosenFile, $"{version.Id}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}")
             {
-                IsCausedByFiles = true,
+                LastsUntilFilesChange = true,
                 Cause = FailureCause.Files,
             };
         return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };
     }
 
     /// <summary>Creates an empty folder for a download, on the same file system as the versions. Removes unused content first.</summary>
-    public string CreateTemporary()
+    public string CreateTemporaryFolder()
     {
         Directory.CreateDirectory(_folder);
         Sweep();
-        return Directory.CreateDirectory(TemporaryPath()).FullName;
+        return Directory.CreateDirectory(CreateTemporaryPath()).FullName;
     }
 
     /// <summary>
     /// Renames a downloaded folder to the version's folder, and returns the names of its files. If another process has already created the
     /// version's folder, the files of that process are used.
     /// </summary>
-    public IReadOnlyCollection<string> Publish(string temporary, ModelVersion version)
+    public IReadOnlyCollection<string> Publish(string temporaryFolder, ModelVersion version)
     {
-        var folder = FolderOf(version);
+        var folder = GetFolder(version);
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         if (Find(version) is null)
         {
             Remove(folder);
             try
             {
-                Directory.Move(temporary, folder);
+                Directory.Move(temporaryFolder, folder);
             }
             catch (IOException) when (Find(version) is not null)
             {
@@ -109,15 +109,15 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
 
     /// <summary>Removes the files of the version, so that the next fetch downloads them.</summary>
     /// <exception cref="IOException">The files cannot be removed.</exception>
-    public void Remove(ModelVersion version) => Remove(FolderOf(version));
+    public void Remove(ModelVersion version) => Remove(GetFolder(version));
 
     /// <summary>Deletes a temporary folder. Never throws for a folder that cannot be deleted.</summary>
-    public static void Delete(string temporary)
+    public static void Delete(string temporaryFolder)
     {
         try
         {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
+            if (Directory.Exists(temporaryFolder))
+                Directory.Delete(temporaryFolder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,13 +143,13 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         if (!Directory.Exists(folder))
             return;
         // The folder is renamed first, so that no process finds a partly deleted version.
-        var renamed = TemporaryPath();
+        var renamed = CreateTemporaryPath();
         Directory.Move(folder, renamed);
         Delete(renamed);
     }
 
-    private string TemporaryPath() => Path.Combine(_folder, TemporaryPrefix + Guid.NewGuid().ToString("N"));
+    private string CreateTemporaryPath() => Path.Combine(_folder, TemporaryPrefix + Guid.NewGuid().ToString("N"));
 
-    private string FolderOf(ModelVersion version) => Path.Combine(
+    private string GetFolder(ModelVersion version) => Path.Combine(
         _folder, version.Id.Name.Value, version.Id.Version.ToString(CultureInfo.InvariantCulture), version.Tag);
 }

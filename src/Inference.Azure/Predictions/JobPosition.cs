@@ -21,10 +21,10 @@ public readonly record struct JobPosition(DateTimeOffset Modified, PredictionId 
     public static bool TryParse([NotNullWhen(true)] string? text, out JobPosition position)
     {
         position = default;
-        if (text?.Split(Separator, 2) is not [var time, var name]
-            || !long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        if (text?.Split(Separator, 2) is not [var secondsText, var idText]
+            || !long.TryParse(secondsText, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            || !PredictionId.TryParse(name, out var id))
+            || !PredictionId.TryParse(idText, out var id))
         {
             return false;
         }

@@ -12,7 +12,7 @@ public sealed record PoisonReason(string Code, string Message);
 /// <summary>A message that was given up and is hidden from other receivers for a while.</summary>
 /// <param name="Id">The identifier of the prediction; null when the message has no valid identifier.</param>
 /// <param name="Reason">
-/// The reason in the prediction's failed result. Without a failed result, the reason is inferred from the message and its queue.
+/// The reason in the prediction's failed result. If there is no failed result, the reason is inferred from the message and its queue.
 /// </param>
 /// <param name="Inserted">The time when the message was given up; null when the service did not return it.</param>
 public sealed record PoisonMessage(PredictionId? Id, PoisonReason Reason, DateTimeOffset? Inserted)

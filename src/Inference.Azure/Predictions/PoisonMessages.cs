@@ -6,10 +6,10 @@ using Inference.Models;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The messages in the queue of failed messages and in the poison queue. The reason of each message is read from its failed result or
-/// inferred.
+/// The messages that were given up: those in the queue of failed messages, and interrupted ones in the poison queue
+/// (<see cref="PredictionSettings"/>). The reason for each failure is read from the failed result, or inferred.
 /// </summary>
-/// <param name="read">
+/// <param name="readMessage">
 /// Finds the identifier of the prediction and the problem of the message; each is null when there is none. The message may be damaged in
 /// any way.
 /// </param>
@@ -17,7 +17,7 @@ namespace Inference.Azure.Predictions;
 public sealed class PoisonMessages(
     PredictionQueues queues,
     PredictionContainer container,
-    Func<ReadOnlyMemory<byte>, (PredictionId? Id, PoisonReason? Problem)> read,
+    Func<ReadOnlyMemory<byte>, (PredictionId? Id, PoisonReason? Problem)> readMessage,
     Func<ReadOnlyMemory<byte>, PoisonReason?> readReason)
 {
     /// <summary>The maximum number of messages that one call of the service returns.</summary>
@@ -41,7 +41,7 @@ public sealed class PoisonMessages(
             while (await ReceiveAsync(queue, cancellationToken).ConfigureAwait(false) is { Length: > 0 } page)
             {
                 all.AddRange(await Task
-                    .WhenAll(page.Select(message => DescribeAsync(queue, message, cancellationToken)))
+                    .WhenAll(page.Select(message => AddReasonAsync(queue, message, cancellationToken)))
                     .ConfigureAwait(false));
             }
         }
@@ -134,9 +134,9 @@ public sealed class PoisonMessages(
         }
     }
 
-    private async Task<PoisonMessage> DescribeAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
+    private async Task<PoisonMessage> AddReasonAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
     {
-        var (id, problem) = read(message.Body.ToMemory());
+        var (id, problem) = readMessage(message.Body.ToMemory());
         var result = id is { } predictionId
             ? await container.ReadAsync(BlobNames.Result(predictionId), MaxResultSize, cancellationToken).ConfigureAwait(false)
             : null;
@@ -151,7 +151,7 @@ public sealed class PoisonMessages(
         };
     }
 
-    /// <summary>Infers why a valid message without a failed result is in its queue.</summary>
+    /// <summary>Infers why a valid message that has no failed result is in its queue.</summary>
     private PoisonReason InferReason(QueueClient queue, bool hasResult) =>
         hasResult ? new PoisonReason("succeeded", "The prediction has a result without an error, so the message can be dropped.")
         : queue.Name == queues.Poison.Name

@@ -68,7 +68,7 @@ public sealed class PredictionContainer
     {
         var response = await DownloadAsync(Container.GetBlobClient(name), default, cancellationToken).ConfigureAwait(false);
         using var download = response?.Value;
-        if (download is null || AgeOf(download.Details.LastModified, response!.GetRawResponse()) is var age && IsExpired(age))
+        if (download is null || GetAge(download.Details.LastModified, response!.GetRawResponse()) is var age && IsExpired(age))
             return null;
         var content = new byte[Math.Min(limit, download.Details.ContentLength)];
         await ReadToEndAsync(download, content, cancellationToken).ConfigureAwait(false);
@@ -186,7 +186,7 @@ public sealed class PredictionContainer
             foreach (var blob in pages.Current.Values)
             {
                 yield return (blob,
-                    blob.Properties.LastModified is { } modified && IsExpired(AgeOf(modified, pages.Current.GetRawResponse())));
+                    blob.Properties.LastModified is { } modified && IsExpired(GetAge(modified, pages.Current.GetRawResponse())));
             }
         }
     }
@@ -264,7 +264,7 @@ public sealed class PredictionContainer
                 name,
                 () => Container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken),
                 cancellationToken).ConfigureAwait(false);
-            return new FoundBlob(response.Value.ETag, IsExpired(AgeOf(response.Value.LastModified, response.GetRawResponse())));
+            return new FoundBlob(response.Value.ETag, IsExpired(GetAge(response.Value.LastModified, response.GetRawResponse())));
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -275,7 +275,7 @@ public sealed class PredictionContainer
     private bool IsExpired(TimeSpan age) => _settings.TimeToLive is { } limit && limit <= age;
 
     /// <summary>Returns the age of a blob at the time of the response; zero when the response has no date.</summary>
-    private static TimeSpan AgeOf(DateTimeOffset modified, Response response) =>
+    private static TimeSpan GetAge(DateTimeOffset modified, Response response) =>
         response.Headers.Date is { } now ? now - modified : TimeSpan.Zero;
 
     private sealed record FoundBlob(ETag ETag, bool IsExpired);

@@ -25,8 +25,10 @@ public sealed class PredictionQueues
         _service = new Lazy<QueueServiceClient>(() => account.CreateQueueClient(options));
     }
 
+    /// <summary>The queue of interrupted messages: see <see cref="PredictionSettings.PoisonQueue"/>.</summary>
     internal QueueClient Poison => GetClient(_settings.PoisonQueue);
 
+    /// <summary>The queue of messages that were given up: see <see cref="PredictionSettings.FailedQueue"/>.</summary>
     internal QueueClient Failed => GetClient(_settings.FailedQueue);
 
     /// <summary>Sends a message to the queue of predictions. The message expires no later than its request and its result.</summary>

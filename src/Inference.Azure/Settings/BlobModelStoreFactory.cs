@@ -6,7 +6,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Settings;
 
-/// <summary>Creates the store for a Models__Source that names blobs.</summary>
+/// <summary>Creates the store for a Models__Source that names a blob container.</summary>
 public static class BlobModelStoreFactory
 {
     /// <summary>Whether the source is <c>blob:...</c> or a URI, rather than a folder.</summary>

@@ -68,7 +68,7 @@ internal sealed record BlobSource(Uri? Service, string Container, string Prefix,
         }
 
         if (segments.Any(segment => segment is "" or "." or ".."))
-            throw CreateError($"{visibleSource} has an empty segment, . or .. in its prefix");
+            throw CreateError($"{visibleSource} has an empty segment, . or .. in its prefix; remove that segment");
         return (segments[0], string.Concat(segments.Skip(1).Select(segment => segment + "/")));
     }
 

@@ -9,15 +9,15 @@ namespace Inference.Onnx.Cache;
 /// <summary>The results of earlier measurements of a model: one line of text on disk.</summary>
 /// <param name="Key">The <see cref="ModelContent.Key"/> of the model.</param>
 /// <param name="GraphHash">
-/// The hash of the file with the optimized graph. Null when a graph would save no time, was not created yet, or could not be created.
+/// The hash of the optimized graph's file. Null without a file: the graph would save no time, is not created yet, or cannot be created.
 /// </param>
 /// <param name="Plan">The measured plan; null before the measurement.</param>
 internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? Plan)
 {
     private const string None = "-";
 
-    /// <summary>The names of the files with external data: see <see cref="Cache.ExternalFiles.EscapedNames"/>.</summary>
-    public string ExternalFiles { get; init; } = "";
+    /// <summary>The names of the files with external data: see <see cref="ExternalFiles.EscapedNames"/>.</summary>
+    public string ExternalFileNames { get; init; } = "";
 
     /// <summary>
     /// Whether the batch size of the plan was measured. The batch size is not measured for a model whose requests do not share runs.
@@ -32,7 +32,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
 
     /// <summary>Creates an entry without results.</summary>
     public static CacheEntry CreateEmpty(ModelContent content) =>
-        new(content.Key, GraphHash: null, Plan: null) { ExternalFiles = content.ExternalFiles };
+        new(content.Key, GraphHash: null, Plan: null) { ExternalFileNames = content.ExternalFileNames };
 
     /// <summary>Parses the line that <see cref="ToString"/> creates.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out CacheEntry? entry)
@@ -47,7 +47,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
         {
             IsBatchMeasured = plan is null || fields[3] != None,
             Verdict = verdict,
-            ExternalFiles = fields[5] == None ? "" : fields[5],
+            ExternalFileNames = fields[5] == None ? "" : fields[5],
         };
         return true;
     }
@@ -55,8 +55,8 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     public override string ToString()
     {
         var (threads, maxBatch) = (Format(Plan?.Threads), IsBatchMeasured ? Format(Plan?.MaxBatch) : None);
-        var external = ExternalFiles.Length == 0 ? None : ExternalFiles;
-        return $"{Key} {GraphHash ?? None} {threads} {maxBatch} {VerdictText.Format(Verdict)} {external}\n";
+        var externalNames = ExternalFileNames.Length == 0 ? None : ExternalFileNames;
+        return $"{Key} {GraphHash ?? None} {threads} {maxBatch} {VerdictText.Format(Verdict)} {externalNames}\n";
     }
 
     private static string Format(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;

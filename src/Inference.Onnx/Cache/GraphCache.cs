@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Caches optimized graphs and measured plans on the local disk, in <c>{directory}/optimized</c>, or in <c>optimized-{scope}</c> for a
-/// trust scope. <c>{identity}.link</c> contains the key of a model's content, and the stamp of the model's external data.
-/// <c>{key}.entry</c> contains the results for that content, and <c>{key}.ort</c> contains the optimized graph. A single rename creates
-/// each file, and a graph is created before the entry that refers to the graph. So several processes can share the folder. No failure of
-/// the cache fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/> removes files that no load has used for a long
-/// time.
+/// Caches optimized graphs and measured plans on the local disk, in <c>{directory}/optimized</c>, or in <c>optimized-{scope}</c> if there
+/// is a <see cref="Scope"/>. <c>{identity}.link</c> contains the key of a model's content (<see cref="CacheKey"/>), and the stamp of the
+/// model's external data (<see cref="ExternalFiles"/>). <c>{key}.entry</c> contains the results for that content, and <c>{key}.ort</c>
+/// contains the optimized graph. A single rename creates each file, and a graph is created before the entry that refers to the graph. So
+/// several processes can share the folder. No failure of the cache fails a load: unreadable files are not used.
+/// <see cref="GraphCacheSweep"/> removes files that no load has used for a long time.
 /// </summary>
 internal sealed class GraphCache
 {
@@ -188,7 +188,7 @@ internal sealed class GraphCache
         : CacheKey.ForFile(files.ModelPath);
 
     private static string? ComputeStamp(ModelFiles files, CacheEntry entry) =>
-        files.Digest is null ? new ExternalFiles(files.ModelPath, entry.ExternalFiles).TryComputeStamp() : ExternalFiles.NoStamp;
+        files.Digest is null ? new ExternalFiles(files.ModelPath, entry.ExternalFileNames).TryComputeStamp() : ExternalFiles.NoStamp;
 
     private CacheEntry? ReadEntry(string key) =>
         ReadAndMarkUsed(GetPath(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;

@@ -25,7 +25,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
             if (cache.FindByContent(key) is { } localEntry)
             {
                 // A model with external data is copied for each load, so the cache has no .link file for the new copy yet.
-                if (localEntry.ExternalFiles.Length > 0)
+                if (localEntry.ExternalFileNames.Length > 0)
                     cache.Write(localEntry, model, identity);
                 return;
             }

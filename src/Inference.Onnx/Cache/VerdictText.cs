@@ -4,9 +4,9 @@ using Inference.Models.Contracts;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Formats a verdict about independent items as one word. For example, <c>proven/1/0,-1/0</c> has the revision 1. The items are on axis 0
-/// of the first input and of the output, and -1 marks an input that all items share. <c>not/1/{reason}</c> contains the revision and the
-/// escaped reason.
+/// Formats a <see cref="BatchVerdict"/> as one word. For example, <c>proven/1/0,-1/0</c> has the revision 1. The items are on axis 0 of the
+/// first input and of the output, and -1 marks an input that all items share. <c>not/1/{reason}</c> contains the revision and the escaped
+/// reason.
 /// </summary>
 internal static class VerdictText
 {

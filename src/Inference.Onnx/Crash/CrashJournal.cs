@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Records the versions that the native code of this process works on, in a file that is mapped into memory. The content survives any end
-/// of the process, and the next process reads the file. The process holds a lock on the file, which shows other processes that this process
-/// is alive. If the journal cannot be created, a warning is logged, and the process runs without a journal.
+/// Records the model versions that the native code of this process works on, in a file that is mapped into memory. The content survives any
+/// end of the process, and the next process reads the file. The process holds a lock on the file, which shows other processes that this
+/// process is alive. If the journal cannot be created, a warning is logged, and the process runs without a journal.
 /// </summary>
 public sealed unsafe class CrashJournal : IDisposable
 {
@@ -23,14 +23,14 @@ public sealed unsafe class CrashJournal : IDisposable
     /// <summary>The mapped file; null without a file.</summary>
     private readonly JournalHeader* _header;
     private readonly Dictionary<VersionKey, JournaledVersion> _versions = [];
-    private readonly Stack<int> _freeVersions = new(Enumerable.Range(0, JournalLayout.Versions).Reverse());
-    private readonly Stack<nint> _freeThreads = new();
+    private readonly Stack<int> _freeVersionIndexes = new(Enumerable.Range(0, JournalLayout.VersionCapacity).Reverse());
+    private readonly Stack<nint> _freeThreadEntries = new();
 
     /// <summary>
     /// Reads the journals of ended processes, records the versions that may have ended these processes, and creates a journal.
     /// </summary>
     /// <param name="directory">
-    /// The folder that contains the folder of journals. If other users can write to either folder, no journal is created.
+    /// The folder that contains the subfolder of journals. If other users can write to either folder, no journal is created.
     /// </param>
     public CrashJournal(string directory, VersionRecords records, TimeProvider time, ILogger<CrashJournal> logger)
     {
@@ -55,9 +55,9 @@ public sealed unsafe class CrashJournal : IDisposable
         }
 
         var threads = GetThreadTable(_header);
-        for (var thread = JournalLayout.Threads - 1; thread >= 0; thread--)
-            _freeThreads.Push((nint)(threads + thread));
-        if (!CrashSignalRecorder.TryRecordTo(&_header->Evidence))
+        for (var index = JournalLayout.ThreadCapacity - 1; index >= 0; index--)
+            _freeThreadEntries.Push((nint)(threads + index));
+        if (!CrashSignalRecorder.TryRecordTo(&_header->LastFault))
             logger.CrashHandlerUnavailable();
         _header->ProcessId = Environment.ProcessId;
         Volatile.Write(ref _header->Magic, JournalLayout.Magic);
@@ -129,7 +129,7 @@ public sealed unsafe class CrashJournal : IDisposable
                 return existing;
             }
 
-            if (!_freeVersions.TryPop(out var index))
+            if (!_freeVersionIndexes.TryPop(out var index))
                 return null;
             WriteVersion(GetVersionTable(_header) + index, key);
             return _versions[key] = new JournaledVersion(this, key, index, _records.Find(VersionMark.PreparationFailed, key));
@@ -145,7 +145,7 @@ public sealed unsafe class CrashJournal : IDisposable
             if (!version.IsUnused || _versions.GetValueOrDefault(version.Key) != version)
                 return;
             _versions.Remove(version.Key);
-            _freeVersions.Push(version.Index);
+            _freeVersionIndexes.Push(version.Index);
         }
     }
 
@@ -153,20 +153,20 @@ public sealed unsafe class CrashJournal : IDisposable
     internal ThreadEntry? AddThread()
     {
         lock (_gate)
-            return _freeThreads.TryPop(out var thread) ? new ThreadEntry(this, _header, (JournalThread*)thread) : null;
+            return _freeThreadEntries.TryPop(out var thread) ? new ThreadEntry(this, _header, (JournalThread*)thread) : null;
     }
 
     /// <summary>Makes the entry of an ended thread available to other threads.</summary>
     internal void ReturnThread(JournalThread* thread)
     {
         lock (_gate)
-            _freeThreads.Push((nint)thread);
+            _freeThreadEntries.Push((nint)thread);
     }
 
     private static void WriteVersion(JournalVersion* entry, VersionKey key)
     {
         entry->Number = key.Id.Version;
-        Encoding.ASCII.GetBytes(key.FilesHash, new Span<byte>(entry->Files, VersionKey.HashLength));
+        Encoding.ASCII.GetBytes(key.FilesHash, new Span<byte>(entry->FilesHash, VersionKey.HashLength));
         entry->NameLength = Encoding.ASCII.GetBytes(key.Id.Name.Value, new Span<byte>(entry->Name, ModelName.MaxLength));
     }
 
@@ -197,7 +197,7 @@ public sealed unsafe class CrashJournal : IDisposable
             DeleteIfPossible(path);
             // .NET reports a limit for the size of files as a wrong argument.
             if (e is ArgumentOutOfRangeException)
-                throw new IOException($"The process may not write files of {JournalLayout.Size} bytes.", e);
+                throw new IOException($"The process may not write a file of {JournalLayout.Size} bytes. Raise its limit (ulimit -f).", e);
             throw;
         }
     }

@@ -6,34 +6,32 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, which means
-/// that it is not loaded again. If the crash happened during the version's preparation, the version is loaded but not prepared. A kill is
-/// weaker evidence than a crash. A version that was being loaded during a kill may have used all memory, so it is quarantined after the
-/// second kill in a row. A version that was being prepared during a kill is not prepared again. Versions that were running during a kill
-/// are not blamed.
+/// Reads the journals of ended processes, and records the model versions to blame. A version that crashed a process is quarantined, which
+/// means that it is not loaded again. If the crash happened during the version's preparation, the version is loaded but not prepared. A
+/// kill is weaker evidence than a crash. A version that was being loaded during a kill may have used all memory, so it is quarantined after
+/// the second kill in a row. A version that was being prepared during a kill is not prepared again. Versions that were running during a
+/// kill are not blamed.
 /// </summary>
 internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
     public const string Extension = ".journal";
 
-    /// <summary>Reads and deletes the journals in a folder. Journals of running processes are not changed.</summary>
+    /// <summary>
+    /// Reads and deletes the journals in a folder. Journals of running processes are not changed. A journal is kept for the next process if
+    /// a record could not be written.
+    /// </summary>
     public void ReadAndDeleteAll(string folder)
     {
         foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))
         {
             try
             {
-                using var file = new FileStream(path, new FileStreamOptions
-                {
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.None,
-                    BufferSize = 0,
-                    Options = FileOptions.DeleteOnClose,
-                });
-                var content = new byte[JournalLayout.Size];
-                file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+                var content = Read(path);
+                var areRecorded = true;
                 fixed (byte* memory = content)
-                    BlameVersions((JournalHeader*)memory);
+                    areRecorded = BlameVersions((JournalHeader*)memory);
+                if (areRecorded)
+                    File.Delete(path);
             }
             catch (IOException)
             {
@@ -42,60 +40,62 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         }
     }
 
-    private void BlameVersions(JournalHeader* header)
+    /// <exception cref="IOException">The process of the journal is alive, or another process is reading the journal.</exception>
+    private static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var content = new byte[JournalLayout.Size];
+        file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+        return content;
+    }
+
+    /// <returns>Whether all records were written.</returns>
+    private bool BlameVersions(JournalHeader* header)
     {
         // The magic is zero when the process died before it completed the header.
         if (header->Magic != JournalLayout.Magic)
-            return;
+            return true;
         if (FindCrashedWork(header, out var signal) is { } work)
-            RecordCrash(header, work, signal);
-        else if (header->IsStopping == 0)
-            RecordKilledWork(header);
+            return RecordCrash(header, work, signal);
+        return header->IsStopping != 0 || RecordKilledWork(header);
     }
 
     /// <summary>Returns the work of the thread that received the signal; null when this thread did not work on a model.</summary>
     private static JournalWork? FindCrashedWork(JournalHeader* header, out int signal)
     {
-        signal = (int)(header->Evidence >> 32);
-        var thread = (int)header->Evidence;
+        signal = (int)(header->LastFault >> 32);
+        var threadId = (int)header->LastFault;
         var threads = CrashJournal.GetThreadTable(header);
-        for (var i = 0; i < JournalLayout.Threads && thread != 0; i++)
+        for (var i = 0; i < JournalLayout.ThreadCapacity && threadId != 0; i++)
         {
-            if (threads[i].Id == thread && threads[i].Work != 0)
+            if (threads[i].Id == threadId && threads[i].Work != 0)
                 return new JournalWork(threads[i].Work);
         }
 
         return null;
     }
 
-    private void RecordCrash(JournalHeader* header, JournalWork work, int signal)
+    private bool RecordCrash(JournalHeader* header, JournalWork work, int signal)
     {
         if (ReadVersion(header, work) is not { } version)
-            return;
+            return true;
         var reason = $"crashed process {header->ProcessId} ({Signals.Name(signal)})";
-        switch (work.Activity)
+        return work.Activity switch
         {
-            case ModelActivity.Preparing:
-                // The preparation runs generated inputs, which callers may never send. So the version is not quarantined.
-                RecordUnprepared(version, $"{reason} during its preparation");
-                break;
-            case ModelActivity.Loading:
-                Quarantine(version, $"{reason} while it loaded");
-                break;
-            case ModelActivity.Unloading:
-                Quarantine(version, $"{reason} while it was unloaded");
-                break;
-            case ModelActivity.Running or ModelActivity.None:
-                Quarantine(version, $"{reason} while it ran");
-                break;
-        }
+            // The preparation runs generated inputs, which callers may never send. So the version is not quarantined.
+            ModelActivity.Preparing => RecordUnprepared(version, $"{reason} during its preparation"),
+            ModelActivity.Loading => Quarantine(version, $"{reason} while it loaded"),
+            ModelActivity.Unloading => Quarantine(version, $"{reason} while it was unloaded"),
+            ModelActivity.Running or ModelActivity.None => Quarantine(version, $"{reason} while it ran"),
+        };
     }
 
-    private void RecordKilledWork(JournalHeader* header)
+    private bool RecordKilledWork(JournalHeader* header)
     {
+        var areRecorded = true;
         var threads = CrashJournal.GetThreadTable(header);
         var seen = new HashSet<JournalWork>();
-        for (var i = 0; i < JournalLayout.Threads; i++)
+        for (var i = 0; i < JournalLayout.ThreadCapacity; i++)
         {
             var work = new JournalWork(threads[i].Work);
             if (work.Activity is not (ModelActivity.Loading or ModelActivity.Preparing) || !seen.Add(work))
@@ -103,40 +103,52 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             if (ReadVersion(header, work) is not { } version)
                 continue;
             if (work.Activity == ModelActivity.Preparing)
-                RecordUnprepared(version, $"was being prepared when process {header->ProcessId} was killed");
+            {
+                areRecorded &= RecordUnprepared(version, $"was being prepared when process {header->ProcessId} was killed");
+            }
             else if (records.Find(VersionMark.Suspected, version) is null)
-                records.Write(VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
+            {
+                areRecorded &= records.Write(
+                    VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
+            }
             else
-                Quarantine(version, "was being loaded when the process was killed, twice in a row, most likely for lack of memory");
+            {
+                areRecorded &= Quarantine(
+                    version, "was being loaded when the process was killed, twice in a row, most likely for lack of memory");
+            }
         }
+
+        return areRecorded;
     }
 
-    private void Quarantine(VersionKey version, string reason)
+    private bool Quarantine(VersionKey version, string reason)
     {
         var text = Describe(version, reason);
-        records.Write(VersionMark.Quarantined, version, text);
+        var isRecorded = records.Write(VersionMark.Quarantined, version, text);
         records.Delete(VersionMark.Suspected, version);
         records.Delete(VersionMark.TrialPassed, version);
         logger.VersionQuarantined(text);
+        return isRecorded;
     }
 
-    private void RecordUnprepared(VersionKey version, string reason)
+    private bool RecordUnprepared(VersionKey version, string reason)
     {
         var text = Describe(version, reason);
-        records.Write(VersionMark.PreparationFailed, version, text);
+        var isRecorded = records.Write(VersionMark.PreparationFailed, version, text);
         logger.VersionUnprepared(text);
+        return isRecorded;
     }
 
     private string Describe(VersionKey version, string reason) => $"Model {version.Id} {reason} (detected at {time.GetUtcNow():u}).";
 
     private static VersionKey? ReadVersion(JournalHeader* header, JournalWork work)
     {
-        if (work.Version is < 0 or >= JournalLayout.Versions)
+        if (work.VersionIndex is < 0 or >= JournalLayout.VersionCapacity)
             return null;
-        var entry = CrashJournal.GetVersionTable(header) + work.Version;
+        var entry = CrashJournal.GetVersionTable(header) + work.VersionIndex;
         var length = Math.Clamp(entry->NameLength, 0, ModelName.MaxLength);
         return ModelName.TryParse(Encoding.ASCII.GetString(entry->Name, length), out var name)
-            ? new VersionKey(new ModelId(name, entry->Number), Encoding.ASCII.GetString(entry->Files, VersionKey.HashLength))
+            ? new VersionKey(new ModelId(name, entry->Number), Encoding.ASCII.GetString(entry->FilesHash, VersionKey.HashLength))
             : null;
     }
 }

@@ -10,17 +10,17 @@ internal static class JournalLayout
     /// <summary>Identifies the file type and the layout. Change this number with every change of the layout.</summary>
     public const ulong Magic = 0x0131_6c6e_726a_6363;
 
-    /// <summary>The number of entries in the table of versions.</summary>
-    public const int Versions = 512;
+    /// <summary>The number of entries in the table of model versions.</summary>
+    public const int VersionCapacity = 512;
 
     /// <summary>The number of entries in the table of threads.</summary>
-    public const int Threads = 512;
+    public const int ThreadCapacity = 512;
     public const int HeaderSize = 4096;
     public const int VersionSize = 256;
     public const int ThreadSize = 64;
     public const int VersionsOffset = HeaderSize;
-    public const int ThreadsOffset = VersionsOffset + (Versions * VersionSize);
-    public const int Size = ThreadsOffset + (Threads * ThreadSize);
+    public const int ThreadsOffset = VersionsOffset + (VersionCapacity * VersionSize);
+    public const int Size = ThreadsOffset + (ThreadCapacity * ThreadSize);
 }
 
 /// <summary>The header of a journal file.</summary>
@@ -40,17 +40,18 @@ internal struct JournalHeader
 
     /// <summary>
     /// The upper 32 bits contain the last fault signal. The lower 32 bits contain the kernel's identifier of the thread that received the
-    /// signal. Zero means that there was no signal. Every run reads the field. So the field is on its own cache line, which rarely changes.
+    /// signal. Zero means that there was no signal. Each run of a model reads this field. Its own cache line keeps writes to other fields
+    /// from slowing down the reads.
     /// </summary>
     [FieldOffset(64)]
-    public long Evidence;
+    public long LastFault;
 }
 
-/// <summary>The entry of a version in a journal file.</summary>
+/// <summary>The entry of a model version in a journal file.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.VersionSize)]
 internal unsafe struct JournalVersion
 {
-    /// <summary>The version number.</summary>
+    /// <summary>The number of the version, such as 3 in <c>iris/3</c>.</summary>
     [FieldOffset(0)]
     public long Number;
 
@@ -60,7 +61,7 @@ internal unsafe struct JournalVersion
 
     /// <summary>The hash of the version's files, in ASCII.</summary>
     [FieldOffset(16)]
-    public fixed byte Files[32];
+    public fixed byte FilesHash[32];
 
     /// <summary>The name of the model, in ASCII.</summary>
     [FieldOffset(48)]

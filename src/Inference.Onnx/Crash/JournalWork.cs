@@ -1,19 +1,19 @@
 namespace Inference.Onnx.Crash;
 
-/// <summary>The work of a thread on a version, as one number that a single instruction can write.</summary>
+/// <summary>The work of a thread on a model version, as one number that a single instruction can write.</summary>
 /// <param name="Value">The number; zero for no work.</param>
 internal readonly record struct JournalWork(int Value)
 {
     private const int ActivityBits = 8;
 
-    /// <param name="version">The index in the table of versions.</param>
-    public JournalWork(int version, ModelActivity activity)
-        : this((version << ActivityBits) | (int)activity)
+    /// <param name="versionIndex">The index of the version's entry in the journal's table of versions.</param>
+    public JournalWork(int versionIndex, ModelActivity activity)
+        : this((versionIndex << ActivityBits) | (int)activity)
     {
     }
 
-    /// <summary>The index in the table of versions.</summary>
-    public int Version => Value >> ActivityBits;
+    /// <summary>The index of the version's entry in the journal's table of versions.</summary>
+    public int VersionIndex => Value >> ActivityBits;
 
     public ModelActivity Activity => (ModelActivity)(Value & ((1 << ActivityBits) - 1));
 }

@@ -3,7 +3,7 @@ using Inference.Crash;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// The entry of a version in the journal. The entry exists while it has users: the loads and the sessions of the version.
+/// The entry of a model version in the journal. The entry exists while it has users: the loads and the sessions of the version.
 /// </summary>
 /// <param name="index">The index in the table of versions.</param>
 /// <param name="preparationObstacle">

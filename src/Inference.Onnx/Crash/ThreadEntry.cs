@@ -47,10 +47,10 @@ internal sealed unsafe class ThreadEntry
         }
 
         previousWork = new JournalWork(entry._thread->Work);
-        // An earlier fault of this thread may have become an exception that managed code caught. The evidence of that fault must not count
+        // An earlier fault of this thread may have become an exception that managed code caught. The record of that fault must not count
         // against the new work.
-        if ((int)entry._header->Evidence == entry._id)
-            entry._header->Evidence = 0;
+        if ((int)entry._header->LastFault == entry._id)
+            entry._header->LastFault = 0;
         Volatile.Write(ref entry._thread->Work, work.Value);
         return entry;
     }

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Graph;
 
 /// <summary>The parts of an ONNX file that define its computation. Weights stay in the file.</summary>
-/// <param name="Opsets">The version of the operators by domain. The name of ONNX's own domain is empty.</param>
-/// <param name="Functions">The operators that the model defines itself, by domain and name.</param>
+/// <param name="Opsets">For each domain, the version of its operators. The name of ONNX's own domain is empty.</param>
+/// <param name="Functions">The operators that the model itself defines, by their domains and names.</param>
 internal sealed record OnnxModel(
     OnnxGraph Graph,
     ImmutableDictionary<string, long> Opsets,

@@ -13,7 +13,7 @@ internal sealed class ProtoReader : IDisposable
     /// <summary>The largest number of a field that protobuf allows.</summary>
     public const int MaxField = (1 << 29) - 1;
 
-    /// <summary>Sizes are in bytes. The maximum depth of nested messages is the default of protobuf.</summary>
+    /// <summary>The sizes are in bytes. The maximum depth of nested messages is the default of protobuf.</summary>
     private const int BufferSize = 1 << 16, MaxText = 1 << 20, MaxShortText = 256, MaxDepth = 100;
 
     private readonly SafeFileHandle _file;
@@ -97,7 +97,7 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>
-    /// Reads the length of a field. The caller then skips the content by <see cref="SkipBytes"/> or reads it by <see cref="ReadExactly"/>.
+    /// Reads a field's length. The caller then skips the content with <see cref="SkipBytes"/> or reads it with <see cref="ReadExactly"/>.
     /// </summary>
     public long ReadLength()
     {

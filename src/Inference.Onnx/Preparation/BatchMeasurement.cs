@@ -79,14 +79,14 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         IReadOnlyList<Tensor[]> samples, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (tooLargeSize, measured) = (int.MaxValue, 0);
-        foreach (var (size, shared) in EnumerateAttempts())
+        foreach (var (size, sharedKind) in EnumerateAttempts())
         {
-            var inputs = new ItemGenerator(session.Signature, layout, size);
-            if (size >= tooLargeSize || inputs.Bytes > MaxBytes)
+            var generator = new ItemGenerator(session.Signature, layout, size);
+            if (size >= tooLargeSize || generator.SizeInBytes > MaxBytes)
                 continue;
             if (measured == MaxSizes || (measured > 0 && !HasTimeLeft))
                 break;
-            var result = await TryMeasureAsync(MeasureAsync(inputs, shared, cancellationToken)).ConfigureAwait(false);
+            var result = await TryMeasureAsync(MeasureSizeAsync(generator, sharedKind, cancellationToken)).ConfigureAwait(false);
             yield return result;
             measured += result.IsMeasured ? 1 : 0;
             if (result.IsTooSlow)
@@ -94,7 +94,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         }
 
         foreach (var sample in samples)
-            yield return await TryMeasureAsync(MeasureAsync(sample, cancellationToken)).ConfigureAwait(false);
+            yield return await TryMeasureAsync(MeasureSampleAsync(sample, cancellationToken)).ConfigureAwait(false);
     }
 
     private static async Task<TrialResult> TryMeasureAsync(Task<TrialResult> measurement)
@@ -112,33 +112,33 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private static ExaminationResult CreateRefuted(string difference) =>
         new(BatchVerdict.NotProven(BatchReasons.Refuted(difference)), IsFinal: true);
 
-    private IEnumerable<(int Size, ItemKind Shared)> EnumerateAttempts()
+    private IEnumerable<(int Size, ItemKind SharedKind)> EnumerateAttempts()
     {
         var signature = session.Signature;
         if (!ItemGenerator.CanCreate(signature))
             return [];
         int[] sizes = !ItemGenerator.HasDynamicSizes(signature, layout) ? [1]
             : signature.Inputs.Any(input => input.Shape.Rank > 3) ? ImageSizes : Sizes;
-        ItemKind[] shared = layout.Inputs.Contains(BatchLayout.Shared) ? [ItemKind.Ones, ItemKind.Zeros] : [ItemKind.Ones];
-        return sizes.SelectMany(_ => shared, (size, kind) => (size, kind));
+        ItemKind[] sharedKinds = layout.Inputs.Contains(BatchLayout.Shared) ? [ItemKind.Ones, ItemKind.Zeros] : [ItemKind.Ones];
+        return sizes.SelectMany(_ => sharedKinds, (size, kind) => (size, kind));
     }
 
     /// <summary>Measures generated items of one size.</summary>
-    private async Task<TrialResult> MeasureAsync(
-        ItemGenerator inputs, ItemKind shared, CancellationToken cancellationToken)
+    private async Task<TrialResult> MeasureSizeAsync(
+        ItemGenerator generator, ItemKind sharedKind, CancellationToken cancellationToken)
     {
         using var items = new TrialItems(trials);
-        var difference = await items.AddAsync(inputs, shared, FirstItems, int.MaxValue, cancellationToken).ConfigureAwait(false)
-            ?? await items.AddAsync(inputs, shared, SubstituteItems, MinCompared, cancellationToken).ConfigureAwait(false);
+        var difference = await items.AddAsync(generator, sharedKind, FirstItems, int.MaxValue, cancellationToken).ConfigureAwait(false)
+            ?? await items.AddAsync(generator, sharedKind, SubstituteItems, MinCompared, cancellationToken).ConfigureAwait(false);
         if (difference is not null)
             return new TrialResult(true, difference);
         if (items.Comparable.Length < MinCompared)
             return new TrialResult(false, items.All.Length < MinCompared ? null : trials.CopyDifference);
         difference = await CompareAsync([items.Comparable, Reverse(items.All)], cancellationToken).ConfigureAwait(false);
-        if (difference is not null || !HasTimeLeft || inputs.Bytes > MaxBytesForFurtherItems)
+        if (difference is not null || !HasTimeLeft || generator.SizeInBytes > MaxBytesForFurtherItems)
             return new TrialResult(true, difference);
 
-        difference = await items.AddAsync(inputs, shared, FurtherItems, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        difference = await items.AddAsync(generator, sharedKind, FurtherItems, int.MaxValue, cancellationToken).ConfigureAwait(false);
         var (all, half) = (items.All, items.All.Length / 2);
         difference ??= await CompareAsync(
             [all, Reverse(all), all[..half], all[half..], [.. items.Comparable, .. items.Comparable]], cancellationToken).ConfigureAwait(
@@ -149,7 +149,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// <summary>
     /// Measures the items of a sample, and each item again with its values in reverse order, because a sample may have only one item.
     /// </summary>
-    private async Task<TrialResult> MeasureAsync(Tensor[] sample, CancellationToken cancellationToken)
+    private async Task<TrialResult> MeasureSampleAsync(Tensor[] sample, CancellationToken cancellationToken)
     {
         using var items = new TrialItems(trials);
         foreach (var inputs in SampleItems.Split(sample, layout))

@@ -14,7 +14,7 @@ internal static class GeneratedInputs
     /// <summary>
     /// The number of tokens in an item, for a model whose inputs are the tokens of a text. A few sentences have about this many tokens.
     /// </summary>
-    private const int Tokens = 64;
+    private const int TokenCount = 64;
 
     /// <summary>
     /// Whether generated inputs have the size of real inputs. This is true if the number of items is the only dynamic dimension, or if all
@@ -35,7 +35,7 @@ internal static class GeneratedInputs
         if (TokenInput.AllHaveDynamicLength(signature))
         {
             return [.. signature.Inputs.Select(input =>
-                Create(input with { Shape = new Shape(Shape.Dynamic, Tokens) }, items, random))];
+                Create(input with { Shape = new Shape(Shape.Dynamic, TokenCount) }, items, random))];
         }
 
         return GeneratedIntegers.ReplaceZeros(

@@ -36,7 +36,7 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     }
 
     /// <summary>The size of the inputs of one item, in bytes.</summary>
-    public double Bytes => signature.Inputs.Select((input, i) => CountElements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
+    public double SizeInBytes => signature.Inputs.Select((input, i) => CountElements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
     /// <summary>
     /// Whether the values of items of the kind differ from those of random items. For a model whose items have only integers, items of the
@@ -46,17 +46,17 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
         || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());
 
     /// <param name="variant">The variant. Items of one kind with different variants have different random values.</param>
-    /// <param name="shared">The values of the inputs that all items share.</param>
+    /// <param name="sharedKind">The values of the inputs that all items share.</param>
     /// <returns>The inputs, which the caller disposes.</returns>
-    public Tensor[] Create(ItemKind kind, int variant, ItemKind shared) => GeneratedIntegers.ReplaceZeros(
+    public Tensor[] Create(ItemKind kind, int variant, ItemKind sharedKind) => GeneratedIntegers.ReplaceZeros(
         signature,
         [.. signature.Inputs.Select((input, i) => HasItems(i)
             ? Create(input, layout.Inputs[i], size, kind, new Random(ComputeSeed(i, (int)kind, variant)))
-            : Create(input, BatchLayout.Shared, size, shared, new Random(ComputeSeed(i, 0, 0))))]);
+            : Create(input, BatchLayout.Shared, size, sharedKind, new Random(ComputeSeed(i, 0, 0))))]);
 
-    private static int ComputeSeed(int input, int kind, int variant) => Seed + (((input * 31) + kind) * 31) + variant;
+    private static int ComputeSeed(int inputIndex, int kind, int variant) => Seed + (((inputIndex * 31) + kind) * 31) + variant;
 
-    private bool HasItems(int input) => layout.Inputs[input] != BatchLayout.Shared;
+    private bool HasItems(int inputIndex) => layout.Inputs[inputIndex] != BatchLayout.Shared;
 
     /// <summary>Creates one input.</summary>
     /// <param name="itemAxis">The axis of the items, which has the size 1; <see cref="BatchLayout.Shared"/> for none.</param>

@@ -83,8 +83,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             if (FindWrongShape(batchResults, batch) is { } shapeProblem)
                 return shapeProblem;
             var previousDifference = CopyDifference;
-            item.Tolerances = ComputeTolerances(item, batchResults, batch.Length, out var output);
-            return isOrdinary && !ReferenceEquals(CopyDifference, previousDifference) && item.ResultsAlone[output].Type.IsFloat()
+            item.Tolerances = ComputeTolerances(item, batchResults, batch.Length, out var outputIndex);
+            return isOrdinary && !ReferenceEquals(CopyDifference, previousDifference) && item.ResultsAlone[outputIndex].Type.IsFloat()
                 ? CopyDifference
                 : null;
         }
@@ -112,29 +112,29 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
     }
 
-    /// <param name="output">
+    /// <param name="outputIndex">
     /// When the result is null, receives the index of the output that is the reason. The difference of this output exceeds the limit, or
     /// the output has no finite number.
     /// </param>
-    private double[]? ComputeTolerances(TrialItem item, Tensor[] batchResults, int copies, out int output)
+    private double[]? ComputeTolerances(TrialItem item, Tensor[] batchResults, int copies, out int outputIndex)
     {
         var tolerances = new double[batchResults.Length];
-        for (output = 0; output < batchResults.Length; output++)
+        for (outputIndex = 0; outputIndex < batchResults.Length; outputIndex++)
         {
-            var (alone, noise) = (item.ResultsAlone[output], 0.0);
+            var (alone, noise) = (item.ResultsAlone[outputIndex], 0.0);
             for (var copy = 0; copy < copies; copy++)
-                noise = Math.Max(noise, ItemSlices.Difference(batchResults[output], layout.Outputs[output], copy, alone));
+                noise = Math.Max(noise, ItemSlices.Difference(batchResults[outputIndex], layout.Outputs[outputIndex], copy, alone));
             if (GetToleranceLimits(alone) is not { } limits)
                 return null;
             if (noise > limits.Max)
             {
                 CopyDifference =
-                    $"Output \"{GetOutputName(output)}\" of {copies} copies of an item in one run differs by "
+                    $"Output \"{GetOutputName(outputIndex)}\" of {copies} copies of an item in one run differs by "
                     + $"{FormatDifference(noise)} from that of the item alone.";
                 return null;
             }
 
-            tolerances[output] = Math.Min(limits.Max, Math.Max(limits.Min, NoiseMargin * noise));
+            tolerances[outputIndex] = Math.Min(limits.Max, Math.Max(limits.Min, NoiseMargin * noise));
         }
 
         return tolerances;
@@ -169,13 +169,14 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
 
     private string? FindWrongShape(Tensor[] batchResults, IReadOnlyList<TrialItem> batch)
     {
-        for (var output = 0; output < batchResults.Length; output++)
+        for (var outputIndex = 0; outputIndex < batchResults.Length; outputIndex++)
         {
-            var single = batch[0].ResultsAlone[output];
-            if (!ItemSlices.HasSlices(batchResults[output], layout.Outputs[output], batch.Count, single))
+            var single = batch[0].ResultsAlone[outputIndex];
+            if (!ItemSlices.HasSlices(batchResults[outputIndex], layout.Outputs[outputIndex], batch.Count, single))
             {
-                return $"Output \"{GetOutputName(output)}\" has shape {single.Shape} for 1 item and {batchResults[output].Shape} for "
-                    + $"{batch.Count} items; one slice at dimension {layout.Outputs[output]} for each item is expected.";
+                return $"Output \"{GetOutputName(outputIndex)}\" has shape {single.Shape} for 1 item and "
+                    + $"{batchResults[outputIndex].Shape} for {batch.Count} items; one slice at dimension "
+                    + $"{layout.Outputs[outputIndex]} for each item is expected.";
             }
         }
 
@@ -188,13 +189,13 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         {
             if (batch[index].Tolerances is not { } tolerances)
                 continue;
-            for (var output = 0; output < batchResults.Length; output++)
+            for (var outputIndex = 0; outputIndex < batchResults.Length; outputIndex++)
             {
-                var difference =
-                    ItemSlices.Difference(batchResults[output], layout.Outputs[output], index, batch[index].ResultsAlone[output]);
-                if (difference > tolerances[output])
+                var difference = ItemSlices.Difference(
+                    batchResults[outputIndex], layout.Outputs[outputIndex], index, batch[index].ResultsAlone[outputIndex]);
+                if (difference > tolerances[outputIndex])
                 {
-                    return $"Output \"{GetOutputName(output)}\" of an item differs by {FormatDifference(difference)} in a run of "
+                    return $"Output \"{GetOutputName(outputIndex)}\" of an item differs by {FormatDifference(difference)} in a run of "
                         + $"{batch.Count} items from that of the item alone.";
                 }
             }
@@ -208,11 +209,11 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         var inputs = new Tensor[layout.Inputs.Length];
         try
         {
-            for (var input = 0; input < inputs.Length; input++)
+            for (var inputIndex = 0; inputIndex < inputs.Length; inputIndex++)
             {
                 // All items have the same values in a shared input.
-                inputs[input] = layout.Inputs[input] == BatchLayout.Shared ? batch[0].Inputs[input].Copy()
-                    : ItemSlices.Join([.. batch.Select(item => item.Inputs[input])], layout.Inputs[input]);
+                inputs[inputIndex] = layout.Inputs[inputIndex] == BatchLayout.Shared ? batch[0].Inputs[inputIndex].Copy()
+                    : ItemSlices.Join([.. batch.Select(item => item.Inputs[inputIndex])], layout.Inputs[inputIndex]);
             }
 
             return await TryRunAsync(inputs, cancellationToken).ConfigureAwait(false);
@@ -247,7 +248,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
 
     private static string DescribeFailure(int items) => $"The model fails on {items} items in one run, although it accepts each of them alone.";
 
-    private string GetOutputName(int output) => session.Signature.Outputs[output].Name;
+    private string GetOutputName(int outputIndex) => session.Signature.Outputs[outputIndex].Name;
 
     private static string FormatDifference(double difference) => difference.ToString("G3", CultureInfo.InvariantCulture);
 }

@@ -9,5 +9,5 @@ namespace Inference.Onnx.Preparation;
 /// <param name="size">The number of items in <paramref name="inputs"/>, and the number of simultaneous runs.</param>
 /// <param name="cancellationToken">Terminates the runs of the turn.</param>
 /// <returns>The mean time of a run, and the time of the turn.</returns>
-internal delegate (TimeSpan Run, TimeSpan All) MeasureTurn(
+internal delegate (TimeSpan RunTime, TimeSpan TotalTime) MeasureTurn(
     OnnxSession session, Tensor[] inputs, BatchTime size, CancellationToken cancellationToken);

@@ -114,7 +114,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         if (entry is null && emptyEntry is not null)
         {
             // A model with external data gets no graph, because the graph would contain a second copy of the data.
-            entry = model.IsGraphWorthwhile && emptyEntry.ExternalFiles.Length == 0
+            entry = model.IsGraphWorthwhile && emptyEntry.ExternalFileNames.Length == 0
                 ? await BuildGraphAsync(source, emptyEntry, session, runs, stop).ConfigureAwait(false)
                 : emptyEntry;
             // The entry is written before the plan is measured, so that a stop during the measurement does not lose the graph.
@@ -122,7 +122,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                 cache.Write(entry, source.Files, model.Identity!);
         }
 
-        var isMeasured = await MeasureAsync(source, entry, session, measurement, stop).ConfigureAwait(false);
+        var isMeasured = await MeasureBatchAndThreadsAsync(source, entry, session, measurement, stop).ConfigureAwait(false);
         return isMeasured && entry is not null ? entry with { Plan = session.Plan, IsBatchMeasured = measurement.MeasuresBatches } : null;
     }
 
@@ -136,14 +136,14 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     /// <returns>False when the measurement of the threads was omitted for lack of memory.</returns>
-    private async Task<bool> MeasureAsync(
+    private async Task<bool> MeasureBatchAndThreadsAsync(
         SessionSource source, CacheEntry? entry, OnnxSession session, PlanMeasurement measurement, CancellationToken stop)
     {
         var isMeasured = true;
         var isChosen = await measurement.TryChooseBatchAsync(session, stop).ConfigureAwait(false);
         if (isChosen && source.FixedThreads is null && measurement.MayBenefitFromThreads(session))
         {
-            isMeasured = await TryWithMemoryAsync(
+            isMeasured = await TryRunWithMemoryAsync(
                 source,
                 SessionMemory.ForOpening(source.Size),
                 "the threads of the model are not measured",
@@ -172,25 +172,25 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         SessionSource source, CacheEntry emptyEntry, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
         CacheEntry? entry = null;
-        await TryWithMemoryAsync(
+        await TryRunWithMemoryAsync(
             source,
             SessionMemory.ForWritingGraph(source.Size),
             "the model has no optimized graph",
-            async token => entry = await WriteGraphAsync(source, emptyEntry, session, runs, token).ConfigureAwait(false),
+            async token => entry = await WriteAndCheckGraphAsync(source, emptyEntry, session, runs, token).ConfigureAwait(false),
             stop).ConfigureAwait(false);
         NativeHeap.Trim();
         return entry;
     }
 
     /// <inheritdoc cref="BuildGraphAsync" path="/returns"/>
-    private async Task<CacheEntry?> WriteGraphAsync(
+    private async Task<CacheEntry?> WriteAndCheckGraphAsync(
         SessionSource source, CacheEntry emptyEntry, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
         if (cache.CreateTemporaryPath() is not { } temporaryPath)
             return null;
         try
         {
-            await BuildAsync(source, temporaryPath, cancellationToken).ConfigureAwait(false);
+            await WriteGraphFileAsync(source, temporaryPath, cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsCorrectAsync(temporaryPath, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporaryPath, emptyEntry);
             logger.GraphNotCreated(source.Id, "its results differ from those of the model file, or the check of its results did not end in time");
@@ -209,13 +209,13 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
+    private static Task<bool> WriteGraphFileAsync(SessionSource source, string graphPath, CancellationToken cancellationToken)
     {
         return PreparationThread.RunAsync(source, Build, cancellationToken);
 
         bool Build()
         {
-            OptimizedGraph.Build(source.Path, target, cancellationToken);
+            OptimizedGraph.Build(source.Path, graphPath, cancellationToken);
             return true;
         }
     }
@@ -225,7 +225,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     /// <param name="consequence">The effect of omitting the work, for the log.</param>
     /// <param name="work">The work. Its token is also cancelled when a load needs the memory.</param>
     /// <returns>Whether the work has completed.</returns>
-    private async Task<bool> TryWithMemoryAsync(
+    private async Task<bool> TryRunWithMemoryAsync(
         SessionSource source, long bytes, string consequence, Func<CancellationToken, Task> work, CancellationToken stop)
     {
         using var reservation = MemoryBudget?.TryReserve(bytes);

@@ -27,8 +27,8 @@ internal sealed record ModelToPrepare(
     public bool IsDue => IsExaminationDue || !HasPlan(Known);
 
     /// <summary>
-    /// Whether requests share runs, by the current verdict, in batches whose best size must be measured. False for models with token
-    /// inputs: the number of tokens limits their runs, and not a batch size.
+    /// Whether requests share runs, so that the best batch size must be measured. The current verdict or the settings decide this. False
+    /// for models with token inputs: the number of tokens limits their runs, and not a batch size.
     /// </summary>
     public bool SharesRuns => TokenInput.FindIds(Session.Signature) < 0
         && (Session.BatchVerdict.Layout is not null

@@ -13,12 +13,12 @@ internal static class OptimizedGraph
     /// <summary>Writes the graph of a model.</summary>
     /// <exception cref="OnnxRuntimeException">The model cannot be written in this format.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static void Build(string modelPath, string target, CancellationToken cancellationToken)
+    public static void Build(string modelPath, string graphPath, CancellationToken cancellationToken)
     {
         // The lean profile creates no prepacked weights. Such weights are not written to the file, so they would only be another copy in
         // memory.
         using var options = NativeSession.CreateOptions(MemoryProfile.Lean, ExecutionPlan.Default.Threads);
-        options.OptimizedModelFilePath = target;
+        options.OptimizedModelFilePath = graphPath;
         options.AddSessionConfigEntry("session.save_model_format", "ORT");
         using var session = NativeSession.Open(modelPath, options, cancellationToken);
     }

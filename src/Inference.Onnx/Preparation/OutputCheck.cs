@@ -6,7 +6,7 @@ namespace Inference.Onnx.Preparation;
 internal static class OutputCheck
 {
     /// <summary>
-    /// The absolute and the relative tolerance. FP32 sums of some thousand terms differ by about this much when the order of terms changes.
+    /// The absolute and the relative tolerance. FP32 sums of thousands of terms differ by about this much when the order of terms changes.
     /// </summary>
     private const double Tolerance = 1e-4;
 

@@ -56,9 +56,9 @@ internal sealed class PaddingMeasurement(
         {
             if (_comparedCount >= MinCompared)
                 break;
-            var inputs = new ItemGenerator(session.Signature, layout, length);
+            var generator = new ItemGenerator(session.Signature, layout, length);
             foreach (var (kind, variant) in Kinds)
-                yield return inputs.Create(kind, variant, ItemKind.Ones);
+                yield return generator.Create(kind, variant, ItemKind.Ones);
         }
 
         foreach (var item in samples.SelectMany(sample => SampleItems.Split(sample, layout)))
@@ -110,11 +110,11 @@ internal sealed class PaddingMeasurement(
 
     private string? FindDifference(TrialItem item, TrialItem padded)
     {
-        for (var output = 0; output < item.ResultsAlone.Length; output++)
+        for (var outputIndex = 0; outputIndex < item.ResultsAlone.Length; outputIndex++)
         {
-            var (alone, paddedResult) = (item.ResultsAlone[output], padded.ResultsAlone[output]);
-            var name = session.Signature.Outputs[output].Name;
-            if (!CanBeCropped(output, alone.Shape, paddedResult.Shape, item.Inputs))
+            var (alone, paddedResult) = (item.ResultsAlone[outputIndex], padded.ResultsAlone[outputIndex]);
+            var name = session.Signature.Outputs[outputIndex].Name;
+            if (!CanBeCropped(outputIndex, alone.Shape, paddedResult.Shape, item.Inputs))
                 return $"Output \"{name}\" has shape {alone.Shape} for the item and {paddedResult.Shape} for the padded item.";
             using var cropped = alone.Shape == paddedResult.Shape ? paddedResult.Copy() : TensorPadding.Crop(paddedResult, alone.Shape);
             var difference = ItemSlices.Difference(cropped, axis: 0, index: 0, alone);
@@ -128,27 +128,27 @@ internal sealed class PaddingMeasurement(
     /// <summary>
     /// Whether the output of a padded item is larger only in dimensions that have the same name as a dimension of a padded input.
     /// </summary>
-    private bool CanBeCropped(int output, Shape alone, Shape padded, Tensor[] inputs)
+    private bool CanBeCropped(int outputIndex, Shape alone, Shape padded, Tensor[] inputs)
     {
         if (alone.Rank != padded.Rank)
             return false;
         for (var axis = 0; axis < alone.Rank; axis++)
         {
-            if (alone[axis] != padded[axis] && (padded[axis] < alone[axis] || FindLength(output, axis, inputs) != alone[axis]))
+            if (alone[axis] != padded[axis] && (padded[axis] < alone[axis] || FindLength(outputIndex, axis, inputs) != alone[axis]))
                 return false;
         }
 
         return true;
     }
 
-    private long? FindLength(int output, int axis, Tensor[] inputs)
+    private long? FindLength(int outputIndex, int axis, Tensor[] inputs)
     {
-        var symbol = session.Signature.Outputs[output].Symbols[axis];
-        for (var input = 0; input < inputs.Length && symbol.Length > 0; input++)
+        var symbol = session.Signature.Outputs[outputIndex].Symbols[axis];
+        for (var inputIndex = 0; inputIndex < inputs.Length && symbol.Length > 0; inputIndex++)
         {
-            var spec = session.Signature.Inputs[input];
+            var spec = session.Signature.Inputs[inputIndex];
             if (fills.ContainsKey(spec.Name) && spec.Symbols.IndexOf(symbol) is var inputAxis and > 0)
-                return inputs[input].Shape[inputAxis];
+                return inputs[inputIndex].Shape[inputAxis];
         }
 
         return null;

@@ -30,13 +30,13 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
     /// <summary>The number of turns for each size. The fastest turn counts, because other load can only slow a run down.</summary>
-    private const int Turns = 4;
+    private const int TurnsPerSize = 4;
 
     /// <summary>
-    /// The number of turns for each of two compared sessions. The number is larger than <see cref="Turns"/>, because two sessions differ
-    /// less in time than two batch sizes.
+    /// The number of turns for each of two compared sessions. The number is larger than <see cref="TurnsPerSize"/>, because two sessions
+    /// differ less in time than two batch sizes.
     /// </summary>
-    private const int ComparisonTurns = 16;
+    private const int TurnsPerSession = 16;
 
     /// <summary>
     /// The minimum number of turns of a comparison. One turn is not enough, because the first run of a new session also allocates memory,
@@ -100,7 +100,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
             }
 
             // A slow run is repeated, because a session's first run has additional costs, and the machine may be slow for a moment.
-            for (var turn = 1; turn < Turns && times[0].Run > LongRun; turn++)
+            for (var turn = 1; turn < TurnsPerSize && times[0].RunTime > LongRun; turn++)
                 await TakeTurnAsync(session, times, 0, onAllSlots: false, cancellationToken).ConfigureAwait(false);
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
@@ -108,7 +108,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
             return true;
         }
 
-        (_isSlow, _oneItemTime) = (times[0].Run > LongRun, times[0]);
+        (_isSlow, _oneItemTime) = (times[0].RunTime > LongRun, times[0]);
         return true;
     }
 
@@ -140,7 +140,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     }
 
     /// <summary>Whether it is worthwhile to measure twice as many threads.</summary>
-    public bool MayBenefitFromThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _oneItemTime.Run >= ShortRun;
+    public bool MayBenefitFromThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _oneItemTime.RunTime >= ShortRun;
 
     /// <summary>
     /// Doubles the threads per run of a session whose batch size was chosen, repeatedly and up to the number of slots. Each step must raise
@@ -209,11 +209,11 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
             remaining -= elapsed.Value;
         }
 
-        for (var turn = 1; turn < Turns; turn++)
+        for (var turn = 1; turn < TurnsPerSize; turn++)
         {
-            for (var size = 0; size < times.Count && remaining > TimeSpan.Zero; size++)
+            for (var sizeIndex = 0; sizeIndex < times.Count && remaining > TimeSpan.Zero; sizeIndex++)
             {
-                var elapsed = await TakeTurnAsync(session, times, size, onAllSlots: true, cancellationToken).ConfigureAwait(false);
+                var elapsed = await TakeTurnAsync(session, times, sizeIndex, onAllSlots: true, cancellationToken).ConfigureAwait(false);
                 remaining -= elapsed ?? TrialRuns.AllSlotsLimit;
             }
         }
@@ -226,26 +226,27 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     /// items take twice as long.
     /// </summary>
     private static bool FitsInTime(TimeSpan remaining, List<BatchTime> times) =>
-        2 * times[^1].Run <= LongRun
-        && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= remaining;
+        2 * times[^1].RunTime <= LongRun
+        && ((TurnsPerSize - 1) * TimeSpan.FromTicks(times.Sum(time => time.RunTime.Ticks)))
+            + (TurnsPerSize * 2 * times[^1].RunTime) <= remaining;
 
-    /// <param name="size">
+    /// <param name="sizeIndex">
     /// The index in <paramref name="times"/> of the size to measure. A shorter measured time replaces the time at this index.
     /// </param>
     /// <returns>The time for which the slots were held; null when the turn exceeded its time limit and measured nothing.</returns>
     private async Task<TimeSpan?> TakeTurnAsync(
-        OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
+        OnnxSession session, List<BatchTime> times, int sizeIndex, bool onAllSlots, CancellationToken cancellationToken)
     {
-        var inputs = GeneratedInputs.Create(session.Signature, FindLayout(session.Signature)!, times[size].Items);
+        var inputs = GeneratedInputs.Create(session.Signature, FindLayout(session.Signature)!, times[sizeIndex].Items);
         try
         {
-            var measured = times[size];
-            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work = token => measureTurn(session, inputs, measured, token);
+            var measured = times[sizeIndex];
+            Func<CancellationToken, (TimeSpan RunTime, TimeSpan TotalTime)> work = token => measureTurn(session, inputs, measured, token);
             var timing = onAllSlots ? runs.RunOnAllSlotsAsync(work, cancellationToken) : runs.RunOnOneSlotAsync(work, cancellationToken);
-            var (run, all) = await timing.ConfigureAwait(false);
-            if (run < measured.Run)
-                times[size] = measured with { Run = run };
-            return all;
+            var (runTime, totalTime) = await timing.ConfigureAwait(false);
+            if (runTime < measured.RunTime)
+                times[sizeIndex] = measured with { RunTime = runTime };
+            return totalTime;
         }
         catch (TimeoutException)
         {
@@ -266,12 +267,12 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn measureTurn)
     {
         var times = new List<BatchTime> { new(items, TimeSpan.MaxValue, concurrentRuns), new(items, TimeSpan.MaxValue, concurrentRuns) };
         var remaining = Budget;
-        for (var turn = 0; turn < ComparisonTurns && (turn < MinComparisonTurns || remaining > TimeSpan.Zero); turn++)
+        for (var turn = 0; turn < TurnsPerSession && (turn < MinComparisonTurns || remaining > TimeSpan.Zero); turn++)
         {
             remaining -= await TakeTurnAsync(session, times, 0, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
             remaining -= await TakeTurnAsync(other, times, 1, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
         }
 
-        return times.Exists(time => time.Run == TimeSpan.MaxValue) ? 0 : times[1].ItemsPerSecond / times[0].ItemsPerSecond;
+        return times.Exists(time => time.RunTime == TimeSpan.MaxValue) ? 0 : times[1].ItemsPerSecond / times[0].ItemsPerSecond;
     }
 }

@@ -17,21 +17,22 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
     public bool Contains(Tensor[] inputs) => _items.Exists(item => item.Inputs == inputs);
 
     /// <summary>Adds the generated items that the model accepts, until enough of them can be compared.</summary>
-    /// <param name="shared">The values of inputs that all items share.</param>
+    /// <param name="sharedKind">The values of inputs that all items share.</param>
     /// <returns>A sentence about a difference between copies of an item and the item alone; null when there is none.</returns>
     /// <exception cref="TimeoutException">A run took too long.</exception>
     public async Task<string?> AddAsync(
-        ItemGenerator inputs, ItemKind shared, (ItemKind Kind, int Variant)[] kinds, int minComparable, CancellationToken cancellationToken)
+        ItemGenerator generator, ItemKind sharedKind, (ItemKind Kind, int Variant)[] kinds, int minComparable,
+        CancellationToken cancellationToken)
     {
         foreach (var (kind, variant) in kinds)
         {
             if (Comparable.Length >= minComparable)
                 break;
-            if (!inputs.IsDistinct(kind))
+            if (!generator.IsDistinct(kind))
                 continue;
             var isCompared = kind is not (ItemKind.NotANumber or ItemKind.Infinite);
             var isOrdinary = kind is ItemKind.Random or ItemKind.Wide;
-            var item = inputs.Create(kind, variant, shared);
+            var item = generator.Create(kind, variant, sharedKind);
             if (await AddAsync(item, isCompared, isOrdinary, cancellationToken).ConfigureAwait(false) is { } difference)
                 return difference;
         }

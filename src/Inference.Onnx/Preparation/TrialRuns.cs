@@ -2,7 +2,7 @@ using Inference.Compute;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Executes the runs that prepare one model, on compute slots and with a time limit.</summary>
+/// <summary>Executes the runs that prepare one model, on compute slots (<see cref="Governor"/>) and with a time limit.</summary>
 internal sealed class TrialRuns(Governor governor, TimeProvider time)
 {
     /// <summary>The time limit of work on one slot. After this time, the run is terminated before its next node.</summary>

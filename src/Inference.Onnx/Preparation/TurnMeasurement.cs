@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Measures turns by runs of the session: see <see cref="MeasureTurn"/>.</summary>
+/// <summary>Measures turns with runs of the session: see <see cref="MeasureTurn"/>.</summary>
 internal static class TurnMeasurement
 {
     /// <summary>
@@ -11,14 +11,14 @@ internal static class TurnMeasurement
     private static readonly TimeSpan TurnLength = TimeSpan.FromMilliseconds(2);
 
     /// <inheritdoc cref="MeasureTurn"/>
-    public static (TimeSpan Run, TimeSpan All) Measure(
+    public static (TimeSpan RunTime, TimeSpan TotalTime) Measure(
         OnnxSession session, Tensor[] inputs, BatchTime size, CancellationToken cancellationToken)
     {
         var concurrentRuns = size.ConcurrentRuns;
         if (concurrentRuns == 1)
             return session.MeasureRunTime(inputs, TurnLength, cancellationToken);
         using var start = new Barrier(concurrentRuns);
-        var runs = new Task<(TimeSpan Run, TimeSpan All)>[concurrentRuns];
+        var runs = new Task<(TimeSpan RunTime, TimeSpan TotalTime)>[concurrentRuns];
         var startedCount = 0;
         try
         {
@@ -45,6 +45,6 @@ internal static class TurnMeasurement
 
         // The wait is not cancelled, because the inputs must stay valid until all runs have ended.
         Task.WhenAll(runs).GetAwaiter().GetResult();
-        return (TimeSpan.FromTicks((long)runs.Average(run => run.Result.Run.Ticks)), runs.Max(run => run.Result.All));
+        return (TimeSpan.FromTicks((long)runs.Average(run => run.Result.RunTime.Ticks)), runs.Max(run => run.Result.TotalTime));
     }
 }

@@ -145,7 +145,7 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
             scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: no node of the function computes its output"))];
     }
 
-    /// <summary>Replaces each reference of a function's node to an attribute of the function by the value of this attribute.</summary>
+    /// <summary>Replaces a node's references to attributes of its function with the values of these attributes.</summary>
     private static OnnxNode BindAttributes(OnnxNode node, ImmutableDictionary<string, OnnxAttribute> attributes)
     {
         if (node.Attributes.Values.All(static attribute => attribute.Reference is null && attribute.Graph is null))

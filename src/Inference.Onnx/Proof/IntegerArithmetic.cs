@@ -2,38 +2,38 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>
 /// The arithmetic of sizes. A result is exact where possible. Any other result is a new symbol, which stands for an unknown integer. A
-/// result that depends on the number of items cannot be a symbol, because a symbol has one value for all numbers of items.
+/// result that varies with the number of items cannot be a symbol, because the value of a symbol does not vary with that number.
 /// </summary>
 internal static class IntegerArithmetic
 {
     /// <summary>Whether <see cref="Compute"/> supports an operator of ONNX.</summary>
-    public static bool IsSupported(string name) =>
-        name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
+    public static bool IsSupported(string operation) =>
+        operation is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
 
     /// <summary>
-    /// Computes a result. Returns null if the result may depend on the number of items and is not known to be a multiple of it. For
-    /// example, <c>items * 2</c> is a multiple of the number of items, and <c>items + 1</c> is not.
+    /// Computes the result of an operator. Returns null if the result may depend on the number of items and is not known to be a multiple
+    /// of that number. For example, <c>items * 2</c> is a multiple of the number of items, and <c>items + 1</c> is not.
     /// </summary>
-    public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
+    public static Extent? Compute(string operation, Extent[] values, SymbolTable symbols)
     {
         if (values.All(static value => value.IsConstant)
-            && ComputeConstant(name, [.. values.Select(static value => value.Factor)]) is { } constant)
+            && ComputeConstant(operation, [.. values.Select(static value => value.Factor)]) is { } constant)
         {
             return Extent.FromConstant(constant);
         }
 
-        if (values is [var left, var right] && Combine(name, left, right, symbols) is { } exact)
+        if (values is [var left, var right] && TryComputeExact(operation, left, right, symbols) is { } exact)
             return exact;
         if (values.Any(static value => value.HasItems))
             return null;
-        var description = $"{name}({string.Join(',', values)})";
-        return name is "Add" or "Mul" or "Min" or "Max" && values.All(symbols.IsNonNegative)
+        var description = $"{operation}({string.Join(',', values)})";
+        return operation is "Add" or "Mul" or "Min" or "Max" && values.All(symbols.IsNonNegative)
             ? symbols.GetSize(description)
             : symbols.GetValue(description);
     }
 
-    private static long? ComputeConstant(string name, long[] values) => (name, values) switch
+    private static long? ComputeConstant(string operation, long[] values) => (operation, values) switch
     {
         ("Add", [var a, var b]) => a + b,
         ("Sub", [var a, var b]) => a - b,
@@ -56,9 +56,9 @@ internal static class IntegerArithmetic
         _ => null,
     };
 
-    private static Extent? Combine(string name, Extent left, Extent right, SymbolTable symbols)
+    private static Extent? TryComputeExact(string operation, Extent left, Extent right, SymbolTable symbols)
     {
-        switch (name)
+        switch (operation)
         {
             case "Add" when right is { IsConstant: true, Factor: 0 }:
             case "Sub" when right is { IsConstant: true, Factor: 0 }:

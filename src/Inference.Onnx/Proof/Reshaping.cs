@@ -24,8 +24,8 @@ internal static class Reshaping
         var axis = Array.FindIndex(dimensions, static size => size.HasItems);
         if (axis < 0)
             throw new NotProvenException($"its shape [{string.Join(", ", target)}] does not contain the number of items");
-        // ONNX Runtime refuses a shape with a different number of elements. But its optimizer may first replace the shape by a valid shape
-        // that divides the elements into other rows. So the proof fails here.
+        // ONNX Runtime refuses a shape with a different number of elements. But its optimizer may first replace the shape with a valid
+        // shape that divides the elements into other rows. So the proof fails here.
         if (inferred < 0 && Extent.Product(dimensions) != total)
             throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may not have as many elements as its input");
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)

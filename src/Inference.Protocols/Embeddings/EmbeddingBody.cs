@@ -22,7 +22,7 @@ public sealed class EmbeddingBody : TextCall
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public EmbeddingBody(ReadOnlyMemory<byte> json)
-        : base(json) => JsonMembers.ReadBody(json, Members, required: 2, ReadMember);
+        : base(json) => JsonMembers.ReadBody(json, Members, requiredCount: 2, ReadMember);
 
     internal bool IsBase64 { get; private set; }
 

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Writes a finite float as .NET does: <c>0.25</c>, <c>8.8E-07</c>, <c>1E+10</c>.</summary>
+/// <summary>
+/// Writes a finite float as .NET does: <c>0.25</c>, <c>8.8E-07</c>, <c>1E+10</c>. Only -0 has a point, because Python reads <c>-0</c> as an
+/// integer without a sign.
+/// </summary>
 internal static class FiniteSingleText
 {
     /// <summary>An upper bound of the length in bytes. The longest text, such as <c>-1.17549435E-38</c>, has 15.</summary>
@@ -28,7 +31,12 @@ internal static class FiniteSingleText
     {
         var at = 0;
         if (float.IsNegative(value))
+        {
+            if (value == 0)
+                return WriteNegativeZero(text);
             text[at++] = (byte)'-';
+        }
+
         var (digits, exponent) = ShortestSingle.Find(value);
         var count = CountDigits(digits);
         var point = count + exponent;
@@ -39,6 +47,13 @@ internal static class FiniteSingleText
         else
             at += WriteFraction(text[at..], digits, count, point);
         return at;
+    }
+
+    /// <returns>The number of bytes written.</returns>
+    public static int WriteNegativeZero(Span<byte> text)
+    {
+        "-0.0"u8.CopyTo(text);
+        return 4;
     }
 
     private static int WriteInteger(Span<byte> text, uint digits, int count, int zeros)

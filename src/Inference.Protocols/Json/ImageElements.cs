@@ -31,7 +31,7 @@ internal static class ImageElements
         && reader.Read() && IsAtImage(reader);
 
     /// <summary>Reads the current value of the reader.</summary>
-    /// <param name="json">The complete text of the reader.</param>
+    /// <param name="json">The complete JSON that the reader reads.</param>
     /// <param name="name">The input's name.</param>
     /// <param name="path">The path of the value in the request.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an element is not an image.</exception>

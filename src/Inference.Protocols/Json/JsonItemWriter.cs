@@ -52,10 +52,10 @@ internal static class JsonItemWriter
 
     private static long Count(List<JsonOutputWriter> outputs)
     {
-        var items = outputs[0].Items ?? 0;
+        var items = outputs[0].ItemCount ?? 0;
         foreach (var other in outputs)
         {
-            if (other.Items == items)
+            if (other.ItemCount == items)
                 continue;
             throw new InferenceException(
                 InferenceError.RuntimeFailure,

@@ -10,20 +10,20 @@ internal static class JsonMembers
 
     /// <summary>Reads a whole body that is one object.</summary>
     /// <param name="names">The names of the known members, the required ones first.</param>
-    /// <param name="required">The number of required members.</param>
+    /// <param name="requiredCount">The number of required members.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static void ReadBody(ReadOnlyMemory<byte> body, string[] names, int required, ValueReader read) =>
-        JsonText.ReadObject(body, (names, required, read),
-            static (ref Utf8JsonReader reader, ReadOnlySpan<byte> _, (string[] Names, int Required, ValueReader Read) members) =>
+    public static void ReadBody(ReadOnlyMemory<byte> body, string[] names, int requiredCount, ValueReader read) =>
+        JsonText.ReadObject(body, (names, requiredCount, read),
+            static (ref Utf8JsonReader reader, ReadOnlySpan<byte> _, (string[] Names, int RequiredCount, ValueReader Read) members) =>
         {
-            Read(ref reader, "", members.Names, members.Required, members.Read);
+            Read(ref reader, "", members.Names, members.RequiredCount, members.Read);
             return true;
         });
 
     /// <summary>Reads the current object of the reader.</summary>
     /// <param name="path">The path of the object in the request, with a dot at its end; empty for the body.</param>
     /// <inheritdoc cref="ReadBody"/>
-    public static void Read(ref Utf8JsonReader reader, string path, string[] names, int required, ValueReader read)
+    public static void Read(ref Utf8JsonReader reader, string path, string[] names, int requiredCount, ValueReader read)
     {
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path.TrimEnd('.'), "an object");
         var found = 0u;
@@ -43,7 +43,7 @@ internal static class JsonMembers
             read(ref reader, names[index]);
         }
 
-        for (var index = 0; index < required; index++)
+        for (var index = 0; index < requiredCount; index++)
         {
             if ((found & (1u << index)) == 0)
                 throw InferenceException.InvalidRequest($"\"{path}{names[index]}\" is missing.");

@@ -40,7 +40,7 @@ internal sealed class JsonOutputWriter
     public bool HasRows => _tensor.Rows is not null;
 
     /// <summary>The number of items; null for a scalar.</summary>
-    public long? Items => _tensor.Rows is { } rows ? rows.Count : Shape.Rank == 0 ? null : Shape[0];
+    public long? ItemCount => _tensor.Rows is { } rows ? rows.Count : Shape.Rank == 0 ? null : Shape[0];
 
     /// <summary>Whether <see cref="WriteWhole"/> writes an array.</summary>
     public bool IsArray => _kind is OutputPartKind.Elements || (_kind is not OutputPartKind.Values && Shape.Rank > 0);

@@ -100,7 +100,7 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>Adds to the element count of the current array. A bare number is in no array, and its count is never read.</summary>
-    private void AddToCount(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
+    private void AddToCount(int elementCount) => _counts[Math.Max(_depth - 1, 0)] += elementCount;
 
     private Exception CreateValueError(int at, int precedingElements)
     {

@@ -40,13 +40,13 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>Reads the current value of the reader. Afterwards the reader is at the last token of the value.</summary>
-    /// <param name="body">The complete text of the reader.</param>
+    /// <param name="body">The complete JSON that the reader reads.</param>
     /// <param name="path">The path of the value in the request.</param>
     /// <param name="limit">The maximum number of elements. A value with more elements is refused.</param>
     /// <returns>The shape of the nested arrays: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three elements.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: arrays at the same depth differ in size, or an element has another kind or is out of
-    /// the type's range.
+    /// <see cref="InferenceError.InvalidRequest"/>: arrays at the same depth differ in size, arrays are nested too deep, there are too many
+    /// elements, or an element is not a value of the tensor's type.
     /// </exception>
     /// <exception cref="JsonException">The JSON is malformed.</exception>
     public static Shape Read(
@@ -89,7 +89,7 @@ internal ref partial struct JsonTensorReader
                 continue;
             }
 
-            // A closing bracket here is valid only for an empty array, because the reader expects an element.
+            // Where an element is expected, a closing bracket is valid only if the array is empty.
             if (next != ']' || _counts[_depth - 1] > 0)
                 ReadElements();
             while (_depth > 0 && Peek() == ']')
@@ -144,7 +144,7 @@ internal ref partial struct JsonTensorReader
         _position++;
     }
 
-    /// <summary>Reads consecutive numbers, or one element of another kind.</summary>
+    /// <summary>Reads consecutive numbers, or one element that is not a number.</summary>
     private void ReadElements()
     {
         if (_position < _body.Length && IsNumberStart(_body[_position]) && _builder.Type != ElementType.Bytes)

@@ -34,7 +34,7 @@ internal static class JsonText
     private static Utf8JsonWriter? _writer;
 
     /// <summary>Reads the current object of the reader.</summary>
-    /// <param name="body">The complete text of the reader.</param>
+    /// <param name="body">The complete JSON that the reader reads.</param>
     public delegate T Reader<T, TState>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state);
 
     /// <summary>Reads the members of a body into a request.</summary>
@@ -227,7 +227,7 @@ internal static class JsonText
     }
 
     /// <summary>Moves to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
-    /// <param name="isRead">Whether the property appeared before with a value. Receives the returned value.</param>
+    /// <param name="isRead">Whether the property appeared before with a value. After the call, the returned value.</param>
     /// <returns>False for null, which many serializers write for an absent member.</returns>
     public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool isRead, string path)
     {

@@ -65,6 +65,8 @@ internal readonly struct DoubleText : INumberText<double>
     {
         if (!double.IsFinite(value))
             return NonFinite.Write(text, value);
+        if (value == 0 && double.IsNegative(value))
+            return FiniteSingleText.WriteNegativeZero(text);
         value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
         return length;
     }

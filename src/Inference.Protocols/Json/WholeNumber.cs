@@ -10,22 +10,22 @@ internal static class WholeNumber
     public static (bool IsWhole, ulong Magnitude) Read(in JsonNumber number)
     {
         var (magnitude, pendingZeros) = (0UL, 0);
-        foreach (var letter in number.Text)
+        foreach (var character in number.Text)
         {
-            if ((letter | 0x20) == 'e')
+            if ((character | 0x20) == 'e')
                 break;
-            if (letter is (byte)'-' or (byte)'.')
+            if (character is (byte)'-' or (byte)'.')
                 continue;
             // Zeros are only counted until another digit or the end follows, because zeros at the end may belong to a fraction, as in 1.0.
-            if (letter == '0')
+            if (character == '0')
             {
                 pendingZeros++;
                 continue;
             }
 
-            if (!TryAppendZeros(ref magnitude, pendingZeros + 1) || magnitude > ulong.MaxValue - (ulong)(letter - '0'))
+            if (!TryAppendZeros(ref magnitude, pendingZeros + 1) || magnitude > ulong.MaxValue - (ulong)(character - '0'))
                 return default;
-            magnitude += (ulong)(letter - '0');
+            magnitude += (ulong)(character - '0');
             pendingZeros = 0;
         }
 

@@ -8,7 +8,7 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// The classification extension, which replaces an output by its best classes: BYTES <c>score:index</c> or <c>score:index:label</c>, best
+/// The classification extension, which replaces an output with its best classes: BYTES <c>score:index</c> or <c>score:index:label</c>, best
 /// first. All elements of an item are its scores. An output without a batch dimension is one item.
 /// </summary>
 public static class Classification

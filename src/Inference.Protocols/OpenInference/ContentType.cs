@@ -21,7 +21,7 @@ internal static class ContentType
 
     private const string Base64 = "base64";
 
-    /// <summary>Decodes an input by its content type.</summary>
+    /// <summary>Decodes an input according to its content type.</summary>
     /// <param name="tensor">The input. This method disposes the input before returning another tensor, and before throwing.</param>
     /// <param name="contentType">Null when the input has none.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>

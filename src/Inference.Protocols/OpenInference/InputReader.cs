@@ -182,7 +182,7 @@ internal ref struct InputReader
         if (_hasData && _binarySize is not null)
         {
             throw InferenceException.InvalidRequest(
-                $"{_path} has its data twice: as data and, by parameters.binary_data_size, after the JSON.");
+                $"{_path} has its data twice: as \"data\", and as the binary data that \"binary_data_size\" declares. Send one of them.");
         }
 
         _tensor ??= _binarySize is { } size ? binary.ReadTensor(_type, _shape, size, _path) : ReadData(ref _skippedData);

@@ -13,7 +13,7 @@ public static class OpenInferenceReader
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body) => ReadJson(new InferBody(body, Memory<byte>.Empty), signature: null);
 
-    /// <summary>Reads a body with or without binary data, or a raw request.</summary>
+    /// <summary>Reads a body with or without binary data, or a raw request (see <see cref="RawInput"/>).</summary>
     /// <param name="signature">The signature of the requested model, which defines the tensor of a raw request.</param>
     /// <returns>A request whose tensors may be views of the body. The body must stay valid until the caller disposes the request.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>

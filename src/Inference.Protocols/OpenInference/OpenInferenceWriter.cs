@@ -12,7 +12,7 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the JSON bodies of the Open Inference Protocol v2.</summary>
 public static class OpenInferenceWriter
 {
-    /// <summary>The protocol extensions of this server, by Triton's names.</summary>
+    /// <summary>The protocol extensions of this server, under Triton's names.</summary>
     public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_configuration",
         "model_repository", "schedule_policy", "statistics"];
 

@@ -10,7 +10,7 @@ public sealed class OutputForms
     internal const string ClassificationParameter = "classification";
 
     private Dictionary<string, bool>? _binaryOverrides;
-    private Dictionary<string, int>? _classes;
+    private Dictionary<string, int>? _classCounts;
     private List<string>? _omitted;
 
     /// <summary>The value of <c>binary_data_output</c> in the request.</summary>
@@ -20,7 +20,7 @@ public sealed class OutputForms
     internal bool HasTypedContents { get; set; }
 
     /// <summary>Whether any output is requested as its best classes.</summary>
-    internal bool HasClasses => _classes is not null;
+    internal bool HasClasses => _classCounts is not null;
 
     /// <summary>
     /// Whether an output is sent as binary data. The output's own parameter takes precedence over the request's parameter.
@@ -32,9 +32,10 @@ public sealed class OutputForms
     internal void SetBinary(string output, bool isBinary) => (_binaryOverrides ??= [])[output] = isBinary;
 
     /// <summary>Returns the number of best classes that replace the output; null for the output itself.</summary>
-    internal int? GetClassCount(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
+    internal int? GetClassCount(string output) =>
+        _classCounts is not null && _classCounts.TryGetValue(output, out var count) ? count : null;
 
-    internal void SetClassCount(string output, int classes) => (_classes ??= [])[output] = classes;
+    internal void SetClassCount(string output, int classCount) => (_classCounts ??= [])[output] = classCount;
 
     /// <summary>Omits an output from the response. The model computes such an output only for the labels of another output.</summary>
     internal void Omit(string output) => (_omitted ??= []).Add(output);
@@ -53,8 +54,11 @@ public sealed class OutputForms
                 continue;
             if (_binaryOverrides is not null && _binaryOverrides.TryGetValue(part.Output, out var isBinary))
                 _binaryOverrides.TryAdd(spec.Name, isBinary);
-            if (_classes is not null && spec.Type != ElementType.Bytes && part.HasItems && _classes.TryGetValue(part.Output, out var count))
-                _classes.TryAdd(spec.Name, count);
+            if (_classCounts is not null && spec.Type != ElementType.Bytes && part.HasItems
+                && _classCounts.TryGetValue(part.Output, out var count))
+            {
+                _classCounts.TryAdd(spec.Name, count);
+            }
         }
     }
 

@@ -49,7 +49,7 @@ internal static class RawInput
         return new Shape(dimensions);
     }
 
-    private static Shape ResolveShape(TensorSpec spec, ItemAxis itemAxis, int bytes)
+    private static Shape ResolveShape(TensorSpec spec, ItemAxis itemAxis, int byteCount)
     {
         var dimensions = spec.Shape.Dimensions.ToArray();
         var unknown = Array.IndexOf(dimensions, Shape.Dynamic);
@@ -67,7 +67,7 @@ internal static class RawInput
         }
 
         // If the division leaves a remainder, the check of the tensor's size refuses the body later.
-        dimensions[unknown] = bytes / spec.Type.Size() / elements;
+        dimensions[unknown] = byteCount / spec.Type.Size() / elements;
         return new Shape(dimensions);
     }
 }

@@ -7,7 +7,6 @@ namespace Inference.Protocols.OpenInference;
 /// <param name="IsReadyOnly">Whether an index contains only ready models.</param>
 public readonly record struct RepositoryBody(bool IsReadyOnly)
 {
-    /// <summary>Reads a body.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RepositoryBody Read(ReadOnlyMemory<byte> body) =>
         ByteOrderMark.Skip(body).IsEmpty ? default : JsonText.ReadObject<RepositoryBody, object?>(body, null, Read);

@@ -28,7 +28,7 @@ internal static class RequestParameters
                 break;
             case "sequence_id" or "sequence_start" or "sequence_end" when isSet:
                 throw InferenceException.InvalidRequest(
-                    $"parameters.{name}: this server keeps no state between the requests of a sequence; send it without sequence "
+                    $"parameters.{name}: this server keeps no state between the requests of a sequence; send the request without sequence "
                     + "parameters.");
         }
     }

@@ -29,14 +29,14 @@ public static class ModelsWriter
         foreach (var model in statuses.GroupBy(status => status.Version.Id.Name))
         {
             writer.WriteStartObject();
-            WriteVersions(writer, model.Key.Value, [.. model]);
+            WriteNameAndVersions(writer, model.Key.Value, [.. model]);
             writer.WriteEndObject();
         }
 
         foreach (var (name, reason) in statuses.Failures.OrderBy(failure => failure.Key, StringComparer.Ordinal))
         {
             writer.WriteStartObject();
-            WriteVersions(writer, name, []);
+            WriteNameAndVersions(writer, name, []);
             writer.WriteString("state"u8, Describe(ModelState.Failed));
             writer.WriteString("reason"u8, reason);
             writer.WriteEndObject();
@@ -59,7 +59,7 @@ public static class ModelsWriter
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
-        WriteVersions(writer, name.Value, statuses);
+        WriteNameAndVersions(writer, name.Value, statuses);
         if (described is not null)
         {
             writer.WriteNumber("version"u8, described.Id.Version);
@@ -68,7 +68,7 @@ public static class ModelsWriter
             if (described.Task is { } task)
                 writer.WriteString("task"u8, ModelTaskNames.GetName(task));
             if (described.Task is ModelTask.TextClassification or ModelTask.ImageClassification)
-                writer.WriteString("scores"u8, Describe(TextScores.FunctionOf(described, new TextOptions(), described.Labels.Length)));
+                writer.WriteString("scores"u8, Describe(TextScores.ScoreFunctionOf(described, new TextOptions(), described.Labels.Length)));
             if (described is { Task: ModelTask.FillMask, Text: not null })
                 writer.WriteString("mask"u8, MaskFiller.GetMaskToken(described));
             SignatureWriter.Write(writer, described.Signature, includeExtensions: true);
@@ -96,7 +96,7 @@ public static class ModelsWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteVersions(Utf8JsonWriter writer, string name, IReadOnlyList<ModelStatus> statuses)
+    private static void WriteNameAndVersions(Utf8JsonWriter writer, string name, IReadOnlyList<ModelStatus> statuses)
     {
         writer.WriteString("name"u8, name);
         writer.WriteStartArray("versions"u8);
@@ -168,9 +168,9 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// Writes <c>"batching":{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" explains why the server has no proof that requests
-    /// can share runs. "advice" tells the owner of the model how to let them share runs. "violation" describes the run that ended the
-    /// contract.
+    /// Writes <c>"batching":{"contract","reason"?,"advice"?,"violation"?}</c>: whether requests can share runs, as the contract decides.
+    /// "reason" explains why the server has no proof that requests can share runs. "advice" tells the owner of the model how to let them
+    /// share runs. "violation" describes the run that ended the contract.
     /// </summary>
     public static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {

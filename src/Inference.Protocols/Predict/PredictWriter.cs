@@ -11,7 +11,7 @@ namespace Inference.Protocols.Predict;
 
 /// <summary>
 /// Writes <c>{"model","version","predictions":[...]}</c> with an entry for each item: the value of the only output, or an object of all
-/// outputs. A map becomes an object, a list an array. For a model with labels, <c>"labels"</c> has the best classes of each item, best
+/// outputs. A map becomes an object, and a list an array. For a model with labels, <c>"labels"</c> has the best classes of each item, best
 /// first. <c>"model_digest"</c> is added when the model's settings request it.
 /// </summary>
 public static class PredictWriter
@@ -104,14 +104,14 @@ public static class PredictWriter
         Span<int> best = stackalloc int[Math.Min(format.TopK, fragments.LabelCount)];
         // Without a task, the model's outputs are the scores.
         var normalized = model.Task == ModelTask.ImageClassification ? new float[fragments.LabelCount] : null;
-        var function = TextScores.FunctionOf(model, format.Parameters.Options, fragments.LabelCount);
+        var scoreFunction = TextScores.ScoreFunctionOf(model, format.Parameters.Options, fragments.LabelCount);
         output.Write(",\"labels\":["u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {
             var row = scores.Values<float>().Slice(item * fragments.LabelCount, fragments.LabelCount);
             if (normalized is not null)
             {
-                TextScores.Convert(function, row, normalized);
+                TextScores.Convert(scoreFunction, row, normalized);
                 row = normalized;
             }
 

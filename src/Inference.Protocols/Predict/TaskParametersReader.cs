@@ -18,7 +18,7 @@ internal static class TaskParametersReader
     /// The maximum number of characters of a candidate label, and the maximum number of bytes of a template. Both are limited because the
     /// template is repeated for every label, and each label for every text.
     /// </summary>
-    private const int MaxRepeated = 500;
+    private const int MaxRepeatedLength = 500;
 
     private const string CandidateLabels = "candidate_labels";
     private const string HypothesisTemplate = "hypothesis_template";
@@ -134,8 +134,8 @@ internal static class TaskParametersReader
         ImmutableArray<string> labels = reader.TokenType == JsonTokenType.String
             ? [.. JsonText.ReadString(ref reader, path).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)]
             : ReadTexts(ref reader, path);
-        return labels.FirstOrDefault(label => label.Length > MaxRepeated) is { } tooLong
-            ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeated} characters: \"{Quote.Shorten(tooLong)}\".")
+        return labels.FirstOrDefault(label => label.Length > MaxRepeatedLength) is { } tooLong
+            ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeatedLength} characters: \"{Quote.Shorten(tooLong)}\".")
             : labels;
     }
 
@@ -163,7 +163,7 @@ internal static class TaskParametersReader
 
     private static string ReadTemplate(ref Utf8JsonReader reader, string path)
     {
-        var template = JsonText.ReadString(ref reader, path, MaxRepeated);
+        var template = JsonText.ReadString(ref reader, path, MaxRepeatedLength);
         var first = template.IndexOf(ZeroShotClassifier.Placeholder, StringComparison.Ordinal);
         if (first >= 0 && first == template.LastIndexOf(ZeroShotClassifier.Placeholder, StringComparison.Ordinal))
             return template;

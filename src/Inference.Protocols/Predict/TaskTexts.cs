@@ -13,7 +13,7 @@ namespace Inference.Protocols.Predict;
 /// <param name="path">The path of the texts in the request.</param>
 internal sealed class TaskTexts(string path)
 {
-    /// <summary>The names of the members of a pair. A predict call also has its texts in a member with the first of these names.</summary>
+    /// <summary>The names of the members of a pair. A predict call has its texts in a member that is also named <c>text</c>.</summary>
     public const string Text = "text", TextPair = "text_pair";
 
     private readonly List<TextEntry> _texts = [];

@@ -81,8 +81,8 @@ internal static class TaskWriter
     }
 
     /// <summary>Returns the number of labels to write. By default, Hugging Face's format contains all labels.</summary>
-    private static int GetTopK(ResponseFormat format, int labels) =>
-        Math.Min(labels, format.RequestedTopK ?? (format.IsHuggingFace ? labels : format.TopK));
+    private static int GetTopK(ResponseFormat format, int labelCount) =>
+        Math.Min(labelCount, format.RequestedTopK ?? (format.IsHuggingFace ? labelCount : format.TopK));
 
     private static void WriteVectors(Utf8JsonWriter writer, Tensor vectors)
     {

@@ -28,7 +28,7 @@ public sealed record BlobReference(string Container, string Name)
 
     public override string ToString() => $"{Container}/{Name}";
 
-    /// <summary>Checks a container's name by the service's rule: 3 to 63 characters of a-z, 0-9 and single hyphens between them.</summary>
+    /// <summary>Whether a container's name is valid (3 to 63 characters of a-z, 0-9 and single inner hyphens) and not reserved.</summary>
     private static bool IsContainerName(ReadOnlySpan<char> text)
     {
         if (text.Length is < 3 or > 63 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal))

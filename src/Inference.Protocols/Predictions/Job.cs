@@ -25,7 +25,7 @@ public sealed record Job(
     /// <summary>The failed last attempt, when the job waits for its next attempt; null at any other time.</summary>
     public PendingRetry? Retry { get; init; }
 
-    /// <summary>The result as JSON; null when there is none, or when it is too large to be shown here.</summary>
+    /// <summary>The result as JSON; null when there is none, or when it is too large to be part of the job.</summary>
     public ReadOnlyMemory<byte>? Result { get; init; }
 
     public bool IsFinished => Status is not (PredictionStatus.Queued or PredictionStatus.Running);

@@ -11,7 +11,6 @@ namespace Inference.Protocols.Predictions;
 /// </summary>
 public static class JobWriter
 {
-    /// <summary>Writes one job.</summary>
     /// <param name="address">The path at which callers reach the routes, without a slash at its end; may be empty.</param>
     public static void Write(IBufferWriter<byte> output, Job job, string address)
     {

@@ -28,10 +28,10 @@ internal static class MessageEncoding
     private static int CopyAsStandardBase64(ReadOnlySpan<byte> message, Span<byte> text)
     {
         var length = 0;
-        foreach (var letter in message)
+        foreach (var character in message)
         {
-            if (letter is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
-                text[length++] = letter switch { (byte)'-' => (byte)'+', (byte)'_' => (byte)'/', _ => letter };
+            if (character is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+                text[length++] = character switch { (byte)'-' => (byte)'+', (byte)'_' => (byte)'/', _ => character };
         }
 
         return length;

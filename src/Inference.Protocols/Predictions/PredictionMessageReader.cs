@@ -15,7 +15,7 @@ public static class PredictionMessageReader
     private const string Form =
         """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
 
-    /// <summary>Reads a message, in JSON or in base64 of JSON.</summary>
+    /// <summary>Reads a message in JSON, which may be encoded as base64.</summary>
     /// <exception cref="InvalidMessageException">The message has neither encoding, or a field is missing or invalid.</exception>
     public static PredictionMessage Read(ReadOnlyMemory<byte> message)
     {
@@ -161,7 +161,12 @@ public static class PredictionMessageReader
                 throw CreateError($"Exactly one of \"request\" and \"requestBlob\" is needed; a message is {Form}.");
             BlobReference? blob = null;
             if (RequestBlob is { } text && !BlobReference.TryParse(text, out blob))
-                throw CreateError("requestBlob is not the <container>/<name> of a blob, or is in a container of the Functions host.");
+            {
+                throw CreateError(
+                    $"\"requestBlob\" is \"{Quote.Shorten(text)}\"; expected the <container>/<name> of a blob. The containers of the "
+                    + "Functions host (azure-webjobs-...) are refused.");
+            }
+
             return new PredictionMessage(id, model, Version, Request, blob, IsJob, TraceParent);
         }
 

@@ -36,7 +36,7 @@ public sealed class RerankCall : TextCall
         : base(json)
     {
         _returnsDocuments = returnsDocuments;
-        JsonMembers.ReadBody(json, Members, required: 3, ReadMember);
+        JsonMembers.ReadBody(json, Members, requiredCount: 3, ReadMember);
         Texts.AddPairs(_query, _texts);
     }
 
@@ -83,7 +83,7 @@ public sealed class RerankCall : TextCall
         writer.Flush();
     }
 
-    /// <summary>Writes <c>{"message","detail"}</c>. Cohere's clients read the first, Jina's the second.</summary>
+    /// <summary>Writes <c>{"message","detail"}</c>. Cohere's clients read the message, and Jina's read the detail.</summary>
     public static void WriteError(IBufferWriter<byte> output, string message)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -149,7 +149,7 @@ public sealed class RerankCall : TextCall
         }
 
         var start = (int)reader.TokenStartIndex;
-        JsonMembers.Read(ref reader, $"{path}.", DocumentMembers, required: 1, AddText);
+        JsonMembers.Read(ref reader, $"{path}.", DocumentMembers, requiredCount: 1, AddText);
         var document = ByteOrderMark.Skip(Json)[start..(int)reader.BytesConsumed];
         if (!Utf8.IsValid(document.Span))
             throw InferenceException.InvalidRequest($"{path} is not valid UTF-8.", ErrorReason.InvalidText);

@@ -17,7 +17,7 @@ internal sealed class InstanceRows : IDisposable
     private readonly TensorBuilder?[] _values;
     private readonly Shape?[] _shapes;
     private readonly bool[] _isRead;
-    private int _rows;
+    private int _rowCount;
 
     private InstanceRows(ModelSignature signature)
     {
@@ -47,7 +47,7 @@ internal sealed class InstanceRows : IDisposable
 
     private void ReadRow(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"instances[{_rows}]");
+        var path = string.Create(CultureInfo.InvariantCulture, $"instances[{_rowCount}]");
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path, "an object of inputs by name");
         Array.Clear(_isRead);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -64,7 +64,7 @@ internal sealed class InstanceRows : IDisposable
                 ErrorReason.InvalidName);
         }
 
-        _rows++;
+        _rowCount++;
     }
 
     private void ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int index, string path)
@@ -74,7 +74,7 @@ internal sealed class InstanceRows : IDisposable
         if ((_shapes[index] ??= shape) != shape)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has shape {shape}, but in the instances before it has {_shapes[index]}.", ErrorReason.InvalidShape);
+                $"{path} has shape {shape}, but this input has shape {_shapes[index]} in the instances before.", ErrorReason.InvalidShape);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class InstanceRows : IDisposable
         for (var i = 0; i < _values.Length; i++)
         {
             EmptyNesting.TryComplete(
-                new Shape([_rows, .. _shapes[i]!.Value.Dimensions]), _signature.Inputs[i].Shape.Dimensions, out var shape);
+                new Shape([_rowCount, .. _shapes[i]!.Value.Dimensions]), _signature.Inputs[i].Shape.Dimensions, out var shape);
             request.Inputs.Add(
                 new RequestInput(_signature.Inputs[i].Name, _values[i]!.Build(shape), $"instances[].{_signature.Inputs[i].Name}"));
         }

@@ -7,9 +7,9 @@ using Inference.Tensors;
 namespace Inference.Protocols.TensorFlowServing;
 
 /// <summary>
-/// Reads the body of a predict call of TensorFlow Serving's REST API: <c>instances</c>, an entry per row, or <c>inputs</c>, a tensor per
-/// name. Names may be missing for a model with one input (https://www.tensorflow.org/tfx/serving/api_rest). As in TensorFlow Serving,
-/// unknown keys are ignored, and a tensor is a nested array with one level per dimension.
+/// Reads the body of a predict call of TensorFlow Serving's REST API (https://www.tensorflow.org/tfx/serving/api_rest). The body has
+/// <c>instances</c>, with one entry per row, or <c>inputs</c>, with one tensor per name. Names may be missing for a model with one input.
+/// As in TensorFlow Serving, unknown keys are ignored, and a tensor is a nested array with one level per dimension.
 /// </summary>
 public static class TensorFlowServingReader
 {

@@ -22,9 +22,9 @@ internal sealed class DenseLayer
     private DenseLayer(float[] weight, float[] bias, Action<Span<float>>? activate) =>
         (_weight, _bias, _activate) = (weight, bias, activate);
 
-    private int Outputs => _bias.Length;
+    private int OutputSize => _bias.Length;
 
-    private int Inputs => _weight.Length / _bias.Length;
+    private int InputSize => _weight.Length / _bias.Length;
 
     /// <summary>Reads the layers that the settings specify.</summary>
     /// <param name="folder">The folder of the model's version.</param>
@@ -35,11 +35,11 @@ internal sealed class DenseLayer
         var layers = settings.Dense.Select(name => Load(folder, name)).ToImmutableArray();
         for (var index = 1; index < layers.Length; index++)
         {
-            if (layers[index].Inputs != layers[index - 1].Outputs)
+            if (layers[index].InputSize != layers[index - 1].OutputSize)
             {
                 throw new InvalidDataException(
-                    $"\"{settings.Dense[index]}\" takes {layers[index].Inputs} numbers, but \"{settings.Dense[index - 1]}\" before it "
-                    + $"returns {layers[index - 1].Outputs}.");
+                    $"\"{settings.Dense[index]}\" takes {layers[index].InputSize} numbers, but \"{settings.Dense[index - 1]}\" before it "
+                    + $"returns {layers[index - 1].OutputSize}.");
             }
         }
 
@@ -64,22 +64,22 @@ internal sealed class DenseLayer
 
     private Tensor Apply(Tensor vectors)
     {
-        if (vectors.Shape[1] != Inputs)
+        if (vectors.Shape[1] != InputSize)
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model's embeddings have {Counted.Text(vectors.Shape[1], "number")}, but its dense layer takes {Inputs}. Correct "
+                $"The model's embeddings have {Counted.Text(vectors.Shape[1], "number")}, but its dense layer takes {InputSize}. Correct "
                 + "\"text.dense\" in "
                 + $"its {ModelSettings.FileName}.");
         }
 
-        var results = Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], Outputs));
+        var results = Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], OutputSize));
         for (var row = 0; row < vectors.Shape[0]; row++)
         {
-            var vector = vectors.Values<float>().Slice(row * Inputs, Inputs);
-            var result = results.Values<float>().Slice(row * Outputs, Outputs);
-            for (var output = 0; output < Outputs; output++)
-                result[output] = _bias[output] + TensorPrimitives.Dot(_weight.AsSpan(output * Inputs, Inputs), vector);
+            var vector = vectors.Values<float>().Slice(row * InputSize, InputSize);
+            var result = results.Values<float>().Slice(row * OutputSize, OutputSize);
+            for (var output = 0; output < OutputSize; output++)
+                result[output] = _bias[output] + TensorPrimitives.Dot(_weight.AsSpan(output * InputSize, InputSize), vector);
             _activate?.Invoke(result);
         }
 

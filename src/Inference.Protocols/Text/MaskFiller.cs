@@ -112,7 +112,8 @@ internal sealed class MaskFiller
             var ids = _tokenizer.Encode(target, new EncodeOptions { AddSpecialTokens = false }).Ids;
             id = ids.Length > 0
                 ? ids[0]
-                : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Shorten(target)}\" has no tokens.");
+                : throw InferenceException.InvalidRequest(
+                    $"parameters.targets: \"{Quote.Shorten(target)}\" has no tokens. Send another target.");
         }
 
         return id < _outputs.Shape[2]

@@ -10,7 +10,7 @@ internal static class ModelFolderJson
 
     /// <param name="name">The name of the file in messages.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is not a JSON object.</exception>
+    /// <exception cref="InvalidDataException">The file is too large, or is not a JSON object.</exception>
     public static JsonDocument Read(string path, string name)
     {
         if (new FileInfo(path).Length > MaxSize)

@@ -20,7 +20,7 @@ internal static class SafeTensors
     /// <param name="name">The name of the file in messages.</param>
     /// <returns>The tensors by their names.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is not a safetensors file, or has elements that are not floating point.</exception>
+    /// <exception cref="InvalidDataException">The file is too large, malformed, or has elements that are not floating point.</exception>
     public static Dictionary<string, (float[] Values, int[] Shape)> Read(string path, string name)
     {
         if (new FileInfo(path).Length is > MaxSize and var size)

@@ -26,7 +26,7 @@ internal sealed class TextBatch(string path)
     /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    /// <summary>The maximum size in bytes of texts that are tokenized on the calling thread, in at most half a millisecond.</summary>
+    /// <summary>The maximum size in bytes of the texts that the calling thread tokenizes. They take at most half a millisecond.</summary>
     private const int MaxBytesOnCaller = 2048;
 
     private readonly List<TextEntry> _texts = [];
@@ -66,18 +66,18 @@ internal sealed class TextBatch(string path)
 
     public bool HasTokens => _tokens.Count > 0;
 
-    /// <summary>Whether there is a pair of texts.</summary>
+    /// <summary>Whether at least one of the texts is a pair.</summary>
     public bool HasPairs { get; private set; }
 
     /// <summary>Returns the number of tokens of a row's text, without padding. Call this method after the inputs were created.</summary>
-    public int LengthOf(int row) => _lengths[row];
+    public int TokenCountOf(int row) => _lengths[row];
 
     /// <summary>
     /// Returns the tokens of a row's text. Call this method after the inputs were created, if the batch <see cref="KeepsTokens"/>.
     /// </summary>
     public EncodedText TokensOf(int row) => _encoded[row];
 
-    /// <summary>Returns the text of a row as a JSON string of the request's body, which must be unchanged.</summary>
+    /// <summary>Returns the text of a row as a JSON string, a slice of the request's body. The body must not have changed.</summary>
     public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
 
     /// <summary>
@@ -124,7 +124,7 @@ internal sealed class TextBatch(string path)
         if (RefusesEmpty && text.IsEmpty)
             throw InferenceException.InvalidRequest($"{PathOf(Count)} is empty; a text is expected.", ErrorReason.EmptyText);
         _texts.Add(text);
-        _bytes += text.Bytes;
+        _bytes += text.Size;
         HasPairs |= text.IsPair;
     }
 
@@ -143,7 +143,7 @@ internal sealed class TextBatch(string path)
         if (model.Text is null)
             throw TextTokenizer.CreateNotTextModelError(model);
         if (Count == 0)
-            throw InferenceException.InvalidRequest($"{path} has no texts.", ErrorReason.EmptyText);
+            throw InferenceException.InvalidRequest($"{path} has no texts. Send at least one.", ErrorReason.EmptyText);
         if (HasTokens)
             TextTokenizer.ThrowIfTokensRefused(model, path);
         if (_bytes <= MaxBytesOnCaller && TextTokenizer.IsLoaded(model))

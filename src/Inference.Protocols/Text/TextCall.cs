@@ -23,8 +23,8 @@ public abstract class TextCall
 
     /// <summary>Creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not
-    /// load.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model does not support the call, or refuses the texts.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the model's tokenizer does not load.
     /// </exception>
     public virtual PredictionRequest ToRequest(Model model)
     {

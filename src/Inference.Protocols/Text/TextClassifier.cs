@@ -16,12 +16,12 @@ internal static class TextClassifier
     public static LabelScore[][] Classify(Tensor outputs, Model model, TextOptions options)
     {
         var count = (int)outputs.Shape[1];
-        var function = TextScores.FunctionOf(model, options, count);
+        var scoreFunction = TextScores.ScoreFunctionOf(model, options, count);
         var classified = new LabelScore[outputs.Shape[0]][];
         var scores = new float[count];
         for (var row = 0; row < classified.Length; row++)
         {
-            TextScores.ConvertFinite(function, outputs.Values<float>().Slice(row * count, count), scores);
+            TextScores.ConvertFinite(scoreFunction, outputs.Values<float>().Slice(row * count, count), scores);
             classified[row] = Sort(scores, index => GetLabel(model, index));
         }
 
@@ -29,9 +29,10 @@ internal static class TextClassifier
     }
 
     /// <summary>
-    /// Returns the label of an output. Default: <c>LABEL_0</c> for output 0 and so on, as in Hugging Face's configurations.
+    /// Returns the label of a class. Default: <c>LABEL_0</c> for class 0 and so on, as in Hugging Face's configurations.
     /// </summary>
-    public static string GetLabel(Model model, int index) => index < model.Labels.Length ? model.Labels[index] : $"LABEL_{index}";
+    public static string GetLabel(Model model, int classIndex) =>
+        classIndex < model.Labels.Length ? model.Labels[classIndex] : $"LABEL_{classIndex}";
 
     /// <summary>Sorts labels by their scores, the highest first. Equal scores keep the order of the model.</summary>
     public static LabelScore[] Sort(float[] scores, Func<int, string> labelOf) =>

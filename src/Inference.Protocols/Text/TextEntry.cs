@@ -13,7 +13,8 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
     /// <summary>Whether the text is empty. A pair is empty when both of its texts are empty.</summary>
     public bool IsEmpty => IsEmptyText(Json) && string.IsNullOrEmpty(SecondText) && (SecondJson.IsEmpty || IsEmptyText(SecondJson));
 
-    public int Bytes => Json.Length + SecondJson.Length + (SecondText?.Length ?? 0);
+    /// <summary>The size in bytes. A second text that this server has created counts one byte per character.</summary>
+    public int Size => Json.Length + SecondJson.Length + (SecondText?.Length ?? 0);
 
     /// <summary>
     /// Creates the options for the tokenizer. A second text that is not part of the request, such as a hypothesis, is never truncated.

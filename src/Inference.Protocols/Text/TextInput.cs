@@ -38,14 +38,14 @@ internal static class TextInput
         }
 
         if (texts.HasTexts && texts.HasTokens)
-            throw InferenceException.InvalidRequest($"{path} mixes texts and tokens.");
+            throw InferenceException.InvalidRequest($"{path} mixes texts and tokens. Send only texts, or only tokens.");
     }
 
     /// <summary>Reads the rest of an array of tokens.</summary>
     /// <param name="reader">Positioned at the first element.</param>
-    /// <param name="path">The path of all arrays of the request.</param>
-    /// <param name="arrayPath">The path of this array.</param>
-    /// <param name="count">The number of tokens of the request so far.</param>
+    /// <param name="path">The path of the member that contains all texts or tokens of the request.</param>
+    /// <param name="arrayPath">The path of the array that is read.</param>
+    /// <param name="count">The number of tokens of the request so far. This method adds the tokens of the array.</param>
     public static int[] ReadTokens(ref Utf8JsonReader reader, string path, string arrayPath, ref int count)
     {
         var tokens = new List<int>();

@@ -65,7 +65,7 @@ internal static class TextPooler
         var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
         for (var row = 0; row < texts.Count; row++)
         {
-            var tokens = tokenVectors.Values<float>().Slice(row * length * size, texts.LengthOf(row) * size);
+            var tokens = tokenVectors.Values<float>().Slice(row * length * size, texts.TokenCountOf(row) * size);
             Pool(tokens, pooling, pooled.Values<float>().Slice(row * size, size));
         }
 
@@ -97,7 +97,11 @@ internal static class TextPooler
     {
         var size = (int)vectors.Shape[1];
         if (dimensions > size)
-            throw InferenceException.InvalidRequest($"dimensions is {dimensions}; the model's embeddings have {size}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"dimensions is {dimensions}; the model's embeddings have {size} values. Send at most {size}.");
+        }
+
         var keptSize = dimensions ?? size;
         var finished = keptSize == size ? vectors : Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], keptSize));
         for (var row = 0; row < vectors.Shape[0]; row++)

@@ -22,7 +22,8 @@ internal static class TextRanker
         }
 
         var scores = new float[texts.Count];
-        TextScores.ConvertFinite(TextScores.FunctionOf(prediction.Model, texts.Options, labels: 1), outputs.Values<float>(), scores);
+        var scoreFunction = TextScores.ScoreFunctionOf(prediction.Model, texts.Options, labelCount: 1);
+        TextScores.ConvertFinite(scoreFunction, outputs.Values<float>(), scores);
         return scores;
     }
 }

@@ -22,8 +22,8 @@ internal static class TextScores
     /// Returns the function that the request sets. Default: the function in the model's settings, or else sigmoid for one label and softmax
     /// for several.
     /// </summary>
-    public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
-        options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
+    public static ScoreFunction ScoreFunctionOf(Model model, TextOptions options, int labelCount) =>
+        options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labelCount == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
 
     /// <summary>Converts outputs to scores, and checks that the scores are finite.</summary>
     /// <param name="scores">Receives one score per output.</param>

@@ -10,25 +10,27 @@ using Inference.Text;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Converts text to tokens by a model's settings. The vocabulary is loaded and released with the model.</summary>
+/// <summary>
+/// Converts texts to tokens according to a model's settings. The files are loaded once per model, and released with the model.
+/// </summary>
 internal sealed class TextTokenizer
 {
     /// <summary>
-    /// The maximum number of bytes of a text for each token that the model accepts. A token of ordinary text has 4 to 5 bytes. The limit
-    /// leaves room for long words and runs of spaces.
+    /// The maximum size of a text in bytes is this factor times the model's maximum number of tokens. A token of ordinary text has 4 to 5
+    /// bytes. The limit leaves room for long words and runs of spaces.
     /// </summary>
     private const int MaxBytesPerToken = 64;
 
-    /// <summary>The minimum of the limit on the bytes of a text, for models that accept few tokens.</summary>
-    private const int MinLimit = 16 * 1024;
+    /// <summary>A text may always have this number of bytes, even if the model accepts only a few tokens.</summary>
+    private const int MinByteLimit = 16 * 1024;
 
-    /// <summary>The factor by which the limit on the bytes of a text grows if the request allows truncation.</summary>
+    /// <summary>The factor by which the maximum size of a text grows if the request allows truncation.</summary>
     private const int TruncationFactor = 16;
 
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
     private static readonly EncodeOptions WithOffsets = new() { HasOffsets = true };
-    private static readonly EncodeOptions WithOffsetsOnly = WithOffsets with { AddSpecialTokens = false };
+    private static readonly EncodeOptions WithoutSpecialTokens = WithOffsets with { AddSpecialTokens = false };
 
     private readonly int _maxTokens;
 
@@ -53,7 +55,7 @@ internal sealed class TextTokenizer
     /// <summary>Returns the tokenizer of a model. The first call for a model loads the files.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept text. <see cref="InferenceError.ModelUnavailable"/>: its
-    /// files cannot be used.
+    /// files cannot be used, or its default prompt is missing.
     /// </exception>
     public static TextTokenizer ForModel(Model model)
     {
@@ -64,12 +66,13 @@ internal sealed class TextTokenizer
 
     /// <summary>Loads the files that a model needs for texts, if the model accepts texts.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the files cannot be used, or the task does not fit the vocabulary.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the files cannot be used, the default prompt is missing, or a model that fills masks
+    /// returns far fewer scores than the vocabulary has tokens.
     /// </exception>
     public static void EnsureLoaded(Model model)
     {
         if (model.Text is not null)
-            TokenScores.ThrowIfTooFew(model, ForModel(model).Tokenizer);
+            TokenScores.ThrowIfTooFewScores(model, ForModel(model).Tokenizer);
     }
 
     /// <summary>Whether <see cref="ForModel"/> returns at once.</summary>
@@ -106,7 +109,7 @@ internal sealed class TextTokenizer
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the text is too long.</exception>
     public string ReadFirst(in TextEntry entry, TextOptions options, string path) => ReadText(entry.Json.Span, options, path);
 
-    /// <summary>Tokenizes the first text of several pairs.</summary>
+    /// <summary>Tokenizes a text that is the first text of several pairs.</summary>
     /// <inheritdoc cref="Encode"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
         RunTokenizer(path, () => Tokenizer.TokenizeFirst(ToLowercase(text), options, cancellationToken));
@@ -119,23 +122,23 @@ internal sealed class TextTokenizer
     {
         var second = ToLowercase(entry.SecondText ?? ReadText(entry.SecondJson.Span, options, path));
         var encodeOptions = OptionsOf(entry, options);
-        return ThrowIfTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, second, encodeOptions, cancellationToken)), path);
+        return ThrowIfEmptyOrTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, second, encodeOptions, cancellationToken)), path);
     }
 
     /// <summary>Returns the tokens of a text.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the text is too long, or has a character without a token.
+    /// <see cref="InferenceError.InvalidRequest"/>: the text has no tokens, has too many tokens, or cannot be tokenized.
     /// </exception>
     public EncodedText Encode(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
-        ThrowIfTooLong(EncodeText(text, options, path, cancellationToken), path);
+        ThrowIfEmptyOrTooLong(EncodeText(text, options, path, cancellationToken), path);
 
-    private EncodedText ThrowIfTooLong(EncodedText encoded, string path)
+    private EncodedText ThrowIfEmptyOrTooLong(EncodedText encoded, string path)
     {
         if (encoded.Length > _maxTokens)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has more than the {Counted.Text(_maxTokens, "token")} that the model takes. Send it in parts, or cut it with "
-                + "\"truncate\": true where the call supports it.");
+                $"{path} has more than the {Counted.Text(_maxTokens, "token")} that the model takes. Send the text in parts, or set "
+                + "\"truncate\" to true where the call supports it.");
         }
 
         ThrowIfEmpty(encoded.Length, path);
@@ -149,35 +152,33 @@ internal sealed class TextTokenizer
     /// <param name="prompt">The prompt that precedes the text.</param>
     /// <returns>The text with its prompt, and its tokens.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the text is too long, or has a character without a token.
+    /// <see cref="InferenceError.InvalidRequest"/>: the text is too long or cannot be tokenized.
     /// </exception>
     public (string Text, EncodedText Tokens) Tokenize(
         ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
     {
         var text = prompt + ReadText(json.Span, TextOptions.Default, path);
-        return (text, EncodeText(text, addSpecialTokens ? WithOffsets : WithOffsetsOnly, path, cancellationToken));
+        return (text, EncodeText(text, addSpecialTokens ? WithOffsets : WithoutSpecialTokens, path, cancellationToken));
     }
 
     /// <summary>Appends the tokens of a text that was sent as tokens.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: there are too many tokens, or some are not in the vocabulary.
+    /// <see cref="InferenceError.InvalidRequest"/>: there are no tokens or too many, or some are not in the vocabulary.
     /// </exception>
-    public void AppendTokens(int[] text, string path, TensorBuilder tokens)
+    public void AppendTokens(int[] tokens, string path, TensorBuilder builder)
     {
-        if (text.Length > _maxTokens)
-            throw InferenceException.InvalidRequest($"{path} has {text.Length} tokens; the model takes {_maxTokens}. Send it in parts.");
-        ThrowIfEmpty(text.Length, path);
-        foreach (var token in text)
+        if (tokens.Length > _maxTokens)
+            throw InferenceException.InvalidRequest($"{path} has {tokens.Length} tokens; the model takes {_maxTokens}. Send it in parts.");
+        ThrowIfEmpty(tokens.Length, path);
+        foreach (var token in tokens)
         {
             if (token >= Tokenizer.VocabularySize)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has token {token}, but the vocabulary of the model has {Counted.Text(Tokenizer.VocabularySize, "token")}, "
-                    + "from 0. "
-                    + SendTexts);
+                    $"{path} has token {token}, but the token ids of the model are 0 to {Tokenizer.VocabularySize - 1}. {SendTexts}");
             }
 
-            tokens.Append(token);
+            builder.Append(token);
         }
     }
 
@@ -186,9 +187,9 @@ internal sealed class TextTokenizer
     /// </summary>
     private string ReadText(ReadOnlySpan<byte> json, TextOptions options, string path)
     {
-        // An escaped character has six bytes.
+        // An escape has at most six bytes for one byte of the text: \u0041 is A.
         const int MaxEscape = 6;
-        var maxLength = Math.Max(MinLimit, MaxBytesPerToken * _maxTokens);
+        var maxLength = Math.Max(MinByteLimit, MaxBytesPerToken * _maxTokens);
         var limit = options.Truncate ? maxLength * TruncationFactor : maxLength;
         var isEscaped = json.Contains((byte)'\\');
         var bytes = json.Length - 2;
@@ -202,7 +203,7 @@ internal sealed class TextTokenizer
         return text.Length <= maxLength ? text : Truncate(text, maxLength, options.TruncationDirection);
     }
 
-    /// <summary>Cuts off the part that truncation would remove, because tokenizing a long text takes long.</summary>
+    /// <summary>Cuts off the part that truncation would remove, because the time of tokenizing grows with the length.</summary>
     private static string Truncate(string text, int length, TextSide side)
     {
         if (side == TextSide.Right)
@@ -215,10 +216,10 @@ internal sealed class TextTokenizer
         $"{path} is longer than {limit} bytes of UTF-8, the maximum for the {Counted.Text(_maxTokens, "token")} of this model. Send the "
         + $"text in parts{(options.Truncate ? "" : ", or set \"truncate\" to true")}.");
 
-    private static void ThrowIfEmpty(int tokens, string path)
+    private static void ThrowIfEmpty(int tokenCount, string path)
     {
-        if (tokens == 0)
-            throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
+        if (tokenCount == 0)
+            throw InferenceException.InvalidRequest($"{path} has no tokens. Send at least one word or token.", ErrorReason.EmptyText);
     }
 
     private string ToLowercase(string text) => _lowercases ? text.ToLowerInvariant() : text;

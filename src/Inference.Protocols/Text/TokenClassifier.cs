@@ -69,16 +69,16 @@ internal sealed class TokenClassifier
     private List<ScoredToken> ReadTokens(int row)
     {
         var (encoded, text) = (_texts.TokensOf(row), _texts.TextOf(row));
-        var (length, labels) = ((int)_outputs.Shape[1], (int)_outputs.Shape[2]);
-        var outputs = _outputs.Values<float>().Slice(row * length * labels, length * labels);
+        var (length, labelCount) = ((int)_outputs.Shape[1], (int)_outputs.Shape[2]);
+        var outputs = _outputs.Values<float>().Slice(row * length * labelCount, length * labelCount);
         var codePoints = new CodePointCounter(text);
         var tokens = new List<ScoredToken>(encoded.Length);
         for (var index = 0; index < encoded.Length; index++)
         {
             if (encoded.SpecialTokensMask[index])
                 continue;
-            var scores = new float[labels];
-            TextScores.ConvertFinite(ScoreFunction.Softmax, outputs.Slice(index * labels, labels), scores);
+            var scores = new float[labelCount];
+            TextScores.ConvertFinite(ScoreFunction.Softmax, outputs.Slice(index * labelCount, labelCount), scores);
             var (start, end) = (encoded.Offsets[index].Start, encoded.Offsets[index].End);
             var isUnknown = encoded.Ids[index] == _tokenizer.UnknownId;
             var word = isUnknown ? text[start..end] : _tokenizer.TokenOf(encoded.Ids[index]) ?? "";

@@ -21,8 +21,8 @@ internal static class TokenScores
     /// Throws if a model whose task is to fill masks has far fewer scores than tokens. Such a model classifies tokens. A tokenizer may have
     /// slightly more tokens than its model has scores.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the task does not fit the model.</exception>
-    public static void ThrowIfTooFew(Model model, Tokenizer tokenizer)
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model returns too few scores.</exception>
+    public static void ThrowIfTooFewScores(Model model, Tokenizer tokenizer)
     {
         if (model.Task != ModelTask.FillMask
             || model.Signature.Outputs.FirstOrDefault(output => output is { Type: ElementType.Float32, Shape.Rank: 3 }) is not { } scores

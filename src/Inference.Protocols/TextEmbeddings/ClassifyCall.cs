@@ -25,7 +25,7 @@ public sealed class ClassifyCall : TextCall
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public ClassifyCall(ReadOnlyMemory<byte> json)
-        : base(json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+        : base(json) => JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
 
     internal override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true };
 

@@ -26,7 +26,7 @@ public class EmbedCall : TextCall
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public EmbedCall(ReadOnlyMemory<byte> json)
-        : base(json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+        : base(json) => JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
 
     internal sealed override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
@@ -65,7 +65,7 @@ public sealed class EmbedAllCall(ReadOnlyMemory<byte> json) : EmbedCall(json)
         for (var row = 0; row < Texts.Count; row++)
         {
             writer.WriteStartArray();
-            for (var token = 0; token < Texts.LengthOf(row); token++)
+            for (var token = 0; token < Texts.TokenCountOf(row); token++)
             {
                 writer.WriteStartArray();
                 JsonTensorWriter.WriteNumbers(writer, tokenVectors.Values<float>().Slice(((row * length) + token) * size, size));

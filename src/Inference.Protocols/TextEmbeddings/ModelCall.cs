@@ -24,7 +24,7 @@ public sealed class ModelCall : TextCall
     private PredictBody _predictBody;
 
     private ModelCall(ReadOnlyMemory<byte> json)
-        : base(json) => JsonMembers.ReadBody(json, Members, required: 0, ReadMember);
+        : base(json) => JsonMembers.ReadBody(json, Members, requiredCount: 0, ReadMember);
 
     internal override TextBatch Texts => _call!.Texts;
 
@@ -71,7 +71,7 @@ public sealed class ModelCall : TextCall
                 _hasParameters = true;
                 break;
             case "inputs" when reader.TokenType == JsonTokenType.StartObject && !TaskTexts.IsPairAt(reader):
-                JsonMembers.Read(ref reader, "inputs.", InputMembers, required: 0, ReadSource);
+                JsonMembers.Read(ref reader, "inputs.", InputMembers, requiredCount: 0, ReadSource);
                 return;
             default:
                 _hasTexts |= reader.TokenType != JsonTokenType.StartObject;

@@ -28,7 +28,7 @@ public sealed class RankCall : TextCall
     public RankCall(ReadOnlyMemory<byte> json)
         : base(json)
     {
-        JsonMembers.ReadBody(json, Members, required: 2, ReadMember);
+        JsonMembers.ReadBody(json, Members, requiredCount: 2, ReadMember);
         Texts.AddPairs(_query, _texts);
     }
 

@@ -30,9 +30,9 @@ public sealed class SimilarityCall : TextCall
     public SimilarityCall(ReadOnlyMemory<byte> json)
         : base(json)
     {
-        JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+        JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
         if (Texts.Count == 0)
-            throw InferenceException.InvalidRequest($"{InputsPath}{Sentences} has no texts.", ErrorReason.EmptyText);
+            throw InferenceException.InvalidRequest($"{InputsPath}{Sentences} has no texts. Send at least one.", ErrorReason.EmptyText);
         Texts.Add(new TextEntry(_source));
         Texts.PathOfLast = InputsPath + Source;
     }
@@ -66,9 +66,9 @@ public sealed class SimilarityCall : TextCall
     private void ReadMember(ref Utf8JsonReader reader, string name)
     {
         if (name == Inputs)
-            JsonMembers.Read(ref reader, InputsPath, InputMembers, required: 2, ReadInput);
+            JsonMembers.Read(ref reader, InputsPath, InputMembers, requiredCount: 2, ReadInput);
         else
-            JsonMembers.Read(ref reader, ParametersPath, ParameterMembers, required: 0, ReadParameter);
+            JsonMembers.Read(ref reader, ParametersPath, ParameterMembers, requiredCount: 0, ReadParameter);
     }
 
     private void ReadInput(ref Utf8JsonReader reader, string name)

@@ -8,12 +8,12 @@ namespace Inference.Remote.Access;
 /// The servers that models may call, and the keys to send to them. The author of a model's settings chooses a server within these limits.
 /// Only this server's own settings change the limits.
 /// </summary>
-/// <param name="Keys">The keys by the names in <c>remote.keySetting</c>, ignoring case.</param>
+/// <param name="Keys">The keys, by the names that <c>remote.keySetting</c> contains. Case is ignored.</param>
 /// <param name="Hosts">The allowed hosts; null for all hosts.</param>
 public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, ImmutableArray<AllowedHost>? Hosts)
 {
     /// <summary>
-    /// The header by which some proxies select the server. If a model could set this header, its calls could reach a server that its
+    /// The header from which some proxies choose the server. If a model could set this header, its calls could reach a server that its
     /// address does not name.
     /// </summary>
     private const string HostHeader = "Host";

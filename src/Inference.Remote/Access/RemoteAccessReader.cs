@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Inference.Remote.Access;
 
 /// <summary>
-/// Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>. Unknown parts of a key do not prevent the start, because a
-/// rollback may leave settings of a newer version.
+/// Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>. Unknown parts of a key do not prevent the start, because after
+/// a rollback, settings of a newer server version may remain.
 /// </summary>
 public static class RemoteAccessReader
 {

@@ -105,17 +105,17 @@ internal sealed class HttpPeer : IDisposable
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.ProxyTunnelError
         } e =>
-            new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
+            new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.ToOneLine(e.Message)}).", e),
         HttpRequestException { InnerException: AuthenticationException inner } e =>
-            new PeerException(PeerFault.Unreachable, $"cannot be reached over TLS ({PeerText.OneLine(inner.Message)}).", e),
+            new PeerException(PeerFault.Unreachable, $"cannot be reached over TLS ({PeerText.ToOneLine(inner.Message)}).", e),
         // The ConnectTimeout of the handler has expired.
         OperationCanceledException { InnerException: TimeoutException } e =>
             new PeerException(PeerFault.Unreachable, "does not accept connections.", e),
         // When gRPC cannot connect, the exception is a SocketException itself, without an outer exception.
         SocketException =>
-            new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
+            new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.ToOneLine(exception.Message)}).", exception),
         HttpRequestException or IOException =>
-            new PeerException(PeerFault.Broken, $"broke the connection ({PeerText.OneLine(exception.Message)}).", exception),
+            new PeerException(PeerFault.Broken, $"broke the connection ({PeerText.ToOneLine(exception.Message)}).", exception),
         _ => null,
     };
 

@@ -20,7 +20,7 @@ internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders he
         var text = string.Join(',', values);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw PeerException.CreateMalformedError($"header {header} is \"{PeerText.OneLine(text)}\".");
+            : throw PeerException.CreateMalformedError($"header {header} is \"{PeerText.ToOneLine(text)}\".");
     }
 
     /// <exception cref="PeerException">The body is not a JSON object.</exception>
@@ -33,7 +33,7 @@ internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders he
         }
         catch (JsonException e)
         {
-            throw PeerException.CreateMalformedError(PeerText.OneLine(ProblemText.Describe(e)), e);
+            throw PeerException.CreateMalformedError(PeerText.ToOneLine(ProblemText.Describe(e)), e);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)

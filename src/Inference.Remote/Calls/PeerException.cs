@@ -1,7 +1,7 @@
 namespace Inference.Remote.Calls;
 
 /// <summary>A failed call to another server.</summary>
-/// <param name="message">The end of a sentence, after the server's name: <c>cannot be reached (Connection refused).</c></param>
+/// <param name="message">The rest of a sentence that begins with the server's name: <c>cannot be reached (Connection refused).</c></param>
 internal sealed class PeerException(PeerFault fault, string message, Exception? innerException = null) : Exception(message, innerException)
 {
     public PeerFault Fault { get; } = fault;

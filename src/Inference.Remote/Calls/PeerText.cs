@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Inference.Remote.Calls;
 
-/// <summary>Shortens text of another server to one line, for messages.</summary>
+/// <summary>Shortens the text of another server to one line, for messages.</summary>
 internal static class PeerText
 {
     /// <summary>The maximum number of bytes of an error's body that are read.</summary>
@@ -12,15 +12,15 @@ internal static class PeerText
     /// <summary>The maximum number of characters of a shortened text.</summary>
     private const int MaxLength = 500;
 
-    public static string OneLine(string text)
+    public static string ToOneLine(string text)
     {
         var shown = text.Length > MaxLength ? $"{Quote.Start(text, MaxLength)}..." : text;
         return string.Concat(shown.Trim().Select(letter => char.IsControl(letter) ? ' ' : letter));
     }
 
     /// <summary>
-    /// Returns the message in an error's body: the member <c>error</c>, which the protocols define, a similar member that web frameworks
-    /// write, or else the whole body.
+    /// Returns the message in an error's body. The protocols define the member <c>error</c>, and web frameworks write similar members.
+    /// Without such a member, returns the whole body.
     /// </summary>
     public static string ReadError(ReadOnlySpan<byte> body)
     {
@@ -31,7 +31,7 @@ internal static class PeerText
             foreach (var name in (ReadOnlySpan<string>)["error", "detail", "message", "title"])
             {
                 if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out var value))
-                    return OneLine(value.ToString());
+                    return ToOneLine(value.ToString());
             }
         }
         catch (JsonException)
@@ -39,6 +39,6 @@ internal static class PeerText
             // The body is plain text, HTML, or truncated JSON.
         }
 
-        return OneLine(text);
+        return ToOneLine(text);
     }
 }

@@ -16,7 +16,7 @@ internal static class GrpcFaults
             return failure;
         }
 
-        return new PeerException(FromStatus(status), $"responded with {status.StatusCode}: {PeerText.OneLine(status.Detail)}", exception);
+        return new PeerException(FromStatus(status), $"responded with {status.StatusCode}: {PeerText.ToOneLine(status.Detail)}", exception);
     }
 
     private static PeerFault FromStatus(Status status) => status.StatusCode switch

@@ -155,7 +155,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         }
         catch (InferenceException e)
         {
-            throw PeerException.CreateMalformedError(PeerText.OneLine(e.Message), e);
+            throw PeerException.CreateMalformedError(PeerText.ToOneLine(e.Message), e);
         }
     }
 

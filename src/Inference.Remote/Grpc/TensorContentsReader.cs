@@ -35,12 +35,12 @@ internal static class TensorContentsReader
             case ElementType.Float16
                 or ElementType.BFloat16:
                 throw PeerException.CreateMalformedError(
-                    $"output \"{PeerText.OneLine(name)}\" is {type.Name()} without raw contents.");
+                    $"output \"{PeerText.ToOneLine(name)}\" is {type.Name()} without raw contents.");
         }
 
         return shape.TryCount(out var count) && count == builder.Count
             ? builder.Build(shape)
-            : throw PeerException.CreateMalformedError($"output \"{PeerText.OneLine(name)}\" has {Counted.Text(builder.Count, "element")}, but its "
+            : throw PeerException.CreateMalformedError($"output \"{PeerText.ToOneLine(name)}\" has {Counted.Text(builder.Count, "element")}, but its "
                 + $"shape is {shape}.");
     }
 

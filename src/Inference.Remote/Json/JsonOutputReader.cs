@@ -19,8 +19,8 @@ internal static class JsonOutputReader
         {
             var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
             if (!pointer.TryMoveTo(ref reader))
-                throw PeerException.CreateMalformedError($"{pointer}, the position of output \"{spec.Name}\", does not exist.");
-            var nesting = JsonTensorReader.Read(ref reader, body, builder, pointer.ToString(), dialect: dialect);
+                throw PeerException.CreateMalformedError($"{pointer.Describe()}, the position of output \"{spec.Name}\", does not exist.");
+            var nesting = JsonTensorReader.Read(ref reader, body, builder, pointer.Describe(), dialect: dialect);
             // The rest of the body is read, too, to detect a truncated body.
             while (reader.Read())
             {
@@ -30,7 +30,7 @@ internal static class JsonOutputReader
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
-            throw PeerException.CreateMalformedError(PeerText.OneLine(ProblemText.Describe(e)), e);
+            throw PeerException.CreateMalformedError(PeerText.ToOneLine(ProblemText.Describe(e)), e);
         }
     }
 
@@ -49,7 +49,11 @@ internal static class JsonOutputReader
         var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var elements)
             && (dynamicAxis >= 0 ? elements > 0 && count % elements == 0 : count == elements);
         if (!fits)
-            throw PeerException.CreateMalformedError($"{pointer} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
+        {
+            throw PeerException.CreateMalformedError(
+                $"{pointer.Describe()} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
+        }
+
         if (dynamicAxis >= 0)
             dimensions[dynamicAxis] = count / new Shape(dimensions).ElementCount;
         return new Shape(dimensions);

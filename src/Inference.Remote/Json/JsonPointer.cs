@@ -12,7 +12,7 @@ internal sealed class JsonPointer
     /// <summary>The names and indexes from the root to the value; empty for the whole document.</summary>
     public ImmutableArray<string> Steps { get; }
 
-    /// <param name="text">The pointer, checked by the reader of the settings.</param>
+    /// <param name="text">The pointer. Its syntax was checked when the settings were read.</param>
     public static JsonPointer Parse(string text) =>
         new([.. text.Split('/')
             .Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]);
@@ -47,7 +47,8 @@ internal sealed class JsonPointer
         return true;
     }
 
-    public override string ToString() => Steps.IsEmpty ? "the body" : string.Concat(Steps.Select(step => "/" + step));
+    /// <summary>Returns the pointer, or "the body" for the whole document.</summary>
+    public string Describe() => Steps.IsEmpty ? "the body" : string.Concat(Steps.Select(step => "/" + step));
 
     private static bool TryMoveToMember(ref Utf8JsonReader reader, string name)
     {

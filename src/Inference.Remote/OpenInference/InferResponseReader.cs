@@ -22,7 +22,7 @@ internal static class InferResponseReader
         }
         catch (InferenceException e)
         {
-            throw PeerException.CreateMalformedError(PeerText.OneLine(e.Message), e);
+            throw PeerException.CreateMalformedError(PeerText.ToOneLine(e.Message), e);
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
             if (shape.TryGetProperty("unknown_rank", out var unknown) && unknown.ValueKind == JsonValueKind.True)
             {
                 throw PeerException.CreateMalformedError(
-                    $"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that declares it.");
+                    $"the rank of \"{PeerText.ToOneLine(tensor.Name)}\" is not known: export the model with a signature that declares it.");
             }
 
             yield return Signatures.CreateSpec(
@@ -127,6 +127,6 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         "DT_UINT64" => ElementType.UInt64,
         "DT_BOOL" => ElementType.Bool,
         "DT_STRING" => ElementType.Bytes,
-        _ => throw PeerException.CreateMalformedError($"the type {PeerText.OneLine(name)} is not supported."),
+        _ => throw PeerException.CreateMalformedError($"the type {PeerText.ToOneLine(name)} is not supported."),
     };
 }

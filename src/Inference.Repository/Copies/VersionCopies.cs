@@ -42,7 +42,7 @@ internal sealed class VersionCopies(string directory)
         {
             if (!_copies.TryGetValue(version, out var copy))
                 return null;
-            copy.Users++;
+            copy.LeaseCount++;
             return new CopyLease(copy, Release);
         }
     }
@@ -55,7 +55,7 @@ internal sealed class VersionCopies(string directory)
             // Another load of the version may have added its copy first.
             copy = _copies.GetValueOrDefault(newCopy.Version, newCopy);
             _copies[newCopy.Version] = copy;
-            copy.Users++;
+            copy.LeaseCount++;
         }
 
         if (copy != newCopy)
@@ -67,7 +67,7 @@ internal sealed class VersionCopies(string directory)
     {
         lock (_gate)
         {
-            if (--copy.Users > 0)
+            if (--copy.LeaseCount > 0)
                 return;
             _copies.Remove(copy.Version);
         }

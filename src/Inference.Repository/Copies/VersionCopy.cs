@@ -18,7 +18,7 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     public IReadOnlyDictionary<string, string> Digests => digests;
 
     /// <summary>The number of leases, which <see cref="VersionCopies"/> changes under its gate.</summary>
-    public int Users { get; set; }
+    public int LeaseCount { get; set; }
 
     /// <summary>Copies and hashes each file in one pass. The digest therefore belongs to the copy, even if the original changes.</summary>
     /// <exception cref="IOException">A file cannot be read, or the disk is full.</exception>

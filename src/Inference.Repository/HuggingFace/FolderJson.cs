@@ -61,10 +61,10 @@ internal sealed class FolderJson(string folder)
 
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
-    public bool Has(string file) => RegularFile.Exists(Path.Combine(folder, file));
+    public bool HasFile(string file) => RegularFile.Exists(Path.Combine(folder, file));
 
     /// <summary>Whether there is a file or a folder of this name.</summary>
-    public bool HasFileOrFolder(string file) => Has(file) || Directory.Exists(Path.Combine(folder, file));
+    public bool HasFileOrFolder(string file) => HasFile(file) || Directory.Exists(Path.Combine(folder, file));
 
     /// <summary>Reads a file that contains an object.</summary>
     /// <param name="key">The key of model.json that overrides the file's content.</param>

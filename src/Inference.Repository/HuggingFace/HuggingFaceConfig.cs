@@ -78,7 +78,7 @@ internal sealed class HuggingFaceConfig
     /// </summary>
     private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
 
-    /// <summary>Finds the task by the architecture; reports a problem when the architecture has no supported task.</summary>
+    /// <summary>Derives the task from the architecture; reports a problem when the architecture has no supported task.</summary>
     public ModelTask? FindTask()
     {
         const string Classifier = "ForSequenceClassification";
@@ -134,7 +134,7 @@ internal sealed class HuggingFaceConfig
         }
 
         ReportLabelCount(task, signature);
-        if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
+        if (task == ModelTask.ZeroShotClassification && !_files.HasFile(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
         {
             _files.AddProblem(NoKey, File, $"$.{LabelsKey}",
                 "No label starts with \"entail\", so this is not a model for natural language inference, which zero-shot "
@@ -155,7 +155,7 @@ internal sealed class HuggingFaceConfig
         };
         var scores = signature.Outputs.FirstOrDefault(output => output.Type == ElementType.Float32 && output.Shape.Rank == rank);
         if (Labels.IsEmpty || scores is null || scores.Shape.Dimensions[^1] == Shape.Dynamic || scores.Shape.Dimensions[^1] == Labels.Length
-            || _files.Has(ModelVersion.LabelsFileName))
+            || _files.HasFile(ModelVersion.LabelsFileName))
         {
             return;
         }

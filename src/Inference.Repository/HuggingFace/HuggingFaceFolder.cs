@@ -34,7 +34,7 @@ public static class HuggingFaceFolder
                 : configuration;
         }
 
-        var derived = Find(settings, files, signature);
+        var derived = Derive(settings, files, signature);
         var keys = GetKeys(configuration.ModelJson);
         var problems = files.Problems.Where(problem => !keys.Contains(problem.Key)).Select(problem => problem.Problem).ToList();
         var isRequested = settings.Task is not null || settings.Text is not null || settings.Image is not null;
@@ -68,11 +68,11 @@ public static class HuggingFaceFolder
             $"Ignored: the model has no task, so its outputs are not changed. Add \"task\": {task}, for example.");
     }
 
-    private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(
+    private static (ModelSettings Settings, ImmutableArray<string> Labels) Derive(
         ModelSettings settings, FolderJson files, ModelSignature signature)
     {
         var config = new HuggingFaceConfig(files);
-        var isEmbedding = files.Has(SentenceModules.File)
+        var isEmbedding = files.HasFile(SentenceModules.File)
             && files.Read(SentenceModules.PromptsFile, "task").GetText("model_type") != "CrossEncoder";
         var task = settings.Task ?? (isEmbedding ? ModelTask.FeatureExtraction : config.FindTask());
         if (task is not { } knownTask)

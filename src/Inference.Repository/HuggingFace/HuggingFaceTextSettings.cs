@@ -40,11 +40,11 @@ internal static class HuggingFaceTextSettings
         // Sentence Transformers lowercases texts before the tokenizer runs.
         var isLowered = LengthFiles.Where(files.HasFileOrFolder)
             .Any(file => files.Read(file, "text.lowercase").GetFlag("do_lower_case") == true);
-        if (files.HasFileOrFolder(TokenizerFile) && !files.Has(TokenizerFile))
+        if (files.HasFileOrFolder(TokenizerFile) && !files.HasFile(TokenizerFile))
             files.AddProblem("text.vocab", TokenizerFile, "", FolderJson.FolderMessage);
         if (files.HasFileOrFolder(TokenizerFile))
             return new TextSettings { Lowercase = isLowered };
-        if (files.Has(WordPieceFile))
+        if (files.HasFile(WordPieceFile))
         {
             var config = files.Read(TokenizerConfigFile, "text.lowercase");
             return new TextSettings
@@ -56,7 +56,7 @@ internal static class HuggingFaceTextSettings
             };
         }
 
-        if (files.Has(BpeFile))
+        if (files.HasFile(BpeFile))
             return new TextSettings { Tokenizer = TokenizerKind.Bpe };
         files.AddProblem(
             "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot be tokenized. Add it to the folder of the model.",
@@ -83,7 +83,7 @@ internal static class HuggingFaceTextSettings
         if (signature.Outputs.Any(output => output is { Name: EmbeddingOutput, Type: ElementType.Float32, Shape.Rank: 2 }))
             return settings with { Pooling = TextPooling.None };
         if (modules.Pooling is { } pooling)
-            return settings with { Pooling = pooling, Dense = modules.Dense };
+            return settings with { Pooling = pooling, Dense = modules.DenseFolders };
         files.AddProblem(
             "text.pooling", SentenceModules.File, "",
             $"The file names no supported pooling, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": "

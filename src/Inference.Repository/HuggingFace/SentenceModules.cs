@@ -40,7 +40,7 @@ internal sealed class SentenceModules
         var index = 0;
         foreach (var module in modules.Items())
             ReadModule(module, $"$[{index++}]");
-        if (!files.Has(File) && files.HasFileOrFolder($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
+        if (!files.HasFile(File) && files.HasFileOrFolder($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
             ReadPooling(DefaultPoolingFolder);
     }
 
@@ -48,7 +48,7 @@ internal sealed class SentenceModules
     public TextPooling? Pooling { get; private set; }
 
     /// <summary>The folders of the dense layers.</summary>
-    public ImmutableArray<string> Dense { get; private set; } = [];
+    public ImmutableArray<string> DenseFolders { get; private set; } = [];
 
     public bool IsNormalized { get; private set; }
 
@@ -118,7 +118,7 @@ internal sealed class SentenceModules
         switch (type)
         {
             case "Transformer":
-                if (path.Length > 0 && !_files.Has(HuggingFaceConfig.File))
+                if (path.Length > 0 && !_files.HasFile(HuggingFaceConfig.File))
                 {
                     _files.AddProblem("task", File, $"{modulePath}.path",
                         $"The transformer is in {ProblemText.Quote(path)}. Move its files to the folder of the model.",
@@ -130,7 +130,7 @@ internal sealed class SentenceModules
                 ReadPooling(path);
                 break;
             case "Dense" when !IsNormalized:
-                Dense = Dense.Add(path);
+                DenseFolders = DenseFolders.Add(path);
                 break;
             case "Normalize":
                 IsNormalized = true;

@@ -57,7 +57,7 @@ public static class ModelFileName
             : candidates.Count > 1
             ? $"{ProblemText.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {FormatNames(candidates)}. "
                 + $"Name one of them in {ModelSettings.FileName}: {{\"file\": \"{candidates[0]}\"}}."
-            : $"{ProblemText.Quote(folder)} has no model file. {UnsupportedFormats.Describe(names) ?? $"It has {FormatNames(names)}."} "
+            : $"{ProblemText.Quote(folder)} has no model file. {UnsupportedFormats.FindProblem(names) ?? $"It has {FormatNames(names)}."} "
                 + $"Expected is {ModelVersion.ModelFileName}, or one other *{OnnxFileName.Extension} in the folder or in {Subfolder}/.";
         return null;
     }

@@ -85,7 +85,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
             : name.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase) ? name[..^OnnxFileName.Extension.Length] : null;
         if (model is null)
         {
-            return UnsupportedFormats.Describe([name]) is { } format
+            return UnsupportedFormats.FindProblem([name]) is { } format
                 ? new ListedProblem(name, null, $"{format} Put it at \"<model>/1/{ModelVersion.ModelFileName}\".")
                 : null;
         }
@@ -152,7 +152,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
 
         return usedVersions.Count > 0 || isRoot || paths.Count == 0 ? [] : [new ListedProblem(
             model, null,
-            $"{ProblemText.Quote(model)} has no version folder. {UnsupportedFormats.Describe(outside) ?? $"It has {ModelFileName.FormatNames(outside)}."} "
+            $"{ProblemText.Quote(model)} has no version folder. {UnsupportedFormats.FindProblem(outside) ?? $"It has {ModelFileName.FormatNames(outside)}."} "
             + (HuggingFaceFiles.FirstOrDefault(outside.Contains) is { } settingsFile
                 ? $"Put the ONNX model at \"{model}/{ModelFileName.UsualInSubfolder}\". The server reads {settingsFile}, which describes the "
                     + "model."

@@ -3,8 +3,8 @@ using Inference.Models;
 namespace Inference.Repository.Layout;
 
 /// <summary>
-/// Chooses the files of a model without version folders, such as a Hugging Face folder. The model's folder is then version 1. It also
-/// contains files that are not part of the version: settings, other variants of the model, and weights for other programs.
+/// Chooses the files of a model without version folders, such as a Hugging Face folder. The model's folder is then version 1. The folder
+/// also contains files that are not part of the version: settings, other variants of the model, and weights for other programs.
 /// </summary>
 public static class RootVersion
 {

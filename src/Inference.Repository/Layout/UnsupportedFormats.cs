@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.Layout;
 
-/// <summary>The formats of model files that users may provide instead of ONNX, with advice for each format.</summary>
+/// <summary>Recognizes by name the files that are not ONNX: models of other formats, weights, Python objects and archives.</summary>
 internal static class UnsupportedFormats
 {
     private static readonly (string Ending, string Kind, string Advice)[] Formats =
@@ -28,8 +28,8 @@ internal static class UnsupportedFormats
         (".tgz", "an archive", "Unpack it."),
     ];
 
-    /// <summary>Describes the first file that is a model of another format; returns null when there is none.</summary>
-    public static string? Describe(IEnumerable<string> names)
+    /// <summary>Returns a sentence about the first file of an unsupported format, with advice; null when there is no such file.</summary>
+    public static string? FindProblem(IEnumerable<string> names)
     {
         foreach (var name in names.Order(StringComparer.Ordinal))
         {

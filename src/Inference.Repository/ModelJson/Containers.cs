@@ -61,7 +61,7 @@ internal sealed class NumberOrArray(string expected, Number<float> item, int max
 
     public override bool TryRead(LocatedJson value, out ImmutableArray<float> result)
     {
-        if (value.Kind != JsonTokenType.Number)
+        if (value.Token != JsonTokenType.Number)
             return _array.TryRead(value, out result);
         var isRead = item.TryRead(value, out var number);
         result = [number];

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>
-/// A kind of value in <c>model.json</c>. It defines how the value is read, and how messages, the schema and the docs describe it.
+/// Defines a kind of value in <c>model.json</c>: how a value is read, and how messages, the schema and the docs describe the values.
 /// </summary>
 internal abstract class Kind
 {
@@ -37,7 +37,7 @@ internal abstract class TypedKind<T>(JsonTokenType token) : Kind<T>
 
     public sealed override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result)
     {
-        if (value.Kind == token)
+        if (value.Token == token)
             return TryParse(value, out result);
         value.AddTypeProblem(Form);
         result = default;

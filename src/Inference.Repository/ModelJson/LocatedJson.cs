@@ -5,14 +5,14 @@ using Inference.Models.Settings;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>A JSON value with its position in the file, so that problems are reported at that position.</summary>
-internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, string? key, ProblemList problems)
+internal sealed class LocatedJson(JsonTokenType token, LocatedJson? parent, string? key, ProblemList problems)
 {
     private const int MaxPlainKeyLength = 64;
 
     private List<LocatedJson>? _children;
 
     /// <summary>The token that starts the value.</summary>
-    public JsonTokenType Kind { get; } = kind;
+    public JsonTokenType Token { get; } = token;
 
     /// <summary>The property's name; null for items of an array and for the document.</summary>
     public string? Key { get; } = key;
@@ -34,7 +34,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     public string Raw => Encoding.UTF8.GetString(Bytes.Span);
 
     /// <summary>The JSON of a string, number, boolean or null; empty for objects and arrays.</summary>
-    public string Literal => Kind switch
+    public string Literal => Token switch
     {
         JsonTokenType.String => $"\"{Text}\"",
         JsonTokenType.StartObject or JsonTokenType.StartArray => "",
@@ -79,16 +79,16 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     }
 
     /// <summary>Reports that the value has the wrong type.</summary>
-    public void AddTypeProblem(string expected) => AddProblem($"This is {Describe(Kind)}; {expected} is expected.");
+    public void AddTypeProblem(string expected) => AddProblem($"This is {Describe(Token)}; {expected} is expected.");
 
     /// <summary>Reports a string or number of the right type with a value that is not accepted.</summary>
     public void AddValueProblem(string expected, string hint = "")
     {
         var quoted = ProblemText.Quote(Text);
-        AddProblem($"{(Kind == JsonTokenType.Number ? quoted.Trim('"') : quoted)} is given; {expected} is expected.{hint}");
+        AddProblem($"{(Token == JsonTokenType.Number ? quoted.Trim('"') : quoted)} is given; {expected} is expected.{hint}");
     }
 
-    private static string Describe(JsonTokenType kind) => kind switch
+    private static string Describe(JsonTokenType token) => token switch
     {
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "an array",
@@ -96,6 +96,6 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
         JsonTokenType.Number => "a number",
         JsonTokenType.True or JsonTokenType.False => "a boolean",
         JsonTokenType.Null => "null",
-        _ => throw new InvalidOperationException($"{kind} starts no JSON value. This is a bug."),
+        _ => throw new InvalidOperationException($"{token} starts no JSON value. This is a bug."),
     };
 }

@@ -50,9 +50,9 @@ internal ref struct LocatedJsonReader
         var (line, column) = _lines.Locate(start);
         var text = ReadText(line, column);
         var value = new LocatedJson(_reader.TokenType, parent, key, _problems) { Line = line, Column = column, Text = text };
-        if (value.Kind == JsonTokenType.StartObject)
+        if (value.Token == JsonTokenType.StartObject)
             ReadProperties(value);
-        else if (value.Kind == JsonTokenType.StartArray)
+        else if (value.Token == JsonTokenType.StartArray)
             ReadItems(value);
         value.Bytes = _json[start..(int)_reader.BytesConsumed];
         return value;

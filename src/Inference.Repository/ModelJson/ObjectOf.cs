@@ -79,7 +79,7 @@ internal sealed class ObjectOf<T>(T empty, string expected = "an object", bool t
     public bool TryRead(LocatedJson value, T defaults, [MaybeNullWhen(false)] out T result)
     {
         result = defaults;
-        if (value.Kind != JsonTokenType.StartObject)
+        if (value.Token != JsonTokenType.StartObject)
         {
             value.AddTypeProblem(expected);
             return false;

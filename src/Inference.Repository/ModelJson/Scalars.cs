@@ -106,7 +106,7 @@ internal sealed class OneOf<T>(params (string Json, T Value)[] choices) : Kind<T
         result = default;
         if (Or is not null)
             return Or.TryRead(value, out result);
-        if (value.Kind == JsonTokenType.String && choices[0].Json.StartsWith('"'))
+        if (value.Token == JsonTokenType.String && choices[0].Json.StartsWith('"'))
             value.AddValueProblem(Expected, ProblemText.SuggestSimilar(value.Text, [.. choices.Select(choice => choice.Json.Trim('"'))]));
         else
             value.AddTypeProblem(Expected);

@@ -44,11 +44,11 @@ internal sealed class VersionReference : Kind<VersionRef>
     public override bool TryRead(LocatedJson value, out VersionRef result)
     {
         result = default;
-        if (value.Kind == JsonTokenType.String && Texts.Label.TryParse(value.Text, value, out var label))
+        if (value.Token == JsonTokenType.String && Texts.Label.TryParse(value.Text, value, out var label))
             result = new VersionRef(label);
-        else if (value.Kind == JsonTokenType.Number && Texts.VersionNumber.TryRead(value, out var number))
+        else if (value.Token == JsonTokenType.Number && Texts.VersionNumber.TryRead(value, out var number))
             result = new VersionRef(number);
-        else if (value.Kind is not JsonTokenType.String and not JsonTokenType.Number)
+        else if (value.Token is not JsonTokenType.String and not JsonTokenType.Number)
             value.AddTypeProblem(Expected);
         return result != default;
     }

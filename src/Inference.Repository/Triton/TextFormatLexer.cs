@@ -5,8 +5,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Splits protobuf's text format into tokens by https://protobuf.dev/reference/protobuf/textformat-spec/. Comments extend from <c>#</c> to
-/// the end of the line.
+/// Splits text in protobuf's text format into tokens, according to https://protobuf.dev/reference/protobuf/textformat-spec/. Comments
+/// extend from <c>#</c> to the end of the line.
 /// </summary>
 internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 {
@@ -15,7 +15,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 
     public TextToken Token { get; private set; }
 
-    /// <summary>The position of the token.</summary>
+    /// <summary>The position of the token's first byte.</summary>
     public int Offset { get; private set; }
 
     /// <summary>The text of a word or number, the characters of a string, or the symbol.</summary>
@@ -44,7 +44,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
         };
     }
 
-    /// <summary>Reads a name in brackets, such as that of an extension, after its opening bracket.</summary>
+    /// <summary>Reads the rest of a name in brackets, such as that of an extension, when the token is the opening bracket.</summary>
     public string ReadBracketedName()
     {
         var name = ReadWhile(static letter => IsLetter(letter) || char.IsAsciiDigit(letter) || letter is '.' or '/' or '-');

@@ -37,7 +37,7 @@ internal static class TritonBatching
             CheckPreferred(batchFields, field, maxBatchSize);
         var delay = batchFields.GetInteger("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
         var (queueLimit, timeouts) = batchFields.GetMessage("default_queue_policy") is { } policy
-            ? ReadPolicy(policy)
+            ? ReadQueuePolicy(policy)
             : (null, new TimeoutSettings());
         ImmutableArray<int> preferred =
             [.. batchFields.GetIntegers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)];
@@ -57,7 +57,7 @@ internal static class TritonBatching
             batchFields.AddProblem(field, $"A preferred size is {size}, but max_batch_size is {max}.");
     }
 
-    private static (int? QueueLimit, TimeoutSettings Timeouts) ReadPolicy(TritonFields policy)
+    private static (int? QueueLimit, TimeoutSettings Timeouts) ReadQueuePolicy(TritonFields policy)
     {
         const int Delay = 1;
         var isDelayed = policy.GetEnum("timeout_action", ["REJECT", "DELAY"]) == Delay;

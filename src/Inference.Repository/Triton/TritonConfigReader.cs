@@ -50,7 +50,7 @@ internal static class TritonConfigReader
             Settings = new ModelSettings
             {
                 File = file,
-                Versions = new VersionSettings { Serve = ReadPolicy(config) },
+                Versions = new VersionSettings { Serve = ReadVersionPolicy(config) },
                 Batching = batching,
                 Execution = new ExecutionSettings { Threads = ReadThreads(config) },
                 Lifecycle = new LifecycleSettings { Warmup = ReadWarmup(config) },
@@ -128,7 +128,7 @@ internal static class TritonConfigReader
         group.WarnAboutUnreadFields(TritonIgnored.InstanceGroup);
     }
 
-    private static VersionPolicy ReadPolicy(TritonFields config)
+    private static VersionPolicy ReadVersionPolicy(TritonFields config)
     {
         if (config.GetMessage("version_policy") is not { } policy)
             return VersionPolicy.Latest(1);

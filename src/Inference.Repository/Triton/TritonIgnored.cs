@@ -1,6 +1,6 @@
 namespace Inference.Repository.Triton;
 
-/// <summary>Fields of Triton's model configuration that have no effect here, by message, with the reason.</summary>
+/// <summary>For each message of Triton's model configuration, the fields that have no effect here, each with the reason.</summary>
 internal static class TritonIgnored
 {
     private const string Gpu = "models run on the CPU.";

@@ -69,7 +69,7 @@ public static class FolderBoundary
     public static bool IsWithin(string path, string root) =>
         path == root || path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>Replaces the links in a path by their targets. Returns null when a link is broken or circular.</summary>
+    /// <summary>Replaces the links in a path with their targets. Returns null when a link is broken or circular.</summary>
     public static string? GetRealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;

@@ -45,27 +45,27 @@ public static class ManifestVerifier
     }
 
     /// <summary>Finds the links in a folder and its subfolders.</summary>
-    /// <param name="list">The name of the file with the digests, for messages.</param>
+    /// <param name="listFile">The name of the file with the digests, for messages.</param>
     /// <returns>A problem for each link in the folder.</returns>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to read a folder.</exception>
-    public static IReadOnlyList<FileProblem> FindLinks(string list, string folder)
+    public static IReadOnlyList<FileProblem> FindLinks(string listFile, string folder)
     {
         var (files, links) = (new List<string>(), new List<string>());
         Find(new DirectoryInfo(folder), "", files, links);
         return [.. links.Select(name =>
-            new FileProblem(list, 0, 0, "", $"{ProblemText.Quote(name)} is a link. Put the file itself into the model's folder."))];
+            new FileProblem(listFile, 0, 0, "", $"{ProblemText.Quote(name)} is a link. Put the file itself into the model's folder."))];
     }
 
     /// <summary>Compares listed digests with those of the existing files.</summary>
-    /// <param name="list">The name of the file with the digests, for messages.</param>
-    /// <param name="found">The digest of each existing file, by its name.</param>
+    /// <param name="listFile">The name of the file with the digests, for messages.</param>
+    /// <param name="foundDigests">The digest of each existing file, by its name.</param>
     /// <returns>All differences; empty when the files match the list.</returns>
     public static IReadOnlyList<FileProblem> Compare(
-        string list, IEnumerable<ManifestEntry> listed, IReadOnlyDictionary<string, string> found)
+        string listFile, IEnumerable<ManifestEntry> listed, IReadOnlyDictionary<string, string> foundDigests)
     {
-        var problems = new ProblemList(list);
-        var unlisted = found.Keys.ToHashSet(StringComparer.Ordinal);
+        var problems = new ProblemList(listFile);
+        var unlisted = foundDigests.Keys.ToHashSet(StringComparer.Ordinal);
         foreach (var entry in listed)
         {
             if (!unlisted.Remove(entry.Name))
@@ -74,15 +74,22 @@ public static class ManifestVerifier
                     entry.Line, 1, "",
                     $"{ProblemText.Quote(entry.Name)} is listed, but the folder has no such file. Add the file, or create the list again.");
             }
-            else if (found[entry.Name] is var digest && digest != entry.Sha256)
+            else if (foundDigests[entry.Name] is var digest && digest != entry.Sha256)
             {
-                problems.Add(entry.Line, 1, "", $"{ProblemText.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
+                problems.Add(
+                    entry.Line, 1, "",
+                    $"{ProblemText.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed. Restore the file, or create "
+                    + "the list again.");
             }
         }
 
         unlisted.ExceptWith(FilesWithoutDigest);
         foreach (var name in unlisted.Order(StringComparer.Ordinal))
-            problems.Add(0, 0, "", $"{ProblemText.Quote(name)} is in the folder, but not listed.");
+        {
+            problems.Add(
+                0, 0, "", $"{ProblemText.Quote(name)} is in the folder, but not listed. Remove the file, or create the list again.");
+        }
+
         return problems.Problems;
     }
 

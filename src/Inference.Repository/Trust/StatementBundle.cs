@@ -23,7 +23,7 @@ public static class StatementBundle
     /// <param name="file">The bundle's file name, for messages.</param>
     /// <param name="publicKeyPem">The key whose owner must have signed the bundle.</param>
     /// <exception cref="FileProblemsException">
-    /// The file is not a bundle, the key did not sign it, or its content is not a statement of this kind.
+    /// The file is not a bundle, the key did not sign it, or its content is not a statement of OpenSSF Model Signing.
     /// </exception>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
     public static SignedStatement Verify(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem)
@@ -48,11 +48,13 @@ public static class StatementBundle
     }
 
     /// <summary>
-    /// Returns the <see cref="SignedStatement.Subject"/> in a bundle without verification, for advice only. Null for a malformed bundle.
+    /// Returns the <see cref="SignedStatement.Subject"/> of a bundle, for messages: no signature is verified. Null for a malformed bundle.
     /// </summary>
     public static string? ReadSubject(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.Subject;
 
-    /// <summary>Returns the signing time of settings in a bundle, without verification. Null when the bundle has no signing time.</summary>
+    /// <summary>
+    /// Returns when the settings were signed, without verification; null for a malformed bundle or one without this time.
+    /// </summary>
     public static DateTimeOffset? ReadSignedAt(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.SignedAt;
 
     /// <summary>Signs a statement.</summary>
@@ -62,9 +64,9 @@ public static class StatementBundle
     {
         var payload = StatementJson.Write(statement);
         var signature = key.SignData(EncodeForSigning(payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        // As OpenSSF Model Signing does, identifies the key by the SHA-256 of its PEM text, including the last line break.
+        // The hint identifies the key: the SHA-256 of its PEM text with the last line break, as in OpenSSF Model Signing.
         var hint = SHA256.HashData(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n"));
-        return StatementJson.Write(writer =>
+        return StatementJson.WriteIndented(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("mediaType"u8, MediaType);
@@ -108,7 +110,7 @@ public static class StatementBundle
         var envelope = document.RootElement.GetProperty("dsseEnvelope"u8);
         var type = envelope.GetProperty("payloadType"u8).GetString();
         if (type != PayloadType)
-            throw new FormatException($"Its payload is of the type {ProblemText.Quote(type ?? "")}; {PayloadType} is expected.");
+            throw new FormatException($"The payload is of the type {ProblemText.Quote(type ?? "")}; {PayloadType} is expected.");
         return (
             envelope.GetProperty("payload"u8).GetBytesFromBase64(),
             [.. envelope.GetProperty("signatures"u8)

@@ -6,7 +6,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.Trust;
 
-/// <summary>Reads and writes the in-toto statement of <see cref="SignedStatement"/>.</summary>
+/// <summary>Reads and writes a <see cref="SignedStatement"/> in the JSON format of in-toto.</summary>
 internal static class StatementJson
 {
     private const string StatementType = "https://in-toto.io/Statement/v1";
@@ -14,8 +14,10 @@ internal static class StatementJson
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const int DigestLength = 64;
 
-    /// <exception cref="FormatException">The JSON is a statement of another kind.</exception>
-    /// <exception cref="InvalidOperationException">A value has another type.</exception>
+    /// <exception cref="FormatException">
+    /// The JSON is another kind of statement, or has an invalid subject, digest, name or time.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A value has the wrong JSON type.</exception>
     /// <exception cref="KeyNotFoundException">A value is missing.</exception>
     public static SignedStatement Read(JsonElement statement)
     {
@@ -23,7 +25,7 @@ internal static class StatementJson
         ThrowIfValueDiffers(statement, "predicateType", PredicateType);
         var subjects = statement.GetProperty("subject"u8);
         if (subjects.GetArrayLength() != 1)
-            throw new FormatException("Its statement has several subjects or none; one is expected.");
+            throw new FormatException("The statement has several subjects or none; one is expected.");
         var predicate = statement.GetProperty("predicate"u8);
         var serialization = predicate.GetProperty("serialization"u8);
         ThrowIfValueDiffers(serialization, "method", "files");
@@ -36,10 +38,12 @@ internal static class StatementJson
         var digest = subjects[0].GetProperty("digest"u8).GetProperty("sha256"u8).GetString();
         return digest == read.Digest
             ? read
-            : throw new FormatException($"The digest of its subject is {ProblemText.Quote(digest ?? "")}, but its files have {read.Digest}.");
+            : throw new FormatException(
+                $"The subject has the digest {ProblemText.Quote(digest ?? "")}, but the listed files have {read.Digest}. "
+                + "Sign the folder again.");
     }
 
-    public static byte[] Write(SignedStatement statement) => Write(writer =>
+    public static byte[] Write(SignedStatement statement) => WriteIndented(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("_type"u8, StatementType);
@@ -56,7 +60,7 @@ internal static class StatementJson
         writer.WriteEndObject();
     });
 
-    public static byte[] Write(Action<Utf8JsonWriter> write)
+    public static byte[] WriteIndented(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
@@ -104,14 +108,14 @@ internal static class StatementJson
             if (!ModelManifest.IsSafeRelativePath(name))
             {
                 throw new FormatException(
-                    $"Its file {ProblemText.Quote(name)} is not in the folder: a relative name is expected, with / between folders and "
-                    + "without . and ..");
+                    $"The listed file {ProblemText.Quote(name)} is not in the folder: a relative name is expected, with / between folders "
+                    + "and without . and ..");
             }
 
             if (digest.Length != DigestLength || !digest.All(char.IsAsciiHexDigit))
-                throw new FormatException($"The digest of its file {ProblemText.Quote(name)} is not {DigestLength} hexadecimal digits.");
+                throw new FormatException($"The digest of the file {ProblemText.Quote(name)} is not {DigestLength} hexadecimal digits.");
             if (!names.Add(name))
-                throw new FormatException($"Its file {ProblemText.Quote(name)} is listed twice.");
+                throw new FormatException($"The file {ProblemText.Quote(name)} is listed twice.");
             files.Add(new ManifestEntry(name, digest.ToLowerInvariant(), Line: 0));
         }
 
@@ -121,7 +125,7 @@ internal static class StatementJson
     private static void ThrowIfValueDiffers(JsonElement element, string name, string expected)
     {
         if (element.GetProperty(name).GetString() is var value && value != expected)
-            throw new FormatException($"\"{name}\" of its statement is {ProblemText.Quote(value ?? "")}; \"{expected}\" is expected.");
+            throw new FormatException($"\"{name}\" in the statement is {ProblemText.Quote(value ?? "")}; \"{expected}\" is expected.");
     }
 
     private static DateTimeOffset? ReadTime(JsonElement predicate, string name)
@@ -131,7 +135,7 @@ internal static class StatementJson
         return value.TryGetDateTimeOffset(out var time)
             ? time
             : throw new FormatException(
-                $"\"{name}\" of its statement is {ProblemText.Quote(value.ToString())}; a time such as 2026-01-31T12:00:00Z is expected.");
+                $"\"{name}\" in the statement is {ProblemText.Quote(value.ToString())}; a time such as 2026-01-31T12:00:00Z is expected.");
     }
 
     private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)

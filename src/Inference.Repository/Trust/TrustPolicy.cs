@@ -17,7 +17,7 @@ namespace Inference.Repository.Trust;
 /// </param>
 public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 {
-    /// <summary>The number of hexadecimal digits that a scope contains of the key's hash.</summary>
+    /// <summary>The number of hexadecimal digits of the key's hash in a scope.</summary>
     private const int ScopeLength = 16;
 
     /// <summary>The policy that requires no proof.</summary>
@@ -46,8 +46,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// </summary>
     /// <returns>The files, with their manifest or digest if there is one.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version is refused, with every
-    /// problem.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.LastsUntilFilesChange"/>: the version is refused. The
+    /// message contains every problem.
     /// </exception>
     public Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 
     /// <summary>Throws when a version has a link out of its folder, a broken link, a pipe, a socket or a device.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version has such an entry.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.LastsUntilFilesChange"/>: it has such an entry.
     /// </exception>
     internal static void ThrowIfEscaping(ModelId id, ModelFiles files)
     {
@@ -135,7 +135,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             throw CreateRefusedError(id, escape);
     }
 
-    /// <summary>Verifies files by their manifest and statement. Files without either are returned unverified.</summary>
+    /// <summary>Verifies files against their manifest and statement. Files without either are returned unverified.</summary>
     /// <param name="folder">The folder to check for links.</param>
     /// <param name="computeDigests">Returns the digests of the files, at least of the listed ones.</param>
     private async Task<ModelFiles> VerifyAsync(
@@ -180,7 +180,9 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         return statement is not null || !RequireManifest
             ? (null, statement)
             : throw CreateRefusedError(
-                id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
+                id,
+                $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which Models__RequireManifest requires. "
+                + "Create it with sha256sum in the version's folder.");
     }
 
     private static SignedStatement ReadStatement(ModelId id, ModelFiles files, string publicKeyPem)
@@ -239,7 +241,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     private static InferenceException CreateRefusedError(ModelId id, string reason, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause)
         {
-            IsCausedByFiles = true,
+            LastsUntilFilesChange = true,
             IsTrustFailure = true,
             Cause = FailureCause.Files,
         };

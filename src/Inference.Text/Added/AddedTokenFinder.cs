@@ -9,7 +9,7 @@ internal sealed class AddedTokenFinder
 {
     private readonly TokenTrie _trie = new();
     private readonly List<(int Id, AddedToken Token)> _tokens = [];
-    private readonly SearchValues<char> _firstLetters;
+    private readonly SearchValues<char> _firstCharacters;
 
     private AddedTokenFinder(List<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
@@ -21,10 +21,9 @@ internal sealed class AddedTokenFinder
             _tokens.Add(tokens[index].Token);
         }
 
-        _firstLetters = SearchValues.Create(tokens.Select(token => token.Text[0]).Distinct().ToArray());
+        _firstCharacters = SearchValues.Create(tokens.Select(token => token.Text[0]).Distinct().ToArray());
     }
 
-    /// <summary>Creates a finder of tokens.</summary>
     /// <returns>Null if there are no tokens.</returns>
     public static AddedTokenFinder? TryCreate(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
@@ -38,13 +37,13 @@ internal sealed class AddedTokenFinder
 
     private void Split(WorkingText text, in Piece piece)
     {
-        var letters = text.TextOf(piece);
+        var characters = text.TextOf(piece);
         // The part of the piece before this position is already split.
         var splitEnd = 0;
-        for (var position = 0; letters[position..].IndexOfAny(_firstLetters) is >= 0 and var found;)
+        for (var position = 0; characters[position..].IndexOfAny(_firstCharacters) is >= 0 and var found;)
         {
             position += found;
-            if (FindLongest(letters, position, out var length) is not { } match)
+            if (FindLongest(characters, position, out var length) is not { } match)
             {
                 position++;
                 continue;
@@ -52,27 +51,27 @@ internal sealed class AddedTokenFinder
 
             var (start, end) = (position, position + length);
             position = end;
-            if (match.Token.IsSingleWord && !IsWholeWord(letters, start, end))
+            if (match.Token.IsSingleWord && !IsWholeWord(characters, start, end))
                 continue;
             if (match.Token.StripsLeft)
-                start = Math.Max(letters[..start].TrimEnd().Length, splitEnd);
+                start = Math.Max(characters[..start].TrimEnd().Length, splitEnd);
             if (match.Token.StripsRight)
-                end = letters.Length - letters[end..].TrimStart().Length;
+                end = characters.Length - characters[end..].TrimStart().Length;
             if (splitEnd < start)
                 text.AddPart(piece.Start + splitEnd, piece.Start + start);
             text.AddPart(piece.Start + start, piece.Start + end, match.Id);
             splitEnd = end;
         }
 
-        if (splitEnd < letters.Length)
+        if (splitEnd < characters.Length)
             text.AddPart(piece.Start + splitEnd, piece.End);
     }
 
-    private (int Id, AddedToken Token)? FindLongest(ReadOnlySpan<char> letters, int start, out int length)
+    private (int Id, AddedToken Token)? FindLongest(ReadOnlySpan<char> characters, int start, out int length)
     {
         var (best, node) = (-1, TokenTrie.Root);
         length = 0;
-        for (var position = start; position < letters.Length && (node = _trie.FindChild(node, letters[position])) >= 0; position++)
+        for (var position = start; position < characters.Length && (node = _trie.FindChild(node, characters[position])) >= 0; position++)
         {
             if (_trie.ValueAt(node) < 0)
                 continue;
@@ -83,7 +82,7 @@ internal sealed class AddedTokenFinder
         return best < 0 ? null : _tokens[best];
     }
 
-    private static bool IsWholeWord(ReadOnlySpan<char> letters, int start, int end) =>
-        (start == 0 || !CharacterClass.IsWord(CharacterClass.CodePointBefore(letters, start)))
-        && (end == letters.Length || !CharacterClass.IsWord(CharacterClass.CodePointAt(letters, end, out _)));
+    private static bool IsWholeWord(ReadOnlySpan<char> characters, int start, int end) =>
+        (start == 0 || !CharacterClass.IsWord(CharacterClass.CodePointBefore(characters, start)))
+        && (end == characters.Length || !CharacterClass.IsWord(CharacterClass.CodePointAt(characters, end, out _)));
 }

@@ -12,7 +12,7 @@ internal sealed class ByteLevelDecoder : Decoder
         var bytes = new ArrayBufferWriter<byte>();
         foreach (var token in tokens)
         {
-            if (token.Any(letter => ByteLetters.ToByte(letter) < 0))
+            if (token.Any(character => ByteCharacters.ToByte(character) < 0))
             {
                 bytes.Write(Encoding.UTF8.GetBytes(token));
                 continue;
@@ -20,7 +20,7 @@ internal sealed class ByteLevelDecoder : Decoder
 
             var target = bytes.GetSpan(token.Length);
             for (var index = 0; index < token.Length; index++)
-                target[index] = (byte)ByteLetters.ToByte(token[index]);
+                target[index] = (byte)ByteCharacters.ToByte(token[index]);
             bytes.Advance(token.Length);
         }
 

@@ -7,7 +7,7 @@ internal static class ByteTokens
 {
     private const int None = -1;
 
-    /// <returns>The ids by byte; negative for bytes without a token.</returns>
+    /// <returns>For each byte, the id of its token; negative for a byte without a token.</returns>
     public static int[] Find(Vocabulary vocabulary)
     {
         var ids = new int[256];
@@ -17,10 +17,10 @@ internal static class ByteTokens
     }
 
     /// <summary>Finds the ids of the bytes of a text.</summary>
-    /// <param name="tokens">The ids by byte, from <see cref="Find"/>.</param>
+    /// <param name="idsByByte">The id for each byte, from <see cref="Find"/>.</param>
     /// <param name="ids">Receives the ids; its length is three times the number of code units.</param>
     /// <returns>The number of ids; zero when a byte has no token.</returns>
-    public static int Encode(int[] tokens, ReadOnlySpan<char> text, Span<int> ids)
+    public static int Encode(int[] idsByByte, ReadOnlySpan<char> text, Span<int> ids)
     {
         Span<byte> bytes = stackalloc byte[4];
         var count = 0;
@@ -28,9 +28,9 @@ internal static class ByteTokens
         {
             foreach (var value in bytes[..rune.EncodeToUtf8(bytes)])
             {
-                if (tokens[value] == None)
+                if (idsByByte[value] == None)
                     return 0;
-                ids[count++] = tokens[value];
+                ids[count++] = idsByByte[value];
             }
         }
 

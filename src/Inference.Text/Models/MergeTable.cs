@@ -30,21 +30,21 @@ internal sealed class MergeTable
     public void Set(int left, int right, int rank, int merged)
     {
         var key = KeyOf(left, right);
-        ref var entry = ref Find(key);
+        ref var entry = ref FindEntry(key);
         entry = new Entry(key, rank, merged);
     }
 
     /// <returns>The rank of the pair; <see cref="int.MaxValue"/> when the pair is not merged.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(int left, int right, out int merged)
+    public int FindRank(int left, int right, out int merged)
     {
         var key = KeyOf(left, right);
-        ref var entry = ref Find(key);
+        ref var entry = ref FindEntry(key);
         merged = entry.Merged;
         return entry.Key == key ? entry.Rank : int.MaxValue;
     }
 
-    private ref Entry Find(ulong key)
+    private ref Entry FindEntry(ulong key)
     {
         // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.
         var index = (int)((key * 0x9E3779B97F4A7C15) >> _shift);

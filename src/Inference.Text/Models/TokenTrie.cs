@@ -28,15 +28,15 @@ internal sealed class TokenTrie
     public void Add(string token, int value)
     {
         var node = Root;
-        foreach (var letter in token)
-            node = FindChild(node, letter) is >= 0 and var next ? next : AddNode(node, letter);
+        foreach (var character in token)
+            node = FindChild(node, character) is >= 0 and var next ? next : AddNode(node, character);
         _values[node] = value;
     }
 
-    /// <returns><see cref="NoNode"/> when no token continues with the letter.</returns>
-    public int FindChild(int node, char letter)
+    /// <returns><see cref="NoNode"/> when no token continues with the character.</returns>
+    public int FindChild(int node, char character)
     {
-        var key = KeyOf(node, letter);
+        var key = KeyOf(node, character);
         for (var index = SlotOf(key); _edges[index].Key != 0; index = (index + 1) & (_edges.Length - 1))
         {
             if (_edges[index].Key == key)
@@ -49,7 +49,7 @@ internal sealed class TokenTrie
     /// <summary>Returns the value of the token that ends at a node; negative when no token ends there.</summary>
     public int ValueAt(int node) => _values[node];
 
-    private int AddNode(int parent, char letter)
+    private int AddNode(int parent, char character)
     {
         if (_nodeCount == _values.Length)
         {
@@ -59,7 +59,7 @@ internal sealed class TokenTrie
 
         if (++_edgeCount * 2 > _edges.Length)
             Grow();
-        Insert(new Edge(KeyOf(parent, letter), _nodeCount));
+        Insert(new Edge(KeyOf(parent, character), _nodeCount));
         return _nodeCount++;
     }
 
@@ -87,7 +87,7 @@ internal sealed class TokenTrie
     private int SlotOf(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
 
     /// <summary>Returns the key of an edge. A key is never zero, because zero marks empty entries.</summary>
-    private static ulong KeyOf(int node, char letter) => ((ulong)(uint)(node + 1) << 16) | letter;
+    private static ulong KeyOf(int node, char character) => ((ulong)(uint)(node + 1) << 16) | character;
 
     private readonly record struct Edge(ulong Key, int Node);
 }

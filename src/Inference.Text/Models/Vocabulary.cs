@@ -17,11 +17,11 @@ internal sealed class Vocabulary
         foreach (var (token, id) in ids)
         {
             _tokens[id] = token;
-            LongestToken = Math.Max(LongestToken, token.Length);
+            MaxTokenLength = Math.Max(MaxTokenLength, token.Length);
             End = Math.Max(End, id + 1);
         }
 
-        _hasTokenOfLength = new bool[LongestToken + 1];
+        _hasTokenOfLength = new bool[MaxTokenLength + 1];
         foreach (var token in ids.Keys)
             _hasTokenOfLength[token.Length] = true;
     }
@@ -32,7 +32,7 @@ internal sealed class Vocabulary
     public int End { get; }
 
     /// <summary>The length of the longest token, in UTF-16 code units.</summary>
-    public int LongestToken { get; }
+    public int MaxTokenLength { get; }
 
     /// <returns>-1 when there is no such token.</returns>
     public int IdOf(ReadOnlySpan<char> token) =>

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// Merges the pairs of a word in place. The pair with the lowest rank is merged first. If ranks are equal, the leftmost pair is merged
-/// first.
+/// Merges adjacent tokens of a word in place. The pair with the lowest rank is merged first. If ranks are equal, the leftmost pair is
+/// merged first.
 /// </summary>
 internal static class WordMerger
 {
@@ -21,7 +21,7 @@ internal static class WordMerger
         Span<int> ranks = stackalloc int[MaxScanned];
         Span<int> ids = stackalloc int[MaxScanned];
         for (var index = 0; index + 1 < count; index++)
-            ranks[index] = merges.Find(symbols[index].Id, symbols[index + 1].Id, out ids[index]);
+            ranks[index] = merges.FindRank(symbols[index].Id, symbols[index + 1].Id, out ids[index]);
         while (count > 1)
         {
             var best = IndexOfLowest(ranks[..(count - 1)]);
@@ -34,11 +34,11 @@ internal static class WordMerger
             {
                 ranks[(best + 2)..count].CopyTo(ranks[(best + 1)..]);
                 ids[(best + 2)..count].CopyTo(ids[(best + 1)..]);
-                ranks[best] = merges.Find(symbols[best].Id, symbols[best + 1].Id, out ids[best]);
+                ranks[best] = merges.FindRank(symbols[best].Id, symbols[best + 1].Id, out ids[best]);
             }
 
             if (best > 0)
-                ranks[best - 1] = merges.Find(symbols[best - 1].Id, symbols[best].Id, out ids[best - 1]);
+                ranks[best - 1] = merges.FindRank(symbols[best - 1].Id, symbols[best].Id, out ids[best - 1]);
         }
 
         return count;
@@ -65,7 +65,7 @@ internal static class WordMerger
             // An entry is skipped if its symbols have changed since it was queued.
             if (right < 0 || symbols[left].Id < 0)
                 continue;
-            if (merges.Find(symbols[left].Id, symbols[right].Id, out var merged) == int.MaxValue || merged != entry.Merged)
+            if (merges.FindRank(symbols[left].Id, symbols[right].Id, out var merged) == int.MaxValue || merged != entry.Merged)
                 continue;
             symbols[left] = new BpeModel.Symbol(merged, symbols[left].Start, symbols[right].End);
             symbols[right] = symbols[right] with { Id = -1 };
@@ -89,7 +89,7 @@ internal static class WordMerger
     private static void Enqueue(
         Span<BpeModel.Symbol> symbols, MergeTable merges, PriorityQueue<(int, int), long> queue, int left, int right)
     {
-        var rank = merges.Find(symbols[left].Id, symbols[right].Id, out var merged);
+        var rank = merges.FindRank(symbols[left].Id, symbols[right].Id, out var merged);
         if (rank != int.MaxValue)
             queue.Enqueue((left, merged), ((long)rank << 32) | (uint)left);
     }

@@ -49,23 +49,23 @@ internal sealed class WordPieceModel : TokenModel
 
     private bool TrySplit(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
-        const int MaxStackLetters = 256;
+        const int MaxStackCharacters = 256;
         var size = _prefix.Length + word.Length;
-        // The prefix is written before each part and overwrites letters that are already processed.
-        var letters = size <= MaxStackLetters ? stackalloc char[MaxStackLetters] : new char[size];
-        word.CopyTo(letters[_prefix.Length..]);
+        // The prefix is written before each part and overwrites characters that are already processed.
+        var characters = size <= MaxStackCharacters ? stackalloc char[MaxStackCharacters] : new char[size];
+        word.CopyTo(characters[_prefix.Length..]);
         for (var position = 0; position < word.Length;)
         {
             var begin = position == 0 ? _prefix.Length : position;
             if (position > 0)
-                _prefix.CopyTo(letters[position..]);
+                _prefix.CopyTo(characters[position..]);
             var wordEnd = _prefix.Length + word.Length;
-            var end = Math.Min(wordEnd, begin + _vocabulary.LongestToken);
-            if (end < wordEnd && char.IsLowSurrogate(letters[end]))
+            var end = Math.Min(wordEnd, begin + _vocabulary.MaxTokenLength);
+            if (end < wordEnd && char.IsLowSurrogate(characters[end]))
                 end--;
             var (id, minEnd) = (-1, _prefix.Length + position);
-            while (end > minEnd && (id = _vocabulary.IdOf(letters[begin..end])) < 0)
-                end -= char.IsLowSurrogate(letters[end - 1]) && end - 1 > minEnd ? 2 : 1;
+            while (end > minEnd && (id = _vocabulary.IdOf(characters[begin..end])) < 0)
+                end -= char.IsLowSurrogate(characters[end - 1]) && end - 1 > minEnd ? 2 : 1;
             if (id < 0)
                 return false;
             tokens.Add(id, start + position, start + end - _prefix.Length);

@@ -33,14 +33,14 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
 
     private void NormalizeAscii(WorkingText text, ReadOnlySpan<char> piece)
     {
-        foreach (var letter in piece)
+        foreach (var character in piece)
         {
-            if (cleansText && IsControl(letter))
-                text.SkipCharacters(1);
-            else if (cleansText && letter is '\t' or '\n' or '\r')
+            if (cleansText && IsControl(character))
+                text.DropCharacters(1);
+            else if (cleansText && character is '\t' or '\n' or '\r')
                 text.Replace(' ');
             else
-                text.Replace(lowers ? char.ToLowerInvariant(letter) : letter);
+                text.Replace(lowers ? char.ToLowerInvariant(character) : character);
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
         {
             var code = CharacterClass.CodePointAt(piece, index, out var size);
             if (IsControl(code))
-                text.SkipUnits(size);
+                text.DropUnits(size);
             else if (CharacterClass.IsWhitespace(code))
                 text.Replace(' ');
             else

@@ -38,7 +38,7 @@ internal sealed class StripAccentsNormalizer : Normalizer
         {
             var code = CharacterClass.CodePointAt(piece, index, out var size);
             if (marks.Contains(code))
-                text.SkipUnits(size);
+                text.DropUnits(size);
             else
                 text.Copy(size);
             index += size;
@@ -57,7 +57,7 @@ internal sealed class StripNormalizer(bool left, bool right) : Normalizer
             var kept = piece;
             if (sides.left)
                 kept = kept.TrimStart();
-            text.SkipUnits(piece.Length - kept.Length);
+            text.DropUnits(piece.Length - kept.Length);
             text.Copy(sides.right ? kept.TrimEnd().Length : kept.Length);
         });
 }
@@ -101,12 +101,12 @@ internal sealed class NmtNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) =>
     {
-        foreach (var letter in piece)
+        foreach (var character in piece)
         {
-            switch (letter)
+            switch (character)
             {
                 case (>= '\u0001' and <= '\u0008') or '\u000B' or (>= '\u000E' and <= '\u001F') or '\u007F' or '\u008F' or '\u009F':
-                    text.SkipUnits(1);
+                    text.DropUnits(1);
                     break;
                 case '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F'):
                 case '\u2028' or '\u2029' or '\u2581' or '\uFEFF' or '\uFFFD':
@@ -123,5 +123,5 @@ internal sealed class NmtNormalizer : Normalizer
 /// <summary>Converts each byte of the UTF-8 text to a visible character.</summary>
 internal sealed class ByteLevelNormalizer : Normalizer
 {
-    public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) => ByteLetters.Write(text, piece));
+    public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) => ByteCharacters.Write(text, piece));
 }

@@ -8,7 +8,7 @@ namespace Inference.Text.Normalization;
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
 /// Hugging Face's library, a grapheme of at most five bytes is replaced as a whole. Its replacement is that of the shortest key with which
-/// the grapheme begins. In a grapheme of more bytes, or without such a key, each character is replaced separately.
+/// the grapheme begins. In a longer grapheme, or without such a key, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {
@@ -24,7 +24,11 @@ internal sealed class PrecompiledNormalizer : Normalizer
             throw new FormatException("The map of characters is damaged: it has no size.");
         var size = BinaryPrimitives.ReadUInt32LittleEndian(map);
         if (size % 4 != 0 || size == 0 || size > map.Length - 4)
-            throw new FormatException($"The map of characters is damaged: its trie has {size} of {map.Length - 4} bytes.");
+        {
+            throw new FormatException(
+                $"The map of characters is damaged: it declares a trie of {size} bytes, and {map.Length - 4} bytes follow.");
+        }
+
         _trie = new uint[size / 4];
         for (var index = 0; index < _trie.Length; index++)
             _trie[index] = BinaryPrimitives.ReadUInt32LittleEndian(map.AsSpan(4 + (index * 4)));
@@ -73,9 +77,9 @@ internal sealed class PrecompiledNormalizer : Normalizer
     /// Writes a replacement. Each new character has the original range of the replaced character at the same position. Further
     /// characters have the range of the last replaced character.
     /// </summary>
-    private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)
+    private static void Replace(WorkingText text, int characterCount, ReadOnlySpan<byte> replacement)
     {
-        var remaining = characters;
+        var remaining = characterCount;
         while (!replacement.IsEmpty)
         {
             Rune.DecodeFromUtf8(replacement, out var rune, out var size);
@@ -87,7 +91,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
             remaining--;
         }
 
-        text.SkipCharacters(remaining);
+        text.DropCharacters(remaining);
     }
 
     /// <summary>Finds the replacement of the shortest key that the bytes start with.</summary>

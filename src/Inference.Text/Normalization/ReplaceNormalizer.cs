@@ -23,7 +23,7 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : N
         {
             text.Copy(start - lastEnd);
             // The replacement has the original range of the match's last character.
-            text.SkipUnits(end - start);
+            text.DropUnits(end - start);
             foreach (var rune in _content)
                 text.Insert(rune.Value);
             lastEnd = end;

@@ -5,13 +5,13 @@ namespace Inference.Text.Patterns;
 /// <summary>Translates classes and escapes.</summary>
 internal sealed partial class OnigurumaTranslator
 {
-    /// <summary>The maximum depth of classes in classes. Each level takes stack, and a file could nest them without end.</summary>
+    /// <summary>The maximum depth of nested classes. Each level uses stack memory, and a file can have any number of levels.</summary>
     private const int MaxDepth = 100;
 
     private int _depth;
 
     /// <summary>The character after the backslash at the current position.</summary>
-    private char EscapedLetter => _position + 1 < expression.Length
+    private char EscapedCharacter => _position + 1 < expression.Length
         ? expression[_position + 1]
         : throw UnsupportedError("a \"\\\" without a character");
 
@@ -108,11 +108,11 @@ internal sealed partial class OnigurumaTranslator
         return Copy(set, isNegated);
     }
 
-    /// <summary>Reads an escape that represents many characters; returns null for other escapes.</summary>
+    /// <summary>Reads an escape for a set of characters, such as \d or \p{L}; returns null for other escapes.</summary>
     private CodeUnitSet? ReadSetEscape()
     {
-        var letter = EscapedLetter;
-        var set = char.ToLowerInvariant(letter) switch
+        var character = EscapedCharacter;
+        var set = char.ToLowerInvariant(character) switch
         {
             's' => PropertySets.Whitespace,
             'w' => PropertySets.Word,
@@ -123,10 +123,10 @@ internal sealed partial class OnigurumaTranslator
         if (set is not null)
         {
             _position += 2;
-            return Copy(set, char.IsAsciiLetterUpper(letter));
+            return Copy(set, char.IsAsciiLetterUpper(character));
         }
 
-        return letter is 'p' or 'P' ? ReadProperty() : null;
+        return character is 'p' or 'P' ? ReadProperty() : null;
     }
 
     /// <summary>Reads \p{L}, \P{L} or \p{^L}.</summary>
@@ -135,7 +135,7 @@ internal sealed partial class OnigurumaTranslator
         var isNegated = expression[_position + 1] == 'P';
         var end = expression.IndexOf('}', _position);
         if (end < 0 || _position + 2 >= expression.Length || expression[_position + 2] != '{')
-            throw UnsupportedError("a property without name");
+            throw UnsupportedError("a property without a name");
         var name = expression[(_position + 3)..end];
         if (name.StartsWith('^'))
             (name, isNegated) = (name[1..], !isNegated);
@@ -153,12 +153,12 @@ internal sealed partial class OnigurumaTranslator
         return copy;
     }
 
-    /// <summary>Reads an escape of one character.</summary>
+    /// <summary>Reads an escape for one character, such as \n or \u0041.</summary>
     private int ReadCharacterEscape()
     {
-        var letter = EscapedLetter;
+        var character = EscapedCharacter;
         _position += 2;
-        switch (letter)
+        switch (character)
         {
             case 'n':
                 return '\n';
@@ -184,7 +184,7 @@ internal sealed partial class OnigurumaTranslator
             case 'x':
                 return ReadHex(_position, 2);
             default:
-                return char.IsAsciiLetterOrDigit(letter) ? throw UnsupportedError($"\"\\{letter}\"") : letter;
+                return char.IsAsciiLetterOrDigit(character) ? throw UnsupportedError($"\"\\{character}\"") : character;
         }
     }
 

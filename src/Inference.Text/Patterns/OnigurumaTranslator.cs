@@ -40,8 +40,8 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
     private void TranslateNext()
     {
-        var letter = expression[_position];
-        switch (letter)
+        var character = expression[_position];
+        switch (character)
         {
             case '\\':
                 BeginAtom();
@@ -63,13 +63,13 @@ internal sealed partial class OnigurumaTranslator(string expression)
             case '^' or '$':
                 BeginAtom();
                 // Matches at the start or end of each line. A line break at the end of the text does not begin a line.
-                _pattern.Append(letter == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
+                _pattern.Append(character == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
                 _isRegular = false;
                 _position++;
                 break;
             default:
                 BeginAtom();
-                _pattern.Append(letter is '.' or '|' ? letter.ToString() : TranslateLiteral(letter));
+                _pattern.Append(character is '.' or '|' ? character.ToString() : TranslateLiteral(character));
                 _position++;
                 break;
         }
@@ -179,15 +179,15 @@ internal sealed partial class OnigurumaTranslator(string expression)
             return;
         }
 
-        var letter = EscapedLetter;
-        switch (letter)
+        var character = EscapedCharacter;
+        switch (character)
         {
             case 'A' or 'z' or 'Z':
-                _pattern.Append('\\').Append(letter);
+                _pattern.Append('\\').Append(character);
                 _position += 2;
                 break;
             case 'b' or 'B':
-                AppendBoundary(letter == 'b');
+                AppendBoundary(character == 'b');
                 _position += 2;
                 break;
             case 'R':
@@ -216,8 +216,8 @@ internal sealed partial class OnigurumaTranslator(string expression)
     {
         if (_ignoresCase && (set.Contains('s') || set.Contains('S') || set.Contains(LongS)))
         {
-            foreach (var letter in (ReadOnlySpan<char>)['s', 'S', LongS])
-                set.Add(letter, letter);
+            foreach (var character in (ReadOnlySpan<char>)['s', 'S', LongS])
+                set.Add(character, character);
         }
 
         return set;

@@ -43,7 +43,7 @@ internal static class PropertySets
             _ => Array.Find(Categories, category => plain == Simplify(category) || plain == Simplify(category[..1])) is null ? null : name,
         };
         if (prefix is not null)
-            return FromCategory(prefix, isPosix: plain is "punct");
+            return FromCategory(prefix, includesAsciiSymbols: plain is "punct");
         return plain switch
         {
             "space" => Whitespace,
@@ -58,9 +58,9 @@ internal static class PropertySets
         };
     }
 
-    /// <param name="isPosix">Whether ASCII symbols count as punctuation.</param>
-    private static CodeUnitSet FromCategory(string prefix, bool isPosix) => CodeUnitSet.FromPredicate(unit =>
-        IsInCategory(unit, prefix) || (isPosix && unit < 128 && IsInCategory(unit, "S")));
+    /// <param name="includesAsciiSymbols">Whether the set also has the ASCII symbols, as the POSIX class punct does.</param>
+    private static CodeUnitSet FromCategory(string prefix, bool includesAsciiSymbols) => CodeUnitSet.FromPredicate(unit =>
+        IsInCategory(unit, prefix) || (includesAsciiSymbols && unit < 128 && IsInCategory(unit, "S")));
 
     private static CodeUnitSet? FindScript(string name)
     {

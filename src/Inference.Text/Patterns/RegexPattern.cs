@@ -11,7 +11,7 @@ namespace Inference.Text.Patterns;
 /// </summary>
 internal sealed class RegexPattern : TextPattern
 {
-    /// <summary>The time limit per text. A benign expression needs some milliseconds for a megabyte.</summary>
+    /// <summary>The time limit per text. A benign expression needs a few milliseconds for a megabyte.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Regex _regex;

@@ -26,7 +26,7 @@ internal sealed class LiteralPattern(string literal) : TextPattern
     }
 }
 
-/// <summary>Matches each character of a kind.</summary>
+/// <summary>Matches each single character that satisfies a condition.</summary>
 internal sealed class CharacterPattern(Func<int, bool> isMatch) : TextPattern
 {
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)

@@ -10,7 +10,7 @@ internal abstract class PostProcessor
     /// <summary>Processes the tokens of one or two texts.</summary>
     /// <param name="texts">One or two texts. The processed texts replace them.</param>
     /// <param name="addsSpecialTokens">Whether special tokens are added.</param>
-    public abstract void Process(List<EncodedParts> texts, bool addsSpecialTokens);
+    public abstract void Process(List<EncodedTokens> texts, bool addsSpecialTokens);
 }
 
 /// <summary>Runs several processors in order.</summary>
@@ -18,7 +18,7 @@ internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcess
 {
     public override int CountSpecialTokens(bool isPair) => steps.Sum(step => step.CountSpecialTokens(isPair));
 
-    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    public override void Process(List<EncodedTokens> texts, bool addsSpecialTokens)
     {
         foreach (var step in steps)
             step.Process(texts, addsSpecialTokens);
@@ -32,7 +32,7 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
 {
     public override int CountSpecialTokens(bool isPair) => 0;
 
-    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    public override void Process(List<EncodedTokens> texts, bool addsSpecialTokens)
     {
         if (!trims)
             return;
@@ -41,7 +41,7 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
     }
 
     /// <summary>Removes the whitespace from the offsets of a text. Does nothing for a text without offsets.</summary>
-    public static void Trim(EncodedParts text, bool hasPrefixSpace)
+    public static void Trim(EncodedTokens text, bool hasPrefixSpace)
     {
         if (text.Offsets is not { } offsets)
             return;

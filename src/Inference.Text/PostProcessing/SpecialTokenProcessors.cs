@@ -5,11 +5,11 @@ internal sealed class BertPostProcessor(int firstToken, int separator) : PostPro
 {
     public override int CountSpecialTokens(bool isPair) => isPair ? 3 : 2;
 
-    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    public override void Process(List<EncodedTokens> texts, bool addsSpecialTokens)
     {
         if (!addsSpecialTokens)
             return;
-        var joined = EncodedParts.Create(texts[0].Offsets is not null);
+        var joined = EncodedTokens.Create(texts[0].Offsets is not null);
         joined.AddSpecial(firstToken, 0);
         for (var index = 0; index < texts.Count; index++)
         {
@@ -29,7 +29,7 @@ internal sealed class RobertaPostProcessor(int firstToken, int separator, bool t
 {
     public override int CountSpecialTokens(bool isPair) => isPair ? 4 : 2;
 
-    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    public override void Process(List<EncodedTokens> texts, bool addsSpecialTokens)
     {
         foreach (var text in texts)
         {
@@ -40,7 +40,7 @@ internal sealed class RobertaPostProcessor(int firstToken, int separator, bool t
 
         if (!addsSpecialTokens)
             return;
-        var joined = EncodedParts.Create(texts[0].Offsets is not null);
+        var joined = EncodedTokens.Create(texts[0].Offsets is not null);
         for (var index = 0; index < texts.Count; index++)
         {
             joined.AddSpecial(index == 0 ? firstToken : separator, 0);
@@ -66,9 +66,9 @@ internal sealed class TemplatePostProcessor(TemplatePart[] single, TemplatePart[
 {
     public override int CountSpecialTokens(bool isPair) => (isPair ? pair : single).Sum(part => part.Ids.Length);
 
-    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    public override void Process(List<EncodedTokens> texts, bool addsSpecialTokens)
     {
-        var joined = EncodedParts.Create(texts[0].Offsets is not null);
+        var joined = EncodedTokens.Create(texts[0].Offsets is not null);
         foreach (var part in texts.Count > 1 ? pair : single)
         {
             if (part.Text >= 0)

@@ -6,8 +6,8 @@ internal static class Truncator
     /// <summary>Truncates texts to a number of tokens.</summary>
     /// <param name="texts">One text, or two.</param>
     /// <param name="length">The maximum number of tokens of all texts together.</param>
-    /// <exception cref="TokenizerException">The text that the strategy names has too few tokens.</exception>
-    public static void Truncate(List<EncodedParts> texts, Truncation truncation, int length)
+    /// <exception cref="TokenizerException">Only the first text may be truncated, and it has too few tokens.</exception>
+    public static void Truncate(List<EncodedTokens> texts, Truncation truncation, int length)
     {
         length = Math.Max(0, length);
         var total = texts.Sum(text => text.Count);
@@ -27,7 +27,7 @@ internal static class Truncator
         }
     }
 
-    private static void TruncateFirst(EncodedParts text, int removed, Truncation truncation)
+    private static void TruncateFirst(EncodedTokens text, int removed, Truncation truncation)
     {
         var isTooShort = truncation.Strategy != TruncationStrategy.LongestFirst && text.Count <= removed;
         if (isTooShort)

@@ -10,11 +10,11 @@ internal sealed class BertPreTokenizer : PreTokenizer
 
     private static void SplitPiece(WorkingText text, in Piece piece)
     {
-        var letters = text.TextOf(piece);
+        var characters = text.TextOf(piece);
         var start = 0;
-        for (var index = 0; index < letters.Length;)
+        for (var index = 0; index < characters.Length;)
         {
-            var code = CharacterClass.CodePointAt(letters, index, out var size);
+            var code = CharacterClass.CodePointAt(characters, index, out var size);
             var isWhitespace = CharacterClass.IsWhitespace(code);
             if (isWhitespace || CharacterClass.IsPunctuation(code))
             {

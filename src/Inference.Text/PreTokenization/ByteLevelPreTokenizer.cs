@@ -24,6 +24,6 @@ internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool splits) :
         }
 
         _splitter?.PreTokenize(text);
-        text.Rewrite(0, static (_, text, piece) => ByteLetters.Write(text, piece));
+        text.Rewrite(0, static (_, text, piece) => ByteCharacters.Write(text, piece));
     }
 }

@@ -8,11 +8,11 @@ internal sealed class FixedLengthPreTokenizer(int length) : PreTokenizer
 
     private void SplitPiece(WorkingText text, in Piece piece)
     {
-        var letters = text.TextOf(piece);
+        var characters = text.TextOf(piece);
         var (start, count) = (0, 0);
-        for (var index = 0; index < letters.Length; index++)
+        for (var index = 0; index < characters.Length; index++)
         {
-            if (char.IsLowSurrogate(letters[index]) || count++ < length)
+            if (char.IsLowSurrogate(characters[index]) || count++ < length)
                 continue;
             text.AddPart(piece.Start + start, piece.Start + index);
             (start, count) = (index, 1);

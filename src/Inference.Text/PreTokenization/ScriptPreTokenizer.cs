@@ -15,11 +15,11 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
     /// <summary>Splits a piece. As in Hugging Face's library, characters before the first one with a script are lost.</summary>
     private static void SplitPiece(WorkingText text, in Piece piece)
     {
-        var letters = text.TextOf(piece);
+        var characters = text.TextOf(piece);
         var (start, last) = (-1, -1);
-        for (var index = 0; index < letters.Length;)
+        for (var index = 0; index < characters.Length;)
         {
-            var script = ScriptOf(CharacterClass.CodePointAt(letters, index, out var size));
+            var script = ScriptOf(CharacterClass.CodePointAt(characters, index, out var size));
             if (script != AnyScript)
             {
                 if (script != last)

@@ -50,7 +50,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
 
         if (lastEnd != piece.Length)
             builder.Add(lastEnd, piece.Length, isInverted);
-        builder.End();
+        builder.Flush();
     }
 
     /// <summary>
@@ -74,14 +74,14 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
             }
             else
             {
-                End();
+                Flush();
                 (_start, _end) = (start, end);
             }
 
             _lastIsMatch = isMatch;
         }
 
-        public void End()
+        public void Flush()
         {
             if (_start >= 0)
                 text.AddPart(offset + _start, offset + _end);

@@ -91,7 +91,7 @@ internal static class ModelReader
         var pieces = part.Property("vocab").Items().Select(ReadPiece).ToArray();
         var unknown = part.Property("unk_id");
         if (!unknown.IsNull && unknown.AsId() >= pieces.Length)
-            throw unknown.Error($"is {unknown.AsId()}, but the vocabulary has {Counted.Text(pieces.Length, "token")}");
+            throw unknown.Error($"is {unknown.AsId()}; expected an id below {pieces.Length}, the number of tokens in the vocabulary");
         return new UnigramModel(pieces, unknown.IsNull ? -1 : unknown.AsId(), part.BooleanOr("byte_fallback", false));
     }
 

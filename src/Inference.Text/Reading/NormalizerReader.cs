@@ -60,7 +60,7 @@ internal static class PatternReader
     public static TextPattern Read(JsonPart part)
     {
         if (part.Property("String") is { IsNull: false } literal)
-            return literal.AsString() is { Length: > 0 } text ? new LiteralPattern(text) : throw literal.TypeError("a text");
+            return literal.AsString() is { Length: > 0 } text ? new LiteralPattern(text) : throw literal.TypeError("a non-empty text");
         var expression = part.Property("Regex");
         try
         {

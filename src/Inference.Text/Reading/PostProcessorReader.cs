@@ -25,7 +25,7 @@ internal static class PostProcessorReader
         };
     }
 
-    /// <summary>Reads the id of a token and its text, such as ["[CLS]", 101].</summary>
+    /// <summary>Returns the id from an array of a token and its id, such as ["[CLS]", 101].</summary>
     private static int ReadToken(JsonPart part)
     {
         var items = part.Items().ToArray();

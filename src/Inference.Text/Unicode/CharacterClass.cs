@@ -31,8 +31,8 @@ internal static class CharacterClass
     public static int CountCodePoints(ReadOnlySpan<char> text)
     {
         var count = 0;
-        foreach (var letter in text)
-            count += char.IsLowSurrogate(letter) ? 0 : 1;
+        foreach (var character in text)
+            count += char.IsLowSurrogate(character) ? 0 : 1;
         return count;
     }
 
@@ -48,7 +48,7 @@ internal static class CharacterClass
             ? char.IsAsciiDigit((char)code)
             : Category(code) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
-    /// <summary>Whether the character is numeric by Rust's char::is_numeric of Unicode 17, which added the two ranges.</summary>
+    /// <summary>Whether Rust's char::is_numeric is true for the character. Unicode 17 added the two ranges in the code.</summary>
     public static bool IsNumeric(int code) => IsNumber(code) || code is >= 0x11DE0 and <= 0x11DE9 or >= 0x16FF4 and <= 0x16FF6;
 
     /// <summary>Whether the character is in \w of the regex crate: alphabetic characters, marks, digits, connectors and joiners.</summary>

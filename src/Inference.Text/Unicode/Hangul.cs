@@ -28,7 +28,8 @@ internal static class Hangul
         return index % TailCount == 0 ? 2 : 3;
     }
 
-    /// <summary>Composes a lead and a vowel, or a syllable without a tail and a tail; -1 when they form no syllable.</summary>
+    /// <summary>Joins a lead (initial consonant) to a vowel, or a tail to a syllable that has none.</summary>
+    /// <returns>The syllable; -1 when the characters form none.</returns>
     public static int Compose(int first, int second)
     {
         if ((uint)(first - FirstLead) < LeadCount && (uint)(second - FirstVowel) < VowelCount)

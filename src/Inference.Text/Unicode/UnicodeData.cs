@@ -33,7 +33,7 @@ internal sealed class UnicodeData
         Other = reader.ReadSet();
         var names = reader.ReadStrings();
         for (var index = 0; index < names.Count; index++)
-            _scriptNames.Add(string.Concat(names[index].Select(letter => (char)letter)), index + 1);
+            _scriptNames.Add(string.Concat(names[index].Select(code => (char)code)), index + 1);
         _scripts = reader.ReadMap();
         Assigned = reader.ReadSet();
         Alphabetic = reader.ReadSet();
@@ -67,7 +67,7 @@ internal sealed class UnicodeData
     /// </summary>
     public int GetScript(int code) => _scripts.GetValueOrDefault(code);
 
-    /// <summary>Returns the number of a script by its long name; zero when there is none.</summary>
+    /// <summary>Returns the number of the script with a long name, such as Greek; zero when there is none.</summary>
     public int FindScript(string name) => _scriptNames.GetValueOrDefault(name);
 
     /// <summary>Returns the full decomposition; null for a character without one, and for Hangul syllables.</summary>

@@ -1,8 +1,8 @@
 namespace Inference.Text.Unicode;
 
 /// <summary>
-/// Reads unicode.bin, which generate.py writes. Numbers have 7 bits per byte, the lowest bits first. The code points that order a list are
-/// stored as differences from the previous one.
+/// Reads unicode.bin, which generate.py writes. A number is stored with 7 bits per byte, the lowest bits first. The keys of a map and the
+/// ranges of a set are in ascending order. Each is stored as the distance from the previous one.
 /// </summary>
 internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
 {
@@ -20,15 +20,15 @@ internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
         {
             code += ReadNumber();
             var text = new int[ReadNumber()];
-            for (var letter = 0; letter < text.Length; letter++)
-                text[letter] = ReadNumber();
+            for (var position = 0; position < text.Length; position++)
+                text[position] = ReadNumber();
             strings.Add(code, text);
         }
 
         return strings;
     }
 
-    /// <summary>Reads numbers by code point: the count, then gap, length and number of each run.</summary>
+    /// <summary>Reads a map from code points to numbers: the number of runs, and then the gap, length and value of each run.</summary>
     public Dictionary<int, byte> ReadMap()
     {
         var map = new Dictionary<int, byte>();
@@ -45,7 +45,7 @@ internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
         return map;
     }
 
-    /// <summary>Reads ranges: the count, then gap and length of each range.</summary>
+    /// <summary>Reads a set: the number of ranges, and then the gap before each range and its length.</summary>
     public CodePointSet ReadSet()
     {
         var ranges = new (int Start, int End)[ReadNumber()];

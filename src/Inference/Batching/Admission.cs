@@ -5,7 +5,8 @@ namespace Inference.Batching;
 /// <para>A burst of requests may wait up to <see cref="BatchPolicy.MaxWait"/>. The first refusal begins an overload: the load exceeds the
 /// model's capacity.</para>
 /// <para>During an overload, the queue holds only as many requests as keep the slots busy. A longer queue would delay all requests without
-/// serving more of them. The overload ends after <see cref="CalmTime"/> without a late or refused request.</para>
+/// serving more of them. The overload ends after <see cref="CalmTime"/> without a refused request and without a
+/// late one (<see cref="IsLate"/>).</para>
 /// <para>Even a few callers could keep an overload alive by retrying at once. From time to time, a trial therefore admits requests with a
 /// longer estimated wait. Each trial doubles the limit of the wait. When the limit admits all these callers, the refusals stop.</para>
 /// </summary>
@@ -80,14 +81,14 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public bool IsOverloaded => _isOverloaded;
 
     /// <summary>Decides whether one more request may wait.</summary>
-    /// <param name="requests">The number of waiting requests.</param>
-    /// <param name="items">The work ahead of the new request. The unit is an item if requests share runs, otherwise a run.</param>
+    /// <param name="waitingRequests">The number of waiting requests.</param>
+    /// <param name="workAhead">The work ahead of the new request. The unit is an item if requests share runs, otherwise a run.</param>
     /// <param name="typicalRun">
     /// The typical duration of a run. During an overload, an admitted request waits about the duration of one run in the queue, then for a
     /// slot, then for its own run.
     /// </param>
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
-    public bool TryAdmit(int requests, long items, TimeSpan typicalRun, out TimeSpan retryAfter)
+    public bool TryAdmit(int waitingRequests, long workAhead, TimeSpan typicalRun, out TimeSpan retryAfter)
     {
         retryAfter = TimeSpan.Zero;
         var now = time.GetTimestamp();
@@ -100,10 +101,10 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         // be corrected.
         if (time.GetElapsedTime(_lastMeasured, now) > GetMeasurementLifetime(typicalRun))
             (_measuredItems, _measuredSeconds, _measuredIntervals) = (0, 0, 0);
-        var wait = EstimateWait(items);
+        var wait = EstimateWait(workAhead);
         if (wait > GetOverloadWait(typicalRun))
             _lastLate = now;
-        if (requests < policy.QueueLimit && wait <= GetMaxWait(typicalRun, isTrial))
+        if (waitingRequests < policy.QueueLimit && wait <= GetMaxWait(typicalRun, isTrial))
             return true;
 
         _lastLate = now;
@@ -125,8 +126,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         return _hasShed = true;
     }
 
-    /// <summary>Whether a request behind this many items would wait longer than an overload allows.</summary>
-    public bool IsLate(long items, TimeSpan typicalRun) => EstimateWait(items) > GetOverloadWait(typicalRun);
+    /// <summary>Whether a request behind this much work would wait longer than an overload allows.</summary>
+    public bool IsLate(long workAhead, TimeSpan typicalRun) => EstimateWait(workAhead) > GetOverloadWait(typicalRun);
 
     /// <summary>
     /// Measures how fast the queue drains: the time between two batches while requests wait, and the items of the larger batch. The larger
@@ -164,8 +165,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         return overload < burst ? overload : burst;
     }
 
-    private TimeSpan EstimateWait(long items) =>
-        _measuredItems > 0 ? TimeSpan.FromSeconds(items * _measuredSeconds / _measuredItems) : TimeSpan.Zero;
+    private TimeSpan EstimateWait(long workAhead) =>
+        _measuredItems > 0 ? TimeSpan.FromSeconds(workAhead * _measuredSeconds / _measuredItems) : TimeSpan.Zero;
 
     /// <summary>Returns how long a measurement counts. An older measurement says nothing about the current load.</summary>
     private static TimeSpan GetMeasurementLifetime(TimeSpan typicalRun) => Max(MinMeasurementLifetime, typicalRun * BurstRuns);

@@ -20,7 +20,7 @@ namespace Inference.Batching;
 /// </summary>
 internal static class AuditComparison
 {
-    /// <summary>The share of elements in a label output that may differ.</summary>
+    /// <summary>The share of the elements of an output that may differ, if the elements can be labels.</summary>
     private const double LabelShare = 0.01;
 
     /// <summary>

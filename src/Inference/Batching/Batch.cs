@@ -46,17 +46,17 @@ internal sealed class Batch(List<BatchPart> parts)
     /// <summary>Joins the items of all parts into one tensor per input. The caller disposes the tensors.</summary>
     /// <param name="padding">The padding for rows of different lengths; null when all rows have one length.</param>
     public Tensor[] JoinInputs(Padding? padding) => TensorArrays.Create(
-        parts[0].Request.Inputs.Length, (Batch: this, padding), static (state, input) => state.Batch.Join(input, state.padding));
+        parts[0].Request.Inputs.Length, (Batch: this, padding), static (state, inputIndex) => state.Batch.Join(inputIndex, state.padding));
 
-    private Tensor Join(int input, Padding? padding)
+    private Tensor Join(int inputIndex, Padding? padding)
     {
-        var axis = Layout.Inputs[input];
+        var axis = Layout.Inputs[inputIndex];
         // The input is copied, because the requests release their memory before the run.
         if (axis == BatchLayout.Shared)
-            return parts[0].Request.Inputs[input].Copy();
+            return parts[0].Request.Inputs[inputIndex].Copy();
         if (axis > 0)
-            return TensorSlices.Join(parts.ConvertAll(part => part.GetSlices(input)), axis);
-        var rows = parts.ConvertAll(part => part.GetRows(input));
-        return padding?.Join(input, rows) ?? Tensor.Concatenate(rows);
+            return TensorSlices.Join(parts.ConvertAll(part => part.GetSlices(inputIndex)), axis);
+        var rows = parts.ConvertAll(part => part.GetRows(inputIndex));
+        return padding?.Join(inputIndex, rows) ?? Tensor.Concatenate(rows);
     }
 }

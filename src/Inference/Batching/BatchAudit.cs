@@ -25,7 +25,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     /// <summary>An audit may take this many times as long as its joined run, plus one second.</summary>
     private const int TimeoutFactor = 10;
 
-    private readonly SharedSession _shared;
+    private readonly SharedSession _sharedSession;
     private readonly PendingRequests _pending;
     private readonly Governor _governor;
     private readonly TimeProvider _time;
@@ -48,10 +48,10 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     /// <summary>The total duration of the audits.</summary>
     private long _auditTicks;
 
-    /// <param name="session">The session. An audit that still waits when the session ends is dropped.</param>
-    public BatchAudit(SharedSession session, PendingRequests pending, Governor governor, TimeProvider time)
+    /// <param name="sharedSession">The session. An audit that still waits when the session ends is dropped.</param>
+    public BatchAudit(SharedSession sharedSession, PendingRequests pending, Governor governor, TimeProvider time)
     {
-        (_shared, _pending, _governor, _time) = (session, pending, governor, time);
+        (_sharedSession, _pending, _governor, _time) = (sharedSession, pending, governor, time);
         IsBackground = true;
     }
 
@@ -109,7 +109,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         _governor.OnBatchFormed(this, hasMore: false);
         if (sample is null)
             return null;
-        if (!_shared.TryRetain())
+        if (!_sharedSession.TryRetain())
         {
             Drop(sample);
             return null;
@@ -126,7 +126,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         finally
         {
             Drop(sample);
-            _shared.Release();
+            _sharedSession.Release();
         }
     }
 
@@ -181,11 +181,11 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     }
 
     private ValueTask<Tensor[]> RunAsync(AuditSample sample, CancellationToken cancellationToken) =>
-        _shared.Session.RunAsync(sample.Inputs, sample.Part.Request.Outputs, Deadline.None, cancellationToken);
+        _sharedSession.Session.RunAsync(sample.Inputs, sample.Part.Request.Outputs, Deadline.None, cancellationToken);
 
     private string Describe(AuditSample sample, OutputDifference difference)
     {
-        var name = _shared.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.Output]].Name;
+        var name = _sharedSession.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.OutputIndex]].Name;
         return $"Output \"{name}\" of {Counted.Text(sample.Part.Count, "item")} {difference.Describe(difference.Left)} in a run with "
             + $"{sample.OtherItemCount} more, and {difference.Describe(difference.Right)} in a run alone.";
     }

@@ -15,22 +15,24 @@ internal readonly record struct BatchPart(QueuedRequest Request, int Start, int 
     /// Returns the part's rows of an input whose items lie along the first axis. For a whole request, this is the caller's tensor;
     /// otherwise a view.
     /// </summary>
-    public Tensor GetRows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
+    public Tensor GetRows(int inputIndex) => IsWhole ? Request.Inputs[inputIndex] : Request.Inputs[inputIndex].Rows(Start, Count);
 
     /// <summary>Returns the part's slices of an input whose items lie along an axis other than the first.</summary>
-    public TensorSlices GetSlices(int input) => new(Request.Inputs[input], Start, Count);
+    public TensorSlices GetSlices(int inputIndex) => new(Request.Inputs[inputIndex], Start, Count);
 
     /// <summary>
     /// Returns the inputs for a run of this part alone. For a whole request, these are the tensors of the request itself. Otherwise the
     /// inputs are views and copies, which the caller of this method disposes.
     /// </summary>
     public Tensor[] CreateInputs() =>
-        IsWhole ? Request.Inputs : TensorArrays.Create(Request.Inputs.Length, this, static (part, input) => part.CreateInput(input));
+        IsWhole
+            ? Request.Inputs
+            : TensorArrays.Create(Request.Inputs.Length, this, static (part, inputIndex) => part.CreateInput(inputIndex));
 
-    private Tensor CreateInput(int input) => Request.Layout!.Inputs[input] switch
+    private Tensor CreateInput(int inputIndex) => Request.Layout!.Inputs[inputIndex] switch
     {
-        BatchLayout.Shared => Request.Inputs[input].View(),
-        0 => GetRows(input),
-        var axis => GetSlices(input).Copy(axis),
+        BatchLayout.Shared => Request.Inputs[inputIndex].View(),
+        0 => GetRows(inputIndex),
+        var axis => GetSlices(inputIndex).Copy(axis),
     };
 }

@@ -3,7 +3,7 @@ using Inference.Models.Contracts;
 
 namespace Inference.Batching;
 
-/// <summary>The rules by which a model's requests wait for each other and share runs.</summary>
+/// <summary>The rules for a model's requests: how long they wait for each other, and which of them share runs.</summary>
 public sealed record BatchPolicy
 {
     /// <summary>

@@ -9,25 +9,25 @@ namespace Inference.Batching;
 
 /// <summary>
 /// The queue of one loaded model. A request that arrives while a compute slot is free runs at once, and a brief run stays on the caller's
-/// thread. Other requests wait. Whenever the <see cref="Governor"/> grants the model a slot, the waiting requests form a batch. Only the
-/// model's <see cref="BatchContract"/> permits joining requests in a batch or splitting a request. After each part, a split request queues
-/// again behind the other requests, so that it delays them by one part only.
+/// thread. Other requests wait. Whenever the <see cref="Governor"/> grants the model a slot, the waiting requests form a batch. Joining
+/// requests in a batch and splitting a request both need the permission of the model's <see cref="BatchContract"/>. After each part, a
+/// split request queues again behind the other requests, so that it delays them by one part only.
 /// </summary>
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The maximum number of runs of one request. Each run uses some hundred bytes until all runs have ended, so the limit bounds the
-    /// memory of a request.
+    /// The maximum number of runs of one request. Each run uses several hundred bytes until all runs of the request have ended, so the
+    /// limit bounds the memory of a request.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The maximum number of items that run on their caller's thread, unless the maximum batch is larger. The typical duration of a run was
-    /// measured with few items. Requests with more items may take much longer, so they run on another thread.
+    /// The maximum number of items of a request that runs on its caller's thread, unless the maximum batch is larger. Runs that are brief
+    /// with few items can take much longer with many items. Requests with more items therefore run on another thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
 
-    private readonly SharedSession _shared;
+    private readonly SharedSession _sharedSession;
     private readonly IModelSession _session;
     private readonly BatchContract _contract;
     private readonly Padding? _padding;
@@ -41,13 +41,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The index of the input with the token ids; -1 when the items are not texts.</summary>
     private readonly int _tokenInput;
 
-    /// <param name="session">The session. The callers' leases and the running batches keep the session loaded.</param>
-    public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
+    /// <param name="sharedSession">The session. The callers' leases and the running batches keep the session loaded.</param>
+    public BatchQueue(SharedSession sharedSession, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
-        (_shared, _session, _contract) = (session, session.Session, policy.Contract);
+        (_sharedSession, _session, _contract) = (sharedSession, sharedSession.Session, policy.Contract);
         (_padding, _telemetry, _governor, _time) = (policy.Padding, telemetry, governor, time);
         _pending = new PendingRequests(_session, policy, telemetry, time, onReady: () => _governor.Enqueue(this));
-        _audit = new BatchAudit(session, _pending, governor, time);
+        _audit = new BatchAudit(sharedSession, _pending, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
         _tokenInput = TokenInput.FindIds(_session.Signature);
     }
@@ -59,7 +59,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 
     /// <summary>
-    /// Throws if the queue is overloaded and refuses the next request. Call this before the inputs are read, because reading can take
+    /// Throws if the next request must be refused because of an overload. Call this before the inputs are read, because reading can take
     /// longer than a run.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
@@ -72,7 +72,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <param name="outputs">The indices of the requested outputs in the signature.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or <see cref="InferenceError.InvalidRequest"/>
-    /// when the contract does not permit the number of items.
+    /// when the contract does not permit the number of items, or the inputs differ in this number or in a padded dimension.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken)
@@ -81,7 +81,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         if (_contract.AllowsJoining)
             _padding?.ThrowIfLengthsDiffer(inputs);
         if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.WaitsForFullerBatch
-            && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
+            && (IsBrief || !_session.ComputesInProcess) && _governor.TryEnter(this) is > 0 and var slots)
         {
             return RunOnCallerAsync(inputs, outputs, items, slots, options, cancellationToken);
         }
@@ -91,23 +91,24 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     /// <summary>
-    /// Runs the parts of a request, as many at once as there are slots. An overload can refuse only the first part, which is queued before
-    /// the others, so that no computed part is lost. The first failure cancels the other parts, and is thrown after all parts have ended.
+    /// Runs the parts of a request, as many at once as there are slots. The first part is queued before the others, and only the first part
+    /// can be refused because of an overload. A refusal therefore loses no computed part. The first failure cancels the other parts, and is
+    /// thrown after all parts have ended.
     /// </summary>
-    /// <param name="parts">The number of parts, at least 1.</param>
+    /// <param name="partCount">The number of parts, at least 1.</param>
     /// <param name="run">Runs one part, given the index and the options of the part.</param>
     public async Task RunPartsAsync(
-        int parts, RequestOptions options, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
+        int partCount, RequestOptions options, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         var first = run(0, options, cancellationToken);
         var others = options with { IsAdmitted = true };
         try
         {
             // If the first part was refused, its task has failed by now, and the other parts are not queued.
-            if (parts == 1 || first.IsFaulted)
+            if (partCount == 1 || first.IsFaulted)
                 await first.ConfigureAwait(false);
             await Parallel.ForEachAsync(
-                Enumerable.Range(0, parts),
+                Enumerable.Range(0, partCount),
                 new ParallelOptions { MaxDegreeOfParallelism = _governor.Slots, CancellationToken = cancellationToken },
                 (part, token) => new ValueTask(part == 0 ? first : run(part, others, token))).ConfigureAwait(false);
         }
@@ -127,7 +128,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var batch = _pending.TakeBatch(TypicalRun, out var isMoreDue);
         // The callers hold the leases and may cancel before the run ends, so the run retains the session.
         if (batch is not null)
-            _shared.Retain();
+            _sharedSession.Retain();
         _governor.OnBatchFormed(this, isMoreDue);
         if (batch is null)
             return null;
@@ -137,7 +138,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
         finally
         {
-            _shared.Release();
+            _sharedSession.Release();
         }
     }
 
@@ -158,12 +159,12 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var results = await _session.RunAsync(inputs, outputs, options.Deadline, cancellationToken).ConfigureAwait(false);
             succeeded = true;
-            _pending.EndContractIfContradicted(items.Layout, outputs, results, items.Count);
+            _pending.EndContractIfShapesDiffer(items.Layout, outputs, results, items.Count);
             return results;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            _telemetry.RecordCancellation(wasRunning: true, saved: 0);
+            _telemetry.RecordCancellation(wasRunning: true, skippedItems: 0);
             throw;
         }
         finally
@@ -211,8 +212,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, MustSplit(inputs, items, length), length);
             }
 
-            // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ in this number runs
-            // as it was sent.
+            // Inputs with different numbers of items are an error, unless the permission comes from the server's proof: the model may then
+            // accept the request as it was sent.
             if (mismatch >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.CreateUnequalItemsError(inputs, mismatch, 0);
         }
@@ -238,8 +239,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // The request runs as a whole, which ONNX Runtime accepts. The request is refused only if the settings limit the batch size,
-        // because a measured size can be small by chance.
+        // The request runs as a whole, which ONNX Runtime accepts. Two models refuse the request: one that takes one item per run, and one
+        // whose owner has declared the contract and set the maximum batch. A measured maximum can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
         throw CreateTooManyItemsError(items, (items + maxBatch - 1) / maxBatch);

@@ -22,7 +22,7 @@ internal sealed class BatchRun(
             inputs = part.CreateInputs();
             var rows = await session.RunAsync(inputs, part.Request.Outputs, batch.Deadline, batch.Abandoned).ConfigureAwait(false);
             statistics.RecordRun(part.Count, time.GetElapsedTime(started));
-            pending.EndContractIfContradicted(part.Request.Layout, part.Request.Outputs, rows, part.Count);
+            pending.EndContractIfShapesDiffer(part.Request.Layout, part.Request.Outputs, rows, part.Count);
             pending.Deliver(part, rows);
         }
         catch (Exception e)
@@ -46,7 +46,7 @@ internal sealed class BatchRun(
             var inputs = JoinInputs(batch, out sample);
             var started = time.GetTimestamp();
             var results = await RunAndDisposeInputsAsync(inputs, batch).ConfigureAwait(false);
-            pending.EndContractIfContradicted(batch.Layout, batch.Outputs, results, batch.ItemCount);
+            pending.EndContractIfShapesDiffer(batch.Layout, batch.Outputs, results, batch.ItemCount);
             // The check above counts only rows. Another run may have found wrong values meanwhile, and ended the permission to join
             // requests. The results of this batch are then not used.
             if (pending.Contract.AllowsJoining)
@@ -120,14 +120,14 @@ internal sealed class BatchRun(
     private void Complete(Batch batch, Tensor[] results, AuditSample? sample, long joinStarted, long started)
     {
         var ended = time.GetTimestamp();
-        CompleteParts(batch, results, sample);
+        DeliverParts(batch, results, sample);
         statistics.RecordRun(
             batch.ItemCount, batch.Parts.Count, time.GetElapsedTime(joinStarted, started), time.GetElapsedTime(started, ended),
             time.GetElapsedTime(ended));
         audit.RecordRun(time.GetElapsedTime(started, ended), sample);
     }
 
-    private void CompleteParts(Batch batch, Tensor[] results, AuditSample? sample)
+    private void DeliverParts(Batch batch, Tensor[] results, AuditSample? sample)
     {
         try
         {

@@ -8,7 +8,7 @@ namespace Inference.Batching;
 /// </summary>
 internal static class BatchTrace
 {
-    /// <summary>Starts the activity. Returns null when no request of the batch is traced.</summary>
+    /// <summary>Starts the activity. Returns null when no request of the batch is traced, or the batch is not sampled.</summary>
     public static Activity? Start(Batch batch)
     {
         if (!InferenceActivities.Source.HasListeners())

@@ -56,8 +56,8 @@ internal static class ItemRuns
         }
     }
 
-    private static InferenceException CreateNotOneTensorError(TensorSpec output, long items) => InferenceException.InvalidRequest(
-        $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
+    private static InferenceException CreateNotOneTensorError(TensorSpec output, long itemCount) => InferenceException.InvalidRequest(
+        $"The request has {itemCount} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
         + "so one tensor may not be able to hold the outputs. Send each item in a request of its own, or all of them to POST "
         + "/models/<model>/predict, which responds item by item.");
 

@@ -24,16 +24,16 @@ internal static class LengthGroups
         BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken)
     {
         var padding = queue.RowPadding;
-        var results = await RunEachAsync(queue, padding, inputs, outputs, options, cancellationToken).ConfigureAwait(false);
+        var results = await RunGroupsOnceAsync(queue, padding, inputs, outputs, options, cancellationToken).ConfigureAwait(false);
         if (padding is null || queue.RowPadding is not null)
             return results;
         // A run has ended the contract in the meantime, so the padded rows may be wrong.
         results.DisposeAll();
-        return await RunEachAsync(queue, padding: null, inputs, outputs, options with { IsAdmitted = true }, cancellationToken)
+        return await RunGroupsOnceAsync(queue, padding: null, inputs, outputs, options with { IsAdmitted = true }, cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private static async ValueTask<Tensor[]> RunEachAsync(
+    private static async ValueTask<Tensor[]> RunGroupsOnceAsync(
         BatchQueue queue, Padding? padding, Tensor[] inputs, int[] outputs, RequestOptions options, CancellationToken cancellationToken)
     {
         var lengths = options.RowLengths;
@@ -42,7 +42,7 @@ internal static class LengthGroups
         try
         {
             async Task RunGroupAsync(int group, RequestOptions groupOptions, CancellationToken token) => results[group] =
-                await RunAsync(queue, padding, inputs, groups[group], outputs, groupOptions, token).ConfigureAwait(false);
+                await RunRowsAsync(queue, padding, inputs, groups[group], outputs, groupOptions, token).ConfigureAwait(false);
 
             await queue.RunPartsAsync(groups.Count, options, RunGroupAsync, cancellationToken).ConfigureAwait(false);
             return TensorArrays.Create(outputs.Length, results, (groupResults, output) =>
@@ -62,7 +62,7 @@ internal static class LengthGroups
     }
 
     /// <summary>Runs some rows of a request.</summary>
-    private static async ValueTask<Tensor[]> RunAsync(
+    private static async ValueTask<Tensor[]> RunRowsAsync(
         BatchQueue queue, Padding? padding, Tensor[] inputs, int[] rows, int[] outputs, RequestOptions options,
             CancellationToken cancellationToken)
     {
@@ -132,8 +132,8 @@ internal static class LengthGroups
             : TensorPadding.Join(rows, stackalloc byte[rows[0].Tensor.Type.Size()]);
     }
 
-    private static InferenceException CreateMissingRowsError(int texts, Shape shape) => new(
+    private static InferenceException CreateMissingRowsError(int textCount, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"The texts differ in length and ran separately, but the output for {texts} of them has shape {shape}. "
+        $"The texts differ in length and ran separately, but the output for {textCount} of them has shape {shape}. "
         + "Send the texts one by one.");
 }

@@ -75,26 +75,26 @@ internal sealed class Padding
     public bool HasOneLength(Tensor[] inputs)
     {
         var length = -1L;
-        for (var input = 0; input < inputs.Length && !_isConfigured; input++)
+        for (var inputIndex = 0; inputIndex < inputs.Length && !_isConfigured; inputIndex++)
         {
-            if (_fills[input].Length == 0)
+            if (_fills[inputIndex].Length == 0)
                 continue;
-            if (length >= 0 && inputs[input].Shape[1] != length)
+            if (length >= 0 && inputs[inputIndex].Shape[1] != length)
                 return false;
-            length = inputs[input].Shape[1];
+            length = inputs[inputIndex].Shape[1];
         }
 
         return true;
     }
 
     /// <summary>Whether two shapes of an input differ only in dimensions that may be padded.</summary>
-    public bool CanPad(int input, Shape left, Shape right)
+    public bool CanPad(int inputIndex, Shape left, Shape right)
     {
         if (!IsAllowed)
             return false;
         for (var axis = 1; axis < left.Rank; axis++)
         {
-            if (left[axis] != right[axis] && !CanPadAxis(input, axis))
+            if (left[axis] != right[axis] && !CanPadAxis(inputIndex, axis))
                 return false;
         }
 
@@ -102,28 +102,29 @@ internal sealed class Padding
     }
 
     /// <summary>Joins the rows of all parts into one tensor, padded to the longest part. The caller disposes the tensor.</summary>
-    public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorPadding.Join(parts, _fills[input]);
+    public Tensor Join(int inputIndex, IReadOnlyList<Tensor> parts) => TensorPadding.Join(parts, _fills[inputIndex]);
 
-    /// <summary>Joins corners of tensors into one tensor, padded to the longest corner. The caller disposes the tensor.</summary>
-    public Tensor Join(int input, TensorCorner[] parts) => TensorPadding.Join(parts, _fills[input]);
+    /// <summary>Joins parts of tensors into one tensor, padded to the longest part. The caller disposes the tensor.</summary>
+    public Tensor Join(int inputIndex, TensorCorner[] parts) => TensorPadding.Join(parts, _fills[inputIndex]);
 
     /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>
     /// <param name="inputs">The inputs of the request.</param>
-    public Tensor Crop(int output, Tensor rows, Tensor[] inputs) =>
-        FindCorner(output, rows, (input, axis) => inputs[input].Shape[axis]) is { IsWhole: false } corner
+    public Tensor Crop(int outputIndex, Tensor rows, Tensor[] inputs) =>
+        FindCorner(outputIndex, rows, (inputIndex, axis) => inputs[inputIndex].Shape[axis]) is { IsWhole: false } corner
             ? TensorPadding.Crop(rows, corner.Shape)
             : Tensor.Concatenate([rows]);
 
     /// <summary>Returns the part of an output that does not come from padding, for rows whose inputs all have one length.</summary>
-    public TensorCorner FindCorner(int output, Tensor rows, int length) => FindCorner(output, rows, (_, _) => length);
+    public TensorCorner FindCorner(int outputIndex, Tensor rows, int length) => FindCorner(outputIndex, rows, (_, _) => length);
 
-    private bool CanPadAxis(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
+    private bool CanPadAxis(int inputIndex, int axis) =>
+        _fills[inputIndex].Length > 0 && _signature.Inputs[inputIndex].Shape[axis] == Shape.Dynamic;
 
-    private TensorCorner FindCorner(int output, Tensor rows, Func<int, int, long> getSize)
+    private TensorCorner FindCorner(int outputIndex, Tensor rows, Func<int, int, long> getSize)
     {
         var dimensions = rows.Shape.Dimensions.ToArray();
         for (var axis = 1; axis < dimensions.Length; axis++)
-            dimensions[axis] = Math.Min(dimensions[axis], FindLength(output, axis, getSize) ?? dimensions[axis]);
+            dimensions[axis] = Math.Min(dimensions[axis], FindLength(outputIndex, axis, getSize) ?? dimensions[axis]);
         return new TensorCorner(rows, new Shape(dimensions));
     }
 
@@ -131,16 +132,16 @@ internal sealed class Padding
     /// Returns the size of the padded input dimension with the same name as an output's dimension; null for none. For an output <c>[batch,
     /// length, 768]</c>, this is the size of the input's dimension <c>length</c>.
     /// </summary>
-    private long? FindLength(int output, int axis, Func<int, int, long> getSize)
+    private long? FindLength(int outputIndex, int axis, Func<int, int, long> getSize)
     {
-        var spec = _signature.Outputs[output];
+        var spec = _signature.Outputs[outputIndex];
         if (spec.Shape[axis] != Shape.Dynamic)
             return null;
-        for (var input = 0; input < _fills.Length; input++)
+        for (var inputIndex = 0; inputIndex < _fills.Length; inputIndex++)
         {
-            var inputAxis = _signature.Inputs[input].Symbols.IndexOf(spec.Symbols[axis]);
-            if (inputAxis > 0 && CanPadAxis(input, inputAxis))
-                return getSize(input, inputAxis);
+            var inputAxis = _signature.Inputs[inputIndex].Symbols.IndexOf(spec.Symbols[axis]);
+            if (inputAxis > 0 && CanPadAxis(inputIndex, inputAxis))
+                return getSize(inputIndex, inputAxis);
         }
 
         return null;

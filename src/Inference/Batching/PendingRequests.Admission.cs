@@ -4,7 +4,7 @@ namespace Inference.Batching;
 internal sealed partial class PendingRequests
 {
     /// <summary>
-    /// Throws if the queue is overloaded and refuses the next request. Call this before the inputs are read, because reading can take
+    /// Throws if the next request must be refused because of an overload. Call this before the inputs are read, because reading can take
     /// longer than a run.
     /// </summary>
     /// <param name="typicalRun">The typical duration of a run. Estimates of waits are based on this duration.</param>

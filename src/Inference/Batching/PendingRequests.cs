@@ -175,11 +175,11 @@ internal sealed partial class PendingRequests : IDisposable
             part.Request.Settle();
     }
 
-    /// <summary>Ends the contract if the outputs of a run contradict it. Waiting split requests then start over.</summary>
+    /// <summary>Ends the contract if the outputs of a run lack one slice per item. Waiting split requests then start over.</summary>
     /// <param name="layout">
     /// The layout of the items; null for a request that ran as it was sent. Such a run cannot contradict the contract.
     /// </param>
-    public void EndContractIfContradicted(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
+    public void EndContractIfShapesDiffer(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
     {
         if (layout is not null && Contract.TryEndByShapes(_session.Signature, layout, outputs, results, items))
             StartOverSplitRequests();
@@ -222,7 +222,7 @@ internal sealed partial class PendingRequests : IDisposable
         _onReady();
     }
 
-    /// <summary>Restarts the waiting split requests, because the contract has ended.</summary>
+    /// <summary>Logs that the batch contract has ended, and restarts the waiting split requests.</summary>
     private void StartOverSplitRequests()
     {
         _telemetry.LogContractViolation(Contract.EndMessage!);

@@ -18,8 +18,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     /// <summary>The properties of the waiting requests, for <see cref="BatchFormation"/>.</summary>
     private WaitingRequest[] _snapshot = new WaitingRequest[16];
-    /// <summary>The number of items that the selected batch takes from each request.</summary>
-    private int[] _taken = new int[16];
+    /// <summary>For each request: the number of items that the selected batch takes.</summary>
+    private int[] _itemsToTake = new int[16];
 
     public int Count => _requests.Count;
 
@@ -78,7 +78,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return late;
     }
 
-    /// <summary>Selects the next batch by the policy; <see cref="Take"/> then takes it. The list must not be empty.</summary>
+    /// <summary>Selects the next batch according to the policy, for <see cref="Take"/>. The list must not be empty.</summary>
     /// <param name="contract">The contract: whether requests may share a batch, and whether large requests may be split.</param>
     /// <returns>How long the batch waits for more items; zero when it runs now.</returns>
     public TimeSpan SelectBatch(int maxBatch, BatchContract contract)
@@ -87,7 +87,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         if (_snapshot.Length < _requests.Count)
         {
             Array.Resize(ref _snapshot, 2 * _requests.Count);
-            Array.Resize(ref _taken, 2 * _requests.Count);
+            Array.Resize(ref _itemsToTake, 2 * _requests.Count);
         }
 
         var first = _requests[0];
@@ -99,8 +99,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
             _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].IsSplittable, fits, _requests[i].Length);
         }
 
-        var wait =
-            BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.QueuedAt!.Value), _taken);
+        var wait = BatchFormation.Form(
+            policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.QueuedAt!.Value), _itemsToTake);
         return joins ? wait : TimeSpan.Zero;
     }
 
@@ -111,13 +111,13 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         for (var i = 0; i < _requests.Count; i++)
         {
             var request = _requests[i];
-            if (_taken[i] == 0)
+            if (_itemsToTake[i] == 0)
             {
                 _requests[keptCount++] = request;
                 continue;
             }
 
-            parts.Add(request.Take(_taken[i]));
+            parts.Add(request.Take(_itemsToTake[i]));
             if (request.Remaining > 0)
                 split.Add(request);
         }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Finds model files that cannot be loaded, before a request names them. A problem is only shown in the status: a request still tries to
+/// Finds model files that cannot be loaded, before a request needs them. A problem is only shown in the status: a request still tries to
 /// load the version. The reloader owns the loop that calls <see cref="RunAsync"/>, one call at a time.
 /// </summary>
 internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger logger)

@@ -79,7 +79,7 @@ internal sealed class LoadedModel
     {
         if (Volatile.Read(ref _queue) is { } queue)
             return queue;
-        var slots = Session.ComputesHere ? governor
+        var slots = Session.ComputesInProcess ? governor
             : Governor.ForRemoteCalls(Settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
         var created = new BatchQueue(Shared, CreatePolicy(), Telemetry, slots, time);
         if (Interlocked.CompareExchange(ref _queue, created, null) is not { } existing)

@@ -42,7 +42,8 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     /// <summary>Leases a version, and loads it first if it is not loaded.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
+    /// <see cref="InferenceError.ModelNotFound"/>: the name or version is unknown. <see cref="InferenceError.ModelUnavailable"/>: the
+    /// version does not load, the store cannot be reached, or the server is stopping.
     /// </exception>
     public ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
@@ -210,9 +211,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     private ModelSlot? FindLower(ModelSlot slot) => Find(slot.Version.Id.Name)?.FindLower(slot);
 
-    /// <summary>
-    /// Leases the highest version that loads, because the latest one does not load. Every new instance of the server makes the same choice.
-    /// </summary>
+    /// <summary>Leases the highest lower version that loads. Every new instance of the server makes the same choice.</summary>
     private async Task<ModelLease> FallBackAsync(ModelSlot broken, CancellationToken cancellationToken)
     {
         var name = broken.Version.Id.Name;
@@ -276,8 +275,8 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         finally
         {
-            // If all callers have cancelled this lookup, the entry may already be that of a second lookup. Without the entry, a third
-            // lookup can run at the same time as the second. This is harmless, because merging the same listing twice has the same result.
+            // If all callers have cancelled this lookup, the entry may already belong to a second lookup. Without the entry, a third lookup
+            // can run at the same time as the second. This is harmless, because merging the same listing twice has the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }

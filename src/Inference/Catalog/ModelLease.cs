@@ -23,7 +23,7 @@ public sealed class ModelLease : IDisposable
     /// <returns>The reason why the model cannot run predictions; null when it can.</returns>
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
-    /// <summary>The settings by which the model's requests share runs.</summary>
+    /// <summary>The settings that decide how the model's requests share runs.</summary>
     public BatchingSettings Batching => Loaded.Settings.Batching;
 
     /// <summary>The policy that selects the served versions of the model.</summary>

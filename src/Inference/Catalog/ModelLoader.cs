@@ -48,9 +48,9 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     /// Reserves memory for the model, opens it and runs its warm-up samples, all within the limits of its settings. If a step fails, the
     /// memory and the files are released.
     /// </summary>
-    /// <param name="client">The version as a client of the memory budget.</param>
+    /// <param name="budgetedVersion">The version whose memory the budget reserves.</param>
     internal async Task<LoadedModel> LoadAsync(
-        LoadSource source, MemoryClient client, ModelTelemetry telemetry, CancellationToken cancellationToken)
+        LoadSource source, BudgetedVersion budgetedVersion, ModelTelemetry telemetry, CancellationToken cancellationToken)
     {
         ModelMemory? memory = null;
         var estimate = opener.EstimateMemory(source.Version, source.Settings.Settings);
@@ -66,7 +66,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
             try
             {
                 limit.Enter("wait for memory", source.Settings.Settings.Timeouts.Load, "timeouts.load");
-                memory = await budget.ReserveAsync(client, estimate, limit.Token).ConfigureAwait(false);
+                memory = await budget.ReserveAsync(budgetedVersion, estimate, limit.Token).ConfigureAwait(false);
                 memory.StartTimestamp = Time.GetTimestamp();
                 return await opener.OpenAsync(source, memory, telemetry, limit).ConfigureAwait(false);
             }

@@ -6,7 +6,7 @@ using Inference.Models.Contracts;
 namespace Inference.Catalog;
 
 /// <summary>Holds one version of a model, loaded or not. Owns and changes the version's <see cref="SlotState"/>.</summary>
-internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : MemoryClient
+internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : BudgetedVersion
 {
     /// <summary>The time for which requests receive a failed load's error instead of a new load.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
@@ -41,7 +41,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     public bool IsReady => _state is SlotState.Ready;
     public bool IsLoading => _state is SlotState.Loading;
 
-    /// <summary>Whether the slot was removed or replaced, or the server stops.</summary>
+    /// <summary>Whether the slot was removed or replaced, or the server is stopping.</summary>
     public bool IsClosed => _state is SlotState.Closed;
 
     public override bool IsInUse => Loaded is { IsInUse: true };
@@ -66,7 +66,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the last load failed because the files are not a working model.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
-    /// <summary>Whether the last load failed because the files are not trusted. The store can overlook a repair of the files.</summary>
+    /// <summary>Whether the last load failed because the files are not trusted. A repair of the files may not change their tag.</summary>
     public bool IsDistrusted => _state is SlotState.Failed { Failure.IsTrustFailure: true };
 
     /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
@@ -76,7 +76,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     public bool MayLoad => !IsReady && !IsBroken;
 
     /// <summary>Whether the last load failed so long ago that the next request retries it.</summary>
-    public bool IsRetryDue => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.Until;
+    public bool IsRetryDue => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.RetryAt;
 
     public ModelStatus Status
     {
@@ -106,7 +106,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     /// <summary>Leases the version, and loads it first if it is not loaded.</summary>
     /// <param name="settings">The settings in force, for a load that this call begins.</param>
-    /// <returns>Null when the slot was closed or its files have changed: another slot replaces it, or the server stops.</returns>
+    /// <returns>Null when the slot was closed or its files have changed: another slot replaces it, or the server is stopping.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version does not load.</exception>
     public async ValueTask<ModelLease?> LeaseAsync(ServedSettings settings, CancellationToken cancellationToken)
     {
@@ -165,7 +165,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the session unloaded last has released its memory, or at once while that session is in use.</summary>
+    /// <summary>Completes when the last unloaded session has released its memory, or at once while that session is in use.</summary>
     public Task Ended => _state.History.LastUnloaded?.EndedIfReleased ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
@@ -193,7 +193,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             // A RetryAfter of zero means that the files have changed since they were listed. No retry with this slot can succeed.
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
-            if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
+            if (_state is SlotState.Failed failed && failed.RetryAt - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
                 throw new InferenceException(failed.Failure.Error, failed.Failure.Message, failed.Failure) { RetryAfter = remaining };
             if (_state is SlotState.Ready or SlotState.Loading && _state.History.Load is { } current && current.TryJoin())
                 return current;
@@ -237,7 +237,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         catch (Exception e)
         {
             var failedAfterFetch = isFetched && e is not InferenceException { Error: InferenceError.Overloaded };
-            throw RecordLoadFailure(attempt, e, isBroken: failedAfterFetch || e is InferenceException { IsCausedByFiles: true });
+            throw RecordLoadFailure(attempt, e, isBroken: failedAfterFetch || e is InferenceException { LastsUntilFilesChange: true });
         }
     }
 
@@ -288,7 +288,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return new(failure.Error, failure.Message, failure) { RetryAfter = retryAfter, IsTrustFailure = failure.IsTrustFailure };
     }
 
-    /// <summary>Replaces the state of a load that has ended, unless a later load or the end of the slot has done so.</summary>
+    /// <summary>Replaces the state after a load has ended, unless a later load or <see cref="CloseAsync"/> has replaced it.</summary>
     private void EndLoad(int attempt, Func<SlotState.Loading, SlotState> next)
     {
         lock (_gate)

@@ -33,8 +33,8 @@ public enum ModelState
 
 /// <summary>The status of a version, the same in every route and page.</summary>
 /// <param name="Reason">
-/// Null when nothing is wrong. Otherwise one line for each problem, such as a failed load, refused files in the store, a remote server
-/// that does not respond, a broken batch contract, or settings that do not serve the version. The latest version also reports settings
+/// Null when nothing is wrong. Otherwise one line for each problem. Examples are a failed load, refused files in the store, a remote server
+/// that does not respond, a broken batch contract, and settings that do not serve the version. The latest version also reports settings
 /// that are not in force.
 /// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)

@@ -57,7 +57,7 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
             }
 
             if (problem is null)
-                AddNotServed([.. model], unusable, configuration, statuses);
+                AddNotServedWarnings([.. model], unusable, configuration, statuses);
         }
 
         var failures = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
@@ -109,8 +109,8 @@ public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
         }
     }
 
-    /// <summary>Adds a warning for each version that the settings of a model name and that is not served.</summary>
-    private static void AddNotServed(
+    /// <summary>Adds warnings to the highest version: one for each version that the settings name and that is not served.</summary>
+    private static void AddNotServedWarnings(
         IReadOnlyList<ModelVersion> listed,
         IReadOnlyList<long> unusable,
         ModelConfiguration configuration,

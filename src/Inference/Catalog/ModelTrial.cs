@@ -17,7 +17,7 @@ public sealed class ModelTrial(ModelCatalog catalog)
         var selector = VersionSelector.FromNumber(id.Version);
         using var lease = await catalog.LeaseAsync(id.Name, selector, cancellationToken).ConfigureAwait(false);
         if (catalog.Find(id.Name) is not { } served || served.Find(id.Version) is not { } slot || new VersionKey(slot.Version) != version)
-            throw new InferenceException(InferenceError.ModelUnavailable, $"The files of model {id} have changed during its trial.");
+            throw new InferenceException(InferenceError.ModelUnavailable, $"The files of model {id} changed during its trial.");
         if (!served.Settings.Settings.Lifecycle.Warmup.IsEmpty)
             return;
         try

@@ -5,7 +5,7 @@ using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
-/// <summary>The versions and settings of a model that requests use. The record is immutable; the catalog replaces it as a whole.</summary>
+/// <summary>The versions and settings that requests for a model use. The catalog replaces the immutable record as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
 /// <param name="Latest">
 /// The version for requests that name no version. When the latest version is loaded, only another loaded version replaces it.

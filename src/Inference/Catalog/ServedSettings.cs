@@ -65,7 +65,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         InferenceException CreateRefusal(string reason) =>
             new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}")
             {
-                IsCausedByFiles = true,
+                LastsUntilFilesChange = true,
                 IsTrustFailure = true,
                 Cause = FailureCause.Settings,
             };

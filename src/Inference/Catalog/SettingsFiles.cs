@@ -14,7 +14,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     /// </summary>
     private const int MaxParallelReads = 8;
 
-    private readonly ConcurrentDictionary<ModelName, ReadResult> _known = new();
+    private readonly ConcurrentDictionary<ModelName, ReadResult> _lastResults = new();
 
     /// <summary>Returns the settings of a model. Reads the files only if their tag has changed, or the last read failed.</summary>
     /// <param name="tag">The store's tag of the files; empty for a model without settings files.</param>
@@ -27,7 +27,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         return result.Settings
             ?? throw new InferenceException(result.Failure!.Error, result.Failure.Message, result.Failure)
             {
-                IsCausedByFiles = result.Failure.IsCausedByFiles,
+                LastsUntilFilesChange = result.Failure.LastsUntilFilesChange,
                 IsTrustFailure = result.Failure.IsTrustFailure,
             };
     }
@@ -55,19 +55,19 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         if (tag.Length == 0)
         {
             // The result is removed, so that the warnings are logged again if the same files return later.
-            _known.TryRemove(name, out _);
+            _lastResults.TryRemove(name, out _);
             return new ReadResult(tag, ServedSettings.None, Failure: null);
         }
 
-        if (_known.TryGetValue(name, out var known) && known.Tag == tag)
+        if (_lastResults.TryGetValue(name, out var known) && known.Tag == tag)
             return known;
         var result = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
         // A failed read of the store is not cached, because the next read may succeed. A failure of trust is not cached either; see
         // InferenceException.IsTrustFailure.
-        if (result.Failure is { IsCausedByFiles: false } or { IsTrustFailure: true })
+        if (result.Failure is { LastsUntilFilesChange: false } or { IsTrustFailure: true })
             return result;
         // If two calls read the files at once, only the call whose result is cached logs the warnings.
-        var kept = _known.AddOrUpdate(name, result, (_, other) => other.Tag == tag ? other : result);
+        var kept = _lastResults.AddOrUpdate(name, result, (_, other) => other.Tag == tag ? other : result);
         if (ReferenceEquals(kept, result))
             LogWarnings(name, result);
         return kept;

@@ -22,11 +22,13 @@ internal abstract record SlotState(SlotHistory History)
     /// <param name="Failure">
     /// The failure. If its <see cref="InferenceException.RetryAfter"/> is zero, the files have changed since they were listed.
     /// </param>
-    /// <param name="Until">
-    /// The time until which requests receive this failure, so that a broken model does not keep the processor busy.
+    /// <param name="RetryAt">
+    /// The time from which a request retries the load. Earlier requests receive this failure, so that a broken model does not keep the
+    /// processor busy.
     /// </param>
     /// <param name="IsBroken">Whether the files were fetched, but are not a working model.</param>
-    public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);
+    public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset RetryAt, bool IsBroken)
+        : SlotState(History);
 
     /// <summary>Returns the state that callers see, its reason, and the cause of a failure; null when the cause is unknown.</summary>
     /// <param name="findProblem">Returns why the version cannot be loaded; null when no problem is known.</param>
@@ -39,7 +41,7 @@ internal abstract record SlotState(SlotHistory History)
         _ => findProblem() is { } problem ? (ModelState.Failed, problem, FailureCause.Files) : (ModelState.Available, null, null),
     };
 
-    /// <summary>The slot was removed or replaced, or the server stops.</summary>
+    /// <summary>The slot was removed or replaced, or the server is stopping.</summary>
     public sealed record Closed(SlotHistory History) : SlotState(History);
 }
 

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Compares each listing of the whole store with the previous one. A volume that is not mounted looks like an empty folder. When more than
-/// half of the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as
-/// models that cannot be listed, so they stay in service. Models that are still missing after <see cref="DeletionDelay"/> and
+/// Compares each listing of the whole store with the last accepted listing. A volume that is not mounted looks like an empty folder. When
+/// more than half of the models are missing at once, the store has more likely lost its volume than its models. The missing models then
+/// count as models that cannot be listed, so they stay in service. Models that are still missing after <see cref="DeletionDelay"/> and
 /// <see cref="MinMissedListings"/> listings count as deleted.
 /// </summary>
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
@@ -20,11 +20,11 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
     private readonly Lock _gate = new();
 
-    /// <summary>The reasons of the last listing, which are logged already, by the name of the model or the key of the problem.</summary>
+    /// <summary>The logged reasons of the last listing. The key is the name of a model, or identifies a problem of files.</summary>
     private readonly Dictionary<string, string> _loggedReasons = [];
 
     /// <summary>The last accepted listing.</summary>
-    private ModelListing _known = ModelListing.Empty;
+    private ModelListing _accepted = ModelListing.Empty;
     private StoreLoss? _loss;
 
     /// <summary>
@@ -46,7 +46,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         lock (_gate)
         {
             LogChanges(listing);
-            var (known, missing) = (_known.Names.Count(), FindMissing(listing));
+            var (known, missing) = (_accepted.Names.Count(), FindMissing(listing));
             if (missing.Count * 2 <= known)
                 return Accept(listing);
             var before = _loss;
@@ -59,7 +59,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
                 return Accept(listing);
             if (before is null)
                 logger.StoreLost(_loss.Reason);
-            return listing.WithFailures(missing, _known, _loss.Reason);
+            return listing.WithFailures(missing, _accepted, _loss.Reason);
         }
     }
 
@@ -75,11 +75,11 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
                 return;
             }
 
-            _known =
-                new ModelListing([.. _known.Where(version => version.Id.Name != name), .. listing], new Dictionary<ModelName, string>())
+            _accepted =
+                new ModelListing([.. _accepted.Where(version => version.Id.Name != name), .. listing], new Dictionary<ModelName, string>())
                 {
-                    Failures = _known.Failures.Where(failure => failure.Key != name).ToDictionary(),
-                    Problems = [.. _known.Problems.Where(problem => problem.Name != name.Value.Value), .. listing.Problems],
+                    Failures = _accepted.Failures.Where(failure => failure.Key != name).ToDictionary(),
+                    Problems = [.. _accepted.Problems.Where(problem => problem.Name != name.Value.Value), .. listing.Problems],
                 };
         }
     }
@@ -94,7 +94,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
                 return listing;
             var missing = FindMissing(listing);
             missing.RemoveWhere(model => name is { } listedName && model != listedName);
-            return listing.WithFailures(missing, _known, _loss.Reason);
+            return listing.WithFailures(missing, _accepted, _loss.Reason);
         }
     }
 
@@ -103,20 +103,23 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     public ModelListing ListKnownAsFailed(ModelName? name, string reason)
     {
         lock (_gate)
-            return ModelListing.Empty.WithFailures(_known.Names.Where(known => name is null || known == name).ToHashSet(), _known, reason);
+        {
+            var names = _accepted.Names.Where(known => name is null || known == name).ToHashSet();
+            return ModelListing.Empty.WithFailures(names, _accepted, reason);
+        }
     }
 
     private ModelListing Accept(ModelListing listing)
     {
         if (_loss is not null)
             logger.StoreLossEnded();
-        (_known, _loss) = (listing, null);
+        (_accepted, _loss) = (listing, null);
         return listing;
     }
 
     private HashSet<ModelName> FindMissing(ModelListing listing)
     {
-        var missing = _known.Names.ToHashSet();
+        var missing = _accepted.Names.ToHashSet();
         missing.ExceptWith(listing.Names);
         // Models with problems are not missing, because their files exist.
         missing.RemoveWhere(listing.HasProblems);

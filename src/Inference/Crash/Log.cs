@@ -6,7 +6,9 @@ namespace Inference.Crash;
 internal static partial class Log
 {
     [LoggerMessage(
-        LogLevel.Warning, "The records of crashed versions in {Folder} cannot be used: {Reason} A version that crashes is loaded again.")]
+        LogLevel.Warning,
+        "The records of crashed versions in {Folder} cannot be used: {Reason} Until it ends, this process does not load a version that it "
+        + "knows to crash. Other processes load the version.")]
     public static partial void RecordsNotKept(this ILogger logger, Exception? exception, string folder, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} is quarantined: {Reason}")]

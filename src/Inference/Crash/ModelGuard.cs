@@ -16,7 +16,7 @@ public sealed class ModelGuard(
 {
     /// <summary>Returns the reason why a version is quarantined, and how to release it; null when the version may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
-        ? $"{reason} It is not loaded until its files change or an operator requests its load: "
+        ? $"{reason} The model is not loaded until its files change or an operator requests its load: "
             + $"POST /v2/repository/models/{version.Id.Name}/load."
         : null;
 
@@ -46,7 +46,7 @@ public sealed class ModelGuard(
         }
 
         if (!failure.IsHarmful)
-            throw new InferenceException(InferenceError.ModelUnavailable, failure.Reason) { IsCausedByFiles = true };
+            throw new InferenceException(InferenceError.ModelUnavailable, failure.Reason) { LastsUntilFilesChange = true };
         var reason = $"Model {version.Id} {failure.Reason} in its trial at {time.GetUtcNow():u}.";
         records.Write(VersionMark.Quarantined, key, reason);
         logger.Quarantined(version.Id, reason);
@@ -67,5 +67,5 @@ public sealed class ModelGuard(
     }
 
     private static InferenceException CreateQuarantineError(string reason) =>
-        new(InferenceError.ModelUnavailable, reason) { IsCausedByFiles = true, Cause = FailureCause.Files };
+        new(InferenceError.ModelUnavailable, reason) { LastsUntilFilesChange = true, Cause = FailureCause.Files };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Inference.Models;
@@ -10,7 +11,7 @@ namespace Inference.Crash;
 /// The records of earlier loads and runs of versions. Each mark of a version is a small file in <c>{directory}/versions</c>, named
 /// <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. <c>{files}</c> is the <see cref="VersionKey.FilesHash"/>. For
 /// example, <c>resnet.2.{files}.quarantined</c> quarantines version 2 of a model. All processes that share the directory honour the marks.
-/// Without a writable directory there are no records.
+/// This process keeps a mark in memory if it cannot write the mark's file.
 /// </summary>
 public sealed class VersionRecords
 {
@@ -28,6 +29,9 @@ public sealed class VersionRecords
     private readonly ILogger _logger;
     private readonly Lazy<bool> _isUsable;
 
+    /// <summary>The reasons of the marks whose files could not be written, for example because the disk is full.</summary>
+    private readonly ConcurrentDictionary<(VersionMark Mark, VersionKey Version), string> _unwritten = [];
+
     /// <param name="directory">The directory of the records. The first use creates the directory.</param>
     public VersionRecords(string directory, TimeProvider time, ILogger<VersionRecords> logger)
     {
@@ -40,6 +44,8 @@ public sealed class VersionRecords
     /// <summary>Returns the reason of a mark; null for a version without the mark.</summary>
     public string? Find(VersionMark mark, VersionKey version)
     {
+        if (_unwritten.TryGetValue((mark, version), out var unwritten))
+            return unwritten;
         var path = GetPath(mark, version);
         if (!_isUsable.Value || !File.Exists(path))
             return null;
@@ -56,23 +62,28 @@ public sealed class VersionRecords
 
     /// <summary>Marks a version, and replaces an existing mark of the same kind.</summary>
     /// <param name="reason">The reason for operators, with the time.</param>
-    public void Write(VersionMark mark, VersionKey version, string reason) => RunAndLogFailure(() =>
+    /// <returns>Whether the mark is in a file. If not, only this process knows the mark.</returns>
+    public bool Write(VersionMark mark, VersionKey version, string reason)
     {
-        if (!_isUsable.Value)
-            return;
-        var temporary = Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
-        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        var isWritten = false;
+        RunAndLogFailure(() =>
         {
-            file.Write(Encoding.UTF8.GetBytes(reason));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, GetPath(mark, version), overwrite: true);
-    });
+            if (!_isUsable.Value)
+                return;
+            WriteFile(GetPath(mark, version), reason);
+            isWritten = true;
+        });
+        if (isWritten)
+            _unwritten.TryRemove((mark, version), out _);
+        else
+            _unwritten[(mark, version)] = reason;
+        return isWritten;
+    }
 
     /// <summary>Removes a mark, if the version has it.</summary>
     public void Delete(VersionMark mark, VersionKey version)
     {
+        _unwritten.TryRemove((mark, version), out _);
         if (_isUsable.Value && GetPath(mark, version) is var path && File.Exists(path))
             RunAndLogFailure(() => File.Delete(path));
     }
@@ -82,6 +93,8 @@ public sealed class VersionRecords
     public bool DeleteBlockingMarks(ModelName name)
     {
         var isDeleted = false;
+        foreach (var key in _unwritten.Keys)
+            isDeleted |= key.Version.Id.Name == name && key.Mark != VersionMark.TrialPassed && _unwritten.TryRemove(key, out _);
         RunAndLogFailure(() =>
         {
             foreach (var path in _isUsable.Value ? Directory.GetFiles(_folder, $"{name}.*") : [])
@@ -104,6 +117,27 @@ public sealed class VersionRecords
         VersionMark.PreparationFailed => "unprepared",
         VersionMark.TrialPassed => "proven",
     };
+
+    /// <summary>Writes a file in one step, so that another process never reads a part of it.</summary>
+    private void WriteFile(string path, string content)
+    {
+        var temporary = Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                file.Write(Encoding.UTF8.GetBytes(content));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
 
     private string GetPath(VersionMark mark, VersionKey version)
     {

@@ -122,11 +122,11 @@ public static class InferenceMetrics
     }
 
     /// <param name="wasRunning">Whether a run of the request had begun.</param>
-    /// <param name="saved">The number of items that were not part of any run.</param>
-    internal static void RecordCancellation(ModelTags model, bool wasRunning, int saved)
+    /// <param name="skippedItems">The number of items that were not part of any run.</param>
+    internal static void RecordCancellation(ModelTags model, bool wasRunning, int skippedItems)
     {
         CancelledWork.Add(1, model.Model, model.Version, new("stage", wasRunning ? "run" : "queue"));
-        SavedWork.Add(saved, model.Model, model.Version);
+        SavedWork.Add(skippedItems, model.Model, model.Version);
     }
 
     internal static void RecordLoad(ModelTags model, TimeSpan duration) =>

@@ -72,7 +72,7 @@ public sealed class ModelStatistics(TimeProvider time)
 
     internal void RecordWait(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 
-    /// <summary>Records a run of one request's items, which needs no time for joining and splitting.</summary>
+    /// <summary>Records a run of one request's items. Such a run needs no time for joining and splitting.</summary>
     internal void RecordRun(int items, TimeSpan infer)
     {
         GetRuns(items).Infer.Add(infer);

@@ -32,8 +32,9 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
 
     /// <summary>Records a request whose caller cancelled.</summary>
     /// <param name="wasRunning">Whether a run of the request had begun.</param>
-    /// <param name="saved">The number of items that were not part of any run.</param>
-    public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.RecordCancellation(tags, wasRunning, saved);
+    /// <param name="skippedItems">The number of items that were not part of any run.</param>
+    public void RecordCancellation(bool wasRunning, int skippedItems) =>
+        InferenceMetrics.RecordCancellation(tags, wasRunning, skippedItems);
 
     /// <summary>Logs that a run broke the batch contract.</summary>
     /// <param name="violation">A sentence about the violation and its effect.</param>

@@ -53,7 +53,7 @@ public interface IModelSession : IAsyncDisposable
     /// Whether a run computes in this process, on the thread that starts it. Such a run needs compute slots. A run on another server needs
     /// no slots; the model's settings limit the number of such runs.
     /// </summary>
-    bool ComputesHere { get; }
+    bool ComputesInProcess { get; }
 
     /// <summary>The libraries of operators that were loaded for the model besides the runtime's own.</summary>
     ImmutableArray<string> OperatorLibraries => [];

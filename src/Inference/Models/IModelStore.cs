@@ -18,8 +18,8 @@ public interface IModelStore
     /// <summary>Reads and parses the settings files of a model.</summary>
     /// <returns><see cref="ModelConfiguration.Default"/> for a model without settings files.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the files are invalid (<see cref="InferenceException.IsCausedByFiles"/>, with every
-    /// problem), or the store cannot be reached.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the files are invalid (<see cref="InferenceException.LastsUntilFilesChange"/>, with
+    /// every problem in the message), or the store cannot be reached.
     /// </exception>
     Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken);
 
@@ -30,7 +30,7 @@ public interface IModelStore
     /// </summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>. Its <see cref="InferenceException.RetryAfter"/> is zero when the version has changed
-    /// since it was listed, so that a new listing helps at once. <see cref="InferenceException.IsCausedByFiles"/> is set when the
+    /// since it was listed, so that a new listing helps at once. <see cref="InferenceException.LastsUntilFilesChange"/> is true when the
     /// verification fails.
     /// </exception>
     Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken);

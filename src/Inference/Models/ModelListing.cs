@@ -91,7 +91,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         {
             throw new InferenceException(InferenceError.ModelUnavailable,
                 $"Model {name} cannot be served: {string.Join(' ', reasons)}")
-            { IsCausedByFiles = true };
+            { LastsUntilFilesChange = true };
         }
     }
 }

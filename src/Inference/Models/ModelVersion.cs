@@ -5,7 +5,7 @@ namespace Inference.Models;
 
 /// <summary>A version of a model as its store describes it.</summary>
 /// <param name="Tag">A tag that changes whenever a file of the version changes. Tags are only compared for equality.</param>
-/// <param name="Size">The size of all its files in bytes.</param>
+/// <param name="Size">The size of all files of the version in bytes.</param>
 public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 {
     /// <summary>The time of the last write to a file of the version, according to the store; null when it is unknown.</summary>

@@ -51,7 +51,7 @@ internal sealed class ReshapedSession : IModelSession
 
     public Task BatchExamined => _inner.BatchExamined;
 
-    public bool ComputesHere => _inner.ComputesHere;
+    public bool ComputesInProcess => _inner.ComputesInProcess;
 
     public ImmutableArray<string> OperatorLibraries => _inner.OperatorLibraries;
 

@@ -7,11 +7,11 @@ namespace Inference.Reload;
 
 /// <summary>
 /// Updates one model from a listing of the store. A loaded version is replaced only by a version that has loaded, has run, and has the same
-/// signature. Otherwise the loaded version stays in service. The state of the model shows the refusal until the store has other files.
+/// signature. Otherwise the loaded version stays in service, and its status shows the reason until the store has other files.
 /// </summary>
 /// <param name="isForced">Whether to retry refused, broken or quarantined files and settings that have not changed.</param>
-/// <param name="trySettle">Returns whether to apply a change now. The arguments are the changed part and its current tag.</param>
-/// <param name="distrusted">The parts of the model that are not tried again before the next write to its files.</param>
+/// <param name="trySettle">Returns whether to apply a change now, given the changed part (a version or the settings) and its tag.</param>
+/// <param name="distrusted">Versions and settings that failed verification, not tried again before the next write to the files.</param>
 internal sealed class ModelReload(
     ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> trySettle, DistrustedParts distrusted)
 {
@@ -68,7 +68,7 @@ internal sealed class ModelReload(
         }
         catch (InferenceException e)
         {
-            await RefuseSettingsAsync(new Refusal(e.Message, e is { IsCausedByFiles: true, IsTrustFailure: false } ? tag : null))
+            await RefuseSettingsAsync(new Refusal(e.Message, e is { LastsUntilFilesChange: true, IsTrustFailure: false } ? tag : null))
                 .ConfigureAwait(false);
             return served.Settings;
         }
@@ -92,7 +92,7 @@ internal sealed class ModelReload(
         if (!trySettle($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
             return;
         var newSlot = catalog.CreateSlot(version);
-        // The file of a remote model is its settings file, so the new settings apply to the load. Other models get new files first.
+        // A remote model's file is its settings file, so the load needs the new settings. Other models get new files before new settings.
         var loadSettings = settings.Settings.Remote is null ? served.Settings : settings;
         if (oldSlot is { IsReady: true }
             && await Replacement.TryAsync(oldSlot, newSlot, loadSettings, version.Tag, catalog.Limits, cancellationToken)
@@ -117,7 +117,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <summary>Applies new settings. If the model is in use, first loads the versions that labels and traffic shares name.</summary>
+    /// <summary>Applies new settings. If any version is loaded, first loads the versions that labels and traffic shares name.</summary>
     private async Task ApplySettingsAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.Settings == settings || distrusted.Contains(SettingsPart))
@@ -177,7 +177,7 @@ internal sealed class ModelReload(
     private Task SetSettingsAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
 
-    /// <summary>If the model is in use, loads the versions that the new settings name. Returns null when all of them load.</summary>
+    /// <summary>If any version is loaded, loads the versions that the new settings name. Returns null when all of them load.</summary>
     private static async Task<Refusal?> LoadNamedVersionsAsync(
         ServedModel served, ServedSettings settings, string trialTag, CancellationToken cancellationToken)
     {
@@ -221,7 +221,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <returns>False when the version cannot become the latest version, so that the next lower version is tried.</returns>
+    /// <returns>False when the version cannot become the latest version. The caller then tries the next lower version.</returns>
     private async Task<bool> TryMoveLatestAsync(ModelSlot candidate, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.IsRefused(candidate))
@@ -239,8 +239,8 @@ internal sealed class ModelReload(
     private async Task<bool> TryLoadAsync(ModelSlot candidate, ServedSettings settings, CancellationToken cancellationToken)
     {
         var id = $"{candidate.Version.Id}";
-        var isDue = candidate is { IsDistrusted: true, IsRetryDue: true } && !distrusted.Contains(id);
-        if (!isForced && candidate.IsBroken && !isDue)
+        var isRetryDue = candidate is { IsDistrusted: true, IsRetryDue: true } && !distrusted.Contains(id);
+        if (!isForced && candidate.IsBroken && !isRetryDue)
             return false;
         try
         {

@@ -148,12 +148,12 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _isStoreReachable = true;
         foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.GetSettingsTag(name).Length > 0))
-            await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
+            await PreloadModelAsync(name, cancellationToken).ConfigureAwait(false);
         return listing;
     }
 
     /// <summary>Loads the version that handles requests without a version, if the model's settings request a preload.</summary>
-    private async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
+    private async Task PreloadModelAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
         {

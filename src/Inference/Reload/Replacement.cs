@@ -23,7 +23,7 @@ internal static class Replacement
     /// The tag of the files or settings on trial. The refusal keeps the tag, so that the same files or settings are not tried again.
     /// </param>
     /// <param name="limits">The time limits of the run.</param>
-    /// <returns>Null when the new slot can take over; otherwise the refusal with the reason.</returns>
+    /// <returns>Null when the new slot can take over, or when a slot was closed meanwhile; otherwise the refusal.</returns>
     public static async Task<Refusal?> TryAsync(
         ModelSlot oldSlot, ModelSlot newSlot, ServedSettings settings, string trialTag, TimeLimits limits,
         CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal static class Replacement
     }
 
     /// <summary>Loads a version that will become the latest version, and runs it once unless its load has run warm-up samples.</summary>
-    /// <returns>Null when the version can take over; otherwise the refusal with the reason, such as a run that exceeds the limit.</returns>
+    /// <returns>Null when the version can take over, or when its slot was closed meanwhile; otherwise the refusal.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     public static async Task<Refusal?> TryLatestAsync(
         ModelSlot candidate, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)

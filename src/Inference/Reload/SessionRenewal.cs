@@ -4,7 +4,7 @@ using Inference.Models;
 
 namespace Inference.Reload;
 
-/// <summary>Replaces the sessions of a model's loaded versions by new sessions under other settings.</summary>
+/// <summary>Replaces the sessions of a model's loaded versions with new sessions under other settings.</summary>
 internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
 {
     /// <summary>Creates a new session for each loaded version, and stops at the first version that does not load.</summary>

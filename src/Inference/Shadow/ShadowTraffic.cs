@@ -11,8 +11,8 @@ namespace Inference.Shadow;
 
 /// <summary>
 /// Repeats requests on a second version, the shadow, and compares the results. No caller waits for a repetition. At most
-/// <see cref="MaxWaiting"/> copies wait per shadow, and further copies are dropped. Each shadow runs one copy at a time, as background work
-/// on the compute slots. Differences and failures are counted, and logged at most once a minute per model.
+/// <see cref="MaxWaiting"/> copies of requests wait per shadow, and further copies are dropped. Each shadow runs one copy at a time, as
+/// background work on the compute slots. Differences and failures are counted, and logged at most once a minute per model.
 /// </summary>
 internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogger logger) : IAsyncDisposable
 {

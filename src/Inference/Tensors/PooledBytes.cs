@@ -16,7 +16,7 @@ public static class PooledBytes
     /// </summary>
     public const int LargestPooled = 1 << LargestBits;
 
-    /// <summary>Memory of up to 2 to the power of this number of bytes comes from the shared array pool.</summary>
+    /// <summary>The binary logarithm of the largest size in bytes that comes from the shared array pool.</summary>
     private const int SharedBits = 14;
     private const int LargestBits = 23;
 
@@ -70,7 +70,7 @@ public static class PooledBytes
     }
 
     /// <summary>
-    /// Replaces rented memory by a larger block with the same first bytes. If this method throws, <paramref name="memory"/> is still
+    /// Replaces rented memory with a larger block with the same first bytes. If this method throws, <paramref name="memory"/> is still
     /// rented.
     /// </summary>
     /// <param name="used">The number of bytes to keep. The other bytes of the result have undefined contents.</param>

@@ -121,7 +121,7 @@ public static class RequestMemory
             throw CreateExhaustedError();
     }
 
-    /// <summary>Counts memory without a check, because its owner limits it.</summary>
+    /// <summary>Counts memory whose owner limits its size, so the limit is not checked here.</summary>
     public static void AddUnchecked(long bytes) => Interlocked.Add(ref _held, bytes);
 
     /// <summary>Stops counting memory that its user has freed, or has returned to the shared array pool.</summary>

@@ -70,6 +70,46 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : ICl
         Assert.Equal("routeNotFound", error.Trailers.GetValue("inference-error-code"));
     }
 
+    /// <summary>The first byte of a message's frame is the flag of compression. The message of ServerMetadata is empty.</summary>
+    [Theory]
+    [InlineData("0S", "", 0, StatusCode.DeadlineExceeded, "deadlineExceeded")]
+    [InlineData("1n", "", 0, StatusCode.DeadlineExceeded, "deadlineExceeded")]
+    [InlineData("99n", "", 0, StatusCode.DeadlineExceeded, "deadlineExceeded")]
+    [InlineData("10S", "", 0, StatusCode.OK, null)]
+    [InlineData(null, "gzip", 1, StatusCode.Internal, "invalidRequest")]
+    [InlineData(null, "deflate", 1, StatusCode.Internal, "invalidRequest")]
+    [InlineData(null, "gzip", 2, StatusCode.Internal, "invalidRequest")]
+    public async Task Call_OfAClientWithDefects_HasAStatusOfTheProtocol(
+        string? timeout, string encoding, byte flag, StatusCode expected, string? code)
+    {
+        using var client = new HttpClient { BaseAddress = await shared.Server.Process.GrpcAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/inference.GRPCInferenceService/ServerMetadata")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(flag == 0 ? [0, 0, 0, 0, 0] : [flag, 0, 0, 0, 3, .. "bad"u8])
+            {
+                Headers = { ContentType = new("application/grpc") },
+            },
+        };
+        request.Headers.Add("x-functions-key", "f");
+        request.Headers.Add("TE", "trailers");
+        if (timeout is not null)
+            request.Headers.Add("grpc-timeout", timeout);
+        if (encoding.Length > 0)
+            request.Headers.Add("grpc-encoding", encoding);
+
+        using var response = await client.SendAsync(request);
+        await response.Content.ReadAsByteArrayAsync();
+
+        var headers = response.Headers.Concat(response.TrailingHeaders).ToLookup(header => header.Key, header => header.Value.Single());
+        Assert.Equal(((int)expected).ToString(System.Globalization.CultureInfo.InvariantCulture), headers["grpc-status"].Single());
+        Assert.Equal(code, headers["inference-error-code"].SingleOrDefault());
+        var scrape = await shared.Server.Process.Client.GetStringAsync("/metrics?code=f");
+        Assert.True(code is null || scrape.Contains($"inference_errors_total{{code=\"{code}\"}}", StringComparison.Ordinal), scrape);
+        Assert.DoesNotContain("fail:", shared.Server.Process.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("POST", "/v1/embeddings", null, 401)]
     [InlineData("POST", "/v1/embeddings", "Bearer wrong", 401)]

@@ -35,7 +35,7 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     [Theory]
     [InlineData("/v1/models/unknown:predict", """{"instances":[1]}""", 404, "There is no model unknown")]
     [InlineData("/v1/models/scaling/versions/9:predict", """{"instances":[1]}""", 404, "no version 9")]
-    [InlineData("/v1/models/scaling/versions/stable:predict", """{"instances":[1]}""", 404, "no such version")]
+    [InlineData("/v1/models/scaling/versions/stable:predict", """{"instances":[1]}""", 404, "no version \"stable\"")]
     [InlineData("/v1/models/scaling/labels/canary:predict", """{"instances":[1]}""", 404, "no version labelled \"canary\"")]
     [InlineData("/v1/models/scaling/labels/1:predict", """{"instances":[1]}""", 404, "no version labelled \"1\"")]
     [InlineData("/v1/models/scaling:predict", """{"instances":[1]}""", 400, "instances: shape [1] is given, but input \"x\" takes [1,4]")]

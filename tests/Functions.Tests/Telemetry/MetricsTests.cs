@@ -33,6 +33,8 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         using var wrong = await process.PostAsync("/models/a/predict", "{\"features\":[1]}");
         using var unknown = await process.PostAsync("/models/made-up/predict", Features);
         using var malformed = await process.PostAsync("/models/a/predict", "");
+        // The worker itself refuses a request without a route.
+        using var routeless = await process.PostAsync("/nothing", Features);
         const int Half = Clients * Each / 2;
         // A run is recorded after its response.
         var scrape = await Scrape.UntilAsync(process, scrape => scrape["""inference_batch_size_sum{model="a",version="1"}"""] == Half);
@@ -48,7 +50,8 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
             scrape["""inference_cache_hits_total{model="a",version="1"}"""]
             + scrape["""inference_cache_misses_total{model="a",version="1"}"""]);
         Assert.Equal(1, scrape["""inference_model_load_duration_seconds_count{model="a",version="1"}"""]);
-        Assert.Equal(3, scrape.Sum("inference_errors_total"));
+        Assert.Equal(4, scrape.Sum("inference_errors_total"));
+        Assert.Equal(1, scrape["""inference_errors_total{code="routeNotFound"}"""]);
         Assert.Contains("\ninference_requests_in_flight 0\n", scrape.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("made-up", scrape.Text, StringComparison.Ordinal);
     }

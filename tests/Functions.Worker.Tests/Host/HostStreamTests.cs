@@ -14,6 +14,6 @@ public sealed class HostStreamTests
             sut.SendLog(new() { Message = "entry" });
         sut.Send(new() { InvocationResponse = new() { InvocationId = "answered" } });
 
-        Assert.Equal(HostStream.LogDropThreshold + 1, sut.Pending);
+        Assert.Equal(HostStream.LogDropThreshold + 1, sut.PendingCount);
     }
 }

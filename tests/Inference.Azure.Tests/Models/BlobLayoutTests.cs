@@ -57,8 +57,8 @@ public sealed class BlobLayoutTests
         ListedBlob[] listed = [.. blobs.Split(' ').Select(Blob)];
         var problems = new List<ListedProblem>();
 
-        var versions = BlobLayout.Group(listed, new Dictionary<ModelName, string?>(), problems);
-        BlobLayout.AddMisplaced(listed, versions, problems);
+        var versions = BlobLayout.GroupIntoVersions(listed, new Dictionary<ModelName, string?>(), problems);
+        BlobLayout.AddMisplacedProblems(listed, versions, problems);
 
         Assert.Empty(versions);
         Assert.Contains(reason, Assert.Single(problems).Reason, StringComparison.Ordinal);
@@ -71,9 +71,10 @@ public sealed class BlobLayoutTests
         var problems = new List<ListedProblem>();
 
         var versions =
-            BlobLayout.Group(listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
+            BlobLayout.GroupIntoVersions(
+                listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
 
-        Assert.Equal([ModelName.Parse("digits")], BlobLayout.FindModelsWithNamedFile(listed));
+        Assert.Equal([ModelName.Parse("digits")], BlobLayout.FindModelsDependingOnSettings(listed));
         Assert.Empty(versions);
         Assert.Contains("has no \"otherr.onnx\"", Assert.Single(problems).Reason, StringComparison.Ordinal);
     }
@@ -109,11 +110,11 @@ public sealed class BlobLayoutTests
 
     private static string Describe(string blobs) => string.Join(
         " | ",
-        BlobLayout.Group([.. blobs.Split(' ').Select(Blob)], new Dictionary<ModelName, string?>(), [])
-            .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.RelativeName))}"));
+        BlobLayout.GroupIntoVersions([.. blobs.Split(' ').Select(Blob)], new Dictionary<ModelName, string?>(), [])
+            .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.GetRelativeName))}"));
 
     private static string Tag(params ListedBlob[] blobs) =>
-        Assert.Single(BlobLayout.Group(blobs, new Dictionary<ModelName, string?>(), [])).ToModelVersion().Tag;
+        Assert.Single(BlobLayout.GroupIntoVersions(blobs, new Dictionary<ModelName, string?>(), [])).ToModelVersion().Tag;
 
     private static ListedBlob Blob(string path) => new(path, new ETag("\"0x1\""), 7, null);
 }

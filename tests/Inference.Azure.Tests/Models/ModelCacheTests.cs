@@ -53,22 +53,22 @@ public sealed class ModelCacheTests : IDisposable
     }
 
     [Fact]
-    public void CreateTemporary_FolderOfYesterday_IsRemoved()
+    public void CreateTemporaryFolder_FolderOfYesterday_IsRemoved()
     {
         var abandoned = CreateDownload(Cache(_root));
 
-        var current = Cache(_root, TimeSpan.FromHours(25)).CreateTemporary();
+        var current = Cache(_root, TimeSpan.FromHours(25)).CreateTemporaryFolder();
 
         Assert.False(Directory.Exists(abandoned));
         Assert.True(Directory.Exists(current));
     }
 
     [Fact]
-    public void CreateTemporary_FolderOfAnotherLiveProcess_Stays()
+    public void CreateTemporaryFolder_FolderOfAnotherLiveProcess_Stays()
     {
         var other = CreateDownload(Cache(_root));
 
-        Cache(_root, TimeSpan.FromHours(23)).CreateTemporary();
+        Cache(_root, TimeSpan.FromHours(23)).CreateTemporaryFolder();
 
         Assert.True(Directory.Exists(other));
     }
@@ -106,36 +106,36 @@ public sealed class ModelCacheTests : IDisposable
     }
 
     [Fact]
-    public void CreateTemporary_VersionUnusedForAMonth_IsRemoved()
+    public void CreateTemporaryFolder_VersionUnusedForAMonth_IsRemoved()
     {
         var unused = Publish("unused", after: default);
         var used = Publish("used", after: default) with { Id = new ModelId(ModelName.Parse("other"), 1) };
         Cache(_root).Publish(CreateDownload(Cache(_root)), used);
         Assert.NotNull(Cache(_root, TimeSpan.FromDays(29)).Find(used));
 
-        Cache(_root, TimeSpan.FromDays(31)).CreateTemporary();
+        Cache(_root, TimeSpan.FromDays(31)).CreateTemporaryFolder();
 
         Assert.Null(Cache(_root).Find(unused));
         Assert.NotNull(Cache(_root).Find(used));
     }
 
     [Fact]
-    public void CreateTemporary_ContentsThatWereReplaced_OnlyTheLastOnesStay()
+    public void CreateTemporaryFolder_ContentsThatWereReplaced_OnlyTheLastOnesStay()
     {
         var contents = Enumerable.Range(1, 5).Select(number => Publish($"tag{number}", TimeSpan.FromHours(2 * number))).ToList();
 
-        Cache(_root, TimeSpan.FromHours(12)).CreateTemporary();
+        Cache(_root, TimeSpan.FromHours(12)).CreateTemporaryFolder();
 
         Assert.Equal(
             [false, false, false, true, true], contents.Select(content => Cache(_root, TimeSpan.FromHours(12)).Find(content) is not null));
     }
 
     [Fact]
-    public void CreateTemporary_ContentsThatMayStillBeLoading_Stay()
+    public void CreateTemporaryFolder_ContentsThatMayStillBeLoading_Stay()
     {
         var contents = Enumerable.Range(1, 5).Select(number => Publish($"tag{number}", TimeSpan.FromMinutes(number))).ToList();
 
-        Cache(_root, TimeSpan.FromMinutes(30)).CreateTemporary();
+        Cache(_root, TimeSpan.FromMinutes(30)).CreateTemporaryFolder();
 
         Assert.All(contents, content => Assert.NotNull(Cache(_root, TimeSpan.FromMinutes(30)).Find(content)));
     }
@@ -146,7 +146,7 @@ public sealed class ModelCacheTests : IDisposable
         new(root, "store", new FakeTimeProvider(DateTimeOffset.UtcNow + later));
 
     private static ModelFiles Describe(ModelCache cache, IReadOnlyCollection<string> names) =>
-        cache.Describe(Version, names, chosenFile: null);
+        cache.GetModelFiles(Version, names, chosenFile: null);
 
     /// <summary>Publishes a content of version 1 that is last used at the given time from now.</summary>
     private ModelVersion Publish(string tag, TimeSpan after)
@@ -159,7 +159,7 @@ public sealed class ModelCacheTests : IDisposable
 
     private static string CreateDownload(ModelCache cache)
     {
-        var folder = cache.CreateTemporary();
+        var folder = cache.CreateTemporaryFolder();
         File.WriteAllBytes(Path.Combine(folder, ModelVersion.ModelFileName), new byte[Version.Size]);
         return folder;
     }

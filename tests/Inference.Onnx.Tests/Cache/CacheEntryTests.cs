@@ -24,7 +24,7 @@ public sealed class CacheEntryTests
         var entry = new CacheEntry(Key, graph, maxBatch == 0 ? null : new ExecutionPlan(1, maxBatch))
         {
             IsBatchMeasured = isMeasured,
-            ExternalFiles = external is null ? "" : string.Join(',', external.Split(',').Select(Uri.EscapeDataString)),
+            ExternalFileNames = external is null ? "" : string.Join(',', external.Split(',').Select(Uri.EscapeDataString)),
         };
 
         Assert.True(CacheEntry.TryParse(entry.ToString(), out var read));

@@ -32,7 +32,7 @@ public sealed class CacheKeyTests : IDisposable
         var content = CacheKey.TryReadContent(path, CancellationToken.None)!;
 
         Assert.True(CacheKey.IsValid(content.Key));
-        Assert.Equal("", content.ExternalFiles);
+        Assert.Equal("", content.ExternalFileNames);
         Assert.Equal(CacheKey.TryReadContent(TestModels.Path("image"), CancellationToken.None), content);
         Assert.NotEqual(CacheKey.TryReadContent(TestModels.Path("scalar"), CancellationToken.None), content);
     }
@@ -44,7 +44,7 @@ public sealed class CacheKeyTests : IDisposable
         TestModels.CopyTo("external", _folder.Path);
         var model = _folder.Combine(ModelVersion.ModelFileName);
         var before = CacheKey.TryReadContent(model, CancellationToken.None);
-        Assert.Equal("external.bin", before?.ExternalFiles);
+        Assert.Equal("external.bin", before?.ExternalFileNames);
 
         var values = await File.ReadAllBytesAsync(_folder.Combine("external.bin"));
         values[^1] ^= 1;
@@ -78,7 +78,7 @@ public sealed class CacheKeyTests : IDisposable
         "\n\u0008location\u0012\u0007weights"u8.CopyTo(content.AsSpan((1 << 20) + shift));
         await File.WriteAllBytesAsync(path, content);
 
-        Assert.Equal("weights", CacheKey.TryReadContent(path, CancellationToken.None)?.ExternalFiles);
+        Assert.Equal("weights", CacheKey.TryReadContent(path, CancellationToken.None)?.ExternalFileNames);
     }
 
     [Theory]

@@ -125,9 +125,9 @@ public sealed class CrashJournalTests : IDisposable
         {
             Assert.Throws<NullReferenceException>(() => ((string?)Nothing())!.Length);
             Assert.Throws<DivideByZeroException>(() => 1 / Zero());
-            Assert.Equal(OperatingSystem.IsLinux(), HasEvidence(journal));
+            Assert.Equal(OperatingSystem.IsLinux(), HasFault(journal));
             using var mark = JournalMark.Begin(version, ModelActivity.Running);
-            Assert.False(HasEvidence(journal));
+            Assert.False(HasFault(journal));
             Copy(journal);
         }
 
@@ -140,7 +140,8 @@ public sealed class CrashJournalTests : IDisposable
     public void Register_MoreVersionsThanThereIsRoomFor_LeavesThemOut()
     {
         using var journal = Open();
-        var versions = Enumerable.Range(0, JournalLayout.Versions).Select(number => journal.Register(Version.Id, $"{number}")!).ToList();
+        var versions =
+            Enumerable.Range(0, JournalLayout.VersionCapacity).Select(number => journal.Register(Version.Id, $"{number}")!).ToList();
 
         Assert.Null(journal.Register(Version.Id, "one more"));
         Assert.Same(versions[7], journal.Register(Version.Id, "7"));
@@ -163,6 +164,30 @@ public sealed class CrashJournalTests : IDisposable
         Assert.Equal("other", _records.Find(VersionMark.Quarantined, other));
     }
 
+    /// <summary>A file in place of the folder of the records stands for a full disk.</summary>
+    [Fact]
+    public void Open_RecordsCannotBeWritten_ThisProcessQuarantinesAndTheNextProcessReadsTheJournalAgain()
+    {
+        Die(ModelActivity.Running, crash: true);
+        if (Directory.Exists(_cache.Combine("versions")))
+            Directory.Delete(_cache.Combine("versions"), recursive: true);
+        File.WriteAllText(_cache.Combine("versions"), "");
+
+        using (Open())
+        {
+            Assert.Contains("(SIGFPE)", _records.Find(VersionMark.Quarantined, new VersionKey(Version)), StringComparison.Ordinal);
+            Assert.True(_records.DeleteBlockingMarks(Version.Id.Name));
+            Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
+        }
+
+        File.Delete(_cache.Combine("versions"));
+        var records = new VersionRecords(_cache.Path, _time, NullLogger<VersionRecords>.Instance);
+        using var next = new CrashJournal(_cache.Path, records, _time, NullLogger<CrashJournal>.Instance);
+        Assert.Contains("(SIGFPE)", records.Find(VersionMark.Quarantined, new VersionKey(Version)), StringComparison.Ordinal);
+        Assert.Equal(1, Marks());
+        Assert.Single(Directory.GetFiles(_cache.Combine("journal"), $"*{EndedProcessJournals.Extension}"));
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private static string? Nothing() => Environment.TickCount64 < 0 ? "" : null;
@@ -171,7 +196,7 @@ public sealed class CrashJournalTests : IDisposable
 
     private CrashJournal Open() => new(_cache.Path, _records, _time, NullLogger<CrashJournal>.Instance);
 
-    private static bool HasEvidence(CrashJournal journal) => MemoryMarshal.Read<JournalHeader>(journal.Content).Evidence != 0;
+    private static bool HasFault(CrashJournal journal) => MemoryMarshal.Read<JournalHeader>(journal.Content).LastFault != 0;
 
     private int Marks() => Directory.Exists(_cache.Combine("versions")) ? Directory.GetFiles(_cache.Combine("versions")).Length : 0;
 
@@ -186,12 +211,12 @@ public sealed class CrashJournalTests : IDisposable
         Copy(journal, crash ? ((long)Signals.FloatingPoint << 32) | (uint)CrashSignalRecorder.ThreadId : 0);
     }
 
-    private void Copy(CrashJournal journal, long evidence = 0)
+    private void Copy(CrashJournal journal, long lastFault = 0)
     {
         // The content is copied from memory, because .NET applies the lock on the file also within one process.
         var content = journal.Content.ToArray();
-        if (evidence != 0)
-            MemoryMarshal.AsRef<JournalHeader>(content.AsSpan()).Evidence = evidence;
+        if (lastFault != 0)
+            MemoryMarshal.AsRef<JournalHeader>(content.AsSpan()).LastFault = lastFault;
         File.WriteAllBytes(_cache.Combine("journal", $"{Guid.NewGuid():N}{EndedProcessJournals.Extension}"), content);
     }
 }

@@ -21,11 +21,15 @@ public sealed class FiniteSingleTextTests
     [InlineData(float.MaxValue)]
     public void Write_BoundaryOfAForm_EqualsDotNet(float value) => AssertEqualsDotNet(value);
 
+    /// <summary>.NET writes <c>-0</c>, which Python's JSON reads as an integer without a sign.</summary>
     [Fact]
-    public void Write_Zeros_KeepTheirSign()
+    public void Write_NegativeZero_HasAPoint()
     {
+        Span<byte> text = stackalloc byte[FiniteSingleText.MaxLength];
+        Assert.Equal("-0.0", Encoding.ASCII.GetString(text[..FiniteSingleText.Write(text, -0f)]));
+        Assert.Equal("-0.0", Encoding.ASCII.GetString(text[..DoubleText.Write(text, -0d)]));
+        Assert.Equal("0", Encoding.ASCII.GetString(text[..DoubleText.Write(text, 0)]));
         AssertEqualsDotNet(0f);
-        AssertEqualsDotNet(-0f);
     }
 
     [Fact]
@@ -53,7 +57,7 @@ public sealed class FiniteSingleTextTests
 
     private static void AssertEqualsDotNet(float value)
     {
-        if (!float.IsFinite(value))
+        if (!float.IsFinite(value) || (value == 0 && float.IsNegative(value)))
             return;
         Span<byte> text = stackalloc byte[FiniteSingleText.MaxLength];
         var written = Encoding.ASCII.GetString(text[..FiniteSingleText.Write(text, value)]);

@@ -104,7 +104,7 @@ public sealed class TensorFlowServingReaderTests
     [InlineData(
         """{"instances":[{"tag":"a","signal":[1],"sensor":[1]},7]}""", "instances[1] is a number; an object of inputs by name is expected")]
     [InlineData("""{"instances":[{"tag":"a","signal":[1],"sensor":[1]},{"tag":"a","signal":[1,2]}]}""",
-        "instances[1].signal has shape [2], but in the instances before it has [1]")]
+        "instances[1].signal has shape [2], but this input has shape [1] in the instances before.")]
     [InlineData("""{"instances":[{"tag":["a"],"signal":[true]}]}""", "instances[0].signal[0] is a boolean")]
     [InlineData("""{"instances":[{"sensor":[NaN]}]}""", "instances[0].sensor[0]: NaN is not a value of INT32")]
     [InlineData("""{"instances":[{"tag":{"b64":"?"}}]}""", "instances[0].tag.b64 is not base64")]

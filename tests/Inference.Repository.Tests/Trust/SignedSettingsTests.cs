@@ -150,7 +150,7 @@ public sealed class SignedSettingsTests : IDisposable
     private async Task<string> RefuseAsync()
     {
         var error = await Assert.ThrowsAsync<InferenceException>(ReadAsync);
-        Assert.Equal((InferenceError.ModelUnavailable, true), (error.Error, error.IsCausedByFiles));
+        Assert.Equal((InferenceError.ModelUnavailable, true), (error.Error, error.LastsUntilFilesChange));
         return error.Message;
     }
 

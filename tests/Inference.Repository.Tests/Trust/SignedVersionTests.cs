@@ -187,7 +187,7 @@ public sealed class SignedVersionTests : IDisposable
     private async Task<InferenceException> RefuseAsync(string model, long version)
     {
         var error = await Assert.ThrowsAsync<InferenceException>(() => FetchAsync(model, version));
-        Assert.Equal((InferenceError.ModelUnavailable, true, true), (error.Error, error.IsCausedByFiles, error.IsTrustFailure));
+        Assert.Equal((InferenceError.ModelUnavailable, true, true), (error.Error, error.LastsUntilFilesChange, error.IsTrustFailure));
         return error;
     }
 

@@ -26,7 +26,9 @@ public sealed class TrustPolicyTests : IDisposable
         await TrustPolicy.Default.VerifyAsync(Id, new ModelFiles(PathOf("model.onnx"), LabelsPath: null), CancellationToken.None);
 
         await AssertRefusedAsync(
-            Manifested, "Model m/3 is not trusted: it has no model.sha256 beside model.onnx, which the server's settings require.");
+            Manifested,
+            "Model m/3 is not trusted: it has no model.sha256 beside model.onnx, which Models__RequireManifest requires. "
+            + "Create it with sha256sum in the version's folder.");
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class AdmissionTests
         _time.Advance(TimeSpan.FromMinutes(1));
         sut.RecordRun(1, hasMore: true, Run);
 
-        Assert.True(sut.TryAdmit(requests: 16, items: 16, Run, out _));
+        Assert.True(sut.TryAdmit(waitingRequests: 16, workAhead: 16, Run, out _));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class AdmissionTests
             sut.RecordRun(1, hasMore: true, Run);
         }
 
-        Assert.False(sut.TryAdmit(requests: 16, items: 16, Run, out _));
+        Assert.False(sut.TryAdmit(waitingRequests: 16, workAhead: 16, Run, out _));
     }
 
     /// <summary>
@@ -46,8 +46,8 @@ public sealed class AdmissionTests
         _time.Advance(TimeSpan.FromMilliseconds(200));
         sut.RecordRun(second, hasMore: true, TimeSpan.FromMilliseconds(5));
 
-        Assert.True(sut.TryAdmit(requests: 64, items: 64, TimeSpan.FromMilliseconds(50), out _));
-        Assert.False(sut.TryAdmit(requests: 192, items: 192, TimeSpan.FromMilliseconds(50), out _));
+        Assert.True(sut.TryAdmit(waitingRequests: 64, workAhead: 64, TimeSpan.FromMilliseconds(50), out _));
+        Assert.False(sut.TryAdmit(waitingRequests: 192, workAhead: 192, TimeSpan.FromMilliseconds(50), out _));
     }
 
     /// <summary>Cancelled requests never run, so it looks as if they waited until the next requests arrive.</summary>
@@ -56,10 +56,10 @@ public sealed class AdmissionTests
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(sut.TryAdmit(requests: 0, items: 0, Run, out _));
+        Assert.True(sut.TryAdmit(waitingRequests: 0, workAhead: 0, Run, out _));
         sut.RecordRun(1, hasMore: true, Run);
 
-        Assert.True(sut.TryAdmit(requests: 15, items: 15, Run, out _));
+        Assert.True(sut.TryAdmit(waitingRequests: 15, workAhead: 15, Run, out _));
     }
 
     /// <summary>Callers who retry at once prolong an overload, in which no request waits long enough for a measurement.</summary>
@@ -73,16 +73,16 @@ public sealed class AdmissionTests
             sut.RecordRun(1, hasMore: true, Run);
         }
 
-        Assert.False(sut.TryAdmit(requests: 63, items: 63, Run, out _));
+        Assert.False(sut.TryAdmit(waitingRequests: 63, workAhead: 63, Run, out _));
         var refused = 0;
         for (var tries = 0; tries < 1001; tries++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            refused += sut.TryAdmit(requests: 1, items: 1, Run, out _) ? 0 : 1;
+            refused += sut.TryAdmit(waitingRequests: 1, workAhead: 1, Run, out _) ? 0 : 1;
         }
 
         Assert.InRange(refused, 900, 1000);
-        Assert.True(sut.TryAdmit(requests: 63, items: 63, Run, out _));
+        Assert.True(sut.TryAdmit(waitingRequests: 63, workAhead: 63, Run, out _));
     }
 
     private Admission Drain()

@@ -191,7 +191,7 @@ public sealed class BatchQueueTests
     public async Task RunAsync_RemoteSession_UsesNoSlotAndHasItsOwnLimit()
     {
         using var sut = new QueueScenario();
-        var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesHere = false };
+        var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesInProcess = false };
         var model = TestLoadedModel.Create("r", remote);
         var callers = new List<Caller>();
         for (var call = 0; call <= RemoteSettings.DefaultConcurrency; call++)

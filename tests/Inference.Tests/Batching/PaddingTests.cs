@@ -245,7 +245,7 @@ public sealed class PaddingTests
 
         public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Pending;
 
-        public bool ComputesHere => true;
+        public bool ComputesInProcess => true;
 
         public ValueTask<Tensor[]> RunAsync(
             IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken) =>

@@ -17,7 +17,7 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public ExecutionPlan Plan { get; set; } = plan;
 
-    public bool ComputesHere { get; init; } = true;
+    public bool ComputesInProcess { get; init; } = true;
 
     /// <summary>
     /// The number of additional rows in the outputs of a run, which are copies of the last row. A negative number removes rows.

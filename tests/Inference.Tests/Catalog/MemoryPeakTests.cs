@@ -141,7 +141,7 @@ public sealed class MemoryPeakTests : IAsyncLifetime
 
             public ExecutionPlan Plan => ExecutionPlan.Default;
 
-            public bool ComputesHere => true;
+            public bool ComputesInProcess => true;
 
             public ValueTask<Tensor[]> RunAsync(
                 IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken) =>

@@ -70,7 +70,7 @@ internal sealed class TaggedRuntime : IModelRuntime
 
         public Task BatchExamined => examined ?? Task.CompletedTask;
 
-        public bool ComputesHere => true;
+        public bool ComputesInProcess => true;
 
         public ValueTask<Tensor[]> RunAsync(
             IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)

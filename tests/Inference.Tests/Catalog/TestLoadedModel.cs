@@ -20,7 +20,7 @@ internal static class TestLoadedModel
         var telemetry =
             new ModelTelemetry(ModelTags.Create(name, id.Version), new ModelStatistics(TimeProvider.System), NullLogger.Instance);
         return new LoadedModel(
-            new Model(id, session.Signature, []), session, settings, new ModelMemory(TestBudget.Unlimited(), client: null!), telemetry)
+            new Model(id, session.Signature, []), session, settings, new ModelMemory(TestBudget.Unlimited(), version: null!), telemetry)
         {
             Contract = BatchContract.Create(settings.Batching, session),
         };

@@ -51,7 +51,7 @@ public sealed class ComputeThreadTests
 
         public ExecutionPlan Plan => ExecutionPlan.Default;
 
-        public bool ComputesHere => true;
+        public bool ComputesInProcess => true;
 
         public ValueTask<Tensor[]> RunAsync(
             IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)

@@ -70,7 +70,7 @@ public sealed class ReshapedSessionTests
 
         public BatchVerdict BatchVerdict => BatchVerdict.Proven(new BatchLayout([0], [0]));
 
-        public bool ComputesHere => true;
+        public bool ComputesInProcess => true;
 
         public ValueTask<Tensor[]> RunAsync(
             IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)

@@ -228,5 +228,5 @@ public sealed class SignedModelReloadTests : ReloadScenario
     private int FailedLoads => Logs.Count(line => line.Contains("is unavailable", StringComparison.Ordinal));
 
     private static InferenceException Distrusted() =>
-        new(InferenceError.ModelUnavailable, "not trusted") { IsCausedByFiles = true, IsTrustFailure = true };
+        new(InferenceError.ModelUnavailable, "not trusted") { LastsUntilFilesChange = true, IsTrustFailure = true };
 }

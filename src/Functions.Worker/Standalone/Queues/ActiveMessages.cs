@@ -26,7 +26,7 @@ internal sealed class ActiveMessages
         }
     }
 
-    public IReadOnlyList<MessageLease> All()
+    public IReadOnlyList<MessageLease> GetAll()
     {
         lock (_lock)
             return [.. _leases];

@@ -3,8 +3,8 @@ using Azure.Storage.Queues.Models;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// The lease of a message, which hides the message from other receivers. Until the lease ends, it is renewed each time half of its length
-/// has passed. Each renewal changes the pop receipt, which is needed to delete or release the message.
+/// The lease of a message, which hides the message from other receivers. Each time half of its length has passed, the lease is renewed,
+/// until <see cref="TryEndAsync"/> ends it. A renewal changes the pop receipt, which is needed to delete or release the message.
 /// </summary>
 internal sealed class MessageLease : IAsyncDisposable
 {
@@ -22,17 +22,17 @@ internal sealed class MessageLease : IAsyncDisposable
     private bool _isEnding;
 
     /// <param name="leasedAt">
-    /// A timestamp from before the receive call. The message then stays hidden for at least as long as this object assumes.
+    /// A timestamp from before the receive call. The storage therefore hides the message for at least <see cref="TimeLeft"/>.
     /// </param>
-    /// <param name="abort">Cancels the token of the invocation. The lease continues.</param>
-    public MessageLease(SourceQueue queue, QueueMessage message, long leasedAt, TimeProvider time, CancellationToken abort)
+    /// <param name="abortToken">Cancels <see cref="Token"/>. The lease continues.</param>
+    public MessageLease(SourceQueue queue, QueueMessage message, long leasedAt, TimeProvider time, CancellationToken abortToken)
     {
         _queue = queue;
         Message = message;
         _popReceipt = message.PopReceipt;
         _leasedAt = leasedAt;
         _time = time;
-        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(abort);
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
         Token = _cancellation.Token;
         _timer = time.CreateTimer(static state => ((MessageLease)state!).BeginRenewal(), this, Length / 2, Timeout.InfiniteTimeSpan);
     }
@@ -42,13 +42,13 @@ internal sealed class MessageLease : IAsyncDisposable
 
     public string MessageId => Message.MessageId;
 
-    /// <summary>The token of the invocation. The abort token or the loss of the lease cancels this token.</summary>
+    /// <summary>The token of the invocation. It is cancelled by the constructor's abort token, and when the lease is lost.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>Why the lease was lost; null when it was not lost.</summary>
     public Exception? LossReason { get; private set; }
 
-    /// <summary>Whether the lease holds: it has not ended and was not lost.</summary>
+    /// <summary>Whether the message is still leased: <see cref="TryEndAsync"/> was not called, and the lease was not lost.</summary>
     public bool IsHeld
     {
         get
@@ -64,8 +64,8 @@ internal sealed class MessageLease : IAsyncDisposable
 
     private TimeSpan TimeLeft => Length - _time.GetElapsedTime(_leasedAt);
 
-    /// <summary>Ends the renewals. Only a caller that receives true may delete or release the message, and must do so at once.</summary>
-    /// <returns>False when the lease was lost or had already ended.</returns>
+    /// <summary>Ends the renewals. A caller that receives true must delete or release the message at once.</summary>
+    /// <returns>False when the lease was lost, or an earlier call has ended it.</returns>
     public async ValueTask<bool> TryEndAsync()
     {
         bool isFirst;
@@ -82,13 +82,13 @@ internal sealed class MessageLease : IAsyncDisposable
         return isFirst && LossReason is null;
     }
 
-    /// <summary>Deletes the message. Call this after the lease has ended.</summary>
-    /// <returns>False when another receiver has the message and will process it again.</returns>
+    /// <summary>Deletes the message. Call this after <see cref="TryEndAsync"/> has returned true.</summary>
+    /// <returns>False when this process no longer holds the message, so that the message may be processed again.</returns>
     public Task<bool> DeleteAsync() =>
         TrySettleAsync(cancellationToken => _queue.DeleteAsync(MessageId, _popReceipt, cancellationToken), CancellationToken.None);
 
-    /// <summary>Makes the message visible again after the timeout. Call this after the lease has ended.</summary>
-    /// <returns>False when another receiver has the message.</returns>
+    /// <summary>Makes the message visible again after the timeout. Call this after <see cref="TryEndAsync"/> has returned true.</summary>
+    /// <returns>False when this process no longer holds the message.</returns>
     public Task<bool> ReleaseAsync(TimeSpan visibilityTimeout, CancellationToken cancellationToken) => TrySettleAsync(
         token => _queue.UpdateVisibilityAsync(MessageId, _popReceipt, visibilityTimeout, token), cancellationToken);
 
@@ -121,7 +121,9 @@ internal sealed class MessageLease : IAsyncDisposable
         }
         catch (Exception e) when (StorageErrors.IsLeaseLost(e) || TimeLeft <= TimeSpan.Zero)
         {
-            LossReason = e is OperationCanceledException ? new TimeoutException("The lease was not renewed in time.") : e;
+            LossReason = e is OperationCanceledException
+                ? new TimeoutException($"Queue \"{_queue.Name}\" did not renew the lease before its {Length.TotalSeconds:0} s ran out.", e)
+                : e;
             await _cancellation.CancelAsync();
             return;
         }
@@ -139,7 +141,7 @@ internal sealed class MessageLease : IAsyncDisposable
     }
 
     /// <summary>Retries the operation until it succeeds. Throws the last failure shortly before the lease runs out.</summary>
-    /// <returns>False when another receiver has the message.</returns>
+    /// <returns>False when this process no longer holds the message.</returns>
     private async Task<bool> TrySettleAsync(Func<CancellationToken, Task> operation, CancellationToken cancellationToken)
     {
         while (true)

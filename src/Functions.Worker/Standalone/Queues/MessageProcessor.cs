@@ -24,8 +24,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         {
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
-                // A last attempt that fails moves the message at once. So the last attempt of this message did not complete, usually
-                // because the process ended.
+                // A message whose last attempt fails is moved at once. This message was not moved, so its last attempt did not complete,
+                // usually because the process ended.
                 await MoveToPoisonAsync(lease, poison, "its last invocation did not complete");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
@@ -47,7 +47,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         }
     }
 
-    /// <summary>Makes the message visible again at once, whether or not its function has ended. Never throws.</summary>
+    /// <summary>Makes the message visible again at once, even if its function still runs. Never throws.</summary>
     public async Task AbandonAsync(MessageLease lease, CancellationToken cancellationToken)
     {
         try
@@ -83,7 +83,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
         var attempt = lease.Message.DequeueCount;
         LogFailed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
-        // Without a poison queue, the attempts have no limit. So the message is not released at once: it stays hidden until its lease ends.
+        // Without a poison queue, attempts have no limit. So the message is not released at once: it stays hidden until the lease runs out.
         if (poison is null)
             return;
         if (attempt >= settings.MaxDequeueCount)

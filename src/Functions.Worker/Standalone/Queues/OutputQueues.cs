@@ -20,8 +20,8 @@ internal sealed class OutputQueues(IReadOnlyDictionary<string, TargetQueue> queu
     }
 
     /// <summary>
-    /// Splits a value by the Functions host's rule: a JSON array becomes one message per item, and a string item is sent without quotes.
-    /// Any other value is one message.
+    /// Splits a value as a Functions host does: a JSON array becomes one message per item, and a string item is sent without quotes. Any
+    /// other value is one message.
     /// </summary>
     internal static IReadOnlyList<string> Split(string value)
     {

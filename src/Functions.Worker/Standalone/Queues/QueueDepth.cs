@@ -15,9 +15,9 @@ internal sealed class QueueDepth : IDisposable
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The number of messages by the address of the queue; null while it is unknown. Queues in several accounts may have the same name.
+    /// The number of messages in each queue, by its address; null while unknown. Queues in several accounts may have the same name.
     /// </summary>
-    private readonly ConcurrentDictionary<Uri, (string Name, long? Messages)> _queues = new();
+    private readonly ConcurrentDictionary<Uri, (string QueueName, long? Messages)> _depths = new();
     private readonly Meter _meter = new(StartupTrace.MeterName);
     private readonly TimeProvider _time;
 
@@ -32,10 +32,10 @@ internal sealed class QueueDepth : IDisposable
     }
 
     /// <summary>
-    /// Reads the numbers of the queues at each interval, until the caller stops the reading. Never throws for a storage failure.
+    /// Reads the number of messages in each queue at each interval, until the caller stops the reading. Never throws for a storage failure.
     /// </summary>
-    /// <param name="stop">Ends the reading.</param>
-    public async Task WatchAsync(QueueClient[] queues, CancellationToken stop)
+    /// <param name="stopToken">Ends the reading.</param>
+    public async Task WatchAsync(QueueClient[] queues, CancellationToken stopToken)
     {
         using var timer = new PeriodicTimer(Interval, _time);
         try
@@ -43,11 +43,11 @@ internal sealed class QueueDepth : IDisposable
             do
             {
                 foreach (var queue in queues)
-                    await ReadDepthAsync(queue, stop);
+                    await ReadDepthAsync(queue, stopToken);
             }
-            while (await timer.WaitForNextTickAsync(stop));
+            while (await timer.WaitForNextTickAsync(stopToken));
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopToken.IsCancellationRequested)
         {
             // The caller has stopped the reading.
         }
@@ -55,27 +55,27 @@ internal sealed class QueueDepth : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private async Task ReadDepthAsync(QueueClient queue, CancellationToken stop)
+    private async Task ReadDepthAsync(QueueClient queue, CancellationToken stopToken)
     {
         try
         {
-            var properties = await queue.GetPropertiesAsync(stop);
-            _queues[queue.Uri] = (queue.Name, properties.Value.ApproximateMessagesCountLong);
+            var properties = await queue.GetPropertiesAsync(stopToken);
+            _depths[queue.Uri] = (queue.Name, properties.Value.ApproximateMessagesCountLong);
         }
         catch (Exception e) when (StorageErrors.IsQueueMissing(e))
         {
-            _queues[queue.Uri] = (queue.Name, 0);
+            _depths[queue.Uri] = (queue.Name, 0);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !stopToken.IsCancellationRequested)
         {
             // The listener reports a storage that cannot be reached. The old number is removed, because it would look current.
-            _queues[queue.Uri] = (queue.Name, null);
+            _depths[queue.Uri] = (queue.Name, null);
         }
     }
 
     /// <summary>Returns the sum for each name. A name has no sum while the number of one of its queues is unknown.</summary>
-    private IEnumerable<Measurement<long>> Observe() => _queues.Values
-        .GroupBy(queue => queue.Name, queue => queue.Messages, StringComparer.Ordinal)
-        .Where(queues => queues.All(messages => messages is not null))
-        .Select(queues => new Measurement<long>(queues.Sum() ?? 0, new KeyValuePair<string, object?>("queue", queues.Key)));
+    private IEnumerable<Measurement<long>> Observe() => _depths.Values
+        .GroupBy(depth => depth.QueueName, depth => depth.Messages, StringComparer.Ordinal)
+        .Where(counts => counts.All(count => count is not null))
+        .Select(counts => new Measurement<long>(counts.Sum() ?? 0, new KeyValuePair<string, object?>("queue", counts.Key)));
 }

@@ -13,7 +13,7 @@ internal sealed record QueueFunction(
     public string Name => Descriptor.Name;
 
     /// <summary>Resolves the names of the function's queues.</summary>
-    /// <exception cref="StartupException">The name of a queue cannot be resolved.</exception>
+    /// <exception cref="StartupException">The name of a queue cannot be resolved or is not valid.</exception>
     public static QueueFunction From(FunctionDescriptor function, IConfiguration configuration)
     {
         var trigger = function.Message!;

@@ -12,8 +12,8 @@ internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The longest wait after a storage error. The wait is short, so that the listener continues soon after the storage recovers, even when
-    /// empty queues are polled rarely.
+    /// The longest wait after a storage error. The wait is short even when empty queues are polled rarely, so that the listener continues
+    /// soon after the storage recovers.
     /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
@@ -24,60 +24,60 @@ internal sealed partial class QueueListener(
 
     /// <summary>Receives and processes messages until the stop, and then waits for the messages that are being processed.</summary>
     /// <param name="limits">The time limits after the stop.</param>
-    /// <param name="stop">Stops the receiving. The messages that are being processed continue.</param>
-    /// <param name="abort">
-    /// Cancels the invocations. Invocations that still do not end are abandoned, and their messages are released.
+    /// <param name="stopToken">Stops the receiving. The messages that are being processed continue.</param>
+    /// <param name="abortToken">
+    /// Cancels the invocations. The messages of invocations that still do not end are released.
     /// </param>
-    public async Task RunAsync(DrainLimits limits, CancellationToken stop, CancellationToken abort)
+    public async Task RunAsync(DrainLimits limits, CancellationToken stopToken, CancellationToken abortToken)
     {
         using var fetchCancellation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var stopRegistration = stop.Register(() => fetchCancellation.CancelAfter(limits.Fetch));
-        while (!stop.IsCancellationRequested)
+        using var stopRegistration = stopToken.Register(() => fetchCancellation.CancelAfter(limits.Fetch));
+        while (!stopToken.IsCancellationRequested)
         {
-            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
-            if (!stop.IsCancellationRequested)
-                await FetchAsync(stop, abort, fetchCancellation.Token);
+            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stopToken));
+            if (!stopToken.IsCancellationRequested)
+                await FetchAsync(stopToken, abortToken, fetchCancellation.Token);
         }
 
-        await DrainAsync(limits, abort);
+        await DrainAsync(limits, abortToken);
     }
 
-    private async Task FetchAsync(CancellationToken stop, CancellationToken abort, CancellationToken cancellationToken)
+    private async Task FetchAsync(CancellationToken stopToken, CancellationToken abortToken, CancellationToken cancellationToken)
     {
         var nextSent = queue.NextSent;
-        if (await TryReceiveAsync(stop, cancellationToken) is not var (messages, leasedAt))
+        if (await TryReceiveAsync(stopToken, cancellationToken) is not var (messages, leasedAt))
         {
-            await WaitWithoutThrowingAsync(Task.Delay(_retryDelay.Next(), time, stop));
+            await WaitWithoutThrowingAsync(Task.Delay(_retryDelay.Next(), time, stopToken));
             return;
         }
 
         if (messages.Length == 0)
         {
-            await WaitWithoutThrowingAsync(nextSent.WaitAsync(_pollingDelay.Next(), time, stop));
+            await WaitWithoutThrowingAsync(nextSent.WaitAsync(_pollingDelay.Next(), time, stopToken));
             return;
         }
 
         _pollingDelay.Reset();
         // All leases are renewed from now on. Messages with fewer attempts run first, because they are less likely to crash the process.
-        var leases = messages.Select(message => new MessageLease(queue, message, leasedAt, time, abort)).ToList();
+        var leases = messages.Select(message => new MessageLease(queue, message, leasedAt, time, abortToken)).ToList();
         foreach (var lease in leases.OrderBy(lease => lease.Message.DequeueCount))
-            await BeginAsync(lease, stop);
+            await BeginAsync(lease, stopToken);
     }
 
     /// <summary>
     /// Starts to process a message. If the message must run alone, this method first waits until no other message is being processed, and
     /// returns when the message has been processed.
     /// </summary>
-    private async Task BeginAsync(MessageLease lease, CancellationToken stop)
+    private async Task BeginAsync(MessageLease lease, CancellationToken stopToken)
     {
         var runsAlone = lease.Message.DequeueCount > settings.SharedAttempts;
         if (runsAlone)
-            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
+            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stopToken));
         _activeMessages.Add(lease);
         // The processing starts on the thread pool, because a function may run for a long time before its first await.
-        _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
+        _ = Task.Run(() => ProcessAsync(lease, stopToken), CancellationToken.None);
         if (runsAlone)
-            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
+            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stopToken));
     }
 
     /// <returns>
@@ -85,11 +85,11 @@ internal sealed partial class QueueListener(
     /// request.
     /// </returns>
     private async Task<(QueueMessage[] Messages, long LeasedAt)?> TryReceiveAsync(
-        CancellationToken stop, CancellationToken cancellationToken)
+        CancellationToken stopToken, CancellationToken cancellationToken)
     {
         try
         {
-            var count = await CountToReceiveAsync(stop, cancellationToken);
+            var count = await CountToReceiveAsync(stopToken, cancellationToken);
             var leasedAt = time.GetTimestamp();
             var messages = count == 0 ? [] : await queue.ReceiveAsync(count, cancellationToken);
             if (_isReachable != true)
@@ -116,23 +116,23 @@ internal sealed partial class QueueListener(
     /// ends before the function runs. A message that might crash the process is therefore received alone, so that no other message loses an
     /// attempt.
     /// </summary>
-    private async Task<int> CountToReceiveAsync(CancellationToken stop, CancellationToken cancellationToken)
+    private async Task<int> CountToReceiveAsync(CancellationToken stopToken, CancellationToken cancellationToken)
     {
         var peeked = await queue.PeekAsync(settings.BatchSize, cancellationToken);
         if (peeked.Length == 0)
             return 0;
         if (!peeked.Any(message => message.DequeueCount >= settings.SharedAttempts))
             return settings.BatchSize;
-        await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stop));
-        return stop.IsCancellationRequested ? 0 : 1;
+        await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stopToken));
+        return stopToken.IsCancellationRequested ? 0 : 1;
     }
 
-    private async Task ProcessAsync(MessageLease lease, CancellationToken stop)
+    private async Task ProcessAsync(MessageLease lease, CancellationToken stopToken)
     {
         try
         {
             await using var owned = lease;
-            if (stop.IsCancellationRequested)
+            if (stopToken.IsCancellationRequested)
                 await processor.AbandonAsync(lease, CancellationToken.None);
             else
                 await processor.ProcessAsync(lease);
@@ -143,14 +143,14 @@ internal sealed partial class QueueListener(
         }
     }
 
-    private async Task DrainAsync(DrainLimits limits, CancellationToken abort)
+    private async Task DrainAsync(DrainLimits limits, CancellationToken abortToken)
     {
         var drained = _activeMessages.WaitUntilAtMostAsync(0);
-        await WaitWithoutThrowingAsync(drained.WaitAsync(abort));
+        await WaitWithoutThrowingAsync(drained.WaitAsync(abortToken));
         await WaitWithoutThrowingAsync(drained.WaitAsync(limits.Cancel, time, CancellationToken.None));
         using var limit = new CancellationTokenSource(limits.Release, time);
         await WaitWithoutThrowingAsync(
-            Task.WhenAll(_activeMessages.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
+            Task.WhenAll(_activeMessages.GetAll().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }
 
     /// <summary>Waits without throwing. The caller checks the outcome.</summary>

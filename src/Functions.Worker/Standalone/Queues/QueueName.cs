@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>Resolves and checks the names of queues by Azure Storage's rules.</summary>
+/// <summary>Resolves the names of queues, and checks them according to Azure Storage's rules.</summary>
 internal static class QueueName
 {
     private const string PoisonSuffix = "-poison";
@@ -13,15 +13,16 @@ internal static class QueueName
     /// Replaces each <c>%setting%</c> by the value of the setting with exactly this name, and converts the queue name to lower case. A
     /// Functions host does the same.
     /// </summary>
-    /// <exception cref="StartupException">A setting is missing, or the resolved name is not valid.</exception>
-    public static string Resolve(string function, string text, IConfiguration configuration)
+    /// <param name="writtenName">The name as written in the attribute.</param>
+    /// <exception cref="StartupException">A percent sign has no partner, a setting is missing, or a name is not valid.</exception>
+    public static string Resolve(string function, string writtenName, IConfiguration configuration)
     {
-        var parts = text.Split('%');
+        var parts = writtenName.Split('%');
         // Parts between two percent signs have odd indices.
         if (parts.Length % 2 == 0)
-            throw new StartupException($"Function {function}: the queue name '{text}' has an unmatched %.");
+            throw new StartupException($"Function {function}: the queue name '{writtenName}' has an unmatched %.");
         for (var i = 1; i < parts.Length; i += 2)
-            parts[i] = GetSetting(function, text, parts[i], configuration);
+            parts[i] = GetSetting(function, writtenName, parts[i], configuration);
 
 #pragma warning disable CA1308 // Queue names are lower case.
         var name = string.Concat(parts).ToLowerInvariant();
@@ -29,37 +30,37 @@ internal static class QueueName
         return IsValid(name)
             ? name
             : throw new StartupException(
-                $"Function {function}: '{name}', from '{text}', is not a queue name: "
+                $"Function {function}: '{name}', from '{writtenName}', is not a queue name: "
                 + "3 to 63 letters, digits and single hyphens, no hyphen at an end.");
     }
 
     /// <summary>
     /// Returns the name of a queue's poison queue. Returns null for a poison queue, or if the name of the poison queue would be too long.
     /// </summary>
-    public static string? GetPoisonQueue(string name) =>
+    public static string? FindPoisonName(string name) =>
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
 
     /// <summary>
-    /// Returns the name of the queue in which the failed messages of a queue stay. For a normal queue, this is the poison queue; null when
+    /// Returns the name of a queue's final queue, in which its failed messages stay. For a normal queue, this is the poison queue; null if
     /// the name of the poison queue would be too long. For a poison queue, this is the queue with <see cref="FailedSuffix"/>, to which the
     /// function of the poison queue sends its messages.
     /// </summary>
-    public static string? GetFailedQueue(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
+    public static string? FindFinalName(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
         ? name[..^PoisonSuffix.Length] + FailedSuffix
-        : GetPoisonQueue(name);
+        : FindPoisonName(name);
 
-    private static string GetSetting(string function, string text, string setting, IConfiguration configuration)
+    private static string GetSetting(string function, string writtenName, string setting, IConfiguration configuration)
     {
         if (setting.Contains("__", StringComparison.Ordinal))
         {
             throw new StartupException(
-                $"Function {function}: its queue is named '{text}', and a Functions host finds no setting with '__' in its name: "
+                $"Function {function}: its queue is named '{writtenName}', and a Functions host finds no setting with '__' in its name: "
                 + $"write '%{setting.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)}%'.");
         }
 
         return configuration[setting] is { Length: > 0 } value
             ? value
-            : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {ToVariableName(setting)} is not set.");
+            : throw new StartupException($"Function {function}: its queue is named '{writtenName}', and the setting {ToVariableName(setting)} is not set.");
     }
 
     /// <summary>Returns the setting's name as an environment variable.</summary>

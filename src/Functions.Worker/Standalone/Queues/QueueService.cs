@@ -15,7 +15,7 @@ namespace Functions.Worker.Standalone.Queues;
 /// </summary>
 internal sealed partial class QueueService : IHostedLifecycleService, IDisposable
 {
-    /// <summary>The length of a lease. A message is delivered again at most this long after its process has died.</summary>
+    /// <summary>The length of a lease. When a process dies, its messages are delivered again after at most this time.</summary>
     private static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(30);
 
     /// <summary>The time limits of the listeners when the app stops.</summary>
@@ -38,7 +38,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
 
     /// <param name="functions">The functions with a queue trigger.</param>
     /// <param name="grace">The time for running invocations to end when the app stops.</param>
-    /// <exception cref="StartupException">A setting or the name of a queue is not valid.</exception>
+    /// <exception cref="StartupException">A setting, host.json or the name of a queue is not valid.</exception>
     public QueueService(IServiceProvider services, IEnumerable<FunctionDescriptor> functions, TimeSpan grace)
     {
         _services = services;
@@ -71,7 +71,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         return Task.CompletedTask;
     }
 
-    /// <summary>Begins the drain of the messages, which runs in parallel with the server's drain of requests.</summary>
+    /// <summary>Stops receiving messages. The running invocations may continue for the grace period.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _abort.CancelAfter(_grace);
@@ -109,13 +109,14 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         await depthReading;
     }
 
-    private QueueClient[] GetQueueClients(QueueFunction function) => QueueName.GetFailedQueue(function.Queue.Name) is { } failedQueue
-        ? [_queues.GetClient(function.Queue), _queues.GetClient(function.Queue with { Name = failedQueue })]
+    private QueueClient[] GetQueueClients(QueueFunction function) => QueueName.FindFinalName(function.Queue.Name) is { } finalName
+        ? [_queues.GetClient(function.Queue), _queues.GetClient(function.Queue with { Name = finalName })]
         : [_queues.GetClient(function.Queue)];
 
     private QueueListener CreateListener(QueueFunction function)
     {
-        var poison = QueueName.GetPoisonQueue(function.Queue.Name) is { } name ? _queues.GetPoisonQueue(function.Queue with { Name = name })
+        var poison = QueueName.FindPoisonName(function.Queue.Name) is { } poisonName
+            ? _queues.GetPoisonQueue(function.Queue with { Name = poisonName })
             : null;
         var outputs = new OutputQueues(
             function.Outputs.ToDictionary(output => output.Key, output => _queues.GetTargetQueue(output.Value), StringComparer.Ordinal),
@@ -133,6 +134,8 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
     [LoggerMessage(LogLevel.Error, "Function {Function} is off: {Reason}")]
     private partial void LogCannotStart(string function, string reason);
 
-    [LoggerMessage(LogLevel.Critical, "Function {Function} receives no more messages. This is a bug.")]
+    [LoggerMessage(
+        LogLevel.Critical,
+        "Function {Function} receives no more messages, because its listener failed. Restart the server, and report this bug.")]
     private partial void LogListenerFailed(string function, Exception exception);
 }

@@ -45,7 +45,7 @@ internal sealed record QueueSettings
     public QueueMessageEncoding MessageEncoding { get; init; } = QueueMessageEncoding.Base64;
 
     /// <exception cref="StartupException">
-    /// A value is out of its range. The message of the exception contains key, value and range.
+    /// A value is not valid. The message of the exception contains the key, the value and the valid values.
     /// </exception>
     public static QueueSettings Read(HostJson hostJson, IConfiguration configuration)
     {

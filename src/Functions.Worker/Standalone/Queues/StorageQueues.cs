@@ -9,7 +9,7 @@ namespace Functions.Worker.Standalone.Queues;
 internal sealed class StorageQueues(IConfiguration configuration)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, QueueServiceClient> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QueueServiceClient> _accountClients = new(StringComparer.Ordinal);
     private readonly Dictionary<QueueAddress, QueueSignal> _signals = [];
 
     /// <summary>
@@ -36,13 +36,13 @@ internal sealed class StorageQueues(IConfiguration configuration)
     {
         lock (_lock)
         {
-            if (!_accounts.TryGetValue(address.Connection, out var account))
+            if (!_accountClients.TryGetValue(address.Connection, out var accountClient))
             {
-                account = GetAccount(address).CreateQueueClient(Options);
-                _accounts.Add(address.Connection, account);
+                accountClient = GetAccount(address).CreateQueueClient(Options);
+                _accountClients.Add(address.Connection, accountClient);
             }
 
-            return account.GetQueueClient(address.Name);
+            return accountClient.GetQueueClient(address.Name);
         }
     }
 

@@ -57,7 +57,7 @@ internal static class CommandLineCheck
             var option = Array.Find(Options, option => option.Name == name);
             if (option is null && DescribeUnknownOption(name, hasValue) is { } problem)
                 return problem;
-            if (option is { Value: null })
+            if (option is { Placeholder: null })
             {
                 if (hasValue)
                     return $"\"{name}\" does not accept a value. Write \"{name}\" alone.";
@@ -114,7 +114,7 @@ internal static class CommandLineCheck
             Options:
             """);
         foreach (var option in Options)
-            Console.WriteLine($"  {$"{option.Name} {option.Value}".PadRight(Width)}{option.Description}");
+            Console.WriteLine($"  {$"{option.Name} {option.Placeholder}".PadRight(Width)}{option.Description}");
         Console.WriteLine($"  {"--<Section>:<Name> <value>",-Width}A setting, such as --Models:Source /models or --Keys:Function <key>");
         Console.WriteLine($"""
 
@@ -126,6 +126,6 @@ internal static class CommandLineCheck
     }
 
     /// <summary>An option of the executable.</summary>
-    /// <param name="Value">The placeholder of the value; null for a switch.</param>
-    private sealed record Option(string Name, string? Value, string Description);
+    /// <param name="Placeholder">Stands for the value in the help; null for a switch, which has no value.</param>
+    private sealed record Option(string Name, string? Placeholder, string Description);
 }

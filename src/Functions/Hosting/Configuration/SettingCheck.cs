@@ -6,8 +6,8 @@ using StorageAccounts;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// Warns of unknown settings and of an incomplete storage account. The server starts nevertheless: after a rollback, for example, the
-/// settings of the newer version are still set, and the older version does not know them.
+/// Warns of unknown settings and of incomplete settings of the storage account. The server starts nevertheless: after a rollback, for
+/// example, the settings of the newer version are still set, and the older version does not know them.
 /// </summary>
 internal sealed partial class SettingCheck(IConfiguration configuration, StorageAccount account, ILogger<SettingCheck> logger)
     : IHostedService

@@ -10,12 +10,13 @@ namespace Functions.Hosting.Configuration;
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
 /// <param name="CacheDirectory">Models__CacheDirectory: the folder of downloaded models and optimized graphs.</param>
 /// <param name="ShareOptimized">
-/// Models__ShareOptimized: whether optimized graphs and plans are stored in the models' store for other instances.
+/// Models__ShareOptimized: whether optimized graphs and measured plans (threads and batch size) are stored beside the models for other
+/// instances.
 /// </param>
 /// <param name="ReloadInterval">Models__ReloadInterval: the interval between two checks of the store; zero turns reload off.</param>
 /// <param name="MemoryBudget">Models__MemoryBudget: the maximum memory of loaded models in bytes.</param>
 /// <param name="Trial">
-/// Models__Trial: whether a child process loads and runs a version before this process loads it for the first time.
+/// Models__Trial: whether a child process loads and runs a model version before this process loads the version for the first time.
 /// </param>
 /// <param name="Trust">
 /// Models__RequireManifest, Models__PublicKey and Models__MinimumVersions: the proof that is required before a version is loaded.
@@ -40,8 +41,8 @@ public sealed record Settings(
     private const long MinRequestMemory = 16 << 20;
 
     /// <summary>
-    /// The number of bytes by which <see cref="RequestMemoryBudget"/> is divided to get the default of <see cref="MaxConnections"/>. A
-    /// connection uses at most half of this number, so that all connections together use at most half of the budget.
+    /// The part of <see cref="RequestMemoryBudget"/>, in bytes, for each connection in the default of <see cref="MaxConnections"/>. A
+    /// connection uses at most half of its part, so that all connections together use at most half of the budget.
     /// </summary>
     private const long ConnectionShare = 256 << 10;
 
@@ -79,7 +80,7 @@ public sealed record Settings(
     /// Throws when Models__Source is a folder that does not exist, because every request would fail with the same error. Does not throw for
     /// a missing folder of embedded models, because this folder is only the default.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The folder does not exist; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The folder does not exist or is a file. The message says what to do.</exception>
     public void ThrowIfSourceIsMissing()
     {
         if (ModelsSource == EmbeddedModels || BlobModelStoreFactory.Handles(ModelsSource) || Directory.Exists(ModelsSource))
@@ -160,7 +161,7 @@ public sealed record Settings(
             return (int)Math.Min(MaxDefaultConnections, requestMemory / ConnectionShare);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var connections) && connections > 0
             ? connections
-            : throw new InvalidOperationException($"Http__MaxConnections is \"{text}\"; it must be a whole number from 1.");
+            : throw new InvalidOperationException($"Http__MaxConnections is \"{text}\"; it must be a whole number of 1 or more.");
     }
 
     private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)
@@ -202,7 +203,7 @@ public sealed record Settings(
             }
 
             if (!minimums.TryAdd(name, version))
-                throw new InvalidOperationException($"Models__MinimumVersions has model \"{name}\" twice.");
+                throw new InvalidOperationException($"Models__MinimumVersions has model \"{name}\" twice. Name each model once.");
         }
 
         return minimums;

@@ -6,16 +6,16 @@ namespace Functions.Hosting.Telemetry;
 /// <summary>Counts the errors of the last hour by code and minute. The set of error codes is fixed, so the memory is bounded.</summary>
 public sealed class ErrorHistory : IDisposable
 {
-    private const int Minutes = 60;
+    private const int MinuteCount = 60;
 
     private readonly TimeProvider _time;
     private readonly MeterListener _listener = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long>[] _minutes =
-        [.. Enumerable.Range(0, Minutes).Select(static _ => new Dictionary<string, long>())];
+    private readonly Dictionary<string, long>[] _countsByMinute =
+        [.. Enumerable.Range(0, MinuteCount).Select(static _ => new Dictionary<string, long>())];
 
     /// <summary>The minute of the newest counts, in minutes since the year 1.</summary>
-    private long _newest;
+    private long _newestMinute;
 
     /// <summary>Starts to count the errors sent to callers.</summary>
     public ErrorHistory(TimeProvider time)
@@ -38,7 +38,7 @@ public sealed class ErrorHistory : IDisposable
             ClearOldMinutes();
             return
             [
-                .. _minutes.SelectMany(static minute => minute).GroupBy(static entry => entry.Key, static entry => entry.Value)
+                .. _countsByMinute.SelectMany(static minute => minute).GroupBy(static entry => entry.Key, static entry => entry.Value)
                     .Select(static code => (code.Key, Count: code.Sum())).OrderByDescending(static code => code.Count)
                     .ThenBy(static code => code.Key, StringComparer.Ordinal),
             ];
@@ -54,7 +54,7 @@ public sealed class ErrorHistory : IDisposable
         lock (_gate)
         {
             ClearOldMinutes();
-            var minute = _minutes[_newest % Minutes];
+            var minute = _countsByMinute[_newestMinute % MinuteCount];
             minute[code] = minute.GetValueOrDefault(code) + count;
         }
     }
@@ -65,8 +65,8 @@ public sealed class ErrorHistory : IDisposable
     private void ClearOldMinutes()
     {
         var now = _time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;
-        for (var minute = Math.Max(_newest + 1, now - Minutes + 1); minute <= now; minute++)
-            _minutes[minute % Minutes].Clear();
-        _newest = Math.Max(_newest, now);
+        for (var minute = Math.Max(_newestMinute + 1, now - MinuteCount + 1); minute <= now; minute++)
+            _countsByMinute[minute % MinuteCount].Clear();
+        _newestMinute = Math.Max(_newestMinute, now);
     }
 }

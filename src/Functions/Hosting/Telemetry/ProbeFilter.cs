@@ -8,7 +8,7 @@ internal sealed class ProbeFilter : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
-        if (data.Source.Name == TelemetrySources.Server && data.GetTagItem("url.path") is string path && IsProbe(path))
+        if (data.Source.Name == TelemetrySources.WebServer && data.GetTagItem("url.path") is string path && IsProbe(path))
             data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
     }
 

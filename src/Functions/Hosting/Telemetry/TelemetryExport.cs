@@ -60,7 +60,7 @@ internal sealed partial class TelemetryExport(
     {
         try
         {
-            // Creates the engine's observable instruments, so that the exporter finds them.
+            // This call creates the engine's observable instruments, so that the exporter finds them.
             app.GetRequiredService<EngineStatus>();
             var services = new ServiceCollection();
             add(services, configuration);

@@ -10,7 +10,7 @@ namespace Functions.Hosting.Telemetry;
 internal static class TelemetrySources
 {
     /// <summary>The web server's source of spans.</summary>
-    public const string Server = "Microsoft.AspNetCore";
+    public const string WebServer = "Microsoft.AspNetCore";
 
     /// <summary>The meters of the engine, of the worker, and of the runtime: processor, memory, garbage collection.</summary>
     public static string[] Meters { get; } = [InferenceMetrics.MeterName, "Functions.Worker", "System.Runtime"];
@@ -38,6 +38,6 @@ internal static class TelemetrySources
     private static string[] GetActivitySources(IConfiguration configuration)
     {
         string[] sources = [InferenceActivities.SourceName, "Microsoft.Azure.Functions.Worker"];
-        return IsUnderHost(configuration) ? sources : [.. sources, Server];
+        return IsUnderHost(configuration) ? sources : [.. sources, WebServer];
     }
 }

@@ -24,9 +24,9 @@ internal static class MatrixRules
 
     private static ProofValue[] MatMulInteger(NodeCall call)
     {
-        for (var zeroPoint = 2; zeroPoint < 4; zeroPoint++)
+        for (var zeroPointIndex = 2; zeroPointIndex < 4; zeroPointIndex++)
         {
-            if (call.Has(zeroPoint) && !call.IsShared && !IsSingle(call.Shared(zeroPoint)))
+            if (call.Has(zeroPointIndex) && !call.IsShared && !IsSingle(call.Shared(zeroPointIndex)))
                 throw new NotProvenException("its zero points differ from row to row");
         }
 
@@ -35,9 +35,9 @@ internal static class MatrixRules
 
     private static ProofValue[] QLinearMatMul(NodeCall call)
     {
-        foreach (var parameter in (int[])[1, 2, 6, 7])
+        foreach (var parameterIndex in (int[])[1, 2, 6, 7])
         {
-            if (!call.IsShared && !IsSingle(call.Shared(parameter)))
+            if (!call.IsShared && !IsSingle(call.Shared(parameterIndex)))
                 throw new NotProvenException("its scales differ from row to row");
         }
 

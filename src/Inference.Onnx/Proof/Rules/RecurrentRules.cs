@@ -8,13 +8,13 @@ internal static class RecurrentRules
 {
     public static void AddTo(RuleSet rules)
     {
-        rules.Add("RNN", static call => Recur(call, states: 1));
-        rules.Add("GRU", static call => Recur(call, states: 1));
-        rules.Add("LSTM", static call => Recur(call, states: 2));
+        rules.Add("RNN", static call => Recur(call, stateCount: 1));
+        rules.Add("GRU", static call => Recur(call, stateCount: 1));
+        rules.Add("LSTM", static call => Recur(call, stateCount: 2));
     }
 
-    /// <param name="states">The number of initial states, which are inputs from index 5 on.</param>
-    private static ProofValue[] Recur(NodeCall call, int states)
+    /// <param name="stateCount">The number of initial states, which are inputs from index 5 on.</param>
+    private static ProofValue[] Recur(NodeCall call, int stateCount)
     {
         var isBatchFirst = call.Integer("layout", 0) != 0;
         var data = call.Data(0);
@@ -26,13 +26,13 @@ internal static class RecurrentRules
                 call.Shared(weights);
         }
 
-        if (states == 2 && call.Has(7))
+        if (stateCount == 2 && call.Has(7))
             call.Shared(7);
         var (batchAxis, sequenceAxis) = isBatchFirst ? (0, 1) : (1, 0);
         if (data.Items is { } items && items.Axis != batchAxis)
             throw new NotProvenException("it iterates over the items, or sums over them");
         ThrowIfItemsMisplaced(call, 4, data.Items, axis: 0);
-        for (var state = 0; state < states; state++)
+        for (var state = 0; state < stateCount; state++)
             ThrowIfItemsMisplaced(call, 5 + state, data.Items, isBatchFirst ? 0 : 1);
 
         var recurrentWeights = call.Shared(2);
@@ -44,7 +44,7 @@ internal static class RecurrentRules
         var lastState = isBatchFirst
             ? ProofValue.Create([batch, directions, hidden], MoveTo(data.Items, 0))
             : ProofValue.Create([directions, batch, hidden], MoveTo(data.Items, 1));
-        return states == 2 ? [allStates, lastState, lastState] : [allStates, lastState];
+        return stateCount == 2 ? [allStates, lastState, lastState] : [allStates, lastState];
     }
 
     private static void ThrowIfItemsMisplaced(NodeCall call, int index, ItemPosition? items, int axis)

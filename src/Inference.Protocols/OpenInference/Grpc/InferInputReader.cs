@@ -36,7 +36,11 @@ internal static class InferInputReader
             return TypedContentsReader.Read(contents ?? ReadOnlySequence<byte>.Empty, type, shape, path);
         // Some clients write every field and send an empty contents message.
         if (contents is { IsEmpty: false })
-            throw InferenceException.InvalidRequest($"{path} has its data twice: as contents, and in raw_input_contents.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has its data twice: as contents, and in raw_input_contents. Send one of them.");
+        }
+
         return TensorData.Copy(type, shape, bytes, path);
     }
 

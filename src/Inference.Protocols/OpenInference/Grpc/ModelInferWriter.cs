@@ -74,7 +74,6 @@ public sealed class ModelInferWriter
         Write(output);
     }
 
-    /// <summary>Writes the response.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var writer = new WireWriter(output);

@@ -17,7 +17,7 @@ public sealed partial class MemoryBudget
             InferenceError.ModelUnavailable,
             $"Model {id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.")
         {
-            IsCausedByFiles = true,
+            LastsUntilFilesChange = true,
         };
     }
 
@@ -25,10 +25,10 @@ public sealed partial class MemoryBudget
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit. The message contains the sizes in bytes.
     /// </exception>
-    internal async Task<ModelMemory> ReserveAsync(MemoryClient client, MemoryEstimate estimate, CancellationToken cancellationToken)
+    internal async Task<ModelMemory> ReserveAsync(BudgetedVersion version, MemoryEstimate estimate, CancellationToken cancellationToken)
     {
         // The size is checked first, so that no other model is unloaded in vain.
-        ThrowIfTooLarge(client.Id, estimate.Loaded);
+        ThrowIfTooLarge(version.Id, estimate.Loaded);
         object? turn = null;
         try
         {
@@ -39,13 +39,13 @@ public sealed partial class MemoryBudget
                 lock (_gate)
                 {
                     changed = _changed.Task;
-                    if (TryReserveForLoad(client, estimate, turn, out victim) is { } memory)
+                    if (TryReserveForLoad(version, estimate, turn, out victim) is { } memory)
                         return memory;
                     turn ??= _turns.Enter();
                 }
 
                 if (victim is not null)
-                    await EvictAsync(victim, client.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
+                    await EvictAsync(victim, version.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
                 else
                     await WaitAsync(changed, cancellationToken).ConfigureAwait(false);
             }
@@ -60,24 +60,24 @@ public sealed partial class MemoryBudget
     /// <summary>Reserves memory for a load, if it is the turn of the load and the memory is free.</summary>
     /// <param name="victim">Receives the model to unload before the next attempt; null when only waiting can help.</param>
     /// <returns>Null when the model does not fit yet.</returns>
-    private ModelMemory? TryReserveForLoad(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
+    private ModelMemory? TryReserveForLoad(BudgetedVersion version, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
     {
         victim = null;
         if (NeverFits(estimate))
-            throw CreateNoRoomError(client.Id, estimate);
+            throw CreateNoRoomError(version.Id, estimate);
         if (!_turns.TryTakeTurn(turn))
             return null;
         if (Fits(estimate))
-            return AddModel(client, estimate);
+            return AddModel(version, estimate);
         foreach (var reservation in _reservations)
             reservation.Reclaim();
         if (_reservations.Count > 0)
             return null;
-        victim = FindLeastValuable();
+        victim = SelectVictim();
         // A wait helps in two cases. A model that is loading or about to be leased can be unloaded later. A model that is being unloaded
         // frees memory soon.
         if (victim is null && _models.TrueForAll(StaysInMemory))
-            throw CreateNoRoomError(client.Id, estimate);
+            throw CreateNoRoomError(version.Id, estimate);
         return null;
     }
 

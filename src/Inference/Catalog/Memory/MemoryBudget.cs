@@ -159,18 +159,18 @@ public sealed partial class MemoryBudget(
             ModelMemory? victim;
             lock (_gate)
             {
-                victim = SumModelBytes() > limit ? FindLeastValuable(except: loaded) : null;
+                victim = SumModelBytes() > limit ? SelectVictim(except: loaded) : null;
                 if (victim is null)
                     return;
             }
 
-            await EvictAsync(victim, loaded.Client.Id).ConfigureAwait(false);
+            await EvictAsync(victim, loaded.Version.Id).ConfigureAwait(false);
         }
     }
 
-    private ModelMemory AddModel(MemoryClient client, MemoryEstimate estimate)
+    private ModelMemory AddModel(BudgetedVersion version, MemoryEstimate estimate)
     {
-        var memory = new ModelMemory(this, client)
+        var memory = new ModelMemory(this, version)
         {
             Bytes = estimate.Loaded,
             ExtraLoadBytes = estimate.Loading - estimate.Loaded,
@@ -184,17 +184,18 @@ public sealed partial class MemoryBudget(
 
     private Task EvictAsync(ModelMemory victim, ModelId other)
     {
-        InferenceMetrics.RecordEviction(victim.Client.Tags, "memory");
-        logger.ModelEvicted(victim.Client.Id, victim.Bytes, other);
-        return victim.Client.UnloadAsync();
+        InferenceMetrics.RecordEviction(victim.Version.Tags, "memory");
+        logger.ModelEvicted(victim.Version.Id, victim.Bytes, other);
+        return victim.Version.UnloadAsync();
     }
 
-    private ModelMemory? FindLeastValuable(ModelMemory? except = null)
+    /// <summary>Selects the model to unload next, and marks it as unloading. Returns null when no model can be unloaded.</summary>
+    private ModelMemory? SelectVictim(ModelMemory? except = null)
     {
         ModelMemory? least = null;
         foreach (var model in _models)
         {
-            if (model != except && model is { IsLoaded: true, IsUnloading: false, Client.CanUnload: true }
+            if (model != except && model is { IsLoaded: true, IsUnloading: false, Version.CanUnload: true }
                 && (least is null || model.CompareTo(least) < 0))
             {
                 least = model;
@@ -250,7 +251,7 @@ public sealed partial class MemoryBudget(
 
     /// <summary>Whether the model stays in memory for an unknown time.</summary>
     private static bool StaysInMemory(ModelMemory model) =>
-        model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Client.MustStayLoaded: true };
+        model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Version.MustStayLoaded: true };
 
     private InferenceException CreateNoRoomError(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,

@@ -4,17 +4,17 @@ namespace Inference.Catalog.Memory;
 /// The memory of one model within the <see cref="MemoryBudget"/>. The budget's lock guards the state, except in <see cref="RecordUse"/>.
 /// Disposing releases the memory.
 /// </summary>
-internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : IDisposable
+internal sealed class ModelMemory(MemoryBudget budget, BudgetedVersion version) : IDisposable
 {
     private const double Megabyte = 1 << 20;
 
     /// <summary>
-    /// The minimum size in the value of a model. A model without bytes would have an infinite value, which the budget's clock would keep
-    /// after the model is unloaded.
+    /// The minimum size in bytes from which the value of a model is computed. A model without bytes would have an infinite value, which the
+    /// budget's clock would keep after the model is unloaded.
     /// </summary>
     private const long MinBytes = 1;
 
-    public MemoryClient Client { get; } = client;
+    public BudgetedVersion Version { get; } = version;
 
     /// <summary>The memory of the model in bytes: estimated while it loads, measured afterwards.</summary>
     public long Bytes { get; set; }
@@ -48,9 +48,9 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public long ProcessMemoryBefore { get; init; }
 
     /// <summary>The value of keeping the model loaded. The model with the lowest value is unloaded first.</summary>
-    public double Value => LastUseClock + (Client.Uses * LoadSeconds / (Math.Max(Bytes, MinBytes) / Megabyte));
+    public double Value => LastUseClock + (Version.Uses * LoadSeconds / (Math.Max(Bytes, MinBytes) / Megabyte));
 
-    /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
+    /// <summary>Records a use. Every prediction calls this method, so the method takes no lock. A use lost in a race is harmless.</summary>
     public void RecordUse()
     {
         // The clock changes only when a model is unloaded. A write on every use would remove the field from the other processors' caches.
@@ -61,7 +61,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>Orders models for unloading. Models without a current user are first.</summary>
     public int CompareTo(ModelMemory other)
     {
-        var inUse = Client.IsInUse.CompareTo(other.Client.IsInUse);
+        var inUse = Version.IsInUse.CompareTo(other.Version.IsInUse);
         return inUse != 0 ? inUse : Value.CompareTo(other.Value);
     }
 

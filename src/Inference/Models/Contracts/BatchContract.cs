@@ -6,8 +6,8 @@ namespace Inference.Models.Contracts;
 
 /// <summary>
 /// Decides whether the server may join, split and pad the requests of a model. With the permission, requests of different callers may share
-/// a run, one request may be split over several runs, and inputs may be padded to a common length. Without the permission, every request
-/// is one run with the tensors that the caller sent.
+/// a run, and one request may be split over several runs. Inputs may then be padded to a common length. Without the permission, every
+/// request is one run with the tensors that the caller sent.
 /// </summary>
 /// <remarks>
 /// The permission may begin after the load, when the session has its <see cref="BatchVerdict"/>. A <see cref="Violation"/> ends the
@@ -136,9 +136,9 @@ public sealed class BatchContract
         return false;
     }
 
-    /// <summary>Counts an item whose result in a batch differed from its result alone. The second such item ends the contract.</summary>
+    /// <summary>Counts an audit with a different result. The second such audit ends the contract.</summary>
     /// <param name="violation">A sentence that describes the difference.</param>
-    /// <returns>Whether this item has ended the contract; false when the contract had already ended.</returns>
+    /// <returns>Whether this audit has ended the contract; false when the contract had already ended.</returns>
     internal bool TryEndByDifference(string violation) =>
         Record.CountDifference() >= ContractRecord.MaxDifferences && Record.TryEnd(violation);
 

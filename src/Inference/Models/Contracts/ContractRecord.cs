@@ -6,7 +6,7 @@ namespace Inference.Models.Contracts;
 /// </summary>
 internal sealed class ContractRecord
 {
-    /// <summary>The number of differing items that ends a contract. A single difference can be a fault of the machine.</summary>
+    /// <summary>The number of differing audits that ends a contract. A single difference can be a fault of the machine.</summary>
     public const int MaxDifferences = 2;
 
     private string? _violation;
@@ -17,7 +17,9 @@ internal sealed class ContractRecord
     /// <summary>The reason for the end of the contract; null while the contract holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
-    /// <summary>The number of parts of joined runs that ran again alone.</summary>
+    /// <summary>
+    /// The number of completed audits. Each one compared a part's results in a joined run with those in a run of its own.
+    /// </summary>
     public long Audits => Volatile.Read(ref _audits);
 
     /// <summary>The number of parts whose separate run failed or took too long, so that no results were compared.</summary>
@@ -30,7 +32,7 @@ internal sealed class ContractRecord
     /// <returns>False when the contract had already ended.</returns>
     public bool TryEnd(string violation) => Interlocked.CompareExchange(ref _violation, violation, null) is null;
 
-    /// <summary>Counts a part of a joined run that ran again alone.</summary>
+    /// <summary>Counts an audit that compared results.</summary>
     public void CountAudit() => Interlocked.Increment(ref _audits);
 
     /// <summary>Counts a part whose separate run failed or took too long.</summary>

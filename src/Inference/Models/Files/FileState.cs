@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Inference.Models.Files;
 
 /// <summary>
-/// The state of a file, read by one system call. Two different states mean that the file was written or replaced. A retrained model may
-/// have the same length, and container images and archives may set the same time for all files. The state therefore also contains the inode
-/// and the time of its last change.
+/// The state of a file. Two different states mean that the file was written or replaced. A retrained model may have the same length, and
+/// container images and archives may set the same time for all files. The state therefore also contains the inode and the time of its last
+/// change.
 /// </summary>
 /// <param name="Length">The size in bytes.</param>
 /// <param name="LastWriteTimeUtc">The time of the last write, which programs can set.</param>

@@ -4,7 +4,8 @@ using System.Runtime.Versioning;
 namespace Inference.Models.Files;
 
 /// <summary>
-/// A folder of files that are loaded later. No other user may write to the folder, because that user could plant a model.
+/// Creates and checks folders whose files are loaded later. No other user may write to such a folder, because that user could plant a
+/// model.
 /// </summary>
 public static partial class PrivateFolder
 {

@@ -35,7 +35,7 @@ public enum ImageResize
     Crop,
 }
 
-/// <summary>The filter that resizes an image. The filter becomes wider by the factor by which the image is reduced.</summary>
+/// <summary>The filter that resizes an image. When an image is reduced, the filter becomes wider by the same factor.</summary>
 public enum ImageResample
 {
     Bilinear,

@@ -5,7 +5,7 @@ using Inference.Models.Settings.Remote;
 namespace Inference.Models.Settings;
 
 /// <summary>The settings files of a model, parsed by its store.</summary>
-/// <param name="Settings">The settings to serve the model with, after they have passed <see cref="ThrowIfContradicted"/>.</param>
+/// <param name="Settings">The settings of the model. <see cref="ThrowIfContradicted"/> must accept them before they are used.</param>
 public sealed record ModelConfiguration(ModelSettings Settings)
 {
     /// <summary>The configuration of a model without settings files.</summary>

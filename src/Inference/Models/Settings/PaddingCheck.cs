@@ -19,7 +19,9 @@ public static class PaddingCheck
     /// Returns a warning for each reason why the padding in the settings has no effect. If the contract is
     /// <see cref="ContractChoice.Proven"/>, padding is optional, so the model is served without it.
     /// </summary>
-    /// <param name="obstacle">Why the examination of the model does not allow padding; null when it does, or has not ended.</param>
+    /// <param name="obstacle">
+    /// Why the examination of the model does not allow padding; null when padding is allowed or the examination has not ended.
+    /// </param>
     public static IEnumerable<FileProblem> FindIgnored(BatchingSettings settings, ModelSignature signature, string? obstacle)
     {
         if (settings.Padding.IsEmpty || settings.Contract != ContractChoice.Proven)
@@ -61,14 +63,14 @@ public static class PaddingCheck
             signature.Inputs.Where(input => fillValues.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
         foreach (var output in fillValues.IsEmpty ? [] : signature.Outputs)
         {
-            foreach (var problem in FindProblems(output, paddedNames))
+            foreach (var problem in FindOutputProblems(output, paddedNames))
                 yield return problem;
         }
     }
 
     /// <summary>Returns why the padding cannot be removed from an output.</summary>
     /// <param name="paddedNames">The names of the dimensions of the padded inputs.</param>
-    private static IEnumerable<string> FindProblems(TensorSpec output, HashSet<string> paddedNames)
+    private static IEnumerable<string> FindOutputProblems(TensorSpec output, HashSet<string> paddedNames)
     {
         if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
         {

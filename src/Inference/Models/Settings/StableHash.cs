@@ -1,9 +1,10 @@
 namespace Inference.Models.Settings;
 
 /// <summary>
-/// A 64-bit hash of text that is the same in every process, version and language. The algorithm is FNV-1a over the UTF-8 bytes (offset
-/// basis 0xcbf29ce484222325, prime 0x100000001b3), followed by MurmurHash3's 64-bit finalizer. The finalizer is needed because FNV alone
-/// hardly changes the high bits for short text. The hash distributes evenly, but is not cryptographic.
+/// A 64-bit hash of text. Every process and release computes the same value, and programs in other languages can compute it too. The
+/// algorithm is FNV-1a over the UTF-8 bytes (offset basis 0xcbf29ce484222325, prime 0x100000001b3), followed by MurmurHash3's 64-bit
+/// finalizer. The finalizer is needed because FNV alone hardly changes the high bits for short text. The hash distributes evenly, but is
+/// not cryptographic.
 /// </summary>
 internal static class StableHash
 {

@@ -40,10 +40,10 @@ public sealed class QueueNameTests
     [InlineData(
         "01234567890123456789012345678901234567890123456789012345", "01234567890123456789012345678901234567890123456789012345-poison")]
     [InlineData("012345678901234567890123456789012345678901234567890123456", null)]
-    public void PoisonOf_Name_IsTheHosts(string name, string? poison) => Assert.Equal(poison, QueueName.GetPoisonQueue(name));
+    public void PoisonOf_Name_IsTheHosts(string name, string? poison) => Assert.Equal(poison, QueueName.FindPoisonName(name));
 
     [Theory]
     [InlineData("abc", "abc-poison")]
     [InlineData("abc-poison", "abc-failed")]
-    public void FinalOf_Name_IsWhereItsMessagesEnd(string name, string final) => Assert.Equal(final, QueueName.GetFailedQueue(name));
+    public void FinalOf_Name_IsWhereItsMessagesEnd(string name, string final) => Assert.Equal(final, QueueName.FindFinalName(name));
 }

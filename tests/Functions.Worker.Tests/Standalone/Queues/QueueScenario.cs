@@ -96,7 +96,7 @@ internal sealed class QueueScenario : IAsyncDisposable
         var function = new QueueFunction(descriptor, run, address, new Dictionary<string, QueueAddress>());
         var outputs =
             new OutputQueues(new Dictionary<string, TargetQueue> { ["results"] = Target(Results.Name) }, settings.MessageEncoding);
-        var poison = QueueName.GetPoisonQueue(queue.Name) is { } name
+        var poison = QueueName.FindPoisonName(queue.Name) is { } name
             ? new TargetQueue(account.GetQueueClient(name), new QueueSignal(), TargetQueue.Unlimited)
             : null;
         var processor = new MessageProcessor(new MessageInvoker(function, outputs, _services), poison, settings, Log);

@@ -17,7 +17,7 @@ internal sealed class MetricFamily
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> _series = new(new LabelComparer());
     private readonly double[] _bounds;
     private readonly MetricSeries _overflow;
-    private readonly bool _isObserved;
+    private readonly bool _isObservable;
 
     /// <summary>The cache of series; null for an observable instrument, whose series are removed before each observation.</summary>
     private readonly RecentSeries? _recent;
@@ -34,8 +34,8 @@ internal sealed class MetricFamily
         Name = MetricNames.CreateName(instrument.Name, instrument.Unit, Kind);
         Help = instrument.Description ?? "";
         _bounds = [.. (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? []];
-        _isObserved = instrument.IsObservable;
-        _recent = _isObserved ? null : new RecentSeries();
+        _isObservable = instrument.IsObservable;
+        _recent = _isObservable ? null : new RecentSeries();
         _overflow = new MetricSeries("otel_metric_overflow=\"true\"", _bounds);
     }
 
@@ -56,8 +56,8 @@ internal sealed class MetricFamily
     {
         var series = _recent?.Find(labels) ?? FindOrAddSeries(labels.ToArray());
         if (Kind == MetricKind.Histogram)
-            series.Observe(value);
-        else if (_isObserved)
+            series.RecordInBucket(value);
+        else if (_isObservable)
             series.Set(value);
         else
             series.Add(value);
@@ -69,7 +69,7 @@ internal sealed class MetricFamily
     /// </summary>
     public void ClearObserved()
     {
-        if (!_isObserved)
+        if (!_isObservable)
             return;
         _series.Clear();
         Volatile.Write(ref _seriesCount, 0);

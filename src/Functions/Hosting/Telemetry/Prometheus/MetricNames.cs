@@ -3,8 +3,8 @@ using System.Text;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// Creates Prometheus names by the rules of OpenTelemetry (its specification, "Prometheus and OpenMetrics compatibility"): the unit and,
-/// for counters, <c>total</c> are suffixes.
+/// Creates Prometheus names according to OpenTelemetry's specification, "Prometheus and OpenMetrics compatibility": the unit and, for
+/// counters, <c>total</c> are suffixes.
 /// </summary>
 internal static class MetricNames
 {

@@ -36,7 +36,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
     }
 
     /// <summary>Counts a value in its bucket of a histogram, and adds the value to the sum.</summary>
-    public void Observe(double value)
+    public void RecordInBucket(double value)
     {
         var bucket = 0;
         while (bucket < bounds.Length && value > bounds[bucket])

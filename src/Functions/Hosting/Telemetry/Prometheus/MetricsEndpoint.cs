@@ -23,7 +23,7 @@ internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider 
 
     private Task WriteAsync(HttpContext http)
     {
-        // Creates the observable instruments, so that the first scrape contains them.
+        // This call creates the engine's observable instruments, so that the first scrape contains them.
         services.GetRequiredService<EngineStatus>();
         BodyResult? body = null;
         registry.Read(families => body = BodyResult.Create(

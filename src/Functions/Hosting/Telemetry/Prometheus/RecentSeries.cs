@@ -10,20 +10,20 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 internal sealed class RecentSeries
 {
     /// <summary>The number of entries; a power of two.</summary>
-    private const int Slots = 32;
+    private const int EntryCount = 32;
 
-    private readonly Entry?[] _entries = new Entry?[Slots];
+    private readonly Entry?[] _entries = new Entry?[EntryCount];
 
     /// <summary>Returns the series of the labels; null when the cache does not have the series.</summary>
     public MetricSeries? Find(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        var entry = Volatile.Read(ref _entries[SlotOf(labels)]);
+        var entry = Volatile.Read(ref _entries[IndexOf(labels)]);
         return entry is not null && Matches(entry, labels) ? entry.Series : null;
     }
 
     /// <summary>Stores a series in the entry that its labels select, in place of the entry's previous series.</summary>
     public void Store(KeyValuePair<string, object?>[] labels, MetricSeries series) =>
-        Volatile.Write(ref _entries[SlotOf(labels)], new Entry(labels, series));
+        Volatile.Write(ref _entries[IndexOf(labels)], new Entry(labels, series));
 
     private static bool Matches(Entry entry, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
@@ -39,12 +39,12 @@ internal sealed class RecentSeries
         return true;
     }
 
-    private static int SlotOf(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    private static int IndexOf(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var hash = 0;
         foreach (ref readonly var label in labels)
             hash = (hash * 31) + RuntimeHelpers.GetHashCode(label.Value);
-        return hash & (Slots - 1);
+        return hash & (EntryCount - 1);
     }
 
     private sealed record Entry(KeyValuePair<string, object?>[] Labels, MetricSeries Series);

@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Models.Settings.Remote;
 
 /// <summary>
-/// Compares declared inputs and outputs with the model's own, by the rules of Triton's ONNX Runtime backend. Either all inputs are
-/// declared or none. Outputs may be omitted. A dimension that is fixed in the model is declared with the same size.
+/// Compares the inputs and outputs that a settings file declares with the model's, according to the rules of Triton's ONNX Runtime backend.
+/// Either all inputs are declared or none. Outputs may be omitted. A dimension that is fixed in the model is declared with the same size.
 /// </summary>
 internal static class DeclaredTensorsCheck
 {
@@ -40,7 +40,8 @@ internal static class DeclaredTensorsCheck
         foreach (var spec in signature.Inputs.Where(spec => declared.Inputs.All(tensor => tensor.Name != spec.Name)))
         {
             yield return CreateProblem(
-                declared.File, "input", $"The model's input {ProblemText.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
+                declared.File, "input", $"The model's input {ProblemText.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing. "
+                + "Declare every input, or none.");
         }
     }
 

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Inference.Models.Settings.Versions;
 
 /// <summary>
-/// Chooses the version for a request by the model's traffic split. The choice has no state: equal arguments choose the same version.
+/// Chooses the version for a request according to the model's traffic split. The choice has no state: equal arguments choose the same
+/// version.
 /// </summary>
 internal static class VersionChooser
 {
@@ -57,7 +58,8 @@ internal static class VersionChooser
         var versions = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
         throw new InferenceException(
             InferenceError.ModelUnavailable,
-            $"None of the versions in the model's traffic split is served: {string.Join(", ", versions)}.");
+            $"None of the versions in the model's traffic split is served: {string.Join(", ", versions)}. "
+            + "Correct the split, or serve one of these versions.");
     }
 
     private static int SumPercent(ImmutableArray<TrafficShare> shares)

@@ -13,7 +13,7 @@ namespace Inference.Protocols.TextEmbeddings;
 /// The tokenize call: <c>{"inputs","add_special_tokens"?,"prompt_name"?}</c>. It returns the tokens of each text as
 /// <c>{"id","text","special","start","stop"}</c>. Positions count the bytes of the text in UTF-8.
 /// </summary>
-public sealed class TokenizeBody
+public sealed class TokenizeCall
 {
     private const string Inputs = "inputs", AddSpecialTokens = "add_special_tokens";
 
@@ -25,23 +25,25 @@ public sealed class TokenizeBody
     private TextOptions _options = TextOptions.Default;
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public TokenizeBody(ReadOnlyMemory<byte> json)
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the body is malformed, or has an empty text or too many texts.
+    /// </exception>
+    public TokenizeCall(ReadOnlyMemory<byte> json)
     {
         _json = json;
-        JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+        JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
     }
 
     /// <summary>Tokenizes the texts one by one, and writes the response.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not
-    /// load.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept text or has no such prompt, the body has no texts or too many
+    /// tokens, or a text cannot be tokenized. <see cref="InferenceError.ModelUnavailable"/>: the model's tokenizer does not load.
     /// </exception>
     public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
     {
         var tokenizer = TextTokenizer.ForModel(model);
         if (_texts.Count == 0)
-            throw InferenceException.InvalidRequest($"{Inputs} has no texts.", ErrorReason.EmptyText);
+            throw InferenceException.InvalidRequest($"{Inputs} has no texts. Send at least one.", ErrorReason.EmptyText);
         var prompt = TextPrompts.Find(model, _options);
         var writer = JsonText.GetWriter(output);
         var count = 0;
@@ -137,16 +139,16 @@ public sealed class TokenizeBody
     /// </summary>
     private struct ByteOffset(string text)
     {
-        private int _char;
-        private int _byte;
+        private int _charPosition;
+        private int _bytePosition;
 
         public int MoveTo(int position)
         {
-            _byte += position >= _char
-                ? Encoding.UTF8.GetByteCount(text.AsSpan(_char, position - _char))
-                : -Encoding.UTF8.GetByteCount(text.AsSpan(position, _char - position));
-            _char = position;
-            return _byte;
+            _bytePosition += position >= _charPosition
+                ? Encoding.UTF8.GetByteCount(text.AsSpan(_charPosition, position - _charPosition))
+                : -Encoding.UTF8.GetByteCount(text.AsSpan(position, _charPosition - position));
+            _charPosition = position;
+            return _bytePosition;
         }
     }
 }

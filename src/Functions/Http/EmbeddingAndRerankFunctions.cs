@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>Embeddings in OpenAI's format, and reranking in Jina's and Cohere's. The body names the model.</summary>
-public sealed class EmbeddingFunctions(InferenceHandlers handlers)
+public sealed class EmbeddingAndRerankFunctions(InferenceHandlers handlers)
 {
     [Function("Embeddings")]
     public Task<IResult> EmbedAsync(

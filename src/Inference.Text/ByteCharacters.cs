@@ -4,24 +4,24 @@ using Inference.Text.Unicode;
 namespace Inference.Text;
 
 /// <summary>The visible characters with which byte-level tokenizers represent bytes, as in GPT-2.</summary>
-internal static class ByteLetters
+internal static class ByteCharacters
 {
     /// <summary>The exclusive upper bound of the characters.</summary>
     private const int End = 0x144;
 
-    private static readonly char[] Letters = CreateLetters();
+    private static readonly char[] Characters = CreateCharacters();
     private static readonly short[] Bytes = CreateBytes();
 
     /// <summary>The character that represents a space.</summary>
     public const char Space = 'Ġ';
 
     /// <summary>Returns the character that represents a byte.</summary>
-    public static char ToLetter(byte value) => Letters[value];
+    public static char ToCharacter(byte value) => Characters[value];
 
     /// <returns>-1 for a character that represents no byte.</returns>
-    public static int ToByte(char letter) => letter < End ? Bytes[letter] : -1;
+    public static int ToByte(char character) => character < End ? Bytes[character] : -1;
 
-    /// <summary>Replaces a piece of text by the characters that represent its UTF-8 bytes.</summary>
+    /// <summary>Replaces a piece of text with the characters that represent its UTF-8 bytes.</summary>
     public static void Write(WorkingText text, ReadOnlySpan<char> piece)
     {
         Span<byte> bytes = stackalloc byte[4];
@@ -30,38 +30,38 @@ internal static class ByteLetters
             var code = CharacterClass.CodePointAt(piece, index, out var size);
             if (code < 128)
             {
-                text.Replace(Letters[code]);
+                text.Replace(Characters[code]);
                 index++;
                 continue;
             }
 
             var count = new Rune(code).EncodeToUtf8(bytes);
-            text.Replace(Letters[bytes[0]]);
+            text.Replace(Characters[bytes[0]]);
             foreach (var value in bytes[1..count])
-                text.Insert(Letters[value]);
+                text.Insert(Characters[value]);
             index += size;
         }
     }
 
-    private static char[] CreateLetters()
+    private static char[] CreateCharacters()
     {
-        var letters = new char[256];
+        var characters = new char[256];
         var next = 256;
-        for (var value = 0; value < letters.Length; value++)
+        for (var value = 0; value < characters.Length; value++)
         {
             var isVisible = value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or >= 0xAE;
-            letters[value] = (char)(isVisible ? value : next++);
+            characters[value] = (char)(isVisible ? value : next++);
         }
 
-        return letters;
+        return characters;
     }
 
     private static short[] CreateBytes()
     {
         var bytes = new short[End];
         Array.Fill(bytes, (short)-1);
-        for (var value = 0; value < Letters.Length; value++)
-            bytes[Letters[value]] = (short)value;
+        for (var value = 0; value < Characters.Length; value++)
+            bytes[Characters[value]] = (short)value;
         return bytes;
     }
 }

@@ -12,7 +12,7 @@ namespace Inference.Protocols.TextEmbeddings;
 /// The decode call: <c>{"ids","skip_special_tokens"?}</c>. The ids are one array of tokens, or an array of such arrays. The
 /// response has a text for each array of tokens.
 /// </summary>
-public sealed class DecodeBody
+public sealed class DecodeCall
 {
     private const string Ids = "ids", SkipSpecialTokens = "skip_special_tokens";
 
@@ -23,13 +23,15 @@ public sealed class DecodeBody
     private int _tokenCount;
 
     /// <summary>Reads a body, which is not referenced afterwards.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public DecodeBody(ReadOnlyMemory<byte> json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the body is malformed, or has arrays without tokens or with too many tokens.
+    /// </exception>
+    public DecodeCall(ReadOnlyMemory<byte> json) => JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
 
     /// <summary>Decodes the texts one by one, and writes the response.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not
-    /// load.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept text. <see cref="InferenceError.ModelUnavailable"/>: its
+    /// tokenizer does not load.
     /// </exception>
     public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
     {
@@ -77,7 +79,7 @@ public sealed class DecodeBody
         TextBatch.ThrowIfFull(_texts.Count, Ids);
         var tokens = TextInput.ReadTokens(ref reader, Ids, path, ref _tokenCount);
         if (tokens.Length == 0)
-            throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
+            throw InferenceException.InvalidRequest($"{path} has no tokens. Send at least one token id.", ErrorReason.EmptyText);
         if (tokens.Length > TextSettings.MaxTokensLimit)
         {
             throw InferenceException.InvalidRequest(

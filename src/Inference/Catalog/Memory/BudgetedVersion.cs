@@ -4,16 +4,16 @@ using Inference.Models;
 namespace Inference.Catalog.Memory;
 
 /// <summary>A model version that uses memory, as the <see cref="MemoryBudget"/> sees it.</summary>
-internal abstract class MemoryClient
+internal abstract class BudgetedVersion
 {
     public abstract ModelId Id { get; }
 
     public abstract ModelTags Tags { get; }
 
-    /// <summary>The number of leases granted so far, including leases of sessions that were unloaded since.</summary>
+    /// <summary>The number of leases that were requested so far, even if a load failed or the session was unloaded since.</summary>
     public abstract long Uses { get; }
 
-    /// <summary>Whether callers or runs use the version.</summary>
+    /// <summary>Whether a lease or a run in progress uses the loaded version.</summary>
     public abstract bool IsInUse { get; }
 
     /// <summary>Whether the version must stay in memory, even if another model needs the room.</summary>
@@ -22,10 +22,9 @@ internal abstract class MemoryClient
     /// <summary>Whether the memory budget may unload the version now.</summary>
     public abstract bool CanUnload { get; }
 
-    /// <summary>Unloads the version.</summary>
     /// <returns>
-    /// A task that completes when the memory was released. If the session is still in use, the task is complete at once, because the last
-    /// user releases the memory. If the session does not end, the task completes after some seconds.
+    /// A task that completes when the memory was released. While the session is in use, the task is complete at once, because the last user
+    /// releases the memory. If the disposal of the session takes too long, the task completes after some seconds.
     /// </returns>
     public abstract Task UnloadAsync();
 }

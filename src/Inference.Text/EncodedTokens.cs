@@ -2,49 +2,49 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text;
 
-/// <summary>The tokens of one text, or the special tokens between texts, before they are joined.</summary>
-internal sealed class EncodedParts
+/// <summary>
+/// The tokens of one text, or of a pair that the post-processor has joined. All lists have one entry per token.
+/// </summary>
+internal sealed class EncodedTokens
 {
     public List<int> Ids { get; } = [];
 
     /// <summary>The segments of the tokens; see <see cref="EncodedText.TypeIds"/>.</summary>
     public List<byte> TypeIds { get; } = [];
 
-    /// <summary>Whether the post-processor has added the token.</summary>
+    /// <summary>For each token, whether the post-processor has added it.</summary>
     public List<bool> SpecialFlags { get; } = [];
 
     /// <summary>The ranges of the tokens in the original text; null when no offsets are requested.</summary>
     public List<TextRange>? Offsets { get; private init; }
 
-    /// <summary>
-    /// The number of whitespace characters at the start and end of each token; null when no offsets are requested.
-    /// </summary>
+    /// <summary>The numbers of whitespace characters at the start and end of each token; null when no offsets are requested.</summary>
     public List<(int Leading, int Trailing)>? WhitespaceCounts { get; private init; }
 
     public int Count => Ids.Count;
 
-    /// <summary>Creates an empty list of tokens.</summary>
-    public static EncodedParts Create(bool hasOffsets) =>
+    /// <summary>Creates lists without tokens.</summary>
+    public static EncodedTokens Create(bool hasOffsets) =>
         new() { Offsets = hasOffsets ? [] : null, WhitespaceCounts = hasOffsets ? [] : null };
 
-    /// <summary>Creates the tokens of a text.</summary>
+    /// <summary>Copies the tokens of a text, and converts their ranges to ranges of the original text.</summary>
     /// <param name="text">The text as it was tokenized.</param>
-    public static EncodedParts FromTokens(TokenList tokens, WorkingText text, byte typeId, bool hasOffsets)
+    public static EncodedTokens FromTokens(TokenList tokens, WorkingText text, byte typeId, bool hasOffsets)
     {
-        var parts = Create(hasOffsets);
+        var encoded = Create(hasOffsets);
         foreach (var token in tokens.Tokens)
         {
-            parts.Add(token.Id, typeId, isSpecial: false);
+            encoded.Add(token.Id, typeId, isSpecial: false);
             if (!hasOffsets)
                 continue;
-            parts.Offsets!.Add(new TextRange(text.OriginStart(token.Start), text.OriginEnd(token.End)));
-            parts.WhitespaceCounts!.Add(CountWhitespace(text.Chars[token.Start..token.End]));
+            encoded.Offsets!.Add(new TextRange(text.OriginStart(token.Start), text.OriginEnd(token.End)));
+            encoded.WhitespaceCounts!.Add(CountWhitespace(text.Chars[token.Start..token.End]));
         }
 
-        return parts;
+        return encoded;
     }
 
-    public EncodedParts Copy()
+    public EncodedTokens Copy()
     {
         var copy = Create(Offsets is not null);
         copy.Append(this);
@@ -59,7 +59,7 @@ internal sealed class EncodedParts
         WhitespaceCounts?.Add(default);
     }
 
-    public void Append(EncodedParts other)
+    public void Append(EncodedTokens other)
     {
         Ids.AddRange(other.Ids);
         TypeIds.AddRange(other.TypeIds);
@@ -75,12 +75,12 @@ internal sealed class EncodedParts
             TypeIds[index] = (byte)typeId;
     }
 
-    /// <summary>Removes tokens until the length is reached.</summary>
-    public void Truncate(int length, TextSide side)
+    /// <summary>Removes tokens at one side until the length is reached.</summary>
+    public void Truncate(int length, TextSide removedSide)
     {
         if (length >= Count)
             return;
-        var (start, count) = (side == TextSide.Right ? length : 0, Count - length);
+        var (start, count) = (removedSide == TextSide.Right ? length : 0, Count - length);
         Ids.RemoveRange(start, count);
         TypeIds.RemoveRange(start, count);
         SpecialFlags.RemoveRange(start, count);
@@ -105,5 +105,5 @@ internal sealed class EncodedParts
         return (leading, trailing);
     }
 
-    private static bool IsWhitespace(char letter) => letter == ByteLetters.Space || CharacterClass.IsWhitespace(letter);
+    private static bool IsWhitespace(char character) => character == ByteCharacters.Space || CharacterClass.IsWhitespace(character);
 }

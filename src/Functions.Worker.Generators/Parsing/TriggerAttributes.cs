@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators.Parsing;
 
 /// <summary>Reads attributes of triggers and outputs.</summary>
-internal static class TriggerAttribute
+internal static class TriggerAttributes
 {
     /// <summary>Returns the trigger attributes of a parameter.</summary>
     public static IEnumerable<AttributeData> FindTriggers(IParameterSymbol parameter) => parameter.GetAttributes().Where(
