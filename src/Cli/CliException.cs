@@ -22,6 +22,6 @@ internal sealed class CliException(string problem, int exitCode = ExitCode.Faile
 
     public override string Message => Fix is null ? Problem : $"{Problem} {Fix}";
 
-    /// <summary>Creates the error for a wrong command line, or for an input that the command line names.</summary>
+    /// <summary>Creates the error for a wrong command line, or for a wrong input that the command line names.</summary>
     public static CliException CreateUsageError(string message, Exception? cause = null) => new(message, Cli.ExitCode.WrongUsage, cause);
 }

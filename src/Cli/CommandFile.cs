@@ -10,15 +10,14 @@ internal static class CommandFile
     /// <summary>Checks that a file exists, and returns its path.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
-    public static string Find(string path, string option) => Exists(path) ? path : throw CliException.CreateUsageError(
+    public static string EnsureExists(string path, string option) => Exists(path) ? path : throw CliException.CreateUsageError(
         Directory.Exists(path)
             ? $"\"{path}\", which {option} names, is a folder. Name a file."
             : $"\"{path}\", which {option} names, does not exist.");
 
     /// <summary>Checks that a file exists, and returns its path. Returns null when <paramref name="path"/> is null.</summary>
-    /// <param name="option">The option that names the file, for messages.</param>
-    /// <exception cref="CliException">There is no such file.</exception>
-    public static string? FindOptional(string? path, string option) => path is null ? null : Find(path, option);
+    /// <inheritdoc cref="EnsureExists"/>
+    public static string? EnsureExistsIfGiven(string? path, string option) => path is null ? null : EnsureExists(path, option);
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
@@ -27,7 +26,7 @@ internal static class CommandFile
     {
         try
         {
-            return await File.ReadAllBytesAsync(Find(path, option), cancellationToken);
+            return await File.ReadAllBytesAsync(EnsureExists(path, option), cancellationToken);
         }
         catch (Exception e) when (FileFailure.Matches(e))
         {
@@ -41,7 +40,7 @@ internal static class CommandFile
         Encoding.UTF8.GetString(ByteOrderMark.Skip((await ReadAsync(path, option, cancellationToken)).AsSpan()));
 
     /// <summary>
-    /// Checks the path of an output file before the command starts its work, so that a wrong path does not waste the work.
+    /// Checks the path of an output file. Call this before the command starts its work, so that a wrong path does not waste the work.
     /// </summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">The path is a folder, or its folder does not exist.</exception>
@@ -54,8 +53,8 @@ internal static class CommandFile
     }
 
     /// <summary>
-    /// Whether the path is a file, a pipe or a device, or a link to one. <see cref="File.Exists"/> is also true for a broken link. Only the
-    /// operating system can follow a link such as <c>/dev/stdin</c>.
+    /// Whether the path is a file, a pipe or a device, or a link to one of them. <see cref="File.Exists"/> does not suffice, because it is
+    /// also true for a broken link. Only the operating system can follow a link such as <c>/dev/stdin</c>.
     /// </summary>
     private static bool Exists(string path) =>
         File.Exists(path) && (!OperatingSystem.IsLinux() || FileStatus.TryRead(path, followsLinks: true, out _));

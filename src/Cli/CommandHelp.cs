@@ -5,7 +5,7 @@ using Cli.Output;
 
 namespace Cli;
 
-/// <summary>Help that fits the terminal and ends with examples.</summary>
+/// <summary>Prints help that fits the width of the terminal, and ends with examples.</summary>
 internal sealed class CommandHelp(HelpAction help) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;

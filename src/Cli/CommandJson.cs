@@ -11,8 +11,8 @@ namespace Cli;
 internal static class CommandJson
 {
     /// <summary>
-    /// Reads JSON as a server does: NaN and the infinities need no quotes. Each becomes a string, so <c>[NaN]</c> is read as
-    /// <c>["NaN"]</c>.
+    /// Reads JSON as a server does: <c>NaN</c> and <c>Infinity</c> are also accepted without quotes, and become strings. So <c>[NaN]</c> is
+    /// read as <c>["NaN"]</c>.
     /// </summary>
     /// <param name="name">The option or file with the JSON, for messages.</param>
     /// <exception cref="CliException">The text is not JSON. The message contains the position, unless the text is empty.</exception>

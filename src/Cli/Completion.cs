@@ -33,7 +33,7 @@ internal static class Completion
         model.CompletionSources.Add(context => Find(context, find));
     }
 
-    /// <summary>Returns only valid model names, because a shell might expand other text that a server sends.</summary>
+    /// <summary>Returns the valid model names among the found names. A shell might expand other text that a server sends.</summary>
     private static IEnumerable<CompletionItem> Find(
         CompletionContext context, Func<ParseResult, CancellationToken, Task<IEnumerable<string>>> find)
     {

@@ -48,5 +48,5 @@ internal static class Examples
     };
 
     /// <summary>Returns the examples of a command. A test checks that every command has examples.</summary>
-    public static IReadOnlyList<string> For(Command command) => ExamplesByCommand[Usage.PathOf(command)];
+    public static IReadOnlyList<string> For(Command command) => ExamplesByCommand[Usage.GetPath(command)];
 }

@@ -11,7 +11,7 @@ internal static partial class FileFailure
     /// <summary>Whether an exception is the failure of a file or folder.</summary>
     public static bool Matches(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
-    /// <summary>Describes a failure, and says what to do if the user has no permission.</summary>
+    /// <summary>Describes a failure. The description of a missing permission also says what to do.</summary>
     /// <param name="subject">
     /// The subject of the sentence, such as <c>"x.csv", which --file names,</c>. Null to use the path in the message of the exception.
     /// </param>
@@ -36,7 +36,7 @@ internal static partial class FileFailure
     }
 
     /// <summary>
-    /// Matches a message with a path. For an error that .NET does not know, the message is the operating system's reason and the path.
+    /// Matches a message of .NET with a path. For an error that .NET does not know, the path follows the operating system's reason.
     /// </summary>
     [GeneratedRegex("""^(?:(?<reason>[^'":]+) : '(?<path>.*)'|[^'"]*(?<quote>['"])(?<path>.*)\k<quote>)""", RegexOptions.Singleline)]
     private static partial Regex MessagePattern();

@@ -6,7 +6,7 @@ namespace Cli;
 /// <summary>The options that every command has.</summary>
 internal static class GlobalOptions
 {
-    /// <summary>The environment variable with the address of the server.</summary>
+    /// <summary>The name of the environment variable with the address of the server.</summary>
     public const string EndpointVariable = "INFERCTL_ENDPOINT";
     private const string DefaultEndpoint = "http://127.0.0.1:7071";
     private const string KeyVariable = "INFERCTL_KEY";
@@ -29,7 +29,7 @@ internal static class GlobalOptions
 
     /// <exception cref="CliException">The endpoint is not an http or https address, or the key cannot be sent in a header.</exception>
     public static ServerClient Connect(ParseResult parsed) =>
-        Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, Endpoint.Name, parsed);
+        Connect(parsed.GetValue(Endpoint) ?? ReadVariable(EndpointVariable) ?? DefaultEndpoint, Endpoint.Name, parsed);
 
     /// <summary>Connects to an endpoint with the key from <c>--key</c> or the environment.</summary>
     /// <param name="option">The option that names the endpoint, for advice.</param>
@@ -42,7 +42,7 @@ internal static class GlobalOptions
             throw CliException.CreateUsageError($"\"{endpoint}\" is not the address of a server: write http://host:port or https://host.");
         }
 
-        var key = parsed.GetValue(Key) ?? Variable(KeyVariable);
+        var key = parsed.GetValue(Key) ?? ReadVariable(KeyVariable);
         return key?.All(character => character is > ' ' and <= '~') is false
             ? throw CliException.CreateUsageError(
                 $"The key from --key or {KeyVariable} contains a space, a line break or a non-ASCII character. Copy the key again.")
@@ -50,5 +50,5 @@ internal static class GlobalOptions
     }
 
     /// <summary>Returns the value of an environment variable; null when the variable is missing or empty.</summary>
-    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    public static string? ReadVariable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

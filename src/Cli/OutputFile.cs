@@ -4,9 +4,9 @@ using Inference.Models.Files;
 namespace Cli;
 
 /// <summary>
-/// A file that a command writes. The content has a temporary name until <see cref="Complete"/>. So a command that fails leaves no partial
-/// file, and does not change an existing file. A device, a pipe, or an open file such as <c>/dev/fd/3</c> is written directly. A path of
-/// standard output or standard error is written to that stream.
+/// A file that a command writes. The content goes to a temporary file, which <see cref="Complete"/> renames. So a command that fails leaves
+/// no partial file, and does not change an existing file. A device, a pipe, or an open file such as <c>/dev/fd/3</c> is written directly.
+/// If the path leads to standard output or standard error, the content is written to that stream.
 /// </summary>
 internal sealed partial class OutputFile : IDisposable
 {
@@ -15,35 +15,35 @@ internal sealed partial class OutputFile : IDisposable
 
     private readonly string _path;
 
-    /// <summary>The temporary name; null when the path is written directly.</summary>
+    /// <summary>The path of the temporary file; null when the content is written directly.</summary>
     private readonly string? _temporaryPath;
 
     /// <exception cref="CliException">The file cannot be created or opened.</exception>
     public OutputFile(string path)
     {
-        var target = new FileInfo(path);
+        var file = new FileInfo(path);
         try
         {
-            List<string> links = [.. FollowLinks(target)];
+            List<string> links = [.. FollowLinks(file)];
             if (OpenStandardStream(links) is { } standard)
             {
-                _path = target.FullName;
+                _path = file.FullName;
                 Stream = standard;
                 return;
             }
 
-            if (IsWrittenDirectly(target, links))
+            if (IsWrittenDirectly(file, links))
             {
-                // Only the operating system can follow a link to an open file, because the text of such a link is not always a path.
-                _path = target.FullName;
+                // The links are not resolved: the text of a link to an open file is not always a path, so only the system can follow it.
+                _path = file.FullName;
                 Stream = new FileStream(_path, FileMode.Open, FileAccess.Write);
-                // The content is appended to the existing content of the open file.
+                // The new content is appended, because the process that opened the file may have written to it.
                 if (Stream.CanSeek)
                     Stream.Seek(0, SeekOrigin.End);
                 return;
             }
 
-            _path = (target.LinkTarget is null ? target : target.ResolveLinkTarget(returnFinalTarget: true) ?? target).FullName;
+            _path = (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) ?? file).FullName;
             _temporaryPath = $"{_path}.{Guid.NewGuid():N}.part";
             Stream = CreateTemporaryFile(_temporaryPath, _path);
         }
@@ -53,7 +53,7 @@ internal sealed partial class OutputFile : IDisposable
         }
     }
 
-    /// <summary>The content. <see cref="Complete"/> and <see cref="Dispose"/> close it.</summary>
+    /// <summary>The stream for the content. <see cref="Complete"/> and <see cref="Dispose"/> close the stream.</summary>
     public Stream Stream { get; }
 
     /// <summary>Writes a whole file.</summary>
@@ -64,10 +64,10 @@ internal sealed partial class OutputFile : IDisposable
         file.Complete();
     }
 
-    /// <summary>Returns the final path for the path of a temporary name. Returns every other path unchanged.</summary>
+    /// <summary>Returns the path that a temporary file gets when it is complete. Returns every other path unchanged.</summary>
     public static string GetFinalPath(string path) => PartSuffix().Replace(path, "");
 
-    /// <summary>Renames the content from its temporary name. Call this when the content is complete.</summary>
+    /// <summary>Closes the stream, and renames the temporary file to the path. Call this when the content is complete.</summary>
     public void Complete()
     {
         Stream.Dispose();
@@ -75,7 +75,7 @@ internal sealed partial class OutputFile : IDisposable
             File.Move(_temporaryPath, _path, overwrite: true);
     }
 
-    /// <summary>Closes the content, and deletes the temporary file if there still is one.</summary>
+    /// <summary>Closes the stream, and deletes the temporary file if it was not renamed.</summary>
     public void Dispose()
     {
         try
@@ -84,15 +84,15 @@ internal sealed partial class OutputFile : IDisposable
         }
         finally
         {
-            // On a full disk, closing the stream fails, because it writes the rest of its buffer.
+            // Closing the stream writes the rest of its buffer, which throws on a full disk. The temporary file is deleted even then.
             if (_temporaryPath is not null)
                 File.Delete(_temporaryPath);
         }
     }
 
     /// <summary>
-    /// Opens standard output or standard error, if the path or one of its links leads there. A file to which a shell has redirected stdout
-    /// is not opened by its path, because this second opening would have a position of its own, and later output of the shell would
+    /// Returns standard output or standard error if the path or one of its links leads there. A shell may have redirected the stream to a
+    /// file. If the path of that file were opened again, the second handle would have its own position, and later output of the shell would
     /// overwrite the content.
     /// </summary>
     /// <returns>Null for every other path.</returns>
@@ -102,17 +102,17 @@ internal sealed partial class OutputFile : IDisposable
         : null;
 
     /// <summary>
-    /// Whether the path is a pipe, a device, or a link to an open file of a process. A new file with the name of an open file would not
-    /// replace the open file.
+    /// Whether the path is a pipe, a device, or a link to an open file of a process. A temporary file cannot replace them: a process keeps
+    /// the file that it has open.
     /// </summary>
-    private static bool IsWrittenDirectly(FileInfo target, List<string> links) =>
-        (OperatingSystem.IsLinux() && FileStatus.TryRead(target.FullName, followsLinks: true, out var status) && !status.IsFile)
+    private static bool IsWrittenDirectly(FileInfo file, List<string> links) =>
+        (OperatingSystem.IsLinux() && FileStatus.TryRead(file.FullName, followsLinks: true, out var status) && !status.IsFile)
         || links.Exists(OpenedFile().IsMatch);
 
     /// <summary>Returns the path of a file, and the path to which each link leads.</summary>
-    private static IEnumerable<string> FollowLinks(FileInfo target)
+    private static IEnumerable<string> FollowLinks(FileInfo file)
     {
-        FileSystemInfo? link = target;
+        FileSystemInfo? link = file;
         for (var count = 0; link is not null && count < MaxLinks; count++)
         {
             yield return link.FullName;
@@ -133,7 +133,7 @@ internal sealed partial class OutputFile : IDisposable
         var mode = File.GetUnixFileMode(existing.SafeFileHandle);
         options.UnixCreateMode = mode;
         var stream = new FileStream(temporaryPath, options);
-        // The process may have a mask that removes permissions from new files.
+        // The umask of the process may have removed permissions from the new file.
         File.SetUnixFileMode(temporaryPath, mode);
         return stream;
     }

@@ -81,7 +81,7 @@ internal static class Program
         }
         catch (Exception e)
         {
-            // Any other exception is a bug. The runtime would print the exception without escaping the texts of a server in it.
+            // Any other exception is a bug. It is printed here, because the runtime would not escape the server's texts in it.
             Console.Error.Write($"{e}\n");
             return ExitCode.Failed;
         }

@@ -7,11 +7,11 @@ using Inference.Models.Settings;
 namespace Cli;
 
 /// <summary>
-/// Accepts the command lines that users of kubectl and docker expect, such as <c>help models</c>. Describes each error in one line.
+/// Accepts command lines that users know from kubectl and docker, such as <c>help models</c>. Describes a wrong command line in one line.
 /// </summary>
 internal static class Usage
 {
-    /// <summary>Verbs of other command-line tools, each with the verb of inferctl for the same operation.</summary>
+    /// <summary>Verbs of other tools, with the verb of inferctl for the same operation. They only suggest a correction.</summary>
     private static readonly Dictionary<string, string> Synonyms =
         new (string, string)[]
         {
@@ -33,7 +33,7 @@ internal static class Usage
     };
 
     /// <summary>
-    /// Whether the command line ends with a group of commands, such as <c>inferctl models</c>. The caller then shows the group's help.
+    /// Whether the command line ends with a group of commands, such as <c>inferctl models</c>, whose help is then shown.
     /// </summary>
     public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
 
@@ -45,9 +45,9 @@ internal static class Usage
     {
         var command = parsed.CommandResult.Command;
         var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeWrongSwitch(parsed, token) ?? DescribeUnknown(parsed, token)
-            : FindMissing(parsed) is { Count: > 0 } missing ? $"{PathOf(command)} needs {Join(missing)}."
+            : FindMissing(parsed) is { Count: > 0 } missing ? $"{GetPath(command)} needs {Join(missing)}."
             : DescribeError(parsed);
-        return $"{problem} See {PathOf(command)} --help.";
+        return $"{problem} See {GetPath(command)} --help.";
     }
 
     /// <summary>
@@ -65,14 +65,14 @@ internal static class Usage
                 _ => null,
             };
             if (name is not null && child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
-                return $"{name} is empty. See {PathOf(parsed.CommandResult.Command)} --help.";
+                return $"{name} is empty. See {GetPath(parsed.CommandResult.Command)} --help.";
         }
 
         return null;
     }
 
     /// <summary>
-    /// Whether an empty value of the option is handled elsewhere. A text can be empty, and an empty key is sent as it is.
+    /// Whether <see cref="DescribeEmpty"/> ignores an empty value of the option. A text can be empty, and an empty key is sent as it is.
     /// <see cref="CommandJson"/> describes empty JSON with an example.
     /// </summary>
     private static bool AcceptsEmptyValue(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
@@ -107,7 +107,7 @@ internal static class Usage
     }
 
     /// <summary>Returns the words that call a command, such as <c>inferctl models push</c>.</summary>
-    public static string PathOf(Command command)
+    public static string GetPath(Command command)
     {
         var names = new Stack<string>();
         for (Symbol? symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
@@ -116,8 +116,8 @@ internal static class Usage
     }
 
     /// <summary>
-    /// Describes a wrong value of an option that takes true or false, such as <c>--header yes</c>. The parser does not match such a value
-    /// to its option. Returns null for every other token.
+    /// Describes a wrong value of an option that accepts true or false, such as <c>--header yes</c>. The parser does not assign such a
+    /// value to the option. Returns null for every other token.
     /// </summary>
     private static string? DescribeWrongSwitch(ParseResult parsed, string token)
     {
@@ -126,7 +126,7 @@ internal static class Usage
             .Where(pair => pair.Second.Value == token)
             .Select(pair => pair.First.Value)
             .ToHashSet(StringComparer.Ordinal);
-        var option = OptionsOf(parsed.CommandResult.Command)
+        var option = GetOptions(parsed.CommandResult.Command)
             .FirstOrDefault(option => option.ValueType == typeof(bool?) && precedingTexts.Contains(option.Name));
         return option is null ? null : $"\"{Quote.Shorten(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
     }
@@ -136,20 +136,20 @@ internal static class Usage
         var command = parsed.CommandResult.Command;
         if (token.StartsWith('-'))
         {
-            string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
+            string[] options = [.. GetOptions(command).SelectMany(option => option.Aliases.Append(option.Name))];
             if (options.Contains(token))
             {
                 return parsed.Tokens.Any(other => other.Type == TokenType.DoubleDash)
                     ? $"\"{token}\" is not an option after \"--\". Write it before \"--\"."
-                    : $"\"{token}\" is before its command. Write it after \"{PathOf(command)}\".";
+                    : $"\"{token}\" is before its command. Write it after \"{GetPath(command)}\".";
             }
 
-            return $"\"{Quote.Shorten(token)}\" is not an option of {PathOf(command)}.{ProblemText.SuggestSimilar(token, options)}";
+            return $"\"{Quote.Shorten(token)}\" is not an option of {GetPath(command)}.{ProblemText.SuggestSimilar(token, options)}";
         }
 
         if (command.Subcommands.Count == 0)
-            return $"\"{Quote.Shorten(token)}\" is one argument too many for {PathOf(command)}.";
-        return $"\"{Quote.Shorten(token)}\" is not a command of {PathOf(command)}.{SuggestVerb(command, token)}";
+            return $"\"{Quote.Shorten(token)}\" is one argument too many for {GetPath(command)}.";
+        return $"\"{Quote.Shorten(token)}\" is not a command of {GetPath(command)}.{SuggestVerb(command, token)}";
     }
 
     /// <summary>Suggests a verb of the command, or else a verb of one of its groups, such as <c>models list</c> for <c>ls</c>.</summary>
@@ -171,14 +171,14 @@ internal static class Usage
         var arguments = command.Arguments
             .Where(argument => (parsed.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues)
             .Select(argument => $"<{argument.Name}>");
-        var options = OptionsOf(command)
+        var options = GetOptions(command)
             .Where(option => option.Required && parsed.GetResult(option) is null or { Implicit: true })
             .Select(option => $"{option.Name} <{option.HelpName ?? "value"}>");
         return [.. arguments, .. options];
     }
 
     /// <summary>Returns the options of a command, and the options of its parent commands that also apply to the command.</summary>
-    private static IEnumerable<Option> OptionsOf(Command command)
+    private static IEnumerable<Option> GetOptions(Command command)
     {
         for (var current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())
         {

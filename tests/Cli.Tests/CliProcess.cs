@@ -48,7 +48,7 @@ internal static partial class CliProcess
     }
 
     /// <summary>Runs a command in a terminal with the given number of columns.</summary>
-    /// <returns>All that was written to the terminal: output, errors and control sequences.</returns>
+    /// <returns>The output and the errors together, as <see cref="CliResult.Output"/>, with control sequences.</returns>
     public static async Task<CliResult> RunInTerminalAsync(
         int width, (string Name, string Value)? environment, params string[] arguments)
     {
@@ -85,9 +85,9 @@ internal static partial class CliProcess
     public static async Task<JsonElement> RunForJsonAsync(params string[] arguments) =>
         JsonElement.Parse(await RunSuccessfullyAsync([.. arguments, "--json"]));
 
-    /// <summary>Runs a command until a condition is met, and then ends the command.</summary>
+    /// <summary>Runs a command until a condition is met, and then kills the command or sends SIGINT, as Ctrl+C does.</summary>
     /// <param name="wait">
-    /// Waits for the condition. The first parameter is the stdout of the command. Returns the text that was read from it.
+    /// Waits for the condition. The first parameter is the command's stdout. The result is the text that was read from the stdout.
     /// </param>
     public static async Task<CliResult> InterruptAsync(
         (string Name, string Value)? environment,
@@ -95,7 +95,7 @@ internal static partial class CliProcess
         bool kill,
         params string[] arguments)
     {
-        // A shell starts background jobs with SIGINT ignored, and their child processes inherit that. The program env resets the signal.
+        // A shell starts background jobs with SIGINT ignored, which child processes inherit. The program env stops ignoring the signal.
         using var process = Start(environment, "env", ["--default-signal=INT", Executable, .. arguments]);
         var error = process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(WaitLimit.Step);

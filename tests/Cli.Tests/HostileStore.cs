@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>A fake blob service of an attacker. It lists any names and sizes, true or not.</summary>
+/// <summary>A fake blob service of an attacker, which can list names and sizes that are wrong.</summary>
 internal sealed class HostileStore : IDisposable
 {
     private const string ETag = "\"0x1\"";
@@ -19,13 +19,13 @@ internal sealed class HostileStore : IDisposable
         Add("iris/1/model.onnx", "model"u8);
     }
 
-    /// <summary>Whether a listing contains all blobs, whatever prefix the request names.</summary>
+    /// <summary>Whether a listing contains all blobs, also those without the prefix of the request.</summary>
     public bool IgnoresPrefixes { get; init; }
 
     /// <summary>The body of each response to a list request; null to list the blobs.</summary>
     public string? ListingText { get; init; }
 
-    /// <summary>Whether responses with a blob lack the headers of the service.</summary>
+    /// <summary>Whether responses with a blob lack the headers of blob storage.</summary>
     public bool IsTerse { get; init; }
 
     /// <summary>The value for <c>--store</c>.</summary>
@@ -46,11 +46,11 @@ internal sealed class HostileStore : IDisposable
         if (context.Request.QueryString["comp"] == "list")
         {
             Send(response,
-                Encoding.UTF8.GetBytes(ListingText ?? Listing(IgnoresPrefixes ? "" : context.Request.QueryString["prefix"] ?? "")));
+                Encoding.UTF8.GetBytes(ListingText ?? CreateListing(IgnoresPrefixes ? "" : context.Request.QueryString["prefix"] ?? "")));
             return;
         }
 
-        // The HTTP client normalizes a path such as a/../b. A path that is then no blob's name gets the content "model".
+        // The HTTP client normalizes a path such as a/../b. If no blob has the normalized name, the response is "model".
         var path = Uri.UnescapeDataString(context.Request.Url!.AbsolutePath)["/account/models/".Length..];
         var content = _blobs.Find(blob => blob.Name == path).Content ?? "model"u8.ToArray();
         if (IsTerse)
@@ -73,7 +73,7 @@ internal sealed class HostileStore : IDisposable
         Send(response, content);
     }
 
-    private string Listing(string prefix)
+    private string CreateListing(string prefix)
     {
         var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?><EnumerationResults><Blobs>");
         foreach (var (name, _, size) in _blobs.Where(blob => blob.Name.StartsWith(prefix, StringComparison.Ordinal)))

@@ -3,18 +3,18 @@ using System.Net.Sockets;
 
 namespace Cli.Tests;
 
-/// <summary>A fake server or store on a free port of the loopback address. The test writes each response.</summary>
+/// <summary>A fake server or store on a free port of the loopback address. A delegate of the test writes each response.</summary>
 internal sealed class HttpDouble : IDisposable
 {
     /// <summary>The maximum number of ports that are tried.</summary>
     private const int MaxPorts = 20;
 
     private readonly HttpListener _listener;
-    private readonly Action<HttpListenerContext> _answer;
+    private readonly Action<HttpListenerContext> _respond;
 
     public HttpDouble(Action<HttpListenerContext> respond)
     {
-        _answer = respond;
+        _respond = respond;
         (_listener, Address) = Listen();
         _ = ServeAsync();
     }
@@ -68,7 +68,7 @@ internal sealed class HttpDouble : IDisposable
         var context = await _listener.GetContextAsync();
         try
         {
-            _answer(context);
+            _respond(context);
             // Dispose would cut the connection, on which the next request of the command may already be on its way.
             context.Response.Close();
         }

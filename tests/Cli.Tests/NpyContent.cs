@@ -8,7 +8,7 @@ namespace Cli.Tests;
 internal static partial class NpyContent
 {
     /// <summary>The size in bytes of the part before the header: magic, version and length of the header.</summary>
-    private const int Prefix = 10;
+    private const int PrefixSize = 10;
 
     public static byte[] Create(ReadOnlySpan<float> values, string shape) => Create("<f4", shape, MemoryMarshal.AsBytes(values));
 
@@ -22,8 +22,8 @@ internal static partial class NpyContent
     public static (string Descriptor, string Shape) Read(byte[] file, out byte[] content)
     {
         Assert.Equal([0x93, .. "NUMPY"u8, 1, 0], file[..8]);
-        var start = Prefix + BitConverter.ToUInt16(file, 8);
-        var header = Encoding.ASCII.GetString(file, Prefix, start - Prefix);
+        var start = PrefixSize + BitConverter.ToUInt16(file, 8);
+        var header = Encoding.ASCII.GetString(file, PrefixSize, start - PrefixSize);
         Assert.Equal((0, '\n'), (start % 64, header[^1]));
         content = file[start..];
         var match = Dictionary().Match(header);

@@ -142,8 +142,8 @@ public sealed class PushTests : IDisposable
 
     [Theory]
     [InlineData("--sample is not a valid request for this model: ", "--sample", "{\"features\":[1,2]}")]
-    [InlineData("--shape y=1,4 does not fit an input. The inputs are x [1,4].", "--shape", "y=1,4")]
-    [InlineData("--shape x=1,5 does not fit an input. The inputs are x [1,4].", "--shape", "x=1,5")]
+    [InlineData("--shape \"y=1,4\" does not fit an input. The inputs are x [1,4].", "--shape", "y=1,4")]
+    [InlineData("--shape \"x=1,5\" does not fit an input. The inputs are x [1,4].", "--shape", "x=1,5")]
     [InlineData("--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
     [InlineData("--sample is not a valid request for this model: ", "--sample", "\"Marie\"")]
     [InlineData("\"nowhere.json\", which --sample names, does not exist.", "--sample", "nowhere.json")]

@@ -33,7 +33,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
 
     public static bool IsPublished => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE"));
 
-    /// <summary>Whether the published app uses Microsoft's engine, which is managed code and has no standalone mode.</summary>
+    /// <summary>Whether the published app uses Microsoft's engine: managed code that only runs under a Functions host.</summary>
     public static bool IsOfficial => IsPublished && File.Exists($"{Executable}.dll");
 
     /// <summary>Whether the app was published for the Azure runtime of native executables, which starts a file named "app".</summary>

@@ -3,9 +3,9 @@ using Inference.Testing;
 namespace Functions.Tests;
 
 /// <summary>
-/// A server of models for texts of the words "hello" and "world". The vector of a token is (its number, 1, 0). The score of a ranker is the
-/// sum of the token numbers of the second text, minus 10. The score of the label "warm" is the sum of all token numbers, minus 10; the
-/// score of "cold" is its negative.
+/// A server of models for texts of the words "hello" and "world". An embedder gives each token the vector (number of the token, 1, 0). The
+/// score of a ranker is the sum of the token numbers of the second text, minus 10. The classifier's score of the label "warm" is the sum of
+/// all token numbers, minus 10. Its score of "cold" is the negative of that.
 /// </summary>
 public sealed class TextServer : IAsyncLifetime
 {

@@ -106,7 +106,7 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
 
         public async Task InitializeAsync()
         {
-            _folder.Write(GeneratedModels.Beside(), "beside", "1", "model.onnx");
+            _folder.Write(GeneratedModels.Concatenated(), "beside", "1", "model.onnx");
             _folder.Write(GeneratedModels.Sum(), "sum", "1", "model.onnx");
             _folder.Write(GeneratedModels.Constant(), "constant", "1", "model.onnx");
             _folder.Write(await File.ReadAllBytesAsync(TestModels.Path("scalar")), "scalar", "1", "model.onnx");

@@ -44,7 +44,7 @@ public sealed partial class FunctionsHostDouble
     /// Invokes a queue function as POST admin/functions/{name} and the portal's Test/Run do: with a value and no trigger metadata.
     /// </summary>
     public Task<InvocationResult> InvokeByAdminAsync(string functionName, string input) =>
-        Calls.InvokeAsync(functionName, TriggerData.QueueOfAdmin(Indexed(functionName), input), default);
+        Calls.InvokeAsync(functionName, TriggerData.QueueByAdmin(Indexed(functionName), input), default);
 
     /// <summary>Invokes a function that the worker was never told to load.</summary>
     public Task<InvocationResult> InvokeUnknownFunctionAsync() =>

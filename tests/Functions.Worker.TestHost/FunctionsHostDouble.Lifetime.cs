@@ -20,7 +20,7 @@ public sealed partial class FunctionsHostDouble
         return StartAsync(app, start => WorkerProcess.Start(app, start, environment), options);
     }
 
-    /// <summary>Starts a worker that is not a process of its own.</summary>
+    /// <summary>Starts a worker that a test scripts, instead of a process.</summary>
     public static Task<FunctionsHostDouble> StartAsync(
         string appRoot, Func<WorkerStart, IWorker> startWorker, FunctionsHostOptions? options = null) =>
         StartAsync(AppRoot.Read(appRoot), startWorker, options ?? new FunctionsHostOptions());
@@ -55,7 +55,7 @@ public sealed partial class FunctionsHostDouble
         return RestartAsync();
     }
 
-    /// <summary>Cuts the connection and ends, like a host that was killed.</summary>
+    /// <summary>Cuts the connection to the worker and ends, like a host that was killed.</summary>
     public async Task VanishAsync()
     {
         await _channel.VanishAsync();

@@ -1,8 +1,8 @@
 namespace Functions.Worker.TestHost;
 
 /// <summary>
-/// The timeouts of the host. The real host waits 10 s for the answers to WorkerInitRequest and WorkerStatusRequest, 30 s for a reload, and
-/// 60 s for other steps. Here all steps have a minute, because a machine that runs many tests may delay a correct worker by seconds.
+/// The timeouts of the host. The real host waits 10 s for the replies to WorkerInitRequest and WorkerStatusRequest, 30 s for a reload, and
+/// 60 s for other steps. Here, the limit of each step is a minute, because a machine that runs many tests may delay a worker by seconds.
 /// </summary>
 public sealed record HostLimits
 {
@@ -24,14 +24,14 @@ public sealed record HostLimits
     public TimeSpan Invocation { get; init; } = Step;
 
     /// <summary>
-    /// How much later than its InvocationResponse an HTTP response may end. The two use different connections, so they may be received
-    /// in a different order.
+    /// The maximum time from an InvocationResponse to the end of its HTTP response. The two use different connections, so they may arrive
+    /// in any order.
     /// </summary>
     public TimeSpan HttpEnd { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The grace period of a WorkerTerminate.</summary>
+    /// <summary>The time that WorkerTerminate gives the worker to end.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the process may take to end after the grace period.</summary>
+    /// <summary>The maximum time from the end of <see cref="Grace"/> to the exit of the process.</summary>
     public TimeSpan Exit { get; init; } = Step;
 }

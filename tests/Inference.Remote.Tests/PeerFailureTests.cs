@@ -218,7 +218,7 @@ public sealed class PeerFailureTests
         await using (var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url))
             await sut.RunAsync(1, 2);
 
-        await server.AllGoneAsync();
+        await server.AllConnectionsClosedAsync();
     }
 
     private static (Task Arrived, Task Left) Hang(PeerServer server)

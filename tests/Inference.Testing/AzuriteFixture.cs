@@ -7,7 +7,7 @@ using Xunit;
 namespace Inference.Testing;
 
 /// <summary>
-/// An Azurite process on ports of its own. A restart keeps the ports and the data, so a test can make the store unavailable for a while.
+/// A process of the storage emulator Azurite. A restart keeps the ports and the data, so a test can make the store unavailable for a while.
 /// </summary>
 public sealed partial class AzuriteFixture : IAsyncLifetime
 {
@@ -15,20 +15,20 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private static readonly TimeSpan BetweenStarts = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    private readonly string _data = Directory.CreateTempSubdirectory("azurite-").FullName;
+    private readonly string _dataFolder = Directory.CreateTempSubdirectory("azurite-").FullName;
     private readonly StringBuilder _output = new();
-    private string _folder = "";
+    private string _installation = "";
     private Process? _process;
 
-    /// <summary>The port of each service. It is zero before the first start, so that the system chooses a port.</summary>
+    /// <summary>The port of each service. Before the first start, each port is 0, so that the system chooses a free one.</summary>
     private readonly Dictionary<string, int> _ports = new() { ["Blob"] = 0, ["Queue"] = 0, ["Table"] = 0 };
 
     /// <summary>The connection string for AzureWebJobsStorage.</summary>
     public string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
-        + $"BlobEndpoint={Endpoint("Blob")};QueueEndpoint={Endpoint("Queue")};TableEndpoint={Endpoint("Table")};";
+        + $"BlobEndpoint={GetEndpoint("Blob")};QueueEndpoint={GetEndpoint("Queue")};TableEndpoint={GetEndpoint("Table")};";
 
     /// <summary>Azurite's output, for the message of a failed test.</summary>
     public string Output
@@ -42,14 +42,14 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _folder = await Task.Run(static () => NpmInstallation.Ensure("azurite"));
+        _installation = await Task.Run(static () => NpmInstallation.Ensure("azurite"));
         await StartAsync();
     }
 
     public async Task DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_data, recursive: true);
+        Directory.Delete(_dataFolder, recursive: true);
     }
 
     /// <summary>Starts the process, unless it runs already.</summary>
@@ -63,7 +63,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
             }
             catch (InvalidOperationException) when (limit.Elapsed < WaitLimit.Step)
             {
-                // StopAsync also waits for the rest of the output.
+                // StopAsync also waits for the rest of the output, which is read below.
                 await StopAsync();
                 // Another program's connection used the port while Azurite was stopped. The tests know only this port, so the start is
                 // retried until the port is free.
@@ -71,7 +71,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
                     throw;
                 lock (_output)
                     _output.Clear();
-                await Task.Delay(BetweenStarts);
+                await Task.Delay(RetryInterval);
             }
         }
     }
@@ -79,7 +79,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     private async Task StartProcessAsync()
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = new Process { StartInfo = Command(), EnableRaisingEvents = true };
+        var process = new Process { StartInfo = CreateStartInfo(), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data, ready);
         process.ErrorDataReceived += (_, line) => Read(line.Data, ready);
         process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"Azurite ended:\n{Output}"));
@@ -90,7 +90,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         await ready.Task.WaitAsync(WaitLimit.Step);
     }
 
-    /// <summary>Stops the process, unless it is stopped already. The data stay.</summary>
+    /// <summary>Stops the process, unless it is stopped already. The data is kept for the next start.</summary>
     public async Task StopAsync()
     {
         if (_process is not { } process)
@@ -112,16 +112,16 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         process.Dispose();
     }
 
-    private ProcessStartInfo Command() => new(
+    private ProcessStartInfo CreateStartInfo() => new(
         "node",
         [
-            "run.cjs", "--location", _data, "--silent", "--disableTelemetry",
+            "run.cjs", "--location", _dataFolder, "--silent", "--disableTelemetry",
             // The client library may use a newer service version than this Azurite supports.
             "--skipApiVersionCheck",
             .. _ports.SelectMany(port => new[] { $"--{port.Key.ToLowerInvariant()}Port", $"{port.Value}" }),
         ])
     {
-        WorkingDirectory = _folder,
+        WorkingDirectory = _installation,
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
@@ -141,7 +141,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
             ready.TrySetResult();
     }
 
-    private string Endpoint(string service) => $"http://127.0.0.1:{_ports[service]}/{Account}";
+    private string GetEndpoint(string service) => $"http://127.0.0.1:{_ports[service]}/{Account}";
 
     [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service is successfully listening at \S+:(?<port>\d+)")]
     private static partial Regex Listening();

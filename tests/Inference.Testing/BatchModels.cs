@@ -4,7 +4,7 @@ using static Inference.Testing.OnnxProto;
 namespace Inference.Testing;
 
 /// <summary>
-/// Models whose items are independent, or depend on each other in one place. Unless its summary says otherwise, a model maps "x" FP32
+/// Models whose items are independent, or depend on each other in one operator. Unless its summary says otherwise, a model maps "x" FP32
 /// [batch, 4] to "y" of the same shape.
 /// </summary>
 public static class BatchModels
@@ -35,9 +35,9 @@ public static class BatchModels
         ],
         [X, Value("state", OnnxType.Float, 2, -1, 4)],
         [Y, Value("next", OnnxType.Float, 2, -1, 4)],
-        Wholes("first", 0), Floats("half", 0.5f)));
+        Int64s("first", 0), Floats("half", 0.5f)));
 
-    /// <summary>The tensors are those of <see cref="State"/>, but "next" is the running sum of "state" over the items.</summary>
+    /// <summary>y = x, and "next" is the running sum of "state" over the items. The tensors are those of <see cref="State"/>.</summary>
     public static byte[] MixedState() => Model(Graph(
         [Node("Identity", ["x"], ["y"]), Node("CumSum", ["state", "axis"], ["next"])],
         [X, Value("state", OnnxType.Float, 2, -1, 4)],
@@ -54,7 +54,7 @@ public static class BatchModels
 
     /// <summary>y has two rows for each item: [2 · batch, 2].</summary>
     public static byte[] TwoRowsEach() => Model(Graph(
-        [Node("Reshape", ["x", "pairs"], ["y"])], [X], [Value("y", OnnxType.Float, -1, 2)], Wholes("pairs", -1, 2)));
+        [Node("Reshape", ["x", "pairs"], ["y"])], [X], [Value("y", OnnxType.Float, -1, 2)], Int64s("pairs", -1, 2)));
 
     /// <summary>Looks up "x" INT64 [batch] in a table of ones. An index outside the table fails the run.</summary>
     /// <param name="entries">The number of entries of the table.</param>
@@ -62,7 +62,7 @@ public static class BatchModels
     public static byte[] Table(int entries, long first) => Model(Graph(
         [Node("Sub", ["x", "first"], ["index"]), Node("Gather", ["table", "index"], ["y"])],
         [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
-        Floats("table", 1, entries), Wholes("first", first)));
+        Floats("table", 1, entries), Int64s("first", first)));
 
     /// <summary>Like <see cref="Table"/>, but the result is multiplied by the sum of x over all items.</summary>
     public static byte[] LeakingTable(int entries, long first) => Model(Graph(
@@ -72,7 +72,7 @@ public static class BatchModels
             Node("Mul", ["row", "factor"], ["y"]),
         ],
         [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
-        Floats("table", 1, entries), Wholes("first", first)));
+        Floats("table", 1, entries), Int64s("first", first)));
 
     /// <summary>"y" [batch, 1] is the mean of those elements of "x" [batch, length] that have a one in "mask" [batch, length].</summary>
     /// <param name="masked">Whether the sum is divided by the number of ones, as a mean is. Otherwise it is divided by the length.</param>
@@ -87,7 +87,7 @@ public static class BatchModels
         ],
         [Named("x", OnnxType.Float, "batch", "length"), Named("mask", OnnxType.Float, "batch", "length")],
         [Value("y", OnnxType.Float, -1, 1)],
-        Wholes("last", 1), Floats("one", 1)));
+        Int64s("last", 1), Floats("one", 1)));
 
     /// <summary>y = x, rounded to FP16 by a multiplication with an FP16 weight of 1.</summary>
     /// <param name="leaks">Whether a thousandth of the mean of x over all items is added.</param>
@@ -120,6 +120,6 @@ public static class BatchModels
         ],
         [X], [Y], Floats("factor", factor)));
 
-    private static OnnxProto Wholes(string name, params long[] values) =>
+    private static OnnxProto Int64s(string name, params long[] values) =>
         Tensor(name, OnnxType.Int64, MemoryMarshal.AsBytes<long>(values), values.Length);
 }

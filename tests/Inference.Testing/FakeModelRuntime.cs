@@ -6,14 +6,14 @@ using Inference.Tensors;
 
 namespace Inference.Testing;
 
-/// <summary>A runtime whose models run a delegate: by default y = 2x, on FP32 tensors of shape [batch, 2].</summary>
+/// <summary>A runtime whose models call <see cref="Run"/>: by default y = 2x, on FP32 tensors of shape [batch, 2].</summary>
 public sealed class FakeModelRuntime : IModelRuntime
 {
     public static readonly ModelSignature Doubler = Signature(Shape.Dynamic, 2);
 
-    private int _loads;
+    private int _loadCount;
 
-    public int Loads => _loads;
+    public int LoadCount => _loadCount;
 
     public ModelSignature ModelSignature { get; init; } = Doubler;
 
@@ -48,7 +48,7 @@ public sealed class FakeModelRuntime : IModelRuntime
 
     public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _loads);
+        Interlocked.Increment(ref _loadCount);
         if (Failure is { } failure)
             throw failure;
         var session = new FakeSession(this, ModelSignature);
@@ -57,20 +57,21 @@ public sealed class FakeModelRuntime : IModelRuntime
     }
 }
 
+/// <summary>A session of <see cref="FakeModelRuntime"/>. It counts its runs.</summary>
 public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signature) : IModelSession
 {
-    private int _runs;
+    private int _runCount;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
 
-    public int Runs => _runs;
+    public int RunCount => _runCount;
 
     public bool IsDisposed => _ended.Task.IsCompleted;
 
     /// <summary>Completes when the session is disposed.</summary>
     public Task Ended => _ended.Task;
 
-    public int MaxAtOnce { get; private set; }
+    public int MaxConcurrentRuns { get; private set; }
 
     /// <summary>The shape of the first input of each call of <see cref="OfferSample"/>.</summary>
     public ConcurrentQueue<Shape> Offered { get; } = [];
@@ -87,9 +88,9 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
         IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        Interlocked.Increment(ref _runs);
+        Interlocked.Increment(ref _runCount);
         lock (runtime)
-            MaxAtOnce = Math.Max(MaxAtOnce, ++_running);
+            MaxConcurrentRuns = Math.Max(MaxConcurrentRuns, ++_running);
         try
         {
             return [await runtime.Run(inputs[0], cancellationToken)];

@@ -15,18 +15,18 @@ public sealed class FakeModelStore : IModelStore
     private readonly Dictionary<ModelName, string> _failures = [];
     private readonly Dictionary<ModelName, string> _writes = [];
 
-    private int _lists;
-    private int _fetches;
-    private int _settingsReads;
-    private int _opens;
+    private int _listCount;
+    private int _fetchCount;
+    private int _settingsReadCount;
+    private int _openCount;
 
-    public int Lists => _lists;
+    public int ListCount => _listCount;
 
-    public int Fetches => _fetches;
+    public int FetchCount => _fetchCount;
 
-    public int SettingsReads => _settingsReads;
+    public int SettingsReadCount => _settingsReadCount;
 
-    public int Opens => _opens;
+    public int OpenCount => _openCount;
 
     /// <summary>The exception that every call except <see cref="ThrowIfChangedAsync"/> throws; null for none.</summary>
     public Exception? Failure { get; set; }
@@ -39,11 +39,11 @@ public sealed class FakeModelStore : IModelStore
 
     public string? LabelsPath { get; init; }
 
-    /// <summary>The time when the settings of all models were signed; null for unsigned settings.</summary>
+    /// <summary>The time at which the settings of all models were signed; null for unsigned settings.</summary>
     public DateTimeOffset? SignedAt { get; set; }
 
     /// <summary>
-    /// The earliest time at which the settings of fetched versions must have been signed; null when any settings are valid.
+    /// The earliest time at which the settings of a fetched version must have been signed; null when any settings are accepted.
     /// </summary>
     public DateTimeOffset? SettingsSignedAt { get; set; }
 
@@ -110,7 +110,7 @@ public sealed class FakeModelStore : IModelStore
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _lists);
+        Interlocked.Increment(ref _listCount);
         ThrowIfBroken();
         lock (_gate)
         {
@@ -125,7 +125,7 @@ public sealed class FakeModelStore : IModelStore
 
     public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _settingsReads);
+        Interlocked.Increment(ref _settingsReadCount);
         ThrowIfBroken();
         if (SettingsFailure is { } failure)
             throw failure;
@@ -138,7 +138,7 @@ public sealed class FakeModelStore : IModelStore
 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _fetches);
+        Interlocked.Increment(ref _fetchCount);
         ThrowIfBroken();
         await OnFetch(cancellationToken);
         await ThrowIfChangedAsync(version, cancellationToken);
@@ -148,7 +148,7 @@ public sealed class FakeModelStore : IModelStore
     /// <summary>Opens a file whose content is the version's tag.</summary>
     public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _opens);
+        Interlocked.Increment(ref _openCount);
         ThrowIfBroken();
         if (OpenFailure is { } failure)
             throw failure;

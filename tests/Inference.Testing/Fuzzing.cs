@@ -13,7 +13,7 @@ public static class Fuzzing
             out var iterations) ? iterations : 20_000;
 
     /// <summary>
-    /// The maximum number of bytes that the codec may allocate for a mutated input, which has less than a kilobyte. A codec must allocate
+    /// The maximum number of bytes that a codec may allocate for a mutated input, which has less than a kilobyte. A codec must allocate
     /// memory for the bytes that arrive, not for a size that the input claims.
     /// </summary>
     public const long MaxBytes = 1 << 20;

@@ -57,7 +57,7 @@ public static class GeneratedModels
                 Node("Add", ["x", "nothing"], ["y"]),
             ],
             [Input], [Output],
-            Whole("count", iterations), Tensor("go", OnnxType.Bool, [1]), Floats("ones", 1, matrix), Floats("zero", 0)));
+            Int64Scalar("count", iterations), Tensor("go", OnnxType.Bool, [1]), Floats("ones", 1, matrix), Floats("zero", 0)));
     }
 
     /// <summary>y = 10 · (x + 1) for the indices 0 to <see cref="LastIndex"/>; every other index fails the run.</summary>
@@ -83,13 +83,13 @@ public static class GeneratedModels
             Node("Unsqueeze", ["sum", "one"], ["y"]),
         ],
         [Named("x", OnnxType.Float, "batch", length)], [Value("y", OnnxType.Float, -1, 1)],
-        Wholes("one", 1), Wholes("two", 2), Wholes("both", 1, 2)));
+        Int64s("one", 1), Int64s("two", 2), Int64s("both", 1, 2)));
 
     /// <summary>
-    /// y = a and b, each FP32 [2, n], joined along the second dimension. The dimension has one name in both inputs, but the model accepts
-    /// different sizes.
+    /// y = a and b, each FP32 [2, n], joined along the second dimension. This dimension has the same name in both inputs, but the model
+    /// accepts different sizes.
     /// </summary>
-    public static byte[] Beside() => Model(Graph(
+    public static byte[] Concatenated() => Model(Graph(
         [Node("Concat", ["a", "b"], ["y"], Attribute("axis", 1))], TwoOfLengthN, [Named("y", OnnxType.Float, "", "sum")]));
 
     /// <summary>y = a + b, each FP32 [2, n].</summary>
@@ -132,10 +132,10 @@ public static class GeneratedModels
     private static OnnxProto Sized(string name, params long[] shape) => OnnxProto.Value(
         name, OnnxType.Float, shape.Select(size => size < 0 ? new OnnxProto() : new OnnxProto().Number(1, size)));
 
-    private static OnnxProto Wholes(string name, params long[] values) =>
+    private static OnnxProto Int64s(string name, params long[] values) =>
         Tensor(name, OnnxType.Int64, MemoryMarshal.AsBytes<long>(values), values.Length);
 
-    private static OnnxProto Whole(string name, long value)
+    private static OnnxProto Int64Scalar(string name, long value)
     {
         var bytes = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, value);

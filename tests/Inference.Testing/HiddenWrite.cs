@@ -2,7 +2,7 @@ using Inference.Models.Files;
 
 namespace Inference.Testing;
 
-/// <summary>Writes files in a way that only their time of change on Linux shows.</summary>
+/// <summary>Writes a file so that only its time of change (ctime, which Linux has) shows the write.</summary>
 public static class HiddenWrite
 {
     /// <summary>

@@ -8,7 +8,8 @@ public static class HubTokenizer
     private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
     /// <summary>
-    /// Creates a vocabulary of lowercase words. A word that begins with ## continues a word. The first word has the id 5.
+    /// Creates a tokenizer with a vocabulary of lowercase words. A word that begins with ## continues a word. The first word has the id 5,
+    /// after the five special tokens.
     /// </summary>
     public static string WordPiece(params string[] words)
     {

@@ -4,14 +4,14 @@ using Inference.Repository.Trust;
 
 namespace Inference.Testing;
 
-/// <summary>A key pair, and the statements that its owner signs.</summary>
+/// <summary>A key pair that signs versions and settings of models.</summary>
 public sealed class ModelSigner : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public string PublicKeyPem => _key.ExportSubjectPublicKeyInfoPem();
 
-    /// <summary>The policy that accepts only files that this key has signed.</summary>
+    /// <summary>The policy of a server that accepts only files with a signature by this key.</summary>
     public TrustPolicy Policy => new(RequireManifest: false, PublicKeyPem);
 
     /// <summary>Signs the files in a version's folder for a subject.</summary>
@@ -20,7 +20,7 @@ public sealed class ModelSigner : IDisposable
     /// </param>
     public void SignVersion(string folder, string subject, DateTimeOffset? settingsSignedAt = null) =>
         File.WriteAllBytes(Path.Combine(folder, SignedStatement.VersionFileName),
-            Sign(Describe(folder, subject) with { SettingsSignedAt = settingsSignedAt }));
+            Sign(CreateStatement(folder, subject) with { SettingsSignedAt = settingsSignedAt }));
 
     /// <summary>Signs the settings files in a model's folder for the model.</summary>
     public void SignSettings(string folder, string model, DateTimeOffset? signedAt = null) =>
@@ -32,7 +32,8 @@ public sealed class ModelSigner : IDisposable
 
     public byte[] Sign(SignedStatement statement) => StatementBundle.Sign(statement, _key);
 
-    public static SignedStatement Describe(string folder, string subject) =>
+    /// <summary>Creates the statement of the files in a version's folder, before it is signed.</summary>
+    public static SignedStatement CreateStatement(string folder, string subject) =>
         new(subject, [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file))
         .Where(name => !ManifestVerifier.FilesWithoutDigest.Contains(name))

@@ -4,14 +4,15 @@ using System.Text;
 
 namespace Inference.Testing;
 
-/// <summary>Installs the pinned npm packages of a folder of <c>tests/Inference.Testing</c>, if they are missing.</summary>
+/// <summary>Installs the npm packages that the lock file of a folder in <c>tests/Inference.Testing</c> lists.</summary>
 public static class NpmInstallation
 {
+    /// <summary>Installs the packages of a folder, unless they are already installed.</summary>
     /// <param name="package">The name of a folder with a <c>package-lock.json</c>.</param>
     /// <returns>The absolute path of the folder with the installed packages.</returns>
     public static string Ensure(string package)
     {
-        var folder = Folder(package);
+        var folder = FindFolder(package);
         // Two test projects may call this method at the same time.
         var name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
         using var mutex = new Mutex(initiallyOwned: false, $@"Global\npm-{name}");
@@ -42,11 +43,11 @@ public static class NpmInstallation
         }
     }
 
-    private static string Folder(string package)
+    private static string FindFolder(string package)
     {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
         {
-            var folder = Path.Combine(at.FullName, "tests", "Inference.Testing", package);
+            var folder = Path.Combine(parent.FullName, "tests", "Inference.Testing", package);
             if (File.Exists(Path.Combine(folder, "package-lock.json")))
                 return folder;
         }
@@ -57,10 +58,10 @@ public static class NpmInstallation
     /// <summary>
     /// Returns the path of a copy of the lock file. The copy is written last, so an interrupted or outdated installation has no equal copy.
     /// </summary>
-    private static string Stamp(string folder) => Path.Combine(folder, "node_modules", ".installed-package-lock.json");
+    private static string GetStampPath(string folder) => Path.Combine(folder, "node_modules", ".installed-package-lock.json");
 
-    private static bool IsCurrent(string folder) =>
-        File.Exists(Stamp(folder)) && File.ReadAllText(Stamp(folder)) == File.ReadAllText(Path.Combine(folder, "package-lock.json"));
+    private static bool IsCurrent(string folder) => File.Exists(GetStampPath(folder))
+        && File.ReadAllText(GetStampPath(folder)) == File.ReadAllText(Path.Combine(folder, "package-lock.json"));
 
     private static void Install(string folder)
     {
@@ -77,6 +78,6 @@ public static class NpmInstallation
         npm.WaitForExit();
         if (npm.ExitCode != 0)
             throw new InvalidOperationException($"npm ci in {folder} ended with {npm.ExitCode}:\n{output.Result}\n{errors.Result}");
-        File.Copy(Path.Combine(folder, "package-lock.json"), Stamp(folder), overwrite: true);
+        File.Copy(Path.Combine(folder, "package-lock.json"), GetStampPath(folder), overwrite: true);
     }
 }

@@ -88,12 +88,12 @@ internal sealed class OnnxProto
         return new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, tensor));
     }
 
-    /// <summary>Creates a TensorProto whose elements all have one value.</summary>
+    /// <summary>Creates a TensorProto whose elements all have the same value.</summary>
     public static OnnxProto Floats(string name, float value, params long[] shape)
     {
         var bytes = new byte[sizeof(float) * shape.Aggregate(1L, (count, size) => count * size)];
-        for (var at = 0; at < bytes.Length; at += sizeof(float))
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(at), value);
+        for (var offset = 0; offset < bytes.Length; offset += sizeof(float))
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(offset), value);
         return Tensor(name, OnnxType.Float, bytes, shape);
     }
 

@@ -39,16 +39,16 @@ public static class OnnxText
             switch (words[0])
             {
                 case "in":
-                    inputs.Add(Declare(words[1], words[2]));
+                    inputs.Add(ParseTensor(words[1], words[2]));
                     break;
                 case "out":
-                    outputs.Add(words.Length == 2 ? new OnnxProto().Text(1, words[1]) : Declare(words[1], words[2]));
+                    outputs.Add(words.Length == 2 ? new OnnxProto().Text(1, words[1]) : ParseTensor(words[1], words[2]));
                     break;
                 case "const":
-                    constants.Add(Constant(words[1], words[2], words[3..]));
+                    constants.Add(CreateConstant(words[1], words[2], words[3..]));
                     break;
                 default:
-                    nodes.Add(Compute(line));
+                    nodes.Add(ParseNode(line));
                     break;
             }
         }
@@ -60,7 +60,7 @@ public static class OnnxText
         return model.ToArray();
     }
 
-    private static OnnxProto Declare(string name, string type)
+    private static OnnxProto ParseTensor(string name, string type)
     {
         const string Optional = "opt:";
         var isOptional = type.StartsWith(Optional, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public static class OnnxText
             .Text(1, name).Message(2, isOptional ? new OnnxProto().Message(9, new OnnxProto().Message(1, declared)) : declared);
     }
 
-    private static OnnxProto Constant(string name, string type, string[] values)
+    private static OnnxProto CreateConstant(string name, string type, string[] values)
     {
         var (element, dimensions) = ParseType(type);
         long[] shape = [.. dimensions.Select(dimension => long.Parse(dimension, CultureInfo.InvariantCulture))];
@@ -99,27 +99,27 @@ public static class OnnxText
         _ => Array.ConvertAll(numbers, number => (byte)(sbyte)number),
     };
 
-    private static OnnxProto Compute(string line)
+    private static OnnxProto ParseNode(string line)
     {
-        var (left, right) = Halves(line, " = ");
+        var (left, right) = SplitOnce(line, " = ");
         var open = right.IndexOf('(', StringComparison.Ordinal);
         var close = right.IndexOf(')', StringComparison.Ordinal);
         var name = right[..open];
-        var (domain, operation) = name.Contains("::", StringComparison.Ordinal) ? Halves(name, "::") : ("", name);
-        var inputs = Names(right[(open + 1)..close]);
-        var attributes = right[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Attribute);
-        return Node(operation, [.. inputs.Select(input => input == "_" ? "" : input)], Names(left), [.. attributes]).Text(7, domain);
+        var (domain, operation) = name.Contains("::", StringComparison.Ordinal) ? SplitOnce(name, "::") : ("", name);
+        var inputs = SplitNames(right[(open + 1)..close]);
+        var attributes = right[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ParseAttribute);
+        return Node(operation, [.. inputs.Select(input => input == "_" ? "" : input)], SplitNames(left), [.. attributes]).Text(7, domain);
     }
 
-    private static OnnxProto Attribute(string text)
+    private static OnnxProto ParseAttribute(string text)
     {
-        var (name, value) = Halves(text, "=");
+        var (name, value) = SplitOnce(text, "=");
         var attribute = new OnnxProto().Text(1, name);
         if (value.StartsWith('\''))
             return attribute.Text(4, value.Trim('\'')).Number(20, 3);
         if (value.StartsWith('['))
         {
-            var items = Names(value.Trim('[', ']'));
+            var items = SplitNames(value.Trim('[', ']'));
             if (items.Any(item => item.Contains('.', StringComparison.Ordinal)))
                 return attribute.Floats(7, items.Select(item => float.Parse(item, CultureInfo.InvariantCulture))).Number(20, 6);
             foreach (var item in items)
@@ -134,17 +134,18 @@ public static class OnnxText
 
     private static (int Element, string[] Dimensions) ParseType(string type)
     {
-        var (element, dimensions) = Halves(type.TrimEnd(']'), "[");
-        return (Types[element], Names(dimensions));
+        var (element, dimensions) = SplitOnce(type.TrimEnd(']'), "[");
+        return (Types[element], SplitNames(dimensions));
     }
 
-    private static string[] Names(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] SplitNames(string text) =>
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static (string Left, string Right) Halves(string text, string separator)
+    private static (string Left, string Right) SplitOnce(string text, string separator)
     {
-        var at = text.IndexOf(separator, StringComparison.Ordinal);
-        return at < 0
+        var position = text.IndexOf(separator, StringComparison.Ordinal);
+        return position < 0
             ? throw new FormatException($"\"{text}\" has no \"{separator}\".")
-            : (text[..at].Trim(), text[(at + separator.Length)..].Trim());
+            : (text[..position].Trim(), text[(position + separator.Length)..].Trim());
     }
 }

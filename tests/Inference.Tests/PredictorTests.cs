@@ -36,7 +36,7 @@ public sealed class PredictorTests : IAsyncLifetime
         using var prediction = await PredictAsync(runtime, Floats(new Shape(items, 2)));
 
         Assert.Equal(Enumerable.Range(0, items * 2).Select(i => 2f * i), prediction.Outputs[0].Tensor.Values<float>().ToArray());
-        Assert.Equal(runs, Assert.Single(runtime.Sessions).Runs);
+        Assert.Equal(runs, Assert.Single(runtime.Sessions).RunCount);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PredictorTests : IAsyncLifetime
         using var prediction = await PredictAsync(runtime, Floats(new Shape(1000, 2)));
 
         Assert.Equal(new Shape(1000, 2), prediction.Outputs[0].Tensor.Shape);
-        Assert.Equal(1, Assert.Single(runtime.Sessions).Runs);
+        Assert.Equal(1, Assert.Single(runtime.Sessions).RunCount);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class PredictorTests : IAsyncLifetime
 
         Assert.Equal(new Shape(9, 2), prediction.Outputs[0].Tensor.Shape);
         Assert.Equal(Enumerable.Range(0, 18).Select(i => 2f * i), prediction.Outputs[0].Tensor.Values<float>().ToArray());
-        Assert.Equal((9, 2), (Assert.Single(runtime.Sessions).Runs, Assert.Single(runtime.Sessions).MaxAtOnce));
+        Assert.Equal((9, 2), (Assert.Single(runtime.Sessions).RunCount, Assert.Single(runtime.Sessions).MaxConcurrentRuns));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class PredictorTests : IAsyncLifetime
 
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
         Assert.Contains("70000 items", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(0, Assert.Single(runtime.Sessions).Runs);
+        Assert.Equal(0, Assert.Single(runtime.Sessions).RunCount);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class PredictorTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(50, 2))));
 
         Assert.Equal("item 0", exception.Message);
-        Assert.Equal(2, Assert.Single(runtime.Sessions).Runs);
+        Assert.Equal(2, Assert.Single(runtime.Sessions).RunCount);
     }
 
     [Fact]

@@ -25,15 +25,20 @@ internal static class BenchCommand
         new("--against") { Description = "A second endpoint, measured in turns with the first", HelpName = "url" };
     private static readonly Option<double> WarmUp =
         new("--warmup") { Description = "Seconds of warm-up before each load is measured", DefaultValueFactory = _ => 1 };
-    private static readonly Option<double> WindowLength =
-        new("--window") { Description = "Seconds per window; a load ends after three windows within 10 %", DefaultValueFactory = _ => 2 };
+    private static readonly Option<double> WindowLength = new("--window")
+    {
+        Description = "Seconds per window; a load ends after three windows within 10 % of their mean",
+        DefaultValueFactory = _ => 2,
+    };
+
     private static readonly Option<int> MaxWindows =
         new("--max-windows") { Description = "Windows after which a load is reported as unstable", DefaultValueFactory = _ => 8 };
     private static readonly Option<int> Items =
         new("--items") { Description = "Items in a generated request", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Data =
         new("--data") { Description = "The body of an Open Inference request (default: a generated request)", HelpName = "json" };
-    private static readonly Option<string?> Svg = new("--svg") { Description = "Also draw latency against throughput", HelpName = "file" };
+    private static readonly Option<string?> Svg =
+        new("--svg") { Description = "Also draw latency against throughput, as SVG", HelpName = "file" };
 
     public static Command Create()
     {
@@ -86,7 +91,7 @@ internal static class BenchCommand
             TerminalPlot.Write(Console.Out, measurements, Terminal.Width ?? Console.WindowWidth);
         if (measurements.TrueForAll(measurement => measurement.Result.Latencies.Length == 0))
         {
-            var failure = measurements.Find(measurement => measurement.Result.Failure is not null)?.Result.Failure;
+            var failure = measurements.Find(measurement => measurement.Result.FirstFailure is not null)?.Result.FirstFailure;
             throw new CliException(failure is not null
                 ? $"No request succeeded: {failure}."
                 : "No request ended within a window. Lengthen --window.");

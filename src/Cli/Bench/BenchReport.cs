@@ -3,7 +3,7 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <summary>Writes measurements as a table and as JSON.</summary>
+/// <summary>Writes measurements as a table or as JSON.</summary>
 internal static class BenchReport
 {
     /// <summary>Writes a table to stdout, and the first failure of each measurement to stderr.</summary>
@@ -22,10 +22,10 @@ internal static class BenchReport
         }
 
         table.Write();
-        foreach (var failed in measurements.Where(measurement => measurement.Result.Failure is not null))
+        foreach (var failed in measurements.Where(measurement => measurement.Result.FirstFailure is not null))
         {
             SafeConsole.WriteError(
-                $"{failed.Target}, {failed.Load}: {failed.Result.Failures} failed, the first with: {failed.Result.Failure}");
+                $"{failed.Target}, {failed.Load}: {failed.Result.Failures} failed, the first with: {failed.Result.FirstFailure}");
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
     public string Name => server.Endpoint.Authority;
 
     /// <summary>Creates a target, and sends one request so that the server loads the model.</summary>
-    /// <param name="server">The client, which the target disposes. When this method throws, the client is disposed.</param>
+    /// <param name="server">The client, which the target disposes. If this method throws, it has disposed the client.</param>
     /// <param name="data">The body of an infer request; null to generate one from the model's metadata.</param>
     /// <param name="items">The number of items in a generated request.</param>
     /// <exception cref="CliException">
@@ -35,8 +35,7 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
                 CommandJson.Parse(body, "--data");
             }
 
-            // This request makes the server load the model. If the request fails, the user sees one error instead of one for each
-            // measured request.
+            // This request makes the server load the model. If it fails, the command ends with one error, and measures nothing.
             await server.PostAsync(route + "/infer", ServerClient.JsonContent(body), cancellationToken);
             return new BenchTarget(server, route, body);
         }
@@ -65,7 +64,7 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
         }
     }
 
-    /// <returns>The server's counters for the model; null when the server has no statistics.</returns>
+    /// <summary>Reads the server's counters for the model; null when the server has no statistics.</summary>
     public async Task<ServerCounts?> CountAsync(CancellationToken cancellationToken)
     {
         using var response = await server.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, route + "/stats"), cancellationToken);

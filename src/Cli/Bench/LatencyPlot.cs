@@ -16,7 +16,7 @@ internal static class LatencyPlot
     private const int Right = 20;
     private const int Top = 40;
     private const int Bottom = 60;
-    private const int Intervals = 5;
+    private const int IntervalCount = 5;
 
     private static readonly string[] Colors = ["#0b62a4", "#c2410c", "#15803d", "#7e22ce"];
 
@@ -48,9 +48,9 @@ internal static class LatencyPlot
 
     private static void DrawAxes(StringBuilder svg, double maxX, double maxY)
     {
-        for (var tick = 0; tick <= Intervals; tick++)
+        for (var tick = 0; tick <= IntervalCount; tick++)
         {
-            var (valueX, valueY) = (maxX * tick / Intervals, maxY * tick / Intervals);
+            var (valueX, valueY) = (maxX * tick / IntervalCount, maxY * tick / IntervalCount);
             var (x, y) = (X(valueX, maxX), Y(valueY, maxY));
             AppendLine(svg, $"<path d=\"M{Left} {y:0.#}H{Width - Right}M{x:0.#} {Top}V{Height - Bottom}\" stroke=\"#ddd\"/>");
             AppendLine(svg, $"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{valueY:0.###}</text>");
@@ -81,7 +81,7 @@ internal static class LatencyPlot
 
     private static double Y(double value, double max) => Height - Bottom - (value / max * (Height - Top - Bottom));
 
-    /// <summary>Rounds up to 1, 2, 5 or 10 times a power of ten, such as 34 to 50.</summary>
+    /// <summary>Rounds a value up to 1, 2, 5 or 10 times a power of ten, for example 34 to 50.</summary>
     private static double RoundUp(double value)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(value)));

@@ -28,7 +28,7 @@ internal sealed class LatencyRecorder
         }
     }
 
-    /// <summary>Returns the window since the last call, and begins the next window.</summary>
+    /// <summary>Returns the window that began with the last call, and begins the next window.</summary>
     public Window Take()
     {
         lock (_lock)

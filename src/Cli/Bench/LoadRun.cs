@@ -6,10 +6,10 @@ namespace Cli.Bench;
 /// </summary>
 internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
 {
-    private const int StableWindows = 3;
+    private const int StableWindowCount = 3;
 
     /// <summary>
-    /// The maximum deviation of a window's throughput and p95 from the mean of the three windows: 0.1 is 10 % of the mean.
+    /// The maximum deviation of the throughput and the p95 of each window from their means over the three windows: 0.1 is 10 % of the mean.
     /// </summary>
     private const double Tolerance = 0.1;
 
@@ -18,7 +18,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     /// </summary>
     private const int MaxInFlight = 10_000;
 
-    /// <summary>The time after which the thread of an open loop sends the requests that are due.</summary>
+    /// <summary>The interval at which the thread of an open loop sends the requests that are due.</summary>
     private static readonly TimeSpan SendInterval = TimeSpan.FromMilliseconds(1);
 
     private readonly LatencyRecorder _recorder = new();
@@ -55,16 +55,16 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
         }
         while (!IsStable(windows) && windows.Count < times.MaxWindows);
 
-        var last = windows.TakeLast(StableWindows).ToList();
-        var averages = counts[^1] is { } after && counts[^(last.Count + 1)] is { } before ? after.Since(before) : null;
+        var last = windows.TakeLast(StableWindowCount).ToList();
+        var averages = counts[^1] is { } after && counts[^(last.Count + 1)] is { } before ? after.GetAveragesSince(before) : null;
         return new Measurement(target.Name, load, Window.Join(last), averages, IsStable(windows));
     }
 
     private static bool IsStable(List<Window> windows)
     {
-        if (windows.Count < StableWindows)
+        if (windows.Count < StableWindowCount)
             return false;
-        var last = windows.TakeLast(StableWindows).ToList();
+        var last = windows.TakeLast(StableWindowCount).ToList();
         return AreClose(last.ConvertAll(window => window.Throughput)) && AreClose(last.ConvertAll(window => window.Percentile(95)));
     }
 

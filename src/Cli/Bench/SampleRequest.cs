@@ -10,7 +10,7 @@ internal static class SampleRequest
     private const int MaxElements = 1 << 24;
 
     /// <param name="items">The size of a dynamic first dimension, which is the batch. Every other dynamic dimension gets size 1.</param>
-    /// <exception cref="CliException">An input is too large, or has a type that JSON cannot represent.</exception>
+    /// <exception cref="CliException">An input is too large, or the protocol defines no JSON for its datatype.</exception>
     public static byte[] Create(JsonElement metadata, int items) => JsonConsole.ToBytes(writer =>
     {
         writer.WriteStartObject();
@@ -31,7 +31,7 @@ internal static class SampleRequest
         if (count > MaxElements)
         {
             throw CliException.CreateUsageError(
-                $"Input {name} has {count} elements, too many for a generated request. Pass a request with --data.");
+                $"Input \"{name}\" has {count} elements, too many for a generated request. Pass a request with --data.");
         }
 
         writer.WriteStartObject();
@@ -62,7 +62,9 @@ internal static class SampleRequest
                 writer.WriteStringValue("");
                 break;
             case "FP16" or "BF16":
-                throw CliException.CreateUsageError($"Input {name} is {type}, which has no JSON form in the protocol.");
+                throw CliException.CreateUsageError(
+                    $"Input \"{name}\" has the datatype {type}, for which the Open Inference Protocol defines no JSON. "
+                    + "Pass a request with --data.");
             default:
                 writer.WriteNumberValue(0);
                 break;

@@ -29,7 +29,7 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
     /// <summary>
     /// Returns the averages of the requests that completed after <paramref name="before"/> was read; null when no request completed.
     /// </summary>
-    public ServerAverages? Since(ServerCounts before)
+    public ServerAverages? GetAveragesSince(ServerCounts before)
     {
         var requests = Requests - before.Requests;
         return requests <= 0 ? null : new ServerAverages(
@@ -46,9 +46,9 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
 
 /// <summary>The average times of one request in a server.</summary>
 /// <param name="Total">
-/// Milliseconds from the moment at which the request has the loaded model to the written response. Receiving the body is not included.
+/// Milliseconds from the time the request has the loaded model until the response is written. Receiving the body is not included.
 /// </param>
-/// <param name="Queue">Milliseconds spent waiting for a compute slot. The number of the server's slots limits its concurrent runs.</param>
-/// <param name="Compute">Milliseconds spent reading the request, running the model and writing the response.</param>
+/// <param name="Queue">Milliseconds of waiting for a compute slot. The number of slots is the maximum number of concurrent runs.</param>
+/// <param name="Compute">Milliseconds for reading the request, running the model and writing the response.</param>
 /// <param name="RequestsPerRun">The average number of requests in one run; 0 when no run completed.</param>
 internal sealed record ServerAverages(double Total, double Queue, double Compute, double RequestsPerRun);

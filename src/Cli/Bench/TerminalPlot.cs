@@ -9,7 +9,7 @@ namespace Cli.Bench;
 /// </summary>
 internal sealed class TerminalPlot
 {
-    private const int Rows = 13;
+    private const int RowCount = 13;
     private const int LabelWidth = 9;
     private const int MinColumns = 40;
     private const int MaxColumns = 72;
@@ -21,7 +21,7 @@ internal sealed class TerminalPlot
 
     private TerminalPlot(IReadOnlyList<Measurement> points, int columns)
     {
-        _grid = [.. Enumerable.Range(0, Rows).Select(_ => new string(' ', columns).ToCharArray())];
+        _grid = [.. Enumerable.Range(0, RowCount).Select(_ => new string(' ', columns).ToCharArray())];
         _minMs = points.Min(point => point.Result.Percentile(50));
         _maxMs = points.Max(point => point.Result.Percentile(99));
         _maxThroughput = points.Max(point => point.Result.Throughput);
@@ -53,17 +53,17 @@ internal sealed class TerminalPlot
     private void Set(Measurement point, int percent, char letter)
     {
         var height = _maxMs > _minMs ? Math.Log(point.Result.Percentile(percent) / _minMs) / Math.Log(_maxMs / _minMs) : 0;
-        var row = Rows - 1 - (int)Math.Round(height * (Rows - 1));
+        var row = RowCount - 1 - (int)Math.Round(height * (RowCount - 1));
         var column = (int)Math.Round(point.Result.Throughput / _maxThroughput * (_grid[row].Length - 1));
         _grid[row][column] = letter;
     }
 
     private void WriteGrid(TextWriter output)
     {
-        for (var row = 0; row < Rows; row++)
+        for (var row = 0; row < RowCount; row++)
         {
             var label = row % 2 == 0
-                ? FormatLabel(_minMs * Math.Pow(_maxMs / _minMs, (double)(Rows - 1 - row) / (Rows - 1))) + (row == 0 ? " ms" : "")
+                ? FormatLabel(_minMs * Math.Pow(_maxMs / _minMs, (double)(RowCount - 1 - row) / (RowCount - 1))) + (row == 0 ? " ms" : "")
                 : "";
             output.WriteLine($"{label,LabelWidth} |{new string(_grid[row])}".TrimEnd());
         }

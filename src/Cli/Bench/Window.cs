@@ -2,13 +2,13 @@ namespace Cli.Bench;
 
 /// <summary>The requests that ended within one period of a measurement.</summary>
 /// <param name="Latencies">Milliseconds of successful requests, in ascending order.</param>
-/// <param name="Failure">The reason for the first failure; null when no request failed.</param>
-internal sealed record Window(double[] Latencies, long Failures, string? Failure, TimeSpan Duration)
+/// <param name="FirstFailure">The reason for the first failure; null when no request failed.</param>
+internal sealed record Window(double[] Latencies, long Failures, string? FirstFailure, TimeSpan Duration)
 {
     /// <summary>Successful requests per second.</summary>
     public double Throughput => Latencies.Length / Duration.TotalSeconds;
 
-    /// <summary>Returns a percentile of the latencies in milliseconds, by nearest rank; NaN when no request succeeded.</summary>
+    /// <summary>Returns a percentile of the latencies in milliseconds (nearest-rank method); NaN when no request succeeded.</summary>
     /// <param name="percent">0 to 100.</param>
     public double Percentile(double percent) =>
         Latencies.Length == 0 ? double.NaN : Latencies[Math.Max(0, (int)Math.Ceiling(Latencies.Length * percent / 100) - 1)];
@@ -21,7 +21,7 @@ internal sealed record Window(double[] Latencies, long Failures, string? Failure
         return new Window(
             latencies,
             windows.Sum(window => window.Failures),
-            windows.Select(window => window.Failure).FirstOrDefault(failure => failure is not null),
+            windows.Select(window => window.FirstFailure).FirstOrDefault(failure => failure is not null),
             TimeSpan.FromTicks(windows.Sum(window => window.Duration.Ticks)));
     }
 }

@@ -38,7 +38,7 @@ internal static class DoctorCommand
         else if (store?.Content is { } content)
         {
             await new StoreChecks(findings, content, server.Endpoint)
-                .RunAsync(checks.Served, givenStore is null ? checks.Available.Contains : _ => true, cancellationToken);
+                .RunAsync(checks.Listed, givenStore is null ? checks.Available.Contains : _ => true, cancellationToken);
         }
         else if (checks.Available.Count > 0)
         {
@@ -53,7 +53,7 @@ internal static class DoctorCommand
     }
 
     /// <summary>
-    /// Whether the store that was read can be the server's own. Otherwise, advice about the server's models must not name the store.
+    /// Whether the store that was read can be the server's own store. Advice about the server's models names only such a store.
     /// </summary>
     /// <param name="given">The value of <c>--store</c>; null without the option.</param>
     /// <param name="local">The server's models folder on this machine; null when the folder is not known.</param>

@@ -17,15 +17,15 @@ internal enum FindingSeverity
 internal sealed record DoctorFinding(string Check, FindingSeverity Severity, string Message, string? Fix = null)
 {
     /// <summary>
-    /// Creates the finding for a problem of a settings file. The check of the server and the check of the store create equal findings for
-    /// the same problem, so the problem is listed once.
+    /// Creates the finding for a problem in a settings file. <see cref="ModelChecks"/> and <see cref="StoreChecks"/> create equal findings
+    /// for the same problem, so the problem is listed once.
     /// </summary>
     public static DoctorFinding ForSettings(string model, FindingSeverity severity, FileProblem problem) =>
         new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} of {model}, or remove that entry.");
 
     /// <summary>Creates the finding for a warning about a settings file.</summary>
     /// <param name="hasDefault">
-    /// Whether a version of the model handles requests that name none. If no version does, a warning about the traffic split is an error.
+    /// Whether the model has a default version, for requests that name none. If not, a warning about the traffic split is an error.
     /// </param>
     public static DoctorFinding ForWarning(string model, bool hasDefault, FileProblem warning) => ForSettings(
         model,

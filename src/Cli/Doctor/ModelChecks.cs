@@ -9,18 +9,18 @@ namespace Cli.Doctor;
 /// <summary>Checks the models that a server lists, with their versions and states.</summary>
 /// <param name="findings">Receives the findings.</param>
 /// <param name="store">The store of the server, for advice; null when the store is not known.</param>
-/// <param name="storeName">The name of the store in advice.</param>
+/// <param name="storeName">The name of the store, for advice.</param>
 internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? store, string storeName)
 {
     private bool _isStoreUsable;
 
     /// <summary>The versions that the server lists, as <c>model/version</c>.</summary>
-    public HashSet<string> Served { get; } = new(StringComparer.Ordinal);
+    public HashSet<string> Listed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The listed versions that the server has not loaded yet.</summary>
     public HashSet<string> Available { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the server can read its store. If not, versions have failed for that reason, and no version is available.</summary>
+    /// <summary>Whether the server can read its store: no version has failed because of the store, or a version is available.</summary>
     public static bool IsStoreUsable(JsonElement models)
     {
         List<JsonElement> versions = [.. models.EnumerateArray().SelectMany(model => model.GetProperty("versions").EnumerateArray())];
@@ -35,7 +35,7 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
         if (models.GetArrayLength() == 0)
         {
             Add("models", FindingSeverity.Error, "The server has no models.",
-                $"Put a model at <root>/<model>/1/model.onnx of {storeName}, or use "
+                $"Put a model at <model>/1/model.onnx in {storeName}, or use "
                 + $"{store?.PushCommand ?? "inferctl models push <source> <name> --store <root>"}.");
         }
         else
@@ -63,7 +63,7 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
     {
         var number = version.GetProperty("version").ToString();
         var id = $"{model}/{number}";
-        Served.Add(id);
+        Listed.Add(id);
         var state = version.GetProperty("state").ToString();
         if (state == "available")
             Available.Add(id);
@@ -87,10 +87,10 @@ internal sealed class ModelChecks(List<DoctorFinding> findings, StoreContent? st
             Add($"{id} batching", FindingSeverity.Ok, sharing);
     }
 
-    /// <summary>Adds the failure of a model or of the store once, although the server reports it for each version.</summary>
+    /// <summary>Adds a failure of the model's settings or of the store once, although the server reports it for each version.</summary>
     private void AddSharedFailure(string model, string reason, bool isStoreFailure)
     {
-        // If the store is usable, only the files of this model cannot be read.
+        // If the store is usable, the failure is about the files of this model only.
         var finding = isStoreFailure
             ? new DoctorFinding(
                 _isStoreUsable ? model : "store", FindingSeverity.Error, reason, "Correct the problem. No version has to be removed.")

@@ -20,7 +20,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     private CliException? _statusError;
 
     /// <summary>The versions that the server lists, as <c>model/version</c>; null when the list could not be read.</summary>
-    public IReadOnlySet<string>? Served { get; private set; }
+    public IReadOnlySet<string>? Listed { get; private set; }
 
     /// <summary>The listed versions that the server has not loaded yet.</summary>
     public HashSet<string> Available { get; } = new(StringComparer.Ordinal);
@@ -59,7 +59,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     }
 
     /// <summary>
-    /// Reads the server's status, which names its store. Call this only after <see cref="CheckEndpointAsync"/> returned true.
+    /// Reads the server's status, which contains its store. Call this only after <see cref="CheckEndpointAsync"/> returned true.
     /// </summary>
     public async Task ReadStatusAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (models is { } known)
         {
             checks.Run(known);
-            Served = checks.Served;
+            Listed = checks.Listed;
             Available.UnionWith(checks.Available);
         }
         else
@@ -140,7 +140,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     }
 
     /// <summary>
-    /// Returns the member <c>reason</c> of a response about readiness; null without it. A ready server has a reason when its store fails.
+    /// Returns the member <c>reason</c> of a response about readiness; null when it is missing. A ready server sends a reason when its
+    /// store fails.
     /// </summary>
     private static string? ReadReadyReason(byte[] body)
     {
@@ -171,11 +172,11 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             skew <= MaxSkew ? null : "Synchronize the clocks, for example with NTP.");
     }
 
-    /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
+    /// <summary>Requests a job that does not exist, so that the server must read the storage account of its jobs.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
     {
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
-        var reason = ServerClient.Reason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
+        var reason = ServerClient.FindReason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues responds.");
@@ -206,8 +207,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
         var (used, limit) = (ReadNumber(status, "memory", "models"), ReadNumber(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? FindingSeverity.Ok : FindingSeverity.Warning, used < limit * 9 / 10
-            ? $"Models use {Sizes.Text(used)} of {Sizes.Text(limit)}."
-            : $"Models use {Sizes.Text(used)} of {Sizes.Text(limit)}. The next load may unload another model.",
+            ? $"Models use {Sizes.Format(used)} of {Sizes.Format(limit)}."
+            : $"Models use {Sizes.Format(used)} of {Sizes.Format(limit)}. The next load may unload another model.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer models.");
         var (slots, busy) = (ReadNumber(status, "compute", "slots"), ReadNumber(status, "compute", "used"));
         Add("compute", FindingSeverity.Ok, $"{busy} of {Counted.Text(slots, "slot")} {(busy == 1 ? "is" : "are")} in use.");
@@ -220,7 +221,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
-    /// <summary>Returns the name of the store in advice: its address, or the name of the server's setting when that is unknown.</summary>
+    /// <summary>Returns the address of the store, for advice; the name of the server's setting when the address is unknown.</summary>
     private string GetStoreName(StoreContent? store) => store is { Files: var files } ? $"{files}"
         : _status is { } status ? status.GetProperty("store").ToString()
         : "Models__Source";

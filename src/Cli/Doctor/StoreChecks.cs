@@ -16,9 +16,9 @@ namespace Cli.Doctor;
 /// <param name="endpoint">The root address of the server, for advice.</param>
 internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent store, Uri endpoint)
 {
-    /// <param name="served">The versions that the server lists; null when the list is not known.</param>
+    /// <param name="listed">The versions that the server lists, as <c>model/version</c>; null when the list could not be read.</param>
     /// <param name="shouldTry">Returns whether to load and run a version, named <c>model/version</c>, on this machine.</param>
-    public async Task RunAsync(IReadOnlySet<string>? served, Func<string, bool> shouldTry, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlySet<string>? listed, Func<string, bool> shouldTry, CancellationToken cancellationToken)
     {
         var count = store.Versions.Count;
         var models = Counted.Text(store.ModelCount, "model");
@@ -32,7 +32,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         try
         {
             foreach (var version in store.Versions)
-                await CheckAsync(version, served, shouldTry, cancellationToken);
+                await CheckAsync(version, listed, shouldTry, cancellationToken);
             foreach (var model in store.Models)
             {
                 if (!AddUnreadableSettings(model.Name))
@@ -42,7 +42,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         catch (Exception e) when (StoreReadResult.IsStoreError(e))
         {
             Add("storage", FindingSeverity.Error, $"{store.Files} cannot be used: {StoreOptions.DescribeFailure(e)}",
-                "Make its files readable for you: check the rights of files, the key or SAS, and the network.");
+                "Make its files readable for you: check the permissions of the files, the key or SAS, and the network.");
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     {
         foreach (var problem in FindProblems())
         {
-            if (problem.Version is { } number && !store.HasSeveral(problem.Name, number)
+            if (problem.Version is { } number && !store.HasDuplicates(problem.Name, number)
                 && IsInterrupted(store.FindModel(problem.Name)?.Files ?? [], $"{problem.Name}/{number}/"))
             {
                 Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
@@ -111,14 +111,14 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     private async Task CheckAsync(
-        StoredVersion version, IReadOnlySet<string>? served, Func<string, bool> shouldTry, CancellationToken cancellationToken)
+        StoredVersion version, IReadOnlySet<string>? listed, Func<string, bool> shouldTry, CancellationToken cancellationToken)
     {
-        if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
+        if (version.Files.Any(file => version.GetName(file) == ModelManifest.FileName))
             await VerifyAsync(version, cancellationToken);
         if (shouldTry($"{version.Id}"))
             await RunTrialAsync(version, cancellationToken);
         // A server does not list a model whose settings it cannot read. AddUnreadableSettings reports such settings.
-        if (served is not null && !served.Contains(version.Id.ToString()) && FindUnreadableSettings(version.Id.Name).Count == 0)
+        if (listed is not null && !listed.Contains(version.Id.ToString()) && FindUnreadableSettings(version.Id.Name).Count == 0)
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
                 "The version is in the store, but the server does not list it.",
@@ -157,7 +157,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", isPartOfReport: true, cancellationToken);
-            var files = version.Files.Select(version.NameOf)
+            var files = version.Files.Select(version.GetName)
                 .Select(name => new VersionFilePath(name, Path.Combine(folder, name), $"{version.Id}/{name}"));
             await SourceFilesCheck.RunAsync([.. files], cancellationToken);
             var settings = store.FindModel(version.Id.Name.Value) is { } model
@@ -177,7 +177,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
         catch (RequestFailedException e)
         {
-            // The listing of the store succeeded, so only this file cannot be read, for example because it is a blob in the archive tier.
+            // The store could be listed, so only this file cannot be read, for example because it is a blob in the archive tier.
             Add($"{version.Id} trial", FindingSeverity.Error, $"A file of {version.Id} cannot be read: {StoreOptions.DescribeFailure(e)}",
                 "Make the file readable, and run doctor again.");
         }
@@ -188,8 +188,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>
-    /// Adds a contradiction between the settings of a model and a version, unless it is already a finding. The settings can contradict
-    /// several versions in the same way, and the server may have reported the problem.
+    /// Adds the finding that the settings of a model do not fit a version, unless there is such a finding. The settings can have the same
+    /// problem with several versions, and the server may have reported the problem.
     /// </summary>
     private void AddSettingsProblem(ModelName model, string reason)
     {
@@ -203,7 +203,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
     }
 
-    /// <summary>Says how to replace a version. A push does not add a version to a model whose folder is itself the version.</summary>
+    /// <summary>Says how to replace a version. A push cannot replace a version whose folder is the model's folder.</summary>
     private string DescribeReplacement(StoredVersion version) => version.IsRoot
         ? $"Replace the files of {version.Id.Name} in {store.Files}."
         : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). "
@@ -215,7 +215,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         : [];
 
     /// <summary>Adds a finding for each settings file of a model that a server cannot read, unless the server reported it.</summary>
-    /// <returns>Whether there are such files.</returns>
+    /// <returns>Whether there are such files, reported or not.</returns>
     private bool AddUnreadableSettings(ModelName name)
     {
         var problems = FindUnreadableSettings(name);

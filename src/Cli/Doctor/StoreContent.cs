@@ -6,7 +6,7 @@ using Inference.Repository.Layout;
 
 namespace Cli.Doctor;
 
-/// <summary>The models and versions in a store, and the commands that change them there.</summary>
+/// <summary>The models and versions in a store, and the inferctl commands with which a user changes them.</summary>
 internal sealed class StoreContent
 {
     private readonly string _store;
@@ -49,15 +49,16 @@ internal sealed class StoreContent
         .Concat(EmptyFolders.Where(folder => ModelName.TryParse(folder, out _))).Distinct().Count();
 
     /// <summary>The command that adds a model to the store.</summary>
-    public string PushCommand => $"inferctl models push <source> <name> --store {Argument}";
+    public string PushCommand => $"inferctl models push <source> <name> --store {ShellArgument}";
 
     /// <summary>Returns the command that adds a version of a model.</summary>
-    public string GetPushCommand(ModelName model) => $"inferctl models push <source> {model} --store {Argument}";
+    public string GetPushCommand(ModelName model) => $"inferctl models push <source> {model} --store {ShellArgument}";
 
     /// <summary>
-    /// The store as an argument of a shell, quoted where necessary. A URI with a SAS is not repeated, because the SAS is a secret.
+    /// The store as an argument for a shell, quoted if necessary. A URI with a SAS is replaced with a placeholder, because a SAS is a
+    /// secret.
     /// </summary>
-    private string Argument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"
+    private string ShellArgument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"
         : _store.All(character => char.IsAsciiLetterOrDigit(character) || "/.:_-".Contains(character, StringComparison.Ordinal)) ? _store
         : $"'{_store.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
@@ -76,7 +77,7 @@ internal sealed class StoreContent
         return new StoreContent(store, files, stored, models);
     }
 
-    /// <summary>Reads a model. Without readable settings, the layout depends on the names of the files alone.</summary>
+    /// <summary>Reads a model. If the settings cannot be read, only the names of the files determine the layout.</summary>
     private static async Task<StoredModel> ReadModelAsync(
         IModelFiles files, ModelName name, IReadOnlyList<StoredFile> stored, CancellationToken cancellationToken)
     {
@@ -91,12 +92,12 @@ internal sealed class StoreContent
     }
 
     /// <summary>Says how to correct a version that cannot be served.</summary>
-    public string DescribeFix(string model, long version) => HasSeveral(model, version)
+    public string DescribeFix(string model, long version) => HasDuplicates(model, version)
         ? $"Keep one version {version} of {model}, and delete or rename the other in {Files}."
         : $"Correct the problem. {DescribeRemoval(model, version, "this version")}";
 
     /// <summary>Whether the store has several folders or files for one version, of which a server serves none.</summary>
-    public bool HasSeveral(string model, long version)
+    public bool HasDuplicates(string model, long version)
     {
         if (FindModel(model) is not { } stored)
             return false;
@@ -107,10 +108,10 @@ internal sealed class StoreContent
     }
 
     /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>
-    /// <param name="what">The name of the files in the sentence, such as "this version".</param>
+    /// <param name="what">The object of the sentence, such as "this version".</param>
     /// <returns>
-    /// A sentence with a command, or with an instruction when no command can remove the files. The sentence also covers files that are
-    /// already removed.
+    /// A sentence with a command, or with an instruction when no command can remove the files. If the files are already removed, the
+    /// sentence says so.
     /// </returns>
     public string DescribeRemoval(string model, long version, string what)
     {
@@ -121,7 +122,7 @@ internal sealed class StoreContent
         if (found is null && !HasBareFile(model))
             return "The version was removed from the store. The server stops serving it within its next two listings.";
         return found is { IsRoot: false }
-            ? $"To remove {what}: inferctl models remove {model} --version {version} --store {Argument}"
+            ? $"To remove {what}: inferctl models remove {model} --version {version} --store {ShellArgument}"
             : $"To remove {what}: delete the files of {model} in {Files}";
     }
 
@@ -134,7 +135,7 @@ internal sealed class StoreContent
     /// <summary>Returns the complete versions of a model.</summary>
     public IEnumerable<StoredVersion> GetVersions(string model) => _versionsByModel[model];
 
-    /// <summary>Returns the model without its version 1 when the store also has a bare file, because a server serves neither.</summary>
+    /// <summary>Returns the model without version 1 if the store also has a bare file. A server serves neither of the two.</summary>
     private StoredModel WithBareFile(StoredModel model) =>
         HasBareFile(model.Name.Value) ? model with { Layout = model.Layout.WithBareFile(model.Name.Value) } : model;
 

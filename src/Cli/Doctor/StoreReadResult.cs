@@ -9,7 +9,7 @@ namespace Cli.Doctor;
 internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Failure)
 {
     /// <param name="store">The store, as a value of <c>--store</c>; null when the store is not known.</param>
-    /// <param name="files">The opened store; null to open <paramref name="store"/> here.</param>
+    /// <param name="files">The opened store; null if this method opens <paramref name="store"/>.</param>
     /// <returns>Null when the store is not known.</returns>
     public static async Task<StoreReadResult?> ReadAsync(string? store, IModelFiles? files, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Cli.Output;
 
 namespace Cli.Jobs;
 
-/// <summary>Writes jobs as text and as JSON.</summary>
+/// <summary>Writes jobs as text or as JSON.</summary>
 internal static class JobReport
 {
     /// <summary>Writes each property of a job on a line of its own.</summary>
@@ -15,7 +15,7 @@ internal static class JobReport
             {
                 "status" => StyledText.ForState(property.Value.ToString()),
                 "created" or "started" or "finished" => property.Value.TryGetDateTimeOffset(out var time)
-                    ? HumanTime.Long(time)
+                    ? HumanTime.FormatLong(time)
                     : property.Value.ToString(),
                 "error" => Describe(property.Value),
                 "retry" => DescribeRetry(property.Value),
@@ -25,8 +25,7 @@ internal static class JobReport
         }
     }
 
-    /// <summary>Writes a property.</summary>
-    /// <param name="isWrapped">Whether to wrap the text to the terminal. Other values stay whole, so that users can copy them.</param>
+    /// <param name="isWrapped">Whether to wrap the text to the terminal. A value that is not wrapped can be copied as a whole.</param>
     private static void WriteProperty(string prefix, StyledText text, bool isWrapped)
     {
         if (!isWrapped || Terminal.Width is not { } width)
@@ -42,7 +41,7 @@ internal static class JobReport
         }
     }
 
-    /// <param name="hasMore">Whether the server has more jobs than <paramref name="jobs"/>.</param>
+    /// <param name="hasMore">Whether the server has jobs that are not in <paramref name="jobs"/>.</param>
     public static void WriteList(IReadOnlyList<JsonElement> jobs, bool hasMore)
     {
         var table = new TextTable(TableOverflow.WrapLast, "id", "model", "status", "created", "error");
@@ -54,7 +53,7 @@ internal static class JobReport
                 job.TryGetProperty("version", out var version) ? $"{model}/{version}" : model,
                 StyledText.ForState(job.GetProperty("status").ToString()),
                 job.GetProperty("created") is var created && created.TryGetDateTimeOffset(out var time)
-                    ? HumanTime.Short(time)
+                    ? HumanTime.FormatShort(time)
                     : created.ToString(),
                 (job.TryGetProperty("error", out var error) ? Describe(error) : FindRetry(job) ?? "").ReplaceLineEndings(" "));
         }
@@ -77,7 +76,7 @@ internal static class JobReport
         writer.WriteEndObject();
     }
 
-    /// <summary>Describes the failed attempt of a job that waits for its next attempt; null for any other job.</summary>
+    /// <summary>Describes the last failed attempt of a job that waits for its next attempt; null for any other job.</summary>
     public static string? FindRetry(JsonElement job) => job.TryGetProperty("retry", out var retry) ? DescribeRetry(retry) : null;
 
     private static string DescribeRetry(JsonElement retry) =>

@@ -12,7 +12,7 @@ namespace Cli.Jobs;
 internal static class JobsCommand
 {
     /// <summary>
-    /// The interval between two requests for a job's state. The Retry-After header of the server's responses has the same value.
+    /// The interval between two requests for a job's state, which is also the value of Retry-After in the server's responses.
     /// </summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
@@ -83,14 +83,14 @@ internal static class JobsCommand
             var table = await CsvTable.FindAsync(input, model, cancellationToken);
             var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
             var request = new HttpRequestMessage(HttpMethod.Post, $"{model.Route}/jobs") { Content = ServerClient.JsonContent(body) };
-            // A proxy can send the request twice. Both requests have the same header, so they create one job.
+            // A proxy may send the request twice. Both requests then have the same key, and create only one job.
             request.Headers.Add("Idempotency-Key", id ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
             return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
         });
     }
 
-    /// <summary>Runs a call and prints the job. The exit code reports a job that ended without success.</summary>
+    /// <summary>Makes a request to the server, and prints the job in the response. The exit code shows whether the job failed.</summary>
     /// <param name="acceptsAnyEnd">
     /// Whether every final state of the job is a success, as for <c>cancel</c>. When false, a job that ended as "failed" or "cancelled"
     /// makes the command fail.

@@ -7,8 +7,8 @@ internal static class BatchingText
 {
     /// <param name="batching">The JSON object <c>batching</c> in a server's description of a version, or in the result of a trial.</param>
     /// <returns>
-    /// Null for a violated contract, which the version's reason already describes. Null also for a contract that this inferctl does not
-    /// know.
+    /// Null for a violated contract, because the member <c>reason</c> of the version describes the violation. Null also for a contract that
+    /// this release of inferctl does not know.
     /// </returns>
     public static string? Describe(JsonElement batching)
     {
@@ -24,8 +24,9 @@ internal static class BatchingText
             "none" => "Requests do not share runs.",
             _ => null,
         };
-        return sharing is null ? null : string.Join(' ', new[] { sharing, Text("reason"), Text("advice") }.Where(text => text.Length > 0));
+        return sharing is null ? null
+            : string.Join(' ', new[] { sharing, GetText("reason"), GetText("advice") }.Where(text => text.Length > 0));
 
-        string Text(string name) => batching.TryGetProperty(name, out var value) ? value.ToString() : "";
+        string GetText(string key) => batching.TryGetProperty(key, out var value) ? value.ToString() : "";
     }
 }

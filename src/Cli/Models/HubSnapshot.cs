@@ -3,27 +3,27 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// Finds and copies snapshots in the cache of Hugging Face's hub. A snapshot is a folder
+/// Finds and copies snapshots in the cache of downloads from Hugging Face's hub. A snapshot is a folder
 /// <c>&lt;repository&gt;/snapshots/&lt;revision&gt;</c>, whose files are links to <c>&lt;repository&gt;/blobs</c>.
 /// </summary>
 internal static class HubSnapshot
 {
     private const string Snapshots = "snapshots";
 
-    /// <summary>Finds a repository, such as <c>org/name</c>, in the cache of this user.</summary>
+    /// <summary>Finds a repository, such as <c>org/name</c>, in the current user's cache.</summary>
     /// <returns>The folder of the repository; null when the cache does not have it.</returns>
     public static string? FindCached(string repository)
     {
-        var home = GlobalOptions.Variable("HF_HOME")
+        var home = GlobalOptions.ReadVariable("HF_HOME")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface");
-        var cache = GlobalOptions.Variable("HF_HUB_CACHE") ?? Path.Combine(home, "hub");
+        var cache = GlobalOptions.ReadVariable("HF_HUB_CACHE") ?? Path.Combine(home, "hub");
         var folder = Path.Combine(cache, $"models--{repository.Replace("/", "--", StringComparison.Ordinal)}");
         return repository.AsSpan().IndexOfAny('\\', ':') < 0 && Directory.Exists(folder) ? folder : null;
     }
 
     /// <summary>Finds a snapshot in the folder of a repository: the snapshot of the branch main, or else the only snapshot.</summary>
     /// <returns>The folder of the snapshot; <paramref name="folder"/> itself when it is not a repository of the cache.</returns>
-    /// <exception cref="CliException">The branch main has no snapshot, and the folder does not have exactly one.</exception>
+    /// <exception cref="CliException">The branch main has no snapshot, and the folder has several snapshots or none.</exception>
     public static string FindSnapshot(string folder)
     {
         var snapshots = Path.Combine(folder, Snapshots);
@@ -39,9 +39,9 @@ internal static class HubSnapshot
                 + "Pass the folder of the snapshot to use, or download the model again.");
     }
 
-    /// <summary>Copies files of a snapshot, or of a folder in a snapshot. The copies of links are regular files.</summary>
+    /// <summary>Copies files of a snapshot, or of a folder in a snapshot. A link becomes a copy of the file that it leads to.</summary>
     /// <param name="names">The files, relative to <paramref name="folder"/>.</param>
-    /// <param name="workFolder">Receives the copy.</param>
+    /// <param name="workFolder">The folder for temporary files, which receives the copy.</param>
     /// <returns>The folder of the copy; <paramref name="folder"/> itself when it is not in a snapshot.</returns>
     /// <exception cref="CliException">A link is broken, or leads out of the blobs of its repository.</exception>
     public static string Copy(string folder, IEnumerable<string> names, string workFolder)
@@ -60,7 +60,7 @@ internal static class HubSnapshot
         return copy;
     }
 
-    /// <summary>Finds the file with the content of a pushed file: the blob for a link in a snapshot, or else the file itself.</summary>
+    /// <summary>Finds the content of a file: the blob to which a link in a snapshot leads, or else the file itself.</summary>
     /// <exception cref="CliException">A link is not in a snapshot, is broken, or leads out of the blobs of its repository.</exception>
     public static FileInfo FindContent(FileInfo file)
     {

@@ -10,24 +10,24 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks a model on this machine before a server loads it. The model is loaded and run in a child process of the same executable. A crash
-/// or a hang ends only the child, and this process reports it.
+/// Checks a model on this machine before a server loads it. A child process of the same executable loads and runs the model, so that a
+/// crash or a hang ends only the child. This process then reports the crash or the hang.
 /// </summary>
 /// <param name="Folder">The folder of the version.</param>
 /// <param name="ModelFile">The model file, relative to the folder.</param>
 /// <param name="WorkFolder">The folder for temporary files of the check.</param>
 internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, string WorkFolder, CheckExtent Extent)
 {
-    private const string Verb = "--trial";
+    private const string Mode = "--trial";
     private const string ResultFile = "trial.json";
 
     /// <summary>The time limit of the child process, which is enough for a model of gigabytes on a slow disk.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
-    /// <summary>The path of a file with a request that the model must accept; null to run on zeros.</summary>
+    /// <summary>The path of a file with a request that the model must accept; null to run the model on inputs of zeros.</summary>
     public string? SamplePath { get; init; }
 
-    /// <summary>The path of a file with class labels that must fit an output; null for none.</summary>
+    /// <summary>The path of a file with class labels, one for each score of an output; null when no such file is given.</summary>
     public string? LabelsPath { get; init; }
 
     /// <summary>
@@ -44,8 +44,8 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     /// <summary>Runs the check in a child process.</summary>
     /// <param name="settings">The settings files of the model, which must be valid. The model must fit them.</param>
     /// <returns>
-    /// The findings: <c>{"batching":{...},"task":"...","warnings":[...]}</c>. A model without a task has no member <c>task</c>. Null unless
-    /// the extent is <see cref="CheckExtent.Run"/>.
+    /// The findings: <c>{"batching":{...},"task":"...","warnings":[...]}</c>. A model without a task has no member <c>task</c>. Null when
+    /// <see cref="Extent"/> is not <see cref="CheckExtent.Run"/>.
     /// </returns>
     /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or exceeds the time limit.</exception>
     public async Task<JsonElement?> RunAsync(IEnumerable<SettingsFile> settings, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
         foreach (var file in settings)
             await File.WriteAllBytesAsync(Path.Combine(SettingsFolder, file.Name), file.Content, cancellationToken);
         var version = Id.Version.ToString(CultureInfo.InvariantCulture);
-        string[] arguments = [Verb, Id.Name.Value, version, Folder, ModelFile, WorkFolder, Extent.ToString(), SamplePath ?? "",
+        string[] arguments = [Mode, Id.Name.Value, version, Folder, ModelFile, WorkFolder, Extent.ToString(), SamplePath ?? "",
             LabelsPath ?? "", .. Shapes];
         if (await TrialProcess.RunAsync(arguments, [], TimeLimit, cancellationToken) is { } failure)
         {
@@ -71,7 +71,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     /// <returns>The exit code; null when this process is not such a child.</returns>
     public static async Task<int?> RunChildAsync(string[] args)
     {
-        if (args is not [Verb, var name, var version, var folder, var file, var work, var extent, var sample, var labels, .. var shapes])
+        if (args is not [Mode, var name, var version, var folder, var file, var work, var extent, var sample, var labels, .. var shapes])
             return null;
         TrialProcess.BeginChild(Console.OpenStandardInput());
         var id = new ModelId(ModelName.Parse(name), long.Parse(version, CultureInfo.InvariantCulture));
@@ -100,12 +100,12 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
         }
     }
 
-    /// <summary>Returns advice for the next push, after a space; empty for a stored version, because the caller adds the advice.</summary>
+    /// <summary>Returns advice to push again, after a space; empty for a stored version, for which the caller adds the advice.</summary>
     /// <param name="action">What to do, without a period.</param>
     public string Advise(string action) => Extent == CheckExtent.TryRun ? "" : $" {action}, and push again.";
 }
 
-/// <summary>How far a check goes: whether it also runs the model.</summary>
+/// <summary>Whether a check only loads the model, or also runs it.</summary>
 internal enum CheckExtent
 {
     /// <summary>The model must load.</summary>

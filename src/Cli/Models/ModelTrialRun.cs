@@ -23,8 +23,8 @@ namespace Cli.Models;
 internal sealed class ModelTrialRun(ModelCheck check)
 {
     /// <summary>
-    /// The maximum time to wait until the runtime has examined whether requests can share runs. After this time, the contract is reported
-    /// in its current state. The examination also has time limits of its own.
+    /// The maximum time to wait until the runtime has examined whether requests can share runs of the model. After this time, the result of
+    /// the examination, which is the batch contract, is reported in its current state. The examination itself also has time limits.
     /// </summary>
     private static readonly TimeSpan ExaminationLimit = TimeSpan.FromMinutes(2);
 
@@ -34,7 +34,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
     /// <exception cref="InferenceException">The model does not load.</exception>
     /// <exception cref="FileProblemsException">The model does not fit its settings.</exception>
     /// <exception cref="CliException">
-    /// The model loads, but fails on the inputs. Or its files, the given labels or the given shapes do not fit the model.
+    /// The model loads, but fails on the inputs. Also thrown when its files, the given labels or the given shapes do not fit the model.
     /// </exception>
     public async Task<byte[]?> RunAsync()
     {
@@ -60,7 +60,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         if (check.Extent != CheckExtent.Run)
             return null;
         await Task.WhenAny(session.BatchExamined, Task.Delay(ExaminationLimit, TimeProvider.System));
-        return Write(model, BatchContract.Create(settings.Batching, session));
+        return CreateFindings(model, BatchContract.Create(settings.Batching, session));
     }
 
     /// <summary>Describes the model as a server does.</summary>
@@ -107,7 +107,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         return configuration.Settings.Remote is null ? configuration : throw new FileProblemsException(
             [new FileProblem(
                 ModelSettings.FileName, 0, 0, "$.remote",
-                "It names a server for the model, but the version has a model file. Remove one of them.")]);
+                "The key names a server for the model, but the version has a model file. Remove one of them.")]);
     }
 
     private void ThrowIfFilesInvalid(Model model, IEnumerable<FileProblem> warnings, string? labelsPath)
@@ -129,7 +129,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
     /// <exception cref="InferenceException">The model fails on a sample.</exception>
     private static async Task<bool> RunWarmUpAsync(Model model, IModelSession session, ModelSettings settings)
     {
-        // Requests with images are left out, because inferctl does not decode images.
+        // Requests for a model of images are left out, because inferctl does not decode images.
         var samples = settings.Lifecycle.Warmup.Where(sample => model.Image is null || sample.Request is null)
             .Select(sample => sample with { Count = 1 }).ToList();
         await Samples.RunAsync(model, session, samples, CancellationToken.None);
@@ -176,7 +176,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         var shapes = new Dictionary<string, Shape>(StringComparer.Ordinal);
         foreach (var text in check.Shapes)
         {
-            // The last equals sign ends the name. Names can contain equals signs, but sizes cannot.
+            // The last equals sign ends the name, because names can contain equals signs, but sizes cannot.
             var separator = text.LastIndexOf('=');
             var (name, sizes) = (text[..Math.Max(separator, 0)], text[(separator + 1)..].Split(','));
             var index = signature.IndexOfInput(name);
@@ -185,7 +185,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             {
                 var inputs = signature.Inputs.Select(input => $"{input.Name} {input.Shape}");
                 throw CliException.CreateUsageError(
-                    $"--shape {Quote.Shorten(text)} does not fit an input. The inputs are {string.Join(", ", inputs)}.");
+                    $"--shape \"{Quote.Shorten(text)}\" does not fit an input. The inputs are {string.Join(", ", inputs)}.");
             }
 
             shapes[name] = new Shape(dimensions);
@@ -198,7 +198,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         declared.Rank == dimensions.Length
             && Enumerable.Range(0, declared.Rank).All(axis => declared[axis] == Shape.Dynamic || declared[axis] == dimensions[axis]);
 
-    private static byte[] Write(Model model, BatchContract contract)
+    private static byte[] CreateFindings(Model model, BatchContract contract)
     {
         var output = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(output))

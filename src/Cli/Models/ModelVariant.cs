@@ -15,14 +15,14 @@ internal static class ModelVariant
     private const int MaxListed = 8;
 
     /// <summary>
-    /// The ends of the file names of quantized models, in order of preference. The two ends in the last group mark models for one kind of
-    /// processor.
+    /// The suffixes of the file names of quantized models, in order of preference. The two suffixes in the last group mark models for one
+    /// kind of processor.
     /// </summary>
-    private static readonly string[][] QuantizedEnds = [["_quantized"], ["_int8"], ["_uint8"], ["_qint8", "_quint8"]];
+    private static readonly string[][] QuantizedSuffixes = [["_quantized"], ["_int8"], ["_uint8"], ["_qint8", "_quint8"]];
 
-    /// <summary>The ends of the file names of models other than the plain full-precision model.</summary>
-    private static readonly string[] OtherEnds =
-        ["_fp16", "_q4", "_q4f16", "_q8", "_bnb4", "_O1", "_O2", "_O3", "_O4", .. QuantizedEnds.SelectMany(ends => ends)];
+    /// <summary>The suffixes of the file names of all models except the plain full-precision model.</summary>
+    private static readonly string[] OtherSuffixes =
+        ["_fp16", "_q4", "_q4f16", "_q8", "_bnb4", "_O1", "_O2", "_O3", "_O4", .. QuantizedSuffixes.SelectMany(suffixes => suffixes)];
 
     /// <summary>Returns the name of the model file of a variant.</summary>
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
@@ -37,7 +37,7 @@ internal static class ModelVariant
             (found.Count == 0
                 ? $"{folder} has no model file for --variant {Quote.Shorten(variant)}."
                 : $"{folder} has several model files for --variant {Quote.Shorten(variant)}: {ModelFileName.FormatNames(found)}.")
-            + (files.Count == 0 ? " It has no model file at all." : $" Choose {List(files)}."));
+            + (files.Count == 0 ? " It has no model file at all." : $" Choose {DescribeChoices(files)}."));
     }
 
     /// <summary>
@@ -47,7 +47,7 @@ internal static class ModelVariant
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="except">A model file that is left out; null to list all.</param>
     /// <returns>The values, as in <c>--variant fp32 or fp16</c>; empty when the folder has no such model file.</returns>
-    public static string List(IEnumerable<string> names, string? except = null)
+    public static string DescribeChoices(IEnumerable<string> names, string? except = null)
     {
         List<string> files = [.. names.Where(ModelFileName.IsCandidate).Order(StringComparer.Ordinal)];
         var namesByFile = ((string[])[Full, Half, Quantized]).Select(variant => (Variant: variant, Found: Find(files, variant)))
@@ -68,24 +68,24 @@ internal static class ModelVariant
     private static List<string> Find(List<string> files, string variant) => variant switch
     {
         Full => FindFull(files),
-        Half => files.FindAll(file => HasEnd(file, "_fp16")),
-        Quantized => QuantizedEnds.Select(ends => files.FindAll(file => ends.Any(end => HasEnd(file, end))))
+        Half => files.FindAll(file => HasSuffix(file, "_fp16")),
+        Quantized => QuantizedSuffixes.Select(suffixes => files.FindAll(file => suffixes.Any(suffix => HasSuffix(file, suffix))))
             .FirstOrDefault(matches => matches.Count > 0) ?? [],
         _ => files.FindAll(file => file == variant || file.EndsWith($"/{variant}", StringComparison.Ordinal)),
     };
 
     private static List<string> FindFull(List<string> files)
     {
-        var full = files.FindAll(file => !OtherEnds.Any(end => HasEnd(file, end)));
+        var full = files.FindAll(file => !OtherSuffixes.Any(suffix => HasSuffix(file, suffix)));
         return full.FindAll(file => GetStem(file) == DefaultStem) is { Count: 1 } usual ? usual : full;
     }
 
-    private static bool HasEnd(string file, string end)
+    private static bool HasSuffix(string file, string suffix)
     {
         var stem = GetStem(file);
-        var start = stem.LastIndexOf(end, StringComparison.OrdinalIgnoreCase);
-        // The end is followed by nothing or by a processor, as in model_qint8_avx512_vnni.
-        return start >= 0 && (start + end.Length == stem.Length || stem[start + end.Length] == '_');
+        var start = stem.LastIndexOf(suffix, StringComparison.OrdinalIgnoreCase);
+        // Only the name of a processor may follow the suffix, as in model_qint8_avx512_vnni.
+        return start >= 0 && (start + suffix.Length == stem.Length || stem[start + suffix.Length] == '_');
     }
 
     private static string GetStem(string file) => Path.GetFileNameWithoutExtension(file);

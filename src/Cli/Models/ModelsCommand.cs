@@ -73,7 +73,7 @@ internal static class ModelsCommand
                     name,
                     FormatVersion(version, versions.GetArrayLength()),
                     StyledText.ForState(version.GetProperty("state").ToString()),
-                    Sizes.Text(version.GetProperty("size").GetInt64()),
+                    Sizes.Format(version.GetProperty("size").GetInt64()),
                     GetReason(version));
             }
 
@@ -85,7 +85,7 @@ internal static class ModelsCommand
         table.Write();
     }
 
-    /// <summary>Returns the number of a version. One of several versions is marked if it handles requests that name no version.</summary>
+    /// <summary>Returns the number of a version. If there are several, the default version is marked.</summary>
     private static string FormatVersion(JsonElement version, int count) =>
         $"{version.GetProperty("version")}{(count > 1 && version.TryGetProperty("default", out _) ? " (default)" : "")}";
 
@@ -93,7 +93,7 @@ internal static class ModelsCommand
         status.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "";
 
     /// <summary>
-    /// Writes for each loaded version whether requests share runs. If requests do not share runs, the line also has the reason and advice.
+    /// Writes for each loaded version whether requests share runs of the model. If they do not, the line also has the reason and advice.
     /// </summary>
     private static void WriteBatching(JsonElement model)
     {
@@ -110,7 +110,7 @@ internal static class ModelsCommand
         WriteBlock(lines);
     }
 
-    /// <summary>Writes the warnings of the model. Each is about a file, or a part of a file, that has no effect.</summary>
+    /// <summary>Writes the warnings of the model. Each warning names a file, or a part of a file, that has no effect.</summary>
     private static void WriteWarnings(JsonElement model) =>
         WriteBlock([.. ModelWarning.ReadAll(model).Select(warning => $"warning: {warning}")]);
 
@@ -145,7 +145,7 @@ internal static class ModelsCommand
             + $"labels: {(labels.GetArrayLength() == 0 ? "none" : string.Join(", ", labels.EnumerateArray()))}");
     }
 
-    /// <summary>Describes the task of a model, and the kinds of input that it accepts besides tensors.</summary>
+    /// <summary>Describes the task of a model, such as text classification, and the kinds of input that the model accepts.</summary>
     /// <returns>Null for a model that accepts tensors only.</returns>
     private static string? DescribeTask(JsonElement model)
     {

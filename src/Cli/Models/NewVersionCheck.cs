@@ -7,13 +7,13 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Compares the version settings of a model with the versions that its store has after a push. The command <c>doctor</c> reports the same
-/// problems of a store.
+/// Compares a model's version settings, which select the versions that servers serve, with the versions in the store after a push. The
+/// command <c>doctor</c> reports the same problems of a store.
 /// </summary>
-/// <param name="IsServed">Whether the settings serve the new version.</param>
+/// <param name="IsServed">Whether the settings select the new version.</param>
 /// <param name="Warnings">
-/// The versions that the settings name and do not serve, the new version if it is not served, and the versions that new settings no longer
-/// serve.
+/// Warnings about versions that a server would not serve: versions that the settings name, the new version, and versions that were served
+/// before the push.
 /// </param>
 internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem> Warnings)
 {
@@ -38,12 +38,12 @@ internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem>
         return check with { Warnings = [.. check.Warnings, .. FindDropped(id, configuration, settings, stored)] };
     }
 
-    /// <summary>Finds the other versions that the settings before the push serve, but the settings after the push do not.</summary>
+    /// <summary>Finds the versions, except the new one, that the settings before the push select and those after it do not.</summary>
     private static IEnumerable<FileProblem> FindDropped(
         ModelId id, ModelConfiguration configuration, SourceSettings settings, IReadOnlyCollection<long> stored)
     {
         var earlier = ModelConfigurationReader.Parse(
-            id.Name, [.. settings.All.Where(file => !settings.Files.Any(added => added.Name == file.Name))]);
+            id.Name, [.. settings.All.Where(file => !settings.NewFiles.Any(added => added.Name == file.Name))]);
         var served = configuration.Settings.Versions.SelectServed(stored);
         long[] dropped = [.. earlier.Settings.Versions.SelectServed(stored)
             .Where(number => number != id.Version && !served.Contains(number))];
@@ -69,7 +69,7 @@ internal sealed record NewVersionCheck(bool IsServed, IReadOnlyList<FileProblem>
         return new NewVersionCheck(IsServed: false, [new FileProblem(configuration.ServeFile, 0, 0, "", description), .. problems]);
     }
 
-    /// <param name="reason">The reason. It describes the store as if the store already had the new version.</param>
+    /// <param name="reason">The reason, in sentences about a store that already has the new version.</param>
     private static CliException CreateError(ModelId id, string reason) => CliException.CreateUsageError(
         $"{id} is not pushed, because the settings of {id.Name} do not fit it. "
         + reason.Replace(StoredVersionsCheck.StoreHas, "After the push, the store would have", StringComparison.Ordinal)

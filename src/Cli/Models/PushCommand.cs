@@ -14,9 +14,9 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last. A server serves a
-/// version only when its model file exists, so the version appears as a whole. To continue an interrupted push, the user repeats the
-/// command.
+/// <c>models push</c>: checks a version of a model on this machine, and copies it to a store. The model file is copied last. A server
+/// serves a version only when its model file exists, so no server sees an incomplete version. To continue an interrupted push, the user
+/// repeats the command.
 /// </summary>
 internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source, SourceSettings settings)
 {
@@ -71,7 +71,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
-            var existing = await TryReadStoreAsync(parsed, store, name, cancellationToken);
+            var existing = await ReadExistingAsync(parsed, store, name, cancellationToken);
             var model = existing ?? StoredModel.CreateEmpty(name);
             var storedSettings = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
             ThrowIfSettingsUnusable(model, store, storedSettings);
@@ -108,11 +108,13 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     {
         var file = ModelConfigurationReader.ReadFileName(name, settings.All);
         var location = file == ModelConfigurationReader.ReadFileName(name, storedSettings) ? "the store" : "the folder";
-        return new SourceChoice(file, location, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
+        var labelsPath = CommandFile.EnsureExistsIfGiven(parsed.GetValue(Labels), Labels.Name);
+        return new SourceChoice(file, location, parsed.GetValue(Variant), labelsPath);
     }
 
-    /// <returns>Null when there is no folder or container yet and <c>--create</c> creates it.</returns>
-    private static async Task<StoredModel?> TryReadStoreAsync(
+    /// <returns>The model in the store; null when there is no folder or container yet, and <c>--create</c> creates it.</returns>
+    /// <exception cref="CliException">There is no folder or container, and <c>--create</c> is not given.</exception>
+    private static async Task<StoredModel?> ReadExistingAsync(
         ParseResult parsed, IModelFiles store, ModelName name, CancellationToken cancellationToken)
     {
         var model = await StoredModel.TryReadAsync(store, name, cancellationToken);
@@ -134,8 +136,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     /// <summary>Returns the number of the new version.</summary>
     /// <param name="requestedNumber">The number on the command line; null for the next free one.</param>
     /// <exception cref="CliException">
-    /// The model has a version 1 without a version folder, and the new version would hide it or take its number. Also thrown when no higher
-    /// number exists.
+    /// The model has a version 1 without a version folder, which the new version would hide or replace. Also thrown when the store has the
+    /// highest number.
     /// </exception>
     private static async Task<long> ChooseNumberAsync(
         IModelFiles store, StoredModel model, long? requestedNumber, CancellationToken cancellationToken)
@@ -184,13 +186,13 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     {
         var json = sample.AsSpan().TrimStart() is ['{' or '[' or '"', ..]
             ? Encoding.UTF8.GetBytes(sample)
-            : ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(CommandFile.Find(sample, Sample.Name)))).ToArray();
+            : ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(CommandFile.EnsureExists(sample, Sample.Name)))).ToArray();
         var path = Path.Combine(workFolder, "sample.json");
         File.WriteAllBytes(path, PredictInput.ToRequest(json, Sample.Name));
         return path;
     }
 
-    /// <summary>Throws when the version was signed for another model or number, because a server with a public key refuses it.</summary>
+    /// <summary>Throws when the version was signed for another model or number. A server with a public key would refuse it.</summary>
     private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
     {
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
@@ -224,7 +226,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             return false;
         }
 
-        // A server that checks the manifest would refuse a version with files of an abandoned push, so these files are deleted.
+        // Files of an abandoned push are not in the manifest, and a server that checks the manifest would refuse them. So they are deleted.
         var pushedPaths = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !pushedPaths.Contains(file.Path)))
@@ -245,7 +247,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         if (progress.Skipped > 0)
-            SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} were already sent by an interrupted push.");
+            SafeConsole.WriteError($"{Sizes.Format(progress.Skipped)} were already sent by an interrupted push.");
     }
 
     /// <summary>

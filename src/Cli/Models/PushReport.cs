@@ -10,7 +10,7 @@ namespace Cli.Models;
 /// <summary>The result of a push.</summary>
 /// <param name="Store">The store, for messages.</param>
 /// <param name="IsNew">False when the store already contained the version.</param>
-/// <param name="Trial">The findings of the trial; null when the trial only loaded the model.</param>
+/// <param name="Trial">The findings of <see cref="ModelCheck.RunAsync"/>; null when the check only loaded the model.</param>
 internal sealed record PushReport(ModelId Id, string Store, bool IsNew, NewVersionCheck Versions, JsonElement? Trial)
 {
     /// <param name="isLoaded">Whether a server has loaded the version.</param>

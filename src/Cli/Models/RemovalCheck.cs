@@ -10,22 +10,22 @@ namespace Cli.Models;
 internal static class RemovalCheck
 {
     /// <summary>
-    /// Finds the problems of the settings that a removal causes. A traffic split without a served version, for example, refuses all
+    /// Finds the problems that a removal causes for the settings. For example, a traffic split whose version is removed refuses all
     /// requests that name no version.
     /// </summary>
-    /// <param name="model">The model in the store, with the version.</param>
-    /// <returns>The problems as sentences. None for a model whose settings cannot be used.</returns>
+    /// <param name="model">The model in the store, before the removal.</param>
+    /// <returns>The problems as sentences; empty also for a model whose settings cannot be used.</returns>
     public static async Task<IReadOnlyList<string>> RunAsync(
-        IModelFiles store, StoredModel model, long removed, CancellationToken cancellationToken)
+        IModelFiles store, StoredModel model, long removedNumber, CancellationToken cancellationToken)
     {
         // Settings that cannot be used must not prevent a removal.
         if (await model.ReadValidSettingsAsync(store, cancellationToken) is not { Count: > 0 } settings)
             return [];
         var configuration = ModelConfigurationReader.Parse(model.Name, settings);
         var stored = await StoredVersion.FindNumbersAsync(store, model, cancellationToken);
-        var unusable = model.GetUnusable([.. stored, removed]);
+        var unusable = model.GetUnusable([.. stored, removedNumber]);
         var before = FindProblems(model.Name, configuration, stored, unusable).Select(GetSubject).ToHashSet(StringComparer.Ordinal);
-        stored.Remove(removed);
+        stored.Remove(removedNumber);
         var after = FindProblems(model.Name, configuration, stored, unusable).Where(problem => !before.Contains(GetSubject(problem)));
         return [.. after.Select(
             problem => problem.Replace(StoredVersionsCheck.StoreHas, "After the removal, the store has", StringComparison.Ordinal))];

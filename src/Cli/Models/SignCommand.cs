@@ -12,8 +12,8 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// <c>models sign</c>: signs the files in a version's folder, or the settings files in a model's folder. The signed statement names the
-/// model and, for a version, its number. A server with the public key accepts only signed versions and settings.
+/// <c>models sign</c>: signs the files in a version's folder, or the settings files in a model's folder. The signed statement lists the
+/// files with their hashes. It names the model and, for a version, the number. A server with the public key accepts only signed files.
 /// </summary>
 internal static class SignCommand
 {
@@ -97,7 +97,8 @@ internal static class SignCommand
         if (settingsFiles.Count == 0)
         {
             throw CliException.CreateUsageError(
-                $"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign.");
+                $"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign. "
+                + "Name the folder of a version or of a model.");
         }
 
         var files = new List<ManifestEntry>();
@@ -116,7 +117,7 @@ internal static class SignCommand
     }
 
     /// <summary>
-    /// Reads the time at which the model's settings were signed; null when the model has no settings. The version's statement records the
+    /// Reads the time at which the model's settings were signed; null when the model has no settings. The version's statement contains this
     /// time, so that no server loads the version with older settings.
     /// </summary>
     private static async Task<DateTimeOffset?> ReadSettingsTimeAsync(DirectoryInfo model, CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ using Inference.Repository;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the text files of a version, before a push or in the store. If such a file is broken, a server serves the model without its
-/// task, or not at all.
+/// Checks the text files of a version, before a push or in the store. If such a file is broken, a server serves the model without its task
+/// (such as text classification), or does not serve the model.
 /// </summary>
 internal static class SourceFilesCheck
 {
@@ -18,7 +18,7 @@ internal static class SourceFilesCheck
     /// The JSON files that a server reads from a Hugging Face folder. Other files in the folder, such as the state of a training run, can
     /// have any content.
     /// </summary>
-    private static readonly HashSet<string> FolderFiles =
+    private static readonly HashSet<string> HuggingFaceFiles =
     [
         "config.json", "config_sentence_transformers.json", "modules.json", "preprocessor_config.json", "sentence_bert_config.json",
         "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
@@ -26,9 +26,9 @@ internal static class SourceFilesCheck
 
     /// <summary>The files of a version that a server reads as text.</summary>
     private static readonly HashSet<string> TextFiles =
-        [.. FolderFiles, .. SettingsFile.Names, ModelVersion.LabelsFileName, "merges.txt", "vocab.txt"];
+        [.. HuggingFaceFiles, .. SettingsFile.Names, ModelVersion.LabelsFileName, "merges.txt", "vocab.txt"];
 
-    /// <summary>Throws if a folder has the name of a file that a server reads.</summary>
+    /// <summary>Throws if a subfolder of the source has the name of a file that a server reads.</summary>
     /// <param name="source">The folder of a version.</param>
     public static void ThrowIfFolders(string source)
     {
@@ -36,7 +36,7 @@ internal static class SourceFilesCheck
             throw CliException.CreateUsageError($"\"{folder}\" is a folder; a file is expected. {Advice}");
     }
 
-    /// <summary>Checks the JSON files that a server reads, and the labels of a version.</summary>
+    /// <summary>Checks the JSON files that a server reads from a Hugging Face folder, and the labels.</summary>
     /// <exception cref="CliException">A file is broken. The message has the file, the position, and what to do.</exception>
     public static async Task RunAsync(IReadOnlyCollection<VersionFilePath> files, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal static class SourceFilesCheck
         {
             if (file.Name == ModelVersion.LabelsFileName)
                 ThrowIfNotText(await File.ReadAllBytesAsync(file.Path, cancellationToken), file.ShownPath);
-            else if (isHuggingFace && FolderFiles.Contains(file.Name))
+            else if (isHuggingFace && HuggingFaceFiles.Contains(file.Name))
                 ThrowIfNotJson(await File.ReadAllBytesAsync(file.Path, cancellationToken), file);
         }
     }

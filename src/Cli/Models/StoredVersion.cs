@@ -7,7 +7,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version in a store, and its verification against its manifest or signed statement.</summary>
+/// <summary>A version of a model in a store. Its files can be compared with its manifest and its signed statement.</summary>
 internal sealed class StoredVersion
 {
     private readonly string _folder;
@@ -16,7 +16,7 @@ internal sealed class StoredVersion
     private StoredVersion(IModelFiles store, ModelId id, string folder, string modelFile, IEnumerable<StoredFile> files)
     {
         (Store, Id, _folder, ModelFile) = (store, id, folder, modelFile);
-        Files = [.. files.OrderBy(file => NameOf(file) == modelFile ? 0 : 1)];
+        Files = [.. files.OrderBy(file => GetName(file) == modelFile ? 0 : 1)];
     }
 
     public ModelId Id { get; }
@@ -34,9 +34,9 @@ internal sealed class StoredVersion
     /// </summary>
     public bool IsRoot { get; private init; }
 
-    /// <summary>Finds a version in the model's folder, or as a bare file at the root of the store.</summary>
+    /// <summary>Finds a version in the model's folder, or as a bare file <c>{model}.onnx</c> at the root of the store.</summary>
     /// <param name="number">The number of the version; null for the highest.</param>
-    /// <exception cref="CliException">There is no such version, or both the folder and a bare file are version 1.</exception>
+    /// <exception cref="CliException">There is no such version, or version 1 is both in the folder and a bare file.</exception>
     public static async Task<StoredVersion> FindAsync(IModelFiles store, ModelName name, long? number, CancellationToken cancellationToken)
     {
         var model = await StoredModel.ReadAsync(store, name, cancellationToken);
@@ -121,7 +121,7 @@ internal sealed class StoredVersion
     }
 
     /// <summary>Returns the name of a file relative to the version's folder.</summary>
-    public string NameOf(StoredFile file) => file.Path[_folder.Length..];
+    public string GetName(StoredFile file) => file.Path[_folder.Length..];
 
     /// <summary>Opens a file of the version for reading. The caller disposes the stream.</summary>
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
@@ -141,7 +141,7 @@ internal sealed class StoredVersion
         {
             throw new CliException(
                 $"{Id} has no {ModelManifest.FileName}, so its files cannot be compared. "
-                + (Files.Any(file => NameOf(file) == SignedStatement.VersionFileName)
+                + (Files.Any(file => GetName(file) == SignedStatement.VersionFileName)
                     ? "It has a signed statement: verify it with --public-key."
                     : "\"inferctl models push\" stores a manifest."));
         }
@@ -159,7 +159,7 @@ internal sealed class StoredVersion
 
         if (problems.Count > 0)
             return problems;
-        var names = Files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        var names = Files.Select(GetName).ToHashSet(StringComparer.Ordinal);
         foreach (var entries in listedEntries.GroupBy(entry => entry.Name))
         {
             if (!names.Remove(entries.Key))
@@ -173,8 +173,8 @@ internal sealed class StoredVersion
         return problems;
     }
 
-    /// <summary>Finds the reason why a server with the key would not load the version with the settings in the store.</summary>
-    /// <param name="settingsSignedAt">The signing time of the settings in the version's statement; null without one.</param>
+    /// <summary>Finds the reason why a server with the key would refuse the version because of the settings in the store.</summary>
+    /// <param name="settingsSignedAt">The time in the version's statement at which the settings were signed; null without one.</param>
     /// <returns>Whole sentences; null when there is no reason.</returns>
     public async Task<string?> FindSettingsProblemAsync(
         string publicKeyPem, DateTimeOffset? settingsSignedAt, CancellationToken cancellationToken)
@@ -234,7 +234,7 @@ internal sealed class StoredVersion
     /// <exception cref="CliException">The file exceeds the size that a server would read.</exception>
     private async Task<byte[]?> ReadAsync(string name, int maxSize, CancellationToken cancellationToken)
     {
-        if (!Files.Any(file => NameOf(file) == name))
+        if (!Files.Any(file => GetName(file) == name))
             return null;
         await using var stream = await OpenAsync(name, cancellationToken);
         var content = new byte[maxSize + 1];

@@ -5,8 +5,8 @@ using Inference;
 namespace Cli.Models;
 
 /// <summary>
-/// Copies the files of a version from an untrusted store. The copy stays inside the target folder. The copy is never larger than the listed
-/// size or the free space of the disk.
+/// Copies the files of a version from an untrusted store. No file is written outside the target folder. No file becomes larger than its
+/// listed size, and all listed sizes together must fit the free space of the disk.
 /// </summary>
 internal static class VersionDownload
 {
@@ -14,15 +14,15 @@ internal static class VersionDownload
 
     /// <param name="folder">A new folder to which no other process writes.</param>
     /// <param name="operation">The name of the operation, for the progress line.</param>
-    /// <param name="isPartOfReport">Whether the caller reports the version, so that only a terminal shows the progress.</param>
+    /// <param name="isPartOfReport">Whether the caller writes a report about the version. Only a terminal then shows the progress.</param>
     /// <exception cref="CliException">
-    /// A name, a size or a content is refused. The caller removes the files that were already copied.
+    /// A file has a name that is refused or a wrong size, or the files do not fit the disk. The caller then removes the copied files.
     /// </exception>
     public static async Task RunAsync(
         StoredVersion version, string folder, string operation, bool isPartOfReport, CancellationToken cancellationToken)
     {
         var files = version.Files.ToList();
-        if (VersionFileNames.FindProblem([.. files.Select(version.NameOf)]) is { } problem)
+        if (VersionFileNames.FindProblem([.. files.Select(version.GetName)]) is { } problem)
             throw CreateDownloadError(version, problem);
         ThrowIfTooLarge(version, files, folder);
         using var progress = new ProgressLine($"{operation} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit)
@@ -31,7 +31,7 @@ internal static class VersionDownload
         };
         foreach (var file in files)
         {
-            var path = Path.Combine(folder, version.NameOf(file).Replace('/', Path.DirectorySeparatorChar));
+            var path = Path.Combine(folder, version.GetName(file).Replace('/', Path.DirectorySeparatorChar));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await CopyAsync(version, file, path, progress, cancellationToken);
         }
@@ -40,19 +40,20 @@ internal static class VersionDownload
     private static void ThrowIfTooLarge(StoredVersion version, List<StoredFile> files, string folder)
     {
         var freeSpace = new DriveInfo(folder).AvailableFreeSpace;
+        var freeSize = Sizes.Format(freeSpace);
         Int128 size = 0;
         foreach (var file in files)
         {
             size += file.Size;
             if (file.Size < 0 || size > freeSpace)
-                throw CreateDownloadError(version, $"Its files need more than the {Sizes.Text(freeSpace)} that are free at \"{folder}\".");
+                throw CreateDownloadError(version, $"Its files need more than the {freeSize} that are free at \"{folder}\".");
         }
     }
 
     private static async Task CopyAsync(
         StoredVersion version, StoredFile file, string path, ProgressLine progress, CancellationToken cancellationToken)
     {
-        var name = version.NameOf(file);
+        var name = version.GetName(file);
         await using var input = await version.OpenAsync(name, cancellationToken);
         await using var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         var buffer = new byte[BufferSize];

@@ -36,8 +36,8 @@ internal static class VersionFileNames
     {
         if (names.Count > MaxFiles)
             return $"It has {names.Count} files; at most {MaxFiles} are copied.";
-        // The keys are normalized paths, compared without case: some file systems treat paths with the same key as one file. A value has
-        // the path as listed, and whether the path is a file.
+        // The keys are normalized paths, compared without case: some file systems treat paths with the same key as one file. A value is
+        // the path as listed, and whether that path is a file.
         var paths = new Dictionary<string, (string Path, bool IsFile)>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {

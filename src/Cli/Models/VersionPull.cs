@@ -6,8 +6,8 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// <c>models pull</c>: copies a version into a folder of models. The version is verified before it appears in the folder, and appears in
-/// one step.
+/// <c>models pull</c>: copies a version into a folder of models. The version is verified in a temporary folder, which is then moved to its
+/// place in one step.
 /// </summary>
 internal sealed class VersionPull(StoredVersion version, string root)
 {
@@ -17,7 +17,7 @@ internal sealed class VersionPull(StoredVersion version, string root)
 
     /// <param name="publicKeyPem">The key that must have signed the version; null when no signature is required.</param>
     /// <exception cref="CliException">
-    /// The version already exists, the model's or version's folder is a link, or the store's files are refused.
+    /// The version already exists, the model's or version's folder is a link, or the files in the store are refused or cannot be verified.
     /// </exception>
     public async Task RunAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version on this machine, before it is copied to a store.</summary>
+/// <summary>The files of a version on this machine, before they are copied to a store.</summary>
 /// <param name="Folder">The folder of the version on this machine.</param>
 /// <param name="Files">The files in the order of copying, the model file last.</param>
 /// <param name="Manifest">The content of the manifest, which lists the name and hash of each file.</param>
@@ -20,7 +20,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>The model file, relative to the version's folder.</summary>
     public string ModelFile => Files[^1].Name;
 
-    /// <summary>The files, for checks of their contents.</summary>
+    /// <summary>The paths of the files, for checks of their contents.</summary>
     public IReadOnlyCollection<VersionFilePath> Paths =>
         [.. Files.Select(file => new VersionFilePath(file.Name, file.File.FullName, file.File.FullName))];
 
@@ -28,8 +28,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     private int LeftOutCount { get; init; }
 
     /// <summary>
-    /// The option values that choose another model file of the source, such as <c>--variant fp32 or fp16</c>. Empty when the user or the
-    /// settings chose the model file, or when there is no other model file.
+    /// The values of <c>--variant</c> that choose another model file, as a text such as <c>--variant fp32 or fp16</c>. Empty when the user
+    /// or the settings chose the model file, or when there is no other model file.
     /// </summary>
     private string OtherVariants { get; init; } = "";
 
@@ -44,7 +44,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         var names = ListFiles(folder);
         ThrowIfRemote(source, folder, names);
         var hiddenCount = 0;
-        // Settings are stored beside the versions. A manifest or a statement lists all files of the folder, so that they stay together.
+        // Settings are stored in the model's folder, and hidden files are not pushed. But a manifest or a statement can list such files.
         if (!names.Exists(ManifestVerifier.FilesWithoutDigest.Contains))
         {
             names.RemoveAll(SettingsFile.Names.Contains);
@@ -71,11 +71,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         return version with
         {
             LeftOutCount = hiddenCount + names.Count - selected.Count,
-            OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.List(names, except: modelFile) : "",
+            OtherVariants = choice is { Variant: null, ConfiguredFile: null } ? ModelVariant.DescribeChoices(names, except: modelFile) : "",
         };
     }
 
-    /// <summary>Writes which files of the source are not pushed, and how to choose another model file.</summary>
+    /// <summary>Writes how many files of the source are not pushed, and how to choose another model file.</summary>
     public void WriteNotes()
     {
         if (LeftOutCount > 0)
@@ -92,7 +92,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>Finds the folder with the files of a version.</summary>
     /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
     /// <param name="workFolder">The folder for generated files.</param>
-    /// <exception cref="CliException">The source does not exist, or is a model file with weights in other files beside it.</exception>
+    /// <exception cref="CliException">The source does not exist, has a pipe, socket or device, or lacks its weights.</exception>
     public static string FindFolder(string source, string workFolder)
     {
         if (File.Exists(source))
@@ -115,7 +115,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         return folder;
     }
 
-    /// <summary>Throws for the folder of a model on another server, which has settings and no model file.</summary>
+    /// <summary>Throws for a folder without a model file whose settings name another server, which runs the model.</summary>
     private static void ThrowIfRemote(string source, string folder, List<string> names)
     {
         const string Settings = SettingsFile.RemoteModelFileName;
@@ -140,18 +140,18 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 
     /// <summary>
     /// Selects the files of the version. From a Hugging Face folder, only the chosen model file and the files that belong to it are
-    /// selected. From any other folder, all files are selected. All files are also selected when a folder has a manifest or a signed
-    /// statement, which can list all files.
+    /// selected. All files are selected from any other folder, and from a folder with a manifest or a signed statement, which can list all
+    /// files.
     /// </summary>
-    private static List<string> SelectFiles(List<string> names, string modelFile, bool isVariant)
+    private static List<string> SelectFiles(List<string> names, string modelFile, bool hasVariant)
     {
-        var isHuggingFace = isVariant || modelFile.Contains('/', StringComparison.Ordinal) || names.Contains("config.json");
+        var isHuggingFace = hasVariant || modelFile.Contains('/', StringComparison.Ordinal) || names.Contains("config.json");
         return isHuggingFace && !names.Exists(ManifestVerifier.FilesWithoutDigest.Contains)
             ? [.. RootVersion.ChooseFiles(names, modelFile)]
             : names;
     }
 
-    /// <summary>Creates the version from its files, and adds the manifest and the signed statement to them.</summary>
+    /// <summary>Creates the version, and adds the manifest and, if there is one, the signed statement to its files.</summary>
     private static async Task<VersionSource> CreateAsync(
         string folder, string modelFile, List<SourceFile> files, string workFolder, CancellationToken cancellationToken)
     {
@@ -190,7 +190,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// Hashes the files of a folder, in the order of their names. The manifest, its signature and the signed statement are left out,
     /// because no manifest or statement lists them.
     /// </summary>
-    /// <exception cref="CliException">A file is a link.</exception>
+    /// <exception cref="CliException">A file is a link, a pipe, a socket or a device.</exception>
     public static Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken) =>
         HashAsync(folder, ListFiles(folder), cancellationToken);
 
@@ -213,9 +213,9 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 
     /// <summary>Creates the error for a link in a folder that is not a snapshot.</summary>
     public static CliException CreateLinkError(FileInfo file) => CliException.CreateUsageError(
-        $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
+        $"{file.FullName} is a link; a model's files must be in its folder. Copy the folder with the targets of its links: cp -rL.");
 
-    /// <summary>Throws if other files beside a model file hold its weights, because the model file would be pushed without them.</summary>
+    /// <summary>Throws if files beside a model file hold its weights, because only the model file would be pushed.</summary>
     private static void ThrowIfWeightsAreLeftOut(string file)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
@@ -235,12 +235,12 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")));
 }
 
-/// <summary>The choices that decide which files become the version.</summary>
+/// <summary>The options and settings that decide which files become the version.</summary>
 /// <param name="ConfiguredFile">The model file that the model's settings specify; null when they specify none.</param>
-/// <param name="SettingsPlace">The place of these settings, for messages.</param>
+/// <param name="SettingsLocation">"the store" or "the folder", for messages about these settings.</param>
 /// <param name="Variant">The value of <c>--variant</c>; null without the option.</param>
 /// <param name="LabelsPath">The path of the file that becomes the version's labels; null to keep the labels of the source.</param>
-internal sealed record SourceChoice(string? ConfiguredFile, string SettingsPlace, string? Variant, string? LabelsPath)
+internal sealed record SourceChoice(string? ConfiguredFile, string SettingsLocation, string? Variant, string? LabelsPath)
 {
     /// <summary>Returns the name of the model file.</summary>
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
@@ -254,13 +254,14 @@ internal sealed record SourceChoice(string? ConfiguredFile, string SettingsPlace
             if (ModelFileName.Choose(names, ConfiguredFile, source, out var problem) is { } chosen)
                 return chosen;
             throw CliException.CreateUsageError(ConfiguredFile is null && names.Any(ModelFileName.IsCandidate)
-                ? $"{source} has no {ModelVersion.ModelFileName}, but several model files. Choose one: {ModelVariant.List(names)}."
+                ? $"{source} has no {ModelVersion.ModelFileName}, but several model files. "
+                    + $"Choose one: {ModelVariant.DescribeChoices(names)}."
                 : $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
         }
 
         var file = ModelVariant.Choose(names, Variant, source);
         return ConfiguredFile is null || ConfiguredFile == file ? file : throw CliException.CreateUsageError(
-            $"--variant chooses \"{file}\", but the model's settings in {SettingsPlace} specify \"{ConfiguredFile}\". Change \"file\" "
+            $"--variant chooses \"{file}\", but the model's settings in {SettingsLocation} specify \"{ConfiguredFile}\". Change \"file\" "
             + "there, or leave out --variant.");
     }
 }
@@ -274,7 +275,7 @@ internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
     public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
-        // The length of a link is the length of its target's path.
+        // The length of a link would be the length of its target's path, so the target is used.
         if (file.LinkTarget is not null && FolderBoundary.GetRealPath(file.FullName) is { } realPath)
             file = new FileInfo(realPath);
         return new SourceFile(name, file, await FileHash.ComputeAsync(file, cancellationToken));

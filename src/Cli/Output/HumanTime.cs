@@ -6,14 +6,14 @@ namespace Cli.Output;
 internal static class HumanTime
 {
     /// <summary>Returns the age, as in "3 s ago". Returns the local time when the time is in the future or at least a day old.</summary>
-    public static string Short(DateTimeOffset time) => FormatAge(time) ?? FormatLocal(time, "yyyy-MM-dd HH:mm");
+    public static string FormatShort(DateTimeOffset time) => FormatAge(time) ?? FormatLocal(time, "yyyy-MM-dd HH:mm");
 
     /// <summary>Returns the local time and, during the first day, the age.</summary>
-    public static string Long(DateTimeOffset time) =>
+    public static string FormatLong(DateTimeOffset time) =>
         FormatLocal(time, "yyyy-MM-dd HH:mm:ss") + (FormatAge(time) is { } age ? $" ({age})" : "");
 
     /// <summary>Returns a span in whole units: "40 s", "3 min 5 s", "2 h".</summary>
-    public static string Span(TimeSpan span) => span switch
+    public static string FormatSpan(TimeSpan span) => span switch
     {
         { TotalSeconds: < 60 } => $"{(int)span.TotalSeconds} s",
         { TotalMinutes: < 10 } => $"{(int)span.TotalMinutes} min {span.Seconds} s",

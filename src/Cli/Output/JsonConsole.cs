@@ -12,7 +12,7 @@ internal static class JsonConsole
     /// <summary>Writes a value as one line.</summary>
     public static void Write(JsonElement value) => Write(value.WriteTo);
 
-    /// <summary>Writes a value as one line.</summary>
+    /// <inheritdoc cref="Write(JsonElement)"/>
     /// <param name="write">Writes the value.</param>
     public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(ToText(write));
 

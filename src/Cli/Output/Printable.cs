@@ -25,8 +25,8 @@ internal static class Printable
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     /// <summary>
-    /// Returns a text as one line. Characters that are not printable, including line breaks, become <c>\uXXXX</c>, which JSON reads as the
-    /// same text.
+    /// Returns a text as one line. Each character that is not printable, including a line break, becomes <c>\uXXXX</c>. A JSON reader
+    /// restores the character.
     /// </summary>
     public static string EscapeLine(string text) =>
         text.AsSpan().ContainsAnyExcept(PrintableAscii) ? Escape(text, keepsLineBreaks: false) : text;
@@ -40,8 +40,8 @@ internal static class Printable
         while (Rune.DecodeFromUtf16(text, out var rune, out var length) is var status && length > 0)
         {
             var isBreak = keepsLineBreaks && (text[0] == '\n' || text.StartsWith("\r\n"));
-            // A text may end with half of a surrogate pair, which the next call completes. The output's encoding replaces a half that stays
-            // alone.
+            // A text may end with half of a surrogate pair, if the other half is written next. The output's encoding replaces a half
+            // without the other half.
             if (isBreak || status != OperationStatus.Done || IsPrintable(rune))
                 result.Append(text[..length]);
             else

@@ -7,7 +7,7 @@ namespace Cli.Output;
 /// pipe or a file gets one line without a bar when the total is reached.
 /// </summary>
 /// <param name="operation">The operation, as in "pushing iris/2".</param>
-/// <param name="total">The amount to complete. When the amount is 0, nothing is written.</param>
+/// <param name="total">The amount at which the operation is complete. If this is 0, nothing is written.</param>
 /// <param name="unit">The unit of the amounts, in the singular, such as "item"; <see cref="ByteUnit"/> for sizes.</param>
 internal sealed class ProgressLine(string operation, long total, string unit) : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class ProgressLine(string operation, long total, string unit) : 
     public long Skipped => Interlocked.Read(ref _skipped);
 
     /// <summary>
-    /// Adds an amount that was complete before the operation started. The amount counts as done but does not affect the speed.
+    /// Adds an amount that was complete before the operation started. The amount counts as done, but not for the rate.
     /// </summary>
     public void Skip(long count)
     {
@@ -54,7 +54,7 @@ internal sealed class ProgressLine(string operation, long total, string unit) : 
             if (_isTerminal && IsDue(done))
                 Draw(done);
             else if (!_isTerminal && !IsTerminalOnly && before < total && done >= total)
-                Console.Error.WriteLine($"{operation}: {FormatAmount(total)} {FormatSpeed(done)}");
+                Console.Error.WriteLine($"{operation}: {FormatAmount(total)} {FormatRate(done)}");
         }
     }
 
@@ -69,32 +69,32 @@ internal sealed class ProgressLine(string operation, long total, string unit) : 
     private void Draw(long done)
     {
         _lastDrawn = TimeProvider.System.GetTimestamp();
-        var end = $"{done * 100 / total}% {FormatAmount(done)}/{FormatAmount(total)} {FormatSpeed(done)}".TrimEnd();
-        SafeConsole.ReplaceLine($"{operation} {FormatBar(done, end.Length)}{end}");
+        var amounts = $"{done * 100 / total}% {FormatAmount(done)}/{FormatAmount(total)} {FormatRate(done)}".TrimEnd();
+        SafeConsole.ReplaceLine($"{operation} {FormatBar(done, amounts.Length)}{amounts}");
     }
 
     /// <summary>
-    /// Returns the bar, which is shorter on a narrow terminal, because a wrapped line cannot be overwritten. Returns an empty text when
-    /// there is no room.
+    /// Returns the bar, or an empty text when there is no room. The bar is shorter on a narrow terminal, because a wrapped line cannot be
+    /// overwritten.
     /// </summary>
-    private string FormatBar(long done, int endLength)
+    private string FormatBar(long done, int amountsLength)
     {
-        // The 5 other characters are two brackets, two spaces, and the last column, which stays free.
-        var width = Terminal.ErrorWidth is { } columns ? Math.Min(BarWidth, columns - operation.Length - endLength - 5) : BarWidth;
+        // The other 5 characters of the line are two brackets, two spaces, and the last column, which stays free.
+        var width = Terminal.ErrorWidth is { } columns ? Math.Min(BarWidth, columns - operation.Length - amountsLength - 5) : BarWidth;
         return width < MinBarWidth ? "" : $"[{new string('#', (int)(width * done / total)).PadRight(width, '.')}] ";
     }
 
-    private string FormatSpeed(long done)
+    private string FormatRate(long done)
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_start);
         var doneSinceStart = done - Skipped;
         if (done >= total)
-            return $"in {(elapsed.TotalSeconds < 60 ? $"{elapsed.TotalSeconds:0.0} s" : HumanTime.Span(elapsed))}";
+            return $"in {(elapsed.TotalSeconds < 60 ? $"{elapsed.TotalSeconds:0.0} s" : HumanTime.FormatSpan(elapsed))}";
         if (doneSinceStart <= 0 || elapsed <= TimeSpan.Zero)
             return "";
         var rate = doneSinceStart / elapsed.TotalSeconds;
-        return $"{FormatAmount((long)rate)}/s, {HumanTime.Span(TimeSpan.FromSeconds((total - done) / rate))} left";
+        return $"{FormatAmount((long)rate)}/s, {HumanTime.FormatSpan(TimeSpan.FromSeconds((total - done) / rate))} left";
     }
 
-    private string FormatAmount(long count) => unit == ByteUnit ? Sizes.Text(count) : Counted.Text(count, unit);
+    private string FormatAmount(long count) => unit == ByteUnit ? Sizes.Format(count) : Counted.Text(count, unit);
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Cli.Output;
 
 /// <summary>
-/// Redirects the console. After <see cref="Install"/>, all printed text passes through <see cref="Printable"/>. A text that is written as
-/// one line stays one line.
+/// Makes all output safe for a terminal. After <see cref="Install"/>, stdout and stderr escape each text with <see cref="Printable"/>. A
+/// text that is written as one line stays one line.
 /// </summary>
 internal static class SafeConsole
 {
@@ -41,8 +41,8 @@ internal static class SafeConsole
     }
 
     /// <summary>
-    /// Writes an error to stderr, wrapped as <see cref="WriteText"/> does. Errors of a server can have several lines. The lines after the
-    /// first are indented, so that none of them looks like a line of inferctl.
+    /// Writes an error to stderr, wrapped to the width of the terminal. The error of a server can have several lines. All lines after the
+    /// first are indented, so that none of them looks like an error of inferctl.
     /// </summary>
     public static void WriteError(string message)
     {
@@ -70,7 +70,7 @@ internal static class SafeConsole
         _errors.Flush();
     }
 
-    /// <summary>Returns stdout. When the caller has closed stdout, returns a writer that throws.</summary>
+    /// <summary>Returns stdout; a writer that throws if the parent process has closed stdout.</summary>
     private static TextWriter OpenOutput()
     {
         try
@@ -86,7 +86,7 @@ internal static class SafeConsole
     private static IEnumerable<string> Wrap(string text, int? width) =>
         width is { } maxWidth ? LineWrap.Split(Printable.EscapeLine(text), maxWidth) : [text];
 
-    /// <summary>Stands in for a closed stdout. A command that prints nothing, such as one with <c>--output</c>, still works.</summary>
+    /// <summary>Replaces a closed stdout. It throws only on a write, so a command that prints nothing still works.</summary>
     private sealed class ClosedWriter : TextWriter
     {
         public override Encoding Encoding => Encoding.UTF8;

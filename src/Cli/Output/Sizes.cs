@@ -8,7 +8,7 @@ internal static class Sizes
     private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
     /// <summary>Returns a size with one decimal place, or whole bytes below 1 KiB.</summary>
-    public static string Text(long bytes)
+    public static string Format(long bytes)
     {
         var (value, unit) = ((double)bytes, 0);
         for (; value >= 1024 && unit < Units.Length - 1; unit++)

@@ -17,7 +17,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
 
     public static implicit operator StyledText(string text) => new(text);
 
-    /// <summary>Returns the state of a version or a job in the style of that state.</summary>
+    /// <summary>Returns the state of a version or a job, with a style that shows whether the state is good.</summary>
     public static StyledText ForState(string state) => new(state, state switch
     {
         "ready" or "succeeded" => Style.Good,

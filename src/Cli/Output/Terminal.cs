@@ -3,7 +3,7 @@ namespace Cli.Output;
 /// <summary>Describes the targets of stdout and stderr: the width and the colors of a terminal, or a pipe or a file.</summary>
 internal static class Terminal
 {
-    /// <summary>The minimum width. A smaller width is ignored as a mistake.</summary>
+    /// <summary>The minimum number of characters in a line. A smaller width is ignored, because it cannot be right.</summary>
     private const int MinWidth = 20;
 
     private const int DefaultWidth = 80;
@@ -24,7 +24,7 @@ internal static class Terminal
     public static bool ErrorHasColor { get; } = !Console.IsErrorRedirected && AllowsColor();
 
     private static bool AllowsColor() =>
-        GlobalOptions.Variable("NO_COLOR") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        GlobalOptions.ReadVariable("NO_COLOR") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     private static int? ReadColumns() =>
         int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns >= MinWidth ? columns : null;

@@ -1,7 +1,7 @@
 namespace Cli.Output;
 
 /// <summary>
-/// The layout of a table whose rows are wider than the terminal. A layout that does not fit falls back to
+/// The layout of a table whose rows are wider than the terminal. If the layout does not fit either, the table uses
 /// <see cref="TableOverflow.Transpose"/>.
 /// </summary>
 internal enum TableOverflow
@@ -17,17 +17,17 @@ internal enum TableOverflow
 }
 
 /// <summary>
-/// A table of text that can be piped and copied cleanly: no frames, and one line for each row, whatever its length. On a terminal, lines
-/// are wrapped to the width of the terminal, and no word is broken.
+/// A table of text without frames. In a pipe or a file, each row is one line of any length. On a terminal, lines are wrapped to the width
+/// of the terminal, and no word is broken.
 /// </summary>
 internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 {
     private const string Gap = "  ";
-    private const string Omitted = "…";
+    private const string Ellipsis = "…";
     private const string Indent = "    ";
 
     /// <summary>
-    /// The minimum width of a column of sentences. When the column is narrower, a text of several lines is written below its row instead.
+    /// The minimum width of a column of sentences. If there is less room, a text of several lines is written below its row instead.
     /// </summary>
     private const int MinTextWidth = 30;
 
@@ -47,7 +47,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
         else if (overflow == TableOverflow.WrapLast && GetTotalWidth(widths[..^1]) <= width)
             WriteWrapped(widths, width);
         else if (overflow == TableOverflow.DropLast && CountFitting(widths, width) is > 0 and var fitting)
-            WriteRows([.. _rows.Select((row, at) => (StyledText[])[.. row[..fitting], at == 0 ? Omitted : ""])], [.. widths[..fitting], 1]);
+            WriteRows([.. _rows.Select((row, i) => (StyledText[])[.. row[..fitting], i == 0 ? Ellipsis : ""])], [.. widths[..fitting], 1]);
         else if (Transpose() is var transposed && MeasureColumns(transposed) is var newWidths && GetTotalWidth(newWidths) <= width)
             WriteRows(transposed, newWidths);
         else
@@ -59,11 +59,11 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 
     private static int GetTotalWidth(int[] widths) => widths.Sum() + (Gap.Length * (widths.Length - 1));
 
-    /// <summary>Returns the number of columns that fit beside <see cref="Omitted"/>, which marks omitted columns.</summary>
+    /// <summary>Returns the number of columns that fit beside <see cref="Ellipsis"/>, which stands for the other columns.</summary>
     private static int CountFitting(int[] widths, int width)
     {
         var count = 0;
-        while (GetTotalWidth([.. widths[..(count + 1)], Omitted.Length]) <= width)
+        while (GetTotalWidth([.. widths[..(count + 1)], Ellipsis.Length]) <= width)
             count++;
         return count;
     }

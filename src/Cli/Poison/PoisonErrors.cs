@@ -3,7 +3,7 @@ using Inference.Azure.Predictions;
 
 namespace Cli.Poison;
 
-/// <summary>Creates the errors for queues, ids and error codes that do not exist. Each error lists those that exist.</summary>
+/// <summary>Creates the errors of <c>poison</c>. The error for an unknown queue, id or error code lists the existing ones.</summary>
 internal static class PoisonErrors
 {
     /// <summary>The maximum number of names in an error.</summary>
@@ -35,7 +35,7 @@ internal static class PoisonErrors
         $"The storage account has no container \"{container}\", so nothing was replayed. "
         + "Set --container to the server's Predictions__Container, and check the account.");
 
-    /// <param name="messages">The messages whose failed results were not found.</param>
+    /// <param name="messages">The messages without a result in the container.</param>
     public static CliException CreateNoResultError(string container, IReadOnlyCollection<PoisonMessage> messages) => new(
         $"The container \"{container}\" has no failed result of {List(messages.Select(message => message.Id?.Value).OfType<string>())}, so "
         + $"{(messages.Count == 1 ? "this message was" : "these messages were")} not replayed. Set --container to the server's "

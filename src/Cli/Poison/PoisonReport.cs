@@ -3,15 +3,15 @@ using Inference.Azure.Predictions;
 
 namespace Cli.Poison;
 
-/// <summary>Writes messages as a table and as JSON.</summary>
+/// <summary>Writes failed messages as a table or as JSON.</summary>
 internal static class PoisonReport
 {
     /// <param name="total">The number of all messages in the queues.</param>
     /// <param name="queues">The names of the queues, as a text for the user.</param>
-    /// <param name="json">Whether to write JSON instead of a table.</param>
-    public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queues, bool json)
+    /// <param name="asJson">Whether to write JSON instead of a table.</param>
+    public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queues, bool asJson)
     {
-        if (json)
+        if (asJson)
             WriteJson(matching);
         else
             WriteText(matching, total, queues);
@@ -23,7 +23,8 @@ internal static class PoisonReport
         foreach (var message in matching)
         {
             var reason = message.Reason.Message.ReplaceLineEndings(" ");
-            table.Add(message.Id?.Value ?? "-", message.Reason.Code, message.Inserted is { } time ? HumanTime.Short(time) : "-", reason);
+            var givenUp = message.Inserted is { } time ? HumanTime.FormatShort(time) : "-";
+            table.Add(message.Id?.Value ?? "-", message.Reason.Code, givenUp, reason);
         }
 
         if (matching.Count > 0)

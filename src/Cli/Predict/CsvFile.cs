@@ -18,7 +18,7 @@ internal static partial class CsvFile
     };
 
     /// <param name="name">The name of the file, for messages.</param>
-    /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
+    /// <param name="hasHeader">Whether the first line has names; null to infer this from its cells.</param>
     /// <param name="isScalar">Whether an item is a single value, so that a row of one column is a value and not an array.</param>
     /// <returns>A JSON array for each row; a JSON value for each row of one column when <paramref name="isScalar"/> is true.</returns>
     /// <exception cref="CliException">
@@ -28,7 +28,7 @@ internal static partial class CsvFile
     {
         var items = new List<InputItem>();
         var (columns, separator) = (0, '\0');
-        foreach (var (line, row) in CsvText.Rows(text))
+        foreach (var (line, row) in CsvText.ReadRows(text))
         {
             if (CsvText.IsBlank(row, separator) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
@@ -76,7 +76,7 @@ internal static partial class CsvFile
         : null;
 
     /// <summary>
-    /// Says how to write a number with commas. The comma in 1,000 can separate thousands or decimals, so the advice fits both.
+    /// Gives advice for a number with commas. The comma in 1,000 can separate thousands or decimals, so the advice covers both cases.
     /// </summary>
     /// <param name="isWhole">Whether the input accepts only whole numbers.</param>
     /// <returns>Null for any other cell.</returns>

@@ -11,15 +11,15 @@ internal static class CsvHeader
     private const string Marks = "+-\u2212<>()[]{}#*.'\" ";
 
     /// <summary>
-    /// Whether a row is a header: each of its cells can only be a name. A row with a possible value is treated as an item, because skipping
-    /// an item would lose it.
+    /// Whether a row is a header: each of its cells can only be a name. A row with a cell that may be a value is an item, so that no item
+    /// is skipped.
     /// </summary>
     public static bool IsHeader(List<string> cells) => cells.TrueForAll(IsName);
 
     /// <summary>
-    /// Whether the cell can only be a name. A name's first letter or digit is a letter, because amounts, dates and times begin with a
-    /// digit. A word for a value, such as <c>NaN</c>, is not a name. An error of a spreadsheet, such as <c>#DIV/0!</c>, is not a name. A
-    /// header that NumPy writes as a comment, <c># name</c>, is a name.
+    /// Whether the cell can only be a name. The first letter or digit of a name is a letter, because amounts, dates and times begin with a
+    /// digit. Not a name are a word for a value, such as <c>NaN</c>, and an error of a spreadsheet, such as <c>#DIV/0!</c>. NumPy writes a
+    /// header as a comment, so <c># name</c> is a name.
     /// </summary>
     private static bool IsName(string cell)
     {

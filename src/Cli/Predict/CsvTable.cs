@@ -18,7 +18,7 @@ internal sealed class CsvTable
     /// <exception cref="CliException">The server refuses the request for the model's inputs, or the table is not valid.</exception>
     public static async Task<CsvTable?> FindAsync(PredictInput input, ModelInfo model, CancellationToken cancellationToken)
     {
-        // A file without a letter in its first line has no names, so the server is not called.
+        // A first line without a letter has no names, so the server need not be called.
         if (input is not { Csv: { } csv, HasHeader: not false, IsText: false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
             return null;
         var metadata = await model.GetMetadataAsync(cancellationToken);
@@ -28,12 +28,12 @@ internal sealed class CsvTable
     }
 
     /// <summary>
-    /// Reads the table when its header has the names of all inputs, in any order, and no other names. For a model with several inputs, any
-    /// other header is refused, because the values of an item need the names of their inputs.
+    /// Reads the table if its header has the names of all inputs, in any order, and no other names. For a model with several inputs, every
+    /// other header is an error, because each column must belong to an input.
     /// </summary>
     /// <param name="file">The name of the file, for messages.</param>
     /// <param name="inputs">The name of each input, with its datatype in the Open Inference Protocol.</param>
-    /// <returns>Null for a file without such a header.</returns>
+    /// <returns>Null for a model with at most one input, if the file has no such header.</returns>
     /// <exception cref="CliException">
     /// A name or a cell does not belong to an input, or a row does not have as many cells as the header. The message contains the
     /// position.
@@ -42,7 +42,7 @@ internal sealed class CsvTable
     {
         string[]? names = null;
         var (separator, rows) = ('\0', new List<CsvRow>());
-        foreach (var (line, row) in CsvText.Rows(text))
+        foreach (var (line, row) in CsvText.ReadRows(text))
         {
             if (CsvText.IsBlank(row, separator) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
@@ -83,7 +83,7 @@ internal sealed class CsvTable
     public byte[] Encode(IReadOnlyCollection<CsvRow> rows)
     {
         var columns = _names.Select((name, column) =>
-            $"{PredictInput.Quote(name)}:[{string.Join(',', rows.Select(row => row.Cells[column]))}]");
+            $"{PredictInput.ToJsonString(name)}:[{string.Join(',', rows.Select(row => row.Cells[column]))}]");
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
@@ -122,7 +122,7 @@ internal sealed class CsvTable
     /// </returns>
     private static string? ToJson(string cell, string datatype) => datatype switch
     {
-        "BYTES" => PredictInput.Quote(cell),
+        "BYTES" => PredictInput.ToJsonString(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
         "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.ToJsonNumber(cell),
         _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

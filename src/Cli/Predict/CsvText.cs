@@ -8,7 +8,7 @@ internal static class CsvText
 {
     private static readonly char[] Separators = ['\t', ';', ','];
 
-    /// <summary>Decodes UTF-8 ("CSV UTF-8"), or UTF-16 with a byte order mark ("Unicode text").</summary>
+    /// <summary>Decodes UTF-8, or UTF-16 with a byte order mark. Spreadsheets name these formats "CSV UTF-8" and "Unicode text".</summary>
     /// <exception cref="CliException">The file has another encoding, or is not text.</exception>
     public static string Decode(byte[] content, string name)
     {
@@ -46,7 +46,7 @@ internal static class CsvText
         return true;
     }
 
-    /// <summary>Whether a row has no cells. In a file separated by tabs, a row of tabs is not blank: it has empty cells.</summary>
+    /// <summary>Whether a row has no cells. If the separator is a tab, a row of tabs is not blank, because it has empty cells.</summary>
     /// <param name="separator">The separator; <c>'\0'</c> before it is known.</param>
     public static bool IsBlank(string row, char separator) => string.IsNullOrWhiteSpace(row) && !row.Contains(separator);
 
@@ -54,7 +54,7 @@ internal static class CsvText
     public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
 
     /// <summary>
-    /// Finds the separator of the first line. In a line with a tab or a semicolon, a comma is a decimal comma. The default is a comma.
+    /// Finds the separator of the first line: a tab, else a semicolon, else a comma. So a comma beside a semicolon is a decimal comma.
     /// </summary>
     public static char FindSeparator(ReadOnlySpan<char> row)
     {
@@ -70,7 +70,7 @@ internal static class CsvText
     /// <summary>
     /// Returns the rows of a text with the numbers of their first lines. A line break in quotes belongs to the cell (RFC 4180).
     /// </summary>
-    public static IEnumerable<(int Line, string Text)> Rows(string text)
+    public static IEnumerable<(int Line, string Text)> ReadRows(string text)
     {
         using var lines = new StringReader(text);
         for (var number = 1; lines.ReadLine() is { } row; number++)

@@ -6,11 +6,11 @@ namespace Cli.Predict;
 internal static class InputOptions
 {
     /// <summary>The name of the option for an input file.</summary>
-    public const string FileName = "--file";
+    public const string FileOptionName = "--file";
 
     private static readonly Option<string?> Data =
         new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
-    private static readonly Option<string?> File = new(FileName)
+    private static readonly Option<string?> File = new(FileOptionName)
     {
         Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, recognized by its content; - reads stdin",
         HelpName = "path",

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Cli.Predict;
 
 /// <summary>
-/// Finds the items that an error of the server is about. The server counts items from the start of a request, which contains only a part of
-/// the file.
+/// Finds the items of a file that an error of the server is about. The server counts items from the start of a request, which contains only
+/// a part of the file.
 /// </summary>
 /// <param name="file">The name of the file.</param>
 internal sealed partial class ItemErrorLocator(string file)

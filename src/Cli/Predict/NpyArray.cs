@@ -21,14 +21,14 @@ internal sealed class NpyArray(string name, string datatype)
     private const int Alignment = 64;
 
     private readonly ArrayBufferWriter<byte> _data = new();
-    private readonly (string Descriptor, Action<ArrayBufferWriter<byte>, JsonElement> Append) _type = TypeOf(name, datatype);
+    private readonly (string Descriptor, Action<ArrayBufferWriter<byte>, JsonElement> Append) _type = GetNumpyType(name, datatype);
     private int[]? _shape;
     private int _count;
 
     /// <exception cref="CliException">The item differs in shape from the earlier items, or a value has the wrong type.</exception>
     public void Add(JsonElement item)
     {
-        var shape = ShapeOf(item);
+        var shape = GetShape(item);
         _shape ??= shape;
         if (!shape.AsSpan().SequenceEqual(_shape))
         {
@@ -80,9 +80,9 @@ internal sealed class NpyArray(string name, string datatype)
     }
 
     /// <summary>
-    /// Returns the shape. Only the first element of each dimension is read, because arrays in a server's response are regular.
+    /// Returns the shape of a nested array. Only the first element at each level is read, because a server sends arrays of equal lengths.
     /// </summary>
-    private static int[] ShapeOf(JsonElement value)
+    private static int[] GetShape(JsonElement value)
     {
         var shape = new List<int>();
         for (; value.ValueKind == JsonValueKind.Array; value = value[0])
@@ -97,7 +97,7 @@ internal sealed class NpyArray(string name, string datatype)
 
     private static string Format(int[] shape) => $"({string.Join(", ", shape)}{(shape.Length == 1 ? "," : "")})";
 
-    private static (string, Action<ArrayBufferWriter<byte>, JsonElement>) TypeOf(string name, string datatype) => datatype switch
+    private static (string, Action<ArrayBufferWriter<byte>, JsonElement>) GetNumpyType(string name, string datatype) => datatype switch
     {
         "FP16" => ("<f2", AppendNumber<Half>),
         "FP32" or "BF16" => ("<f4", AppendNumber<float>),

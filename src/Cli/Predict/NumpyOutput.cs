@@ -11,7 +11,7 @@ namespace Cli.Predict;
 /// </summary>
 /// <param name="path">The name of the file, whose ending chooses the format.</param>
 /// <param name="types">The datatype of each output of the model, because JSON numbers have no types: see <see cref="ReadTypes"/>.</param>
-/// <param name="isText">Whether the inputs are texts. Embeddings of texts are FP32, whatever types the model's outputs have.</param>
+/// <param name="isText">Whether the items are texts. Embeddings of texts are FP32, whatever datatypes the model's outputs have.</param>
 internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<string, string> types, bool isText)
     : PredictionOutput(file)
 {
@@ -37,7 +37,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<strin
 
     protected override void WriteItem(JsonElement prediction, JsonElement labels)
     {
-        // An empty item of a text is a text without entities. An empty item of other inputs is an output without values.
+        // If the items are texts, an empty item is a text without entities. Otherwise, it is an output without values.
         if (TaskResponse.FindRows(prediction) is { } rows && (rows.Count > 0 || isText))
         {
             throw CliException.CreateUsageError(
@@ -46,7 +46,7 @@ internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<strin
 
         if (prediction.ValueKind != JsonValueKind.Object)
         {
-            // An embedding is computed from the model's outputs, so it has no name or type of an output.
+            // An embedding is computed from the model's outputs, so it does not have the name or datatype of an output.
             var (name, type) = types.Count == 1 && !isText ? types.Single() : new("predictions", "FP32");
             Add(name, type, prediction);
             return;

@@ -103,8 +103,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     }
 
     /// <summary>
-    /// Writes the response to one request. A response in the format of Hugging Face's inference has no member <c>predictions</c>, so it is
-    /// printed as JSON.
+    /// Writes the response to one request. A response in the format of Hugging Face's inference API has no member <c>predictions</c>. Such
+    /// a response is printed as JSON.
     /// </summary>
     private void WriteSingle(JsonElement response)
     {
@@ -137,15 +137,17 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         catch (OperationCanceledException)
         {
             throw new CliException(
-                $"Cancelled after {output.Items} of {Counted.Text(items.Count, "item")}"
+                $"Cancelled after {output.ItemCount} of {Counted.Text(items.Count, "item")}"
                 + (output.IsPrinted ? ", whose predictions are written." : ". The file of --output is not written."),
                 ExitCode.Cancelled);
         }
         catch (CliException e)
         {
-            var lines = items.Skip(output.Items).Take(batch).Select(getLine).ToList();
+            var lines = items.Skip(output.ItemCount).Take(batch).Select(getLine).ToList();
             throw new CliException(
-                $"After {output.Items} of {Counted.Text(items.Count, "item")}: {locator.Describe(e, output.Items, lines)}", e.ExitCode, e);
+                $"After {output.ItemCount} of {Counted.Text(items.Count, "item")}: {locator.Describe(e, output.ItemCount, lines)}",
+                e.ExitCode,
+                e);
         }
         finally
         {
@@ -156,8 +158,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
     private void Write(JsonElement response, ProgressLine progress)
     {
-        var before = output.Items;
+        var before = output.ItemCount;
         output.Write(response);
-        progress.Add(output.Items - before);
+        progress.Add(output.ItemCount - before);
     }
 }

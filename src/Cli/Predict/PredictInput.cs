@@ -15,7 +15,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>The text of a CSV file; null for every other input.</summary>
     public string? Csv { get; private init; }
 
-    /// <summary>Whether the first line of a CSV file has names; null to decide by its cells.</summary>
+    /// <summary>Whether the first line of a CSV file has names; null to infer this from its cells.</summary>
     public bool? HasHeader { get; private init; }
 
     /// <summary>The name of the source, for messages.</summary>
@@ -25,7 +25,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     public bool IsText => Key == Text;
 
     /// <summary>The items, each a JSON value; null for a complete request.</summary>
-    /// <exception cref="CliException">A cell of a CSV file is not a number.</exception>
+    /// <exception cref="CliException">The CSV file has a cell that is not a number, rows of different lengths, or no rows.</exception>
     public IReadOnlyList<InputItem>? Items
     {
         get => field ??= FixedItems ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader, IsScalar));
@@ -40,7 +40,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>The items of an NPY file, or the texts of a CSV file; null for every other input.</summary>
     private IReadOnlyList<InputItem>? FixedItems { get; init; }
 
-    /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
+    /// <summary>Reads JSON: an object is a whole request, and any other JSON is the value of the model's only input.</summary>
     /// <exception cref="CliException">The text is not JSON.</exception>
     public static PredictInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
 
@@ -53,13 +53,13 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>Creates one request with all texts.</summary>
     public static PredictInput FromTexts(string[] texts)
     {
-        var value = texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]";
+        var value = texts.Length == 1 ? ToJsonString(texts[0]) : $"[{string.Join(',', texts.Select(ToJsonString))}]";
         return new PredictInput(CreateJsonBody(Text, value), Json) { Key = Text };
     }
 
     /// <summary>Reads a file, or stdin for "-".</summary>
     /// <param name="column">The column of a CSV file with the texts; null to choose the column in <see cref="ForModelAsync"/>.</param>
-    /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
+    /// <param name="hasHeader">Whether the first line of a CSV file has names; null to infer this from its cells.</param>
     /// <exception cref="CliException">The file cannot be read, or does not have the column.</exception>
     public static async Task<PredictInput> FromFileAsync(
         string file, string? column, bool? hasHeader, CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// has one dimension. Every other input is returned as it is.
     /// </summary>
     /// <exception cref="CliException">
-    /// The server refuses the request for the model's description, or several columns could be the one with the texts.
+    /// The server refuses the request for the model's description, or the column with the texts is ambiguous or cannot be read.
     /// </exception>
     public async Task<PredictInput> ForModelAsync(ModelInfo model, CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     public byte[] Encode(IEnumerable<InputItem> items) => CreateJsonBody(Key, $"[{string.Join(',', items.Select(item => item.Json))}]");
 
     /// <summary>Returns a text as a JSON string.</summary>
-    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+    public static string ToJsonString(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
     private PredictInput WithTexts(IReadOnlyList<InputItem> texts) => this with { Key = Text, FixedItems = texts };
 
@@ -138,7 +138,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     private static async Task<byte[]> LoadAsync(string file, CancellationToken cancellationToken)
     {
         if (file != "-")
-            return await CommandFile.ReadAsync(file, InputOptions.FileName, cancellationToken);
+            return await CommandFile.ReadAsync(file, InputOptions.FileOptionName, cancellationToken);
         using var content = new MemoryStream();
         await using var input = Console.OpenStandardInput();
         await input.CopyToAsync(content, cancellationToken);

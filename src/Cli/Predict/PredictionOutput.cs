@@ -11,8 +11,8 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// <summary>Whether predictions are printed, not written to a file.</summary>
     public bool IsPrinted => file is null;
 
-    /// <summary>The number of items written.</summary>
-    public int Items { get; private set; }
+    /// <summary>The number of items written, which is also the index of the next item.</summary>
+    public int ItemCount { get; private set; }
 
     /// <summary>Writes the response to a single request.</summary>
     public virtual void WriteSingle(JsonElement response) => Write(response);
@@ -28,7 +28,7 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
         {
             WriteItem(prediction, labels.ValueKind == JsonValueKind.Array ? labels[index] : default);
             index++;
-            Items++;
+            ItemCount++;
         }
     }
 
@@ -45,17 +45,17 @@ internal abstract class PredictionOutput(OutputFile? file) : IDisposable
     /// <returns>False when there is no content for a file.</returns>
     protected abstract bool TryFinish();
 
-    /// <param name="labels">The labels of the item; undefined when the model has none.</param>
+    /// <param name="labels">The labels of the item, best first; undefined when the model has none.</param>
     protected abstract void WriteItem(JsonElement prediction, JsonElement labels);
 
     /// <summary>
-    /// Returns the predictions, one for each item. The only output of a model without a batch dimension is returned as it is: each of its
-    /// elements counts as a prediction.
+    /// Returns the array of predictions, one for each item. If the model has no batch dimension, the array is its only output, and each
+    /// element counts as a prediction.
     /// </summary>
     private JsonElement GetPredictions(JsonElement response) =>
         response.ValueKind == JsonValueKind.Object && response.TryGetProperty("predictions", out var predictions)
         && predictions.ValueKind == JsonValueKind.Array
             ? predictions
             : throw new CliException(
-                $"The server's response has no predictions. {(IsPrinted ? "--json shows it." : "Name a .json file, which can hold it.")}");
+                $"The server's response has no predictions. {(IsPrinted ? "Add --json to print it." : "Name a .json file to save it.")}");
 }

@@ -4,7 +4,8 @@ using Cli.Output;
 namespace Cli.Predict;
 
 /// <summary>
-/// Reads the predictions of models with a task: labels with scores, entities of a text, or tokens for a masked gap in a text.
+/// Reads the predictions of models with a task, such as text classification. The parts of such a prediction are labels with scores,
+/// entities of a text, or tokens for a masked gap in a text.
 /// </summary>
 internal static class TaskResponse
 {
@@ -14,15 +15,15 @@ internal static class TaskResponse
     /// <summary>The text that replaces a label whose score is NaN.</summary>
     public const string NoLabel = "-";
 
-    /// <summary>Whether the score of a part is NaN, so that its label is not a prediction.</summary>
+    /// <summary>Whether the score of a part is NaN. Its label is then not a prediction.</summary>
     public static bool IsNoPrediction(JsonElement part) => part.TryGetProperty(ScoreKey, out var score) && score.ToString() == "NaN";
 
     /// <summary>Returns the label of a part; <see cref="NoLabel"/> when its score is NaN.</summary>
-    public static string LabelOf(JsonElement part) => IsNoPrediction(part) ? NoLabel : part.GetProperty(LabelKey).ToString();
+    public static string GetLabel(JsonElement part) => IsNoPrediction(part) ? NoLabel : part.GetProperty(LabelKey).ToString();
 
     /// <summary>
     /// Whether the scores of an item's labels differ from the values of its prediction. For an image, the values can be logits, and the
-    /// scores are their softmax. Scores that do not differ would be printed twice.
+    /// scores their softmax. Equal scores are not printed beside the values.
     /// </summary>
     public static bool HasOtherScores(JsonElement prediction, JsonElement labels) =>
         labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0 && prediction.ValueKind == JsonValueKind.Array
@@ -45,7 +46,7 @@ internal static class TaskResponse
         _ => null,
     };
 
-    /// <summary>Joins a label and its score. A prediction of zero-shot classification has labels and scores in separate arrays.</summary>
+    /// <summary>Joins a label and its score, because zero-shot classification has labels and scores in separate arrays.</summary>
     private static JsonElement Pair(JsonElement label, JsonElement score) => JsonElement.Parse(JsonConsole.ToBytes(writer =>
     {
         writer.WriteStartObject();

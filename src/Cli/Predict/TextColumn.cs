@@ -51,7 +51,7 @@ internal static class TextColumn
 
     /// <summary>
     /// Whether the first line has names, when the user chose a column by its number. Without <c>--header</c>, the first line is a header if
-    /// it has several cells that can only be names. A message on stderr then reports the skipped line, because the line could have texts.
+    /// it has several cells that can only be names. A message on stderr then reports the skipped line, because its cells could be texts.
     /// </summary>
     private static bool HasHeader(List<(int Line, List<string> Cells)> rows, PredictInput input)
     {
@@ -68,7 +68,7 @@ internal static class TextColumn
     {
         var rows = new List<(int Line, List<string> Cells)>();
         char? separator = null;
-        foreach (var (line, row) in CsvText.Rows(input.Csv!))
+        foreach (var (line, row) in CsvText.ReadRows(input.Csv!))
         {
             if (CsvText.IsBlank(row, separator ?? '\0'))
                 continue;
@@ -94,7 +94,7 @@ internal static class TextColumn
         {
             if (cells.Count != columns)
                 throw CsvText.CreateCountError(input.Name, line, cells.Count, columns, " Quote texts that contain the separator.");
-            texts.Add(new InputItem(PredictInput.Quote(cells[index]), line));
+            texts.Add(new InputItem(PredictInput.ToJsonString(cells[index]), line));
         }
 
         return texts.Count > 0 ? texts : throw CliException.CreateUsageError($"{input.Name} has no texts below its header.");

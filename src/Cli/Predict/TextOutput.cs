@@ -5,27 +5,28 @@ using Inference.Models.Settings;
 namespace Cli.Predict;
 
 /// <summary>
-/// Writes predictions as text. JSON and CSV are written as predictions arrive. <see cref="Dispose"/> writes a table.
+/// Writes predictions as text. In the formats JSON and CSV, each item is written when it arrives. A table is written by
+/// <see cref="Dispose"/>, because the widths of its columns depend on all items.
 /// </summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputFile? file = null) : PredictionOutput(file)
 {
-    /// <summary>The columns of a CSV file of entities. They are used when no text has entities.</summary>
-    private static readonly string[] EntityColumns = ["item", "entity_group", "score", "word", "start", "end"];
+    /// <summary>The header of a CSV file when none of the texts has an entity. The header of a file with entities is the same.</summary>
+    private static readonly string[] EntityHeader = ["item", "entity_group", "score", "word", "start", "end"];
 
-    /// <summary>Whether the rows have a column for the best label; null before the first row.</summary>
+    /// <summary>Whether there is a column for the label with the highest score; null before the first row.</summary>
     private bool? _hasLabel;
 
     private TextTable? _table;
     private string[]? _columnNames;
 
-    /// <summary>Whether predictions have rows, as those of a task have.</summary>
-    private bool _isTask;
+    /// <summary>Whether an item had labels, entities or tokens, as only models with a task have: see <see cref="TaskResponse"/>.</summary>
+    private bool _hasTask;
 
-    /// <summary>Whether the labels have scores that the predictions do not have; null before the first item.</summary>
+    /// <summary>Whether the labels have scores that differ from the predicted values; null before the first item.</summary>
     private bool? _showsScores;
     private bool _isHeaderWritten;
 
-    /// <summary>Whether the items are texts, so that an item without values is a text without entities.</summary>
+    /// <summary>Whether the items are texts. An item without values is then a text without entities.</summary>
     public bool IsText { get; init; }
 
     /// <summary>Writes the response to a single request. In JSON format, the server's JSON is written as it is.</summary>
@@ -40,7 +41,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     public override void Dispose()
     {
         if (IsPrinted)
-            WriteItemsWithoutValues();
+            WriteResultIfAllEmpty();
         _table?.Write();
         if (IsPrinted)
             output.Flush();
@@ -49,7 +50,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
 
     protected override bool TryFinish()
     {
-        WriteItemsWithoutValues();
+        WriteResultIfAllEmpty();
         output.Flush();
         return true;
     }
@@ -65,7 +66,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonConsole.ToText(writer =>
     {
         writer.WriteStartObject();
-        writer.WriteNumber("item"u8, Items);
+        writer.WriteNumber("item"u8, ItemCount);
         writer.WritePropertyName("prediction"u8);
         prediction.WriteTo(writer);
         if (labels.ValueKind == JsonValueKind.Array)
@@ -81,19 +82,19 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     private void WriteRows(JsonElement prediction, JsonElement labels)
     {
         var rows = TaskResponse.FindRows(prediction);
-        // The decision for the first item counts for all, because the rows have the same columns.
+        // The first item decides for all items, because all rows have the same columns.
         _showsScores ??= rows is null && TaskResponse.HasOtherScores(prediction, labels);
         if (_showsScores == true && labels.ValueKind == JsonValueKind.Array)
             rows = [.. labels.EnumerateArray()];
-        // For a task, an empty item is a text without entities. For tensors, the item has an output without values.
-        if (rows is null || (rows.Count == 0 && _columnNames is not null && !_isTask))
+        // An item without rows is a text without entities if the model has a task. Otherwise its output has no values, and gets a row.
+        if (rows is null || (rows.Count == 0 && _columnNames is not null && !_hasTask))
         {
             WriteRow(prediction, labels);
             return;
         }
 
-        // Empty first items do not show yet whether they belong to a task.
-        _isTask |= rows.Count > 0;
+        // Items without rows do not show whether the model has a task.
+        _hasTask |= rows.Count > 0;
         foreach (var row in rows)
             WriteRow(row, labels: default);
     }
@@ -106,30 +107,30 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         if (format == OutputFormat.Table && Terminal.Width is { } width && values.Count > width)
             values.RemoveRange(width, values.Count - width);
         var bestLabel = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
-            ? TaskResponse.LabelOf(labels[0])
+            ? TaskResponse.GetLabel(labels[0])
             : null;
         _hasLabel ??= bestLabel is not null;
-        string[] leadingCells = _hasLabel == true ? [$"{Items}", bestLabel ?? ""] : [$"{Items}"];
+        string[] leadingCells = _hasLabel == true ? [$"{ItemCount}", bestLabel ?? ""] : [$"{ItemCount}"];
         if (_columnNames is null)
         {
             _columnNames = ["item", .. _hasLabel == true ? ["label"] : Array.Empty<string>(), .. values.Select(value => value.Name)];
-            WriteRowsWithoutValues();
+            WriteEarlierEmptyItems();
         }
 
         WriteCells([.. leadingCells, .. AlignToColumns(values, _columnNames[leadingCells.Length..])]);
     }
 
-    /// <summary>Writes a row for each item before the first one with values, unless these items are texts without entities.</summary>
-    private void WriteRowsWithoutValues()
+    /// <summary>Writes a row for each item before the first item with values, unless they are texts without entities.</summary>
+    private void WriteEarlierEmptyItems()
     {
-        for (var item = 0; item < Items && !_isTask; item++)
+        for (var item = 0; item < ItemCount && !_hasTask; item++)
             WriteCells([$"{item}", .. Enumerable.Repeat("", _columnNames!.Length - 1)]);
     }
 
-    /// <summary>Writes the result when no item has values: that the texts have no entities, or else a row for each item.</summary>
-    private void WriteItemsWithoutValues()
+    /// <summary>If no item had values, reports that the texts have no entities, or writes a row for each item.</summary>
+    private void WriteResultIfAllEmpty()
     {
-        if (format == OutputFormat.Json || _columnNames is not null || Items == 0)
+        if (format == OutputFormat.Json || _columnNames is not null || ItemCount == 0)
             return;
         if (IsText && format == OutputFormat.Table)
         {
@@ -137,11 +138,11 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
             return;
         }
 
-        _columnNames = IsText ? EntityColumns : ["item"];
+        _columnNames = IsText ? EntityHeader : ["item"];
         if (IsText)
             WriteHeader();
         else
-            WriteRowsWithoutValues();
+            WriteEarlierEmptyItems();
     }
 
     private void WriteCells(string[] cells)
@@ -153,8 +154,8 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
     }
 
     /// <summary>
-    /// Returns a cell for each column; empty for a column without a value. Dynamic outputs may have fewer or more values for one item than
-    /// for the first. A table leaves out values without a column.
+    /// Returns a cell for each column; empty for a column without a value. The columns are those of the first item. An output with a
+    /// dynamic dimension can have fewer or more values for a later item. A table leaves out values without a column.
     /// </summary>
     /// <exception cref="CliException">In CSV format, a value has no column.</exception>
     private IEnumerable<string> AlignToColumns(List<(string Name, string Value)> values, string[] columns)
@@ -164,7 +165,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         if (format == OutputFormat.Csv && values.Select(value => value.Name).Except(columns).FirstOrDefault() is { } extraColumn)
         {
             throw new CliException(
-                $"Item {Items} has a value for the column {ProblemText.Quote(extraColumn)}, which the first item does not have. "
+                $"Item {ItemCount} has a value for the column {ProblemText.Quote(extraColumn)}, which the first item does not have. "
                 + "A CSV file has the columns of its first item. Use --format json, or name a .json file with --output.");
         }
 
@@ -178,18 +179,18 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         if (!_isHeaderWritten)
             WriteHeader();
         _isHeaderWritten = true;
-        output.WriteLine(string.Join(',', cells.Select(Quote)));
+        output.WriteLine(string.Join(',', cells.Select(QuoteCell)));
     }
 
-    private void WriteHeader() => output.WriteLine(string.Join(',', _columnNames!.Select(Quote)));
+    private void WriteHeader() => output.WriteLine(string.Join(',', _columnNames!.Select(QuoteCell)));
 
     private void AddToTable(string[] cells)
     {
-        _table ??= new TextTable(_isTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _columnNames!);
+        _table ??= new TextTable(_hasTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _columnNames!);
         _table.Add([.. cells.Select(cell => new StyledText(cell))]);
     }
 
-    private static string Quote(string cell) =>
+    private static string QuoteCell(string cell) =>
         cell.AsSpan().ContainsAny("\",\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 
     private void AddValues(JsonElement value, string name, List<(string Name, string Value)> values)
@@ -204,7 +205,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         {
             foreach (var property in value.EnumerateObject())
             {
-                if (_isTask && name.Length == 0 && property.Name == TaskResponse.LabelKey && TaskResponse.IsNoPrediction(value))
+                if (_hasTask && name.Length == 0 && property.Name == TaskResponse.LabelKey && TaskResponse.IsNoPrediction(value))
                     values.Add((property.Name, TaskResponse.NoLabel));
                 else
                     AddValues(property.Value, Join(name, property.Name), values);

@@ -3,7 +3,7 @@ using Inference.Models.Settings;
 
 namespace Cli.Server;
 
-/// <summary>Reads a server's warning that a model's file, or a part of it, has no effect.</summary>
+/// <summary>Reads the warnings of a server: each is about a model's file, or a part of the file, that has no effect.</summary>
 internal static class ModelWarning
 {
     /// <summary>Reads the warnings of a model. Older servers send none.</summary>
@@ -13,10 +13,10 @@ internal static class ModelWarning
     /// <summary>Reads a warning. A missing member becomes an empty text or 0.</summary>
     public static FileProblem Read(JsonElement warning)
     {
-        return new FileProblem(Text("file"), Number("line"), Number("column"), Text("path"), Text("message"));
+        return new FileProblem(GetText("file"), GetNumber("line"), GetNumber("column"), GetText("path"), GetText("message"));
 
-        string Text(string name) => warning.TryGetProperty(name, out var value) ? value.ToString() : "";
+        string GetText(string key) => warning.TryGetProperty(key, out var value) ? value.ToString() : "";
 
-        int Number(string name) => warning.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
+        int GetNumber(string key) => warning.TryGetProperty(key, out var value) ? value.GetInt32() : 0;
     }
 }

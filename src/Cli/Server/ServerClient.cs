@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Cli.Server;
 
-/// <summary>Calls one server, and turns its errors into messages that say what is wrong.</summary>
+/// <summary>Sends requests to one server, and turns its errors into messages that say what is wrong.</summary>
 internal sealed class ServerClient : IDisposable
 {
     private const string AdminKeySetting = "Keys__Admin";
@@ -84,7 +84,7 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    /// <summary>Sends a request whose response has no content. Disposes the request and the response.</summary>
+    /// <summary>Sends a request whose response has no content, and disposes the request and the response.</summary>
     /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
     public async Task SendEmptyAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -138,9 +138,9 @@ internal sealed class ServerClient : IDisposable
     {
         var status = response.StatusCode;
         if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            return new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}") { Status = status, Code = FindCode(response) };
-        // A server without an admin key accepts no key for this request. The server's reason then names the setting of the admin key.
-        var reason = Reason(body);
+            return new CliException($"{(int)status}: {FindReason(body) ?? $"{status}"}") { Status = status, Code = FindCode(response) };
+        // If a request needs the admin key and the server has none, no key is accepted. The reason then names the setting of the admin key.
+        var reason = FindReason(body);
         return reason?.Contains(AdminKeySetting, StringComparison.Ordinal) is true
             ? new CliException($"{(int)status}: {reason}")
             {
@@ -159,9 +159,9 @@ internal sealed class ServerClient : IDisposable
         response.Headers.TryGetValues("Inference-Error-Code", out var codes) ? codes.FirstOrDefault() : null;
 
     /// <summary>
-    /// Returns the reason in the body of an error response: the member <c>detail</c> or <c>error</c>. Returns null for a body without them.
+    /// Returns the reason in the body of an error response: the member <c>detail</c> or <c>error</c>; null if the body has neither.
     /// </summary>
-    public static string? Reason(byte[] body)
+    public static string? FindReason(byte[] body)
     {
         try
         {

@@ -7,13 +7,13 @@ namespace Cli.Tests.Documents;
 
 /// <summary>
 /// Follows a page of the documentation: runs its commands in order in one terminal, in a folder with the repository's models and samples.
-/// Servers run in a second terminal. <c>dotnet run</c> and <c>dotnet publish</c> do not build: they use the executables under test. The
-/// ports of the page are replaced, because other tests use them.
+/// Servers run in a second terminal. The command <c>dotnet</c> builds nothing: it starts or links the executables under test. The ports on
+/// the page are replaced with free ports, because other tests use them.
 /// </summary>
 internal sealed partial class DocumentReader : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly TempFolder _machine = new();
+    private readonly TempFolder _tools = new();
     private readonly string _storage;
     private FunctionsProcess? _server;
 
@@ -27,8 +27,8 @@ internal sealed partial class DocumentReader : IAsyncDisposable
         WriteDotnet();
     }
 
-    /// <summary>The file with the exported variables of the terminal. The next command reads the variables from this file.</summary>
-    private string Terminal => _machine.Combine("terminal");
+    /// <summary>The file with the exported variables of the terminal, which the next command reads.</summary>
+    private string VariablesFile => _tools.Combine("terminal");
 
     /// <summary>Starts a server with the models of the repository, for a page that does not start one.</summary>
     public async Task ServeShippedAsync()
@@ -42,8 +42,8 @@ internal sealed partial class DocumentReader : IAsyncDisposable
     {
         await EndServerAsync();
         _server = await FunctionsProcess.StartShellAsync(
-            _folder.Path, Script(command), ("PATH", SearchPath), ("urls", "http://127.0.0.1:0"),
-            ("Models__CacheDirectory", _machine.Combine("cache")));
+            _folder.Path, CreateScript(command), ("PATH", SearchPath), ("urls", "http://127.0.0.1:0"),
+            ("Models__CacheDirectory", _tools.Combine("cache")));
     }
 
     /// <summary>Replaces the addresses on the page with the address of the started server.</summary>
@@ -54,7 +54,7 @@ internal sealed partial class DocumentReader : IAsyncDisposable
     /// <returns>The text on stdout, followed by the text on stderr.</returns>
     public async Task<string> RunAsync(string command)
     {
-        var start = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", $"{Script(command)}\ndeclare -px > {Terminal}"])
+        var start = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", $"{CreateScript(command)}\ndeclare -px > {VariablesFile}"])
         {
             WorkingDirectory = _folder.Path,
             RedirectStandardInput = true,
@@ -75,18 +75,18 @@ internal sealed partial class DocumentReader : IAsyncDisposable
     {
         await EndServerAsync();
         _folder.Dispose();
-        _machine.Dispose();
+        _tools.Dispose();
     }
 
-    /// <summary>The system's Python comes first, because scikit-learn and onnx are packages of the system.</summary>
+    /// <summary>The folders of the system come before PATH, because only the system's Python has scikit-learn and onnx.</summary>
     private string SearchPath => string.Join(
-        ':', _machine.Path, "/usr/bin", "/bin", Environment.GetEnvironmentVariable("PATH"), Path.GetDirectoryName(CliProcess.Executable));
+        ':', _tools.Path, "/usr/bin", "/bin", Environment.GetEnvironmentVariable("PATH"), Path.GetDirectoryName(CliProcess.Executable));
 
-    private string Script(string command)
+    private string CreateScript(string command)
     {
         var text = WithAddress(command).Replace("UseDevelopmentStorage=true", $"'{_storage}'", StringComparison.Ordinal);
         var endpoint = _server is null ? "" : $"export INFERCTL_ENDPOINT={_server.Client.BaseAddress}\n";
-        return $"[ ! -e {Terminal} ] || source {Terminal}\n{endpoint}{text}";
+        return $"[ ! -e {VariablesFile} ] || source {VariablesFile}\n{endpoint}{text}";
     }
 
     private async Task EndServerAsync()
@@ -98,7 +98,7 @@ internal sealed partial class DocumentReader : IAsyncDisposable
 
     private void WriteDotnet()
     {
-        var dotnet = _machine.Combine("dotnet");
+        var dotnet = _tools.Combine("dotnet");
         File.WriteAllText(dotnet, $$"""
             #!/bin/bash
             set -e

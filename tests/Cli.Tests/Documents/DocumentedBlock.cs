@@ -37,14 +37,14 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
             yield break;
         }
 
-        for (var at = 0; at < Lines.Count;)
+        for (var index = 0; index < Lines.Count;)
         {
-            var command = Lines[at++][Prompt.Length..];
+            var command = Lines[index++][Prompt.Length..];
             while (command.EndsWith('\\'))
-                command += "\n" + Lines[at++];
-            yield return (command, [.. Lines.Skip(at).TakeWhile(line => !line.StartsWith(Prompt, StringComparison.Ordinal))]);
-            while (at < Lines.Count && !Lines[at].StartsWith(Prompt, StringComparison.Ordinal))
-                at++;
+                command += "\n" + Lines[index++];
+            yield return (command, [.. Lines.Skip(index).TakeWhile(line => !line.StartsWith(Prompt, StringComparison.Ordinal))]);
+            while (index < Lines.Count && !Lines[index].StartsWith(Prompt, StringComparison.Ordinal))
+                index++;
         }
     }
 
@@ -53,14 +53,14 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
     private static IEnumerable<DocumentedBlock> Read(string file)
     {
         var lines = File.ReadAllLines(file);
-        for (var at = 0; at < lines.Length; at++)
+        for (var index = 0; index < lines.Length; index++)
         {
-            if (Fence().Match(lines[at]) is not { Success: true } fence)
+            if (Fence().Match(lines[index]) is not { Success: true } fence)
                 continue;
-            var content = lines.Skip(at + 1).TakeWhile(line => line != "```").ToList();
-            var mark = at > 0 ? Comment().Match(lines[at - 1]) : Match.Empty;
+            var content = lines.Skip(index + 1).TakeWhile(line => line != "```").ToList();
+            var mark = index > 0 ? Comment().Match(lines[index - 1]) : Match.Empty;
             yield return new(
-                Path.GetRelativePath(Repository, file), at + 1, fence.Groups[1].Value == "console",
+                Path.GetRelativePath(Repository, file), index + 1, fence.Groups[1].Value == "console",
                 mark.Success ? mark.Groups[1].Value : null, content);
         }
     }

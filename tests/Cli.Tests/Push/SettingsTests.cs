@@ -104,7 +104,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{"task":"text-classification"}""", "tokenizer.json")]
     [InlineData("""{"file":"other.onnx"}""", "other.onnx")]
     [InlineData("""{"lifecycle":{"warmup":[{"request":{"features":[1,2]}}]}}""", "model.json:1:")]
-    [InlineData("""{"remote":{"kind":"open-inference","url":"http://127.0.0.1:1"}}""", "$.remote: It names a server")]
+    [InlineData("""{"remote":{"kind":"open-inference","url":"http://127.0.0.1:1"}}""", "$.remote: The key names a server")]
     [InlineData("""{"versions":{"serve":{"specific":[7]}}}""", "which does not exist. After the push, the store would have version 1.")]
     [InlineData("""{"versions":{"minimum":5}}""", "the highest version that its settings serve is 1, and the minimum is 5.")]
     [InlineData("""{"versions":{"traffic":[{"version":7,"percent":100}]}}""", "None of its versions is served")]

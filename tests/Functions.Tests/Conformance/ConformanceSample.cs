@@ -24,7 +24,7 @@ internal sealed class ConformanceSample : IDisposable
         Write("image", Model("image"), Floats(2, 2, 3, 3));
         Write("dynamic_inner", Model("dynamic_inner"), Floats(2, 7));
         Write("sequence_out", Model("sequence_out"), Floats(3));
-        Write("beside", GeneratedModels.Beside(), Floats(2, 3), Floats(2, 1));
+        Write("beside", GeneratedModels.Concatenated(), Floats(2, 3), Floats(2, 1));
         Write("sum", GeneratedModels.Sum(), Floats(2, 3), Floats(2, 2));
         Write("constant", GeneratedModels.Constant());
         return _folder.Combine("data");

@@ -40,12 +40,12 @@ public sealed class HostFunction
     public string AuthLevel => Text(Trigger, "authLevel")?.ToLowerInvariant() ?? "function";
 
     /// <summary>
-    /// The reason why the host did not index the function; null when it did. A function that is not indexed never runs; the others do.
+    /// The reason why the host did not index (accept) the function; null when it did. Such a function never runs, but the others do.
     /// </summary>
     public string? IndexError { get; internal set; }
 
     /// <summary>
-    /// The reason why the function did not load; null when it did. The host responds with this reason to each of its invocations.
+    /// The reason why the function did not load; null when it did. The host responds with this reason to each invocation of the function.
     /// </summary>
     public string? LoadError { get; internal set; }
 

@@ -20,11 +20,11 @@ internal static class MetadataCheck
     }
 
     private static void CheckDistinct(
-        FunctionMetadataResponse response, string what, Func<RpcFunctionMetadata, string> key, ProtocolViolations violations)
+        FunctionMetadataResponse response, string keyName, Func<RpcFunctionMetadata, string> key, ProtocolViolations violations)
     {
         var keys = response.FunctionMetadataResults.Select(key).ToList();
         if (keys.Contains("") || keys.Distinct().Count() != keys.Count)
-            violations.Add($"The functions' {what} are not distinct, or empty: {string.Join(", ", keys)}.");
+            violations.Add($"The functions' {keyName} are not distinct, or empty: {string.Join(", ", keys)}.");
     }
 
     private static HostFunction? Read(RpcFunctionMetadata metadata, ProtocolViolations violations)

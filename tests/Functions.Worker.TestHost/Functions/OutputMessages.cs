@@ -4,7 +4,7 @@ using Functions.Worker.Protocol;
 namespace Functions.Worker.TestHost.Functions;
 
 /// <summary>
-/// Splits the value of an output binding by the host's rule: a JSON array is several messages, any other value is one message.
+/// Splits the value of an output binding as the host does: a JSON array is several messages, any other value is one message.
 /// </summary>
 internal static class OutputMessages
 {

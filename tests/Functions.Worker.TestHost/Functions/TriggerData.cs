@@ -26,7 +26,7 @@ internal static class TriggerData
     };
 
     /// <summary>Creates the request of POST admin/functions/{name}, which has no trigger metadata.</summary>
-    public static InvocationRequest QueueOfAdmin(HostFunction function, string input) => new()
+    public static InvocationRequest QueueByAdmin(HostFunction function, string input) => new()
     {
         FunctionId = function.Id,
         InputData = { new ParameterBinding { Name = function.TriggerName, Data = Text(input) } },

@@ -5,7 +5,7 @@ namespace Functions.Worker.TestHost.Http;
 /// <summary>Checks access keys as the host does.</summary>
 internal sealed class HostKeys(string? functionKey, string? masterKey)
 {
-    public bool Allow(HostFunction function, HttpRequest request)
+    public bool Allows(HostFunction function, HttpRequest request)
     {
         if (function.AuthLevel == "anonymous" || (functionKey is null && masterKey is null))
             return true;

@@ -85,7 +85,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
     {
         if (served.Routes.Match(http.Request.Method, http.Request.Path, out var values) is not { } function)
             http.Response.StatusCode = StatusCodes.Status404NotFound;
-        else if (!_keys.Allow(function, http.Request))
+        else if (!_keys.Allows(function, http.Request))
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
         else if (function.LoadError is { } error)
             await FailAsync(http, error);

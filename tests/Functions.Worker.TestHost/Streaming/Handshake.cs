@@ -71,10 +71,10 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
     private static FunctionLoadRequest Request(HostFunction function) => new() { FunctionId = function.Id, Metadata = function.Metadata };
 
     /// <summary>Throws when the worker reports a failure, because the host then stops the start.</summary>
-    private void RequireSuccess(string what, StatusResult? result)
+    private void RequireSuccess(string replyName, StatusResult? result)
     {
-        StatusCheck.Check(what, result, violations);
+        StatusCheck.Check(replyName, result, violations);
         if (result?.Status != StatusResult.Types.Status.Success)
-            throw new WorkerLostException($"{what}: {result?.Exception?.Message ?? "no success"}");
+            throw new WorkerLostException($"{replyName}: {result?.Exception?.Message ?? "no success"}");
     }
 }

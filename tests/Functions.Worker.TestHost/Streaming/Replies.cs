@@ -14,11 +14,11 @@ internal sealed class Replies(ProtocolViolations violations)
 
     /// <param name="key">The key of the reply; see <see cref="ReplyKeys"/>.</param>
     /// <param name="requestId">The id of the request.</param>
-    /// <param name="again">Whether a request of the same kind may be sent more than once.</param>
-    public Reply Expect(string key, string requestId, bool again = false)
+    /// <param name="mayRepeat">Whether the host may send several requests with this key, each with a reply.</param>
+    public Reply Expect(string key, string requestId, bool mayRepeat = false)
     {
         var reply = new Reply(requestId);
-        if (again)
+        if (mayRepeat)
             _replies[key] = reply;
         else if (!_replies.TryAdd(key, reply))
             throw new InvalidOperationException($"{key} is expected already.");

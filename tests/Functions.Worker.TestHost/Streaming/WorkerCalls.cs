@@ -75,7 +75,7 @@ internal sealed class WorkerCalls(WorkerStream stream, FunctionsHostOptions opti
             new() { FunctionEnvironmentReloadRequest = request },
             ReplyKeys.ForKind(StreamingMessage.ContentOneofCase.FunctionEnvironmentReloadResponse),
             options.Limits.Reload,
-            again: true);
+            mayRepeat: true);
         return response.FunctionEnvironmentReloadResponse;
     }
 

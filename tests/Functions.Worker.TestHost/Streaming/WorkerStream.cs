@@ -8,14 +8,15 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 namespace Functions.Worker.TestHost.Streaming;
 
 /// <summary>
-/// The stream between the host and its worker. It sends messages, completes the replies that are waited for, and records violations.
+/// The stream between the host and its worker. It sends the host's messages, passes each reply to the code that waits for it, and records
+/// violations.
 /// </summary>
 internal sealed class WorkerStream
 {
     private readonly Channel<byte[]> _outbox = Channel.CreateUnbounded<byte[]>(new() { SingleReader = true });
     private readonly TaskCompletionSource<string> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _endAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _endRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _workerId;
     private readonly TimeProvider _time;
     private readonly ProtocolViolations _violations;
@@ -48,15 +49,16 @@ internal sealed class WorkerStream
     public void SendBytes(byte[] message) => _outbox.Writer.TryWrite(message);
 
     /// <summary>Sends a request and waits for its reply. A late reply is a violation.</summary>
-    public async Task<StreamingMessage> RequestAsync(StreamingMessage message, string key, TimeSpan limit, bool again = false)
+    public async Task<StreamingMessage> RequestAsync(StreamingMessage message, string key, TimeSpan limit, bool mayRepeat = false)
     {
         message.RequestId = Guid.NewGuid().ToString();
-        var reply = Replies.Expect(key, message.RequestId, again);
+        var reply = Replies.Expect(key, message.RequestId, mayRepeat);
         Send(message);
         return await WaitWithinAsync(reply.Message, key, limit);
     }
 
-    public async Task<T> WaitWithinAsync<T>(Task<T> answer, string what, TimeSpan limit)
+    /// <summary>Waits for a message of the worker. A message that comes after the limit is a violation.</summary>
+    public async Task<T> WaitWithinAsync<T>(Task<T> answer, string messageName, TimeSpan limit)
     {
         try
         {
@@ -64,7 +66,7 @@ internal sealed class WorkerStream
         }
         catch (TimeoutException)
         {
-            _violations.Add($"{what}: not there after {limit.TotalSeconds} s.");
+            _violations.Add($"{messageName}: not there after {limit.TotalSeconds} s.");
             throw;
         }
     }
@@ -72,8 +74,8 @@ internal sealed class WorkerStream
     /// <summary>Allows the worker to end the stream. Before this call, the end of the stream is a violation.</summary>
     public void AllowEnd() => Volatile.Write(ref _mayEnd, true);
 
-    /// <summary>Completes the call from the server's side.</summary>
-    public void End() => _endAsked.TrySetResult();
+    /// <summary>Ends the stream from the host's side.</summary>
+    public void End() => _endRequested.TrySetResult();
 
     /// <summary>Cuts the connection, as the kernel does when a host is killed.</summary>
     public void Abort() => _connection?.Abort();
@@ -98,7 +100,7 @@ internal sealed class WorkerStream
 
         _connection = call.GetHttpContext().Features.Get<IConnectionLifetimeFeature>();
         var writing = WriteAsync(outbox, call.CancellationToken);
-        await Task.WhenAny(ReadAsync(inbox, call.CancellationToken), _endAsked.Task);
+        await Task.WhenAny(ReadAsync(inbox, call.CancellationToken), _endRequested.Task);
         if (!Volatile.Read(ref _mayEnd))
             _violations.Add("The worker ended the stream, and nothing had asked it to.");
         _outbox.Writer.TryComplete();

@@ -32,8 +32,8 @@ internal sealed record AppRoot(string Folder, string? Executable, IReadOnlyList<
     }
 
     /// <summary>
-    /// Reads worker.config.json by the host's rules, so that a file that the host would refuse fails here. Only <c>dotnet</c> may have no
-    /// folder.
+    /// Reads worker.config.json as the host does, so that a file that the host would refuse fails here. Only the executable <c>dotnet</c>
+    /// may be without a folder.
     /// </summary>
     private static (string Executable, IReadOnlyList<string> Arguments) ReadStart(string config, string folder)
     {

@@ -1,12 +1,12 @@
 namespace Functions.Worker.TestHost.Workers;
 
 /// <summary>
-/// Decides when the host starts a new worker after a death. Two restarts are at least one interval apart. A death counts as one of a row
-/// when it comes within the window after the previous death. The third death in a row ends the host.
+/// Decides when the host starts a new worker after the death of a worker. Two restarts are at least one interval apart. The host ends after
+/// three deaths in a row, in which each death occurs within the window after the previous one.
 /// </summary>
 internal sealed class RestartBackOff(TimeProvider time)
 {
-    private const int Limit = 3;
+    private const int MaxDeaths = 3;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(30);
@@ -21,7 +21,7 @@ internal sealed class RestartBackOff(TimeProvider time)
         if (_deaths > 0 && time.GetElapsedTime(_lastDeath) > Window)
             _deaths = 0;
         _lastDeath = time.GetTimestamp();
-        if (++_deaths >= Limit)
+        if (++_deaths >= MaxDeaths)
             return null;
         var wait = _lastRestart is { } last ? Interval - time.GetElapsedTime(last) : TimeSpan.Zero;
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;

@@ -22,13 +22,13 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
     }
 
     /// <summary>Waits for the next entry that contains the text.</summary>
-    /// <param name="orBefore">Whether an entry that was already logged counts.</param>
-    public Task<string> NextAsync(string part, bool orBefore = false)
+    /// <param name="includesEarlier">Whether an entry that was already logged counts.</param>
+    public Task<string> NextAsync(string part, bool includesEarlier = false)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (orBefore && _entries.Find(e => e.Text.Contains(part, StringComparison.Ordinal)).Text is { } text)
+            if (includesEarlier && _entries.Find(e => e.Text.Contains(part, StringComparison.Ordinal)).Text is { } text)
                 found.SetResult(text);
             else
                 _awaited.Add((part, found));

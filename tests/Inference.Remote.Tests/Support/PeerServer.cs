@@ -15,7 +15,7 @@ namespace Inference.Remote.Tests.Support;
 internal sealed class PeerServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allConnectionsClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _connections;
 
     private PeerServer(WebApplication app) => _app = app;
@@ -47,7 +47,7 @@ internal sealed class PeerServer : IAsyncDisposable
                 finally
                 {
                     if (Interlocked.Decrement(ref server._connections) == 0)
-                        server._allGone.TrySetResult();
+                        server._allConnectionsClosed.TrySetResult();
                 }
             });
         }));
@@ -84,7 +84,7 @@ internal sealed class PeerServer : IAsyncDisposable
     public int Count(string path) => RequestedPaths.Count(requestedPath => requestedPath == path);
 
     /// <summary>Completes when the last open connection is closed.</summary>
-    public Task AllGoneAsync() => _allGone.Task.WaitAsync(WaitLimit.Step);
+    public Task AllConnectionsClosedAsync() => _allConnectionsClosed.Task.WaitAsync(WaitLimit.Step);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 

@@ -42,7 +42,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
 
         var rows = Assert.Single(prediction.Outputs).Rows;
         Assert.Equal([new Shape(1, 0, 2), new Shape(1, 2, 2), new Shape(1, 4, 2)], rows!.Select(row => row.Shape));
-        Assert.Equal(3, Assert.Single(_runtime.Sessions).Runs);
+        Assert.Equal(3, Assert.Single(_runtime.Sessions).RunCount);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
         Assert.StartsWith("The request has 2 items, and output \"y\" of shape [1,-1,2] may differ in size from item to item",
             exception.Message, StringComparison.Ordinal);
-        Assert.Equal(0, Assert.Single(_runtime.Sessions).Runs);
+        Assert.Equal(0, Assert.Single(_runtime.Sessions).RunCount);
         (await PredictAsync(ResponseItems.OneTensor, 1)).Dispose();
     }
 

@@ -55,7 +55,7 @@ public sealed class LeakTests
         governor.Dispose();
         Assert.Equal(Callers * 50, served + cancelled);
         Assert.True(served > 0 && cancelled > 0);
-        Assert.Equal(1, runtime.Loads);
+        Assert.Equal(1, runtime.LoadCount);
         Assert.InRange(governor.StartedThreads, 0, 2);
         // The test runner also rents buffers for a moment.
         Assert.True(SpinWait.SpinUntil(() => buffers.Outstanding == 0, TimeSpan.FromMinutes(1)), $"{buffers.Outstanding}");

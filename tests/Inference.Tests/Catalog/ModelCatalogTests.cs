@@ -35,7 +35,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
 
         // After a failed load, null makes the catalog list the store again.
         Assert.Null(await slot.LeaseAsync(ServedSettings.None, CancellationToken.None));
-        Assert.Equal(1, _store.Fetches);
+        Assert.Equal(1, _store.FetchCount);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         foreach (var lease in await Task.WhenAll(leases))
             lease.Dispose();
 
-        Assert.Equal((1, 1, 1), (_store.Lists, _store.Fetches, _runtime.Loads));
+        Assert.Equal((1, 1, 1), (_store.ListCount, _store.FetchCount, _runtime.LoadCount));
     }
 
     [Fact]
@@ -113,14 +113,14 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         var first = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync().AsTask());
         var second = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync().AsTask());
 
-        Assert.Equal(("broken file", "broken file", 1), (first.Message, second.Message, _runtime.Loads));
+        Assert.Equal(("broken file", "broken file", 1), (first.Message, second.Message, _runtime.LoadCount));
         Assert.True(second.RetryAfter > TimeSpan.Zero);
         Assert.Equal("broken file", Assert.Single(await _sut.ListAsync(Digits, CancellationToken.None)).Reason);
 
         _runtime.Failure = null;
         _time.Advance(second.RetryAfter!.Value);
         using var lease = await LeaseAsync();
-        Assert.Equal(2, _runtime.Loads);
+        Assert.Equal(2, _runtime.LoadCount);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         gate.SetResult();
 
         using var lease = await staying;
-        Assert.Equal(1, _runtime.Loads);
+        Assert.Equal(1, _runtime.LoadCount);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         _store.OnFetch = _ => Task.CompletedTask;
 
         using var lease = await LeaseAsync();
-        Assert.Equal((2, 1), (_store.Fetches, _runtime.Loads));
+        Assert.Equal((2, 1), (_store.FetchCount, _runtime.LoadCount));
     }
 
     [Theory]

@@ -13,16 +13,16 @@ public sealed class FileCheckTests : ReloadScenario
         Store.Add("other", 1, "10");
         await PollTwiceAsync();
         Store.Add("digits", 1, "garbage").Add("digits", 2, "20");
-        var before = Store.Opens;
+        var before = Store.OpenCount;
 
         await Sut.PollAsync(CancellationToken.None);
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
-        Assert.Equal(before, Store.Opens);
+        Assert.Equal(before, Store.OpenCount);
         await PollTwiceAsync();
 
         Assert.Equal(Garbage, await StateAsync(1));
         Assert.Equal((ModelState.Available, null), await StateAsync(2));
-        Assert.Equal(before + 2, Store.Opens);
+        Assert.Equal(before + 2, Store.OpenCount);
     }
 
     /// <summary>A reader of the log may request the status at once.</summary>
@@ -81,7 +81,7 @@ public sealed class FileCheckTests : ReloadScenario
         foreach (var opens in expected)
         {
             await Sut.PollAsync(CancellationToken.None);
-            Assert.Equal(opens, Store.Opens);
+            Assert.Equal(opens, Store.OpenCount);
         }
     }
 

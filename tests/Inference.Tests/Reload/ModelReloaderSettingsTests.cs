@@ -52,10 +52,10 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
 
         Assert.Contains("vershions", (await StateAsync(1)).Reason, StringComparison.Ordinal);
         Assert.Equal(ModelState.Failed, (await StateAsync(1)).State);
-        Assert.Equal(1, Store.SettingsReads);
+        Assert.Equal(1, Store.SettingsReadCount);
         Store.Configure("digits", """{"versions":{}}""");
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
-        Assert.Equal(2, Store.SettingsReads);
+        Assert.Equal(2, Store.SettingsReadCount);
     }
 
     [Fact]

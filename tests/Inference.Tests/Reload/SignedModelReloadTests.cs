@@ -215,14 +215,14 @@ public sealed class SignedModelReloadTests : ReloadScenario
     {
         if (!isFetched)
             Store.OnFetch = _ => throw Distrusted();
-        var (fetches, lines) = (Store.Fetches, FailedLoads);
+        var (fetches, lines) = (Store.FetchCount, FailedLoads);
         for (var check = 0; check < 6; check++)
         {
             await Sut.PollAsync(CancellationToken.None);
             Time.Advance(TimeSpan.FromSeconds(30));
         }
 
-        Assert.Equal((fetches + 1, lines + 1), (Store.Fetches, FailedLoads));
+        Assert.Equal((fetches + 1, lines + 1), (Store.FetchCount, FailedLoads));
     }
 
     private int FailedLoads => Logs.Count(line => line.Contains("is unavailable", StringComparison.Ordinal));

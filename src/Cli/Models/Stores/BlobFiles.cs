@@ -11,9 +11,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Cli.Models.Stores;
 
 /// <summary>
-/// The files of models in a blob container. A file is sent in blocks that are named by their position and content. The service keeps the
-/// blocks of an interrupted upload for a week. The next push does not send these blocks again. If the file has changed in the meantime, the
-/// changed blocks have other names, so the old blocks are not used.
+/// The files of models in a blob container. A file is sent in blocks, and the name of a block is a hash of its position and content. The
+/// service keeps the blocks of an interrupted upload for a week, so the next push does not send them again. If the file has changed since,
+/// the changed blocks have other names, and their old blocks are not used.
 /// </summary>
 internal sealed class BlobFiles(BlobContainerClient container, string prefix) : IModelFiles
 {
@@ -26,8 +26,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     private const int MaxFiles = 100_000;
 
     /// <summary>
-    /// The maximum number of pages without files in a listing. The service can send a few empty pages. A listing with more empty pages ends
-    /// with an error, because the listing could be endless.
+    /// The maximum number of pages without files in a listing. The service can send a few empty pages. More of them are an error, because
+    /// the listing could be endless.
     /// </summary>
     private const int MaxEmptyPages = 1000;
 
@@ -66,7 +66,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            throw new CliException($"There is no {path} in {this}.", cause: e);
+            throw new CliException($"There is no \"{path}\" in {this}.", cause: e);
         }
     }
 
@@ -131,8 +131,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     }
 
     /// <summary>
-    /// Calls the service, and reports a response that is not from blob storage. Azure's client can throw any of the caught exceptions for
-    /// such a response.
+    /// Calls the service, and throws a <see cref="CliException"/> for a response that is not from blob storage. Azure's client can throw
+    /// any of the caught exceptions for such a response.
     /// </summary>
     private async Task<T> CallAsync<T>(Func<Task<T>> call)
     {

@@ -39,7 +39,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     {
         var file = new FileInfo(GetFullPath(path));
         if (file.LinkTarget is null && !file.Exists)
-            throw new CliException($"There is no {path} in {_root}.");
+            throw new CliException($"There is no \"{path}\" in {_root}.");
         return FindEscape(file) is { } escape
             ? throw new CliException($"\"{path}\" in {_root} is not read: {escape} Replace it with a file.")
             : Task.FromResult<Stream>(file.OpenRead());
@@ -122,8 +122,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Returns the files as a server sees them. A link that must not be followed is listed with size 0. A command that reads the link then
-    /// reports why the link is not followed.
+    /// Returns the files of a folder and its subfolders. A link that must not be followed is listed with size 0. A command that reads the
+    /// link then reports why the link is not followed.
     /// </summary>
     /// <param name="followedTargets">
     /// The targets of the folder links that were followed. Each target is followed once, so that circular links end.
@@ -158,9 +158,9 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Returns why a link must not be followed; null when the link can be followed, or when the file is not a link. As in a server, a link
-    /// must not lead out of the version's folder. A settings file that is a link must not lead out of the model's folder. The folders of
-    /// models and versions can be links themselves.
+    /// Returns why a link must not be followed; null when the link can be followed, or when the entry is not a link. The rules are those of
+    /// a server: a link must not lead out of the version's folder, and a link to a settings file must not lead out of the model's folder.
+    /// The folders of models and versions can be links themselves.
     /// </summary>
     private string? FindEscape(FileSystemInfo entry)
     {

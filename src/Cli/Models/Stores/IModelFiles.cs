@@ -3,14 +3,14 @@ using Cli.Output;
 namespace Cli.Models.Stores;
 
 /// <summary>
-/// The files in a store: a folder or a container of models. Paths are relative to the root of the store, with <c>/</c> between folders.
+/// The files in a store: a folder or a blob container of models. Paths are relative to the store's root, with <c>/</c> between folders.
 /// </summary>
 internal interface IModelFiles
 {
     /// <summary>The suffix of a file that is still being written.</summary>
     const string PartSuffix = ".part";
 
-    /// <summary>Whether the store is a folder that does not exist. Only a request shows whether a container exists.</summary>
+    /// <summary>Whether the store is a folder that does not exist. False for a container: only a request shows whether it exists.</summary>
     bool IsMissingFolder => false;
 
     /// <summary>Creates the folder or the container, if there is none.</summary>
@@ -21,8 +21,8 @@ internal interface IModelFiles
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns the names of the folders at the root, including empty folders. A container has no empty folders. Links are left out: if two
-    /// links lead to one folder, <see cref="ListAsync"/> lists its files for one of them, so the other would look empty.
+    /// Returns the names of the folders at the root, including empty folders; none for a container, which has no empty folders. Links are
+    /// left out: <see cref="ListAsync"/> follows only one of two links to the same folder, so the other would look empty.
     /// </summary>
     IReadOnlyList<string> ListFolders() => [];
 
@@ -40,8 +40,8 @@ internal interface IModelFiles
     /// </summary>
     /// <param name="sha256">The hash of the source: 64 lower-case hexadecimal digits.</param>
     /// <param name="beforeVisible">
-    /// Is called when the content is complete, right before the file becomes visible. Is also called for a file that already exists. Null
-    /// for none.
+    /// The action to run when the content is complete, right before the file becomes visible. The action also runs if the file already
+    /// exists. Null for no action.
     /// </param>
     Task WriteAsync(
         string path, FileInfo source, string sha256, ProgressLine progress, Func<Task>? beforeVisible, CancellationToken cancellationToken);

@@ -15,8 +15,8 @@ internal static class StoreOptions
     public const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
     /// <summary>
-    /// The maximum number of retries of a request. A user waits, so all retries together take only some seconds. The user can continue an
-    /// interrupted push.
+    /// The maximum number of retries of a request. The user waits, so all retries together take only a few seconds. The user can repeat the
+    /// command to continue a push.
     /// </summary>
     private const int MaxRetries = 3;
 
@@ -27,7 +27,7 @@ internal static class StoreOptions
     public static readonly Option<string> OptionalStore = CreateStore(required: false);
 
     /// <summary>Opens a store. No request is sent yet.</summary>
-    /// <exception cref="CliException">The text does not name a store.</exception>
+    /// <exception cref="CliException">The value is not a folder or a container, or the container's account is not given.</exception>
     public static IModelFiles Open(string store)
     {
         if (!BlobModelStoreFactory.Handles(store))
@@ -61,7 +61,7 @@ internal static class StoreOptions
         $"\"{Quote.Shorten(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts "
         + "with a letter or digit.");
 
-    /// <summary>Checks the number of <c>--version</c>, and returns it; null without the option.</summary>
+    /// <summary>Returns the number of <c>--version</c> after a check; null without the option.</summary>
     /// <exception cref="CliException">The number is below 1.</exception>
     public static long? CheckVersion(long? number) =>
         number is < 1 ? throw CliException.CreateUsageError("--version must be at least 1.") : number;
@@ -73,7 +73,7 @@ internal static class StoreOptions
     public static string DescribeFailure(Exception failure)
     {
         var cause = failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure;
-        // The exceptions that a client wraps around the cause are less specific.
+        // The innermost exception is the most specific one, unless the service responded with an error.
         var reason = cause is RequestFailedException { Status: > 0 } ? cause : cause.GetBaseException();
         return $"{StorageProblem.Describe(reason)}. {StorageProblem.Advise(cause)}".TrimEnd();
     }

@@ -9,10 +9,10 @@ namespace Cli.Models.Stores;
 
 /// <summary>The files of a model in a store, and the layout that a server reads from them.</summary>
 /// <param name="Files">All files of the model, with paths relative to the store's root.</param>
-/// <param name="Layout">The versions of the model, and the problems that keep a version from being served.</param>
+/// <param name="Layout">The versions of the model, and the problems because of which a server does not serve a version.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
-    /// <summary>Whether the model has no files of a version, because its settings name another server, which runs version 1.</summary>
+    /// <summary>Whether the model has settings and no version files, because another server runs its version 1.</summary>
     public bool IsRemote { get; private init; }
 
     /// <summary>Creates a model without files.</summary>
@@ -90,14 +90,14 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         }
     }
 
-    /// <summary>Returns the versions whose files cannot be served.</summary>
-    /// <param name="others">The versions to leave out.</param>
-    public long[] GetUnusable(IReadOnlyCollection<long> others) =>
-        [.. Layout.Problems.Select(problem => problem.Version).OfType<long>().Where(number => !others.Contains(number))];
+    /// <summary>Returns the numbers of the versions that a server cannot serve because of their files.</summary>
+    /// <param name="excluded">The numbers to leave out.</param>
+    public long[] GetUnusable(IReadOnlyCollection<long> excluded) =>
+        [.. Layout.Problems.Select(problem => problem.Version).OfType<long>().Where(number => !excluded.Contains(number))];
 
     /// <summary>
-    /// Describes the settings files of a model that a server does not read: folders with the name of such a file, and files that are too
-    /// large.
+    /// Describes the settings files of a model that a server does not read: a folder with the name of a settings file, and a file that is
+    /// too large.
     /// </summary>
     /// <param name="files">All files of the model.</param>
     public static List<string> FindUnreadableSettings(IModelFiles store, ModelName name, IReadOnlyCollection<StoredFile> files) =>
@@ -108,7 +108,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
             .Select(file => $"\"{file.Path}\" has {file.Size} bytes; at most {SettingsFile.MaxSize} are read."),
     ];
 
-    /// <summary>Reads a settings file, but at most one byte more than the listed size, because the list may be wrong.</summary>
+    /// <summary>Reads a settings file, but at most one byte more than its listed size, because the size may have changed.</summary>
     /// <param name="file">A file of at most <see cref="SettingsFile.MaxSize"/> bytes.</param>
     /// <exception cref="CliException">The file does not have the listed size.</exception>
     private static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)

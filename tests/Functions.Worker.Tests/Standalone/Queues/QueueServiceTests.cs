@@ -31,7 +31,7 @@ public sealed class QueueServiceTests(AzuriteFixture azurite)
         await originals.CreateIfNotExistsAsync();
         await originals.SendMessageAsync("hello");
         await using var app = await StartAsync($"--AzureWebJobsStorage={azurite.ConnectionString}");
-        await app.Log.NextAsync("Copied hello", orBefore: true);
+        await app.Log.NextAsync("Copied hello", includesEarlier: true);
 
         Assert.Equal("pong", await app.Client.GetStringAsync("/api/ping"));
         await app.StopAsync();

@@ -9,9 +9,10 @@ using StorageAccounts;
 namespace Cli.Poison;
 
 /// <summary>
-/// The options that locate the failed messages: the storage account, the queue, and the container with the reasons of the failures.
+/// The options that locate the failed messages: the storage account, the queue, and the container of the results, which have the reasons
+/// for the failures.
 /// </summary>
-internal static class PoisonAccount
+internal static class PoisonOptions
 {
     private const string AccountVariable = "AZURE_STORAGE_ACCOUNT";
 
@@ -24,11 +25,16 @@ internal static class PoisonAccount
         Recursive = true,
     };
 
-    private static readonly Option<string?> Queue =
-        new("--queue") { Description = "The server's Predictions__Queue (default: predictions)", HelpName = "name", Recursive = true };
+    private static readonly Option<string?> Queue = new("--queue")
+    {
+        Description = "The queue of messages, as in the server's setting Predictions__Queue (default: predictions)",
+        HelpName = "name",
+        Recursive = true,
+    };
+
     private static readonly Option<string?> Container = new("--container")
     {
-        Description = "The server's Predictions__Container (default: prediction-results)",
+        Description = "The container of results, as in the server's setting Predictions__Container (default: prediction-results)",
         HelpName = "name",
         Recursive = true,
     };
@@ -40,14 +46,15 @@ internal static class PoisonAccount
         command.Add(Container);
     }
 
-    /// <summary>Opens the queues of failed messages. No request is sent yet.</summary>
-    /// <exception cref="StorageSettingsException">An option or a variable cannot be used.</exception>
-    public static PoisonQueues Open(ParseResult parsed)
+    /// <summary>Opens the queues and the container. No request is sent yet.</summary>
+    /// <exception cref="StorageSettingsException">The name of the queue or of the container is not valid.</exception>
+    public static PoisonStorage Open(ParseResult parsed)
     {
+        var accountName = parsed.GetValue(Account) ?? GlobalOptions.ReadVariable(AccountVariable);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([
-                new(StoreOptions.ConnectionVariable, GlobalOptions.Variable(StoreOptions.ConnectionVariable)),
-                new($"{StoreOptions.ConnectionVariable}:accountName", parsed.GetValue(Account) ?? GlobalOptions.Variable(AccountVariable)),
+                new(StoreOptions.ConnectionVariable, GlobalOptions.ReadVariable(StoreOptions.ConnectionVariable)),
+                new($"{StoreOptions.ConnectionVariable}:accountName", accountName),
                 new("Predictions:Queue", parsed.GetValue(Queue)),
                 new("Predictions:Container", parsed.GetValue(Container)),
             ])
@@ -61,7 +68,7 @@ internal static class PoisonAccount
             container,
             ReadMessage,
             result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
-        return new PoisonQueues(messages, queues, container, settings);
+        return new PoisonStorage(messages, queues, container, settings);
     }
 
     private static (PredictionId? Id, PoisonReason? Problem) ReadMessage(ReadOnlyMemory<byte> message)
@@ -86,10 +93,13 @@ internal static class PoisonAccount
         .Replace($" in {StorageAccount.DataSettings},", "", StringComparison.Ordinal);
 }
 
-/// <summary>The queues of failed messages in an account, and the container of their results.</summary>
-internal sealed record PoisonQueues(
+/// <summary>The failed messages in a storage account, with their queues and the container of their results.</summary>
+internal sealed record PoisonStorage(
     PoisonMessages Messages, PredictionQueues Queues, PredictionContainer Container, PredictionSettings Settings)
 {
-    /// <summary>The names of the queues, as a text for the user.</summary>
-    public string Names => $"{Settings.FailedQueue} and {Settings.PoisonQueue}";
+    /// <summary>
+    /// The names of the two queues of failed messages, as a text for the user: given-up messages, and messages whose last attempt was
+    /// interrupted.
+    /// </summary>
+    public string QueueNames => $"{Settings.FailedQueue} and {Settings.PoisonQueue}";
 }
