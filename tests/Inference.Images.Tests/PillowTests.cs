@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Images.Tests;
@@ -75,6 +76,28 @@ public sealed class PillowTests
         var error = Assert.Throws<InferenceException>(() => Read(file[..(file.Length * 9 / 10)], width, height));
 
         Assert.Equal("The image ends early: the file is incomplete. Send all of its bytes.", error.Message);
+    }
+
+    /// <summary>A request may have many images, so the error names the image that failed.</summary>
+    [Theory]
+    [InlineData("baseline.jpg", 90)]
+    [InlineData("progressive.jpg", 90)]
+    [InlineData("lossy.webp", 90)]
+    [InlineData("deep.png", 90)]
+    [InlineData("deep.png", 2)]
+    public void AddDecodingWork_TruncatedFileAfterAWholeFile_IsNamed(string name, int percent)
+    {
+        var (file, width, height, _) = Load(name);
+        using var files = new TensorBuilder(ElementType.Bytes);
+        files.AppendBytes(file);
+        files.AppendBytes(file.AsSpan(0, file.Length * percent / 100));
+        using var request = new PredictionRequest();
+        request.Inputs.Add(new RequestInput("pixels", files.Build(new Shape(2)), "features"));
+        ImageReader.AddDecodingWork(request, CreateModel(width, height));
+
+        var error = Assert.Throws<InferenceException>(() => request.CompleteInputs(CancellationToken.None));
+
+        Assert.StartsWith("features[1] ", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Some proxies and programs add an end marker to a file that was cut off.</summary>
@@ -154,14 +177,18 @@ public sealed class PillowTests
 
     private static float[] Read(byte[] file, int width, int height, Func<ImageSettings, ImageSettings>? change = null)
     {
+        using var request = ImageReader.Read(file, CreateModel(width, height, change));
+        request.CompleteInputs(CancellationToken.None);
+        return request.Inputs[0].Tensor.Values<float>().ToArray();
+    }
+
+    private static Model CreateModel(int width, int height, Func<ImageSettings, ImageSettings>? change = null)
+    {
         var settings = new ImageSettings { Width = width, Height = height, Layout = ImageLayout.Nhwc, Scale = 1 };
         var input = new TensorSpec("pixels", ElementType.Float32, new Shape(-1, -1, -1, -1), ["n", "a", "b", "c"]);
-        var model = new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]), ImmutableArray<string>.Empty)
+        return new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]), ImmutableArray<string>.Empty)
         {
             Image = change?.Invoke(settings) ?? settings,
         };
-        using var request = ImageReader.Read(file, model);
-        request.CompleteInputs(CancellationToken.None);
-        return request.Inputs[0].Tensor.Values<float>().ToArray();
     }
 }
