@@ -89,7 +89,7 @@ internal sealed class EncodedImage : IDisposable
     {
         var isJpeg = _file.Span.StartsWith(JpegSignature);
         var scans = isJpeg ? JpegScans.Read(_file.Span) : default;
-        if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span))
+        if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span) || IsCutOffPng(_file.Span))
             throw CreateIncompleteFileError(_path);
         var memory = Width * Height * GetDecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
         RequestMemory.Charge(memory);
@@ -145,6 +145,12 @@ internal sealed class EncodedImage : IDisposable
 
     private static bool IsCutOffWebP(ReadOnlySpan<byte> file) =>
         IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeaderSize > file.Length;
+
+    /// <summary>
+    /// Whether a PNG lacks its last chunk or a part of it. The decoder stops after the last pixel, so it would not notice.
+    /// </summary>
+    private static bool IsCutOffPng(ReadOnlySpan<byte> file) =>
+        file.StartsWith(PngSignature) && !ImageChunks.TryFindInPng(file, "IEND"u8, out _);
 
     /// <summary>
     /// Returns the number of bytes that a decoder keeps for each pixel of the whole image, in addition to the pixel itself. These bytes

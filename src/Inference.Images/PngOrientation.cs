@@ -6,32 +6,15 @@ namespace Inference.Images;
 /// <summary>Reads the orientation in the EXIF data of a PNG, because Skia reads only the orientation of JPEG and WebP.</summary>
 internal static class PngOrientation
 {
-    private const int SignatureSize = 8;
-
     /// <summary>The number of bytes of the header of EXIF data: the byte order, a magic number, and the position of a directory.</summary>
     private const int ExifHeaderSize = 8;
-
-    /// <summary>The number of bytes of a chunk without its data: length, type and checksum.</summary>
-    private const int ChunkOverhead = 12;
 
     private const int EntrySize = 12;
     private const ushort OrientationTag = 0x0112;
 
     /// <returns>The orientation; the default when there is no EXIF data, or when the data cannot be read.</returns>
-    public static SKEncodedOrigin Read(ReadOnlySpan<byte> file)
-    {
-        for (var rest = file[SignatureSize..]; rest.Length >= ChunkOverhead;)
-        {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > rest.Length - ChunkOverhead)
-                break;
-            if (rest[4..].StartsWith("eXIf"u8))
-                return ReadExif(rest.Slice(8, (int)length));
-            rest = rest[(ChunkOverhead + (int)length)..];
-        }
-
-        return SKEncodedOrigin.Default;
-    }
+    public static SKEncodedOrigin Read(ReadOnlySpan<byte> file) =>
+        ImageChunks.TryFindInPng(file, "eXIf"u8, out var exif) ? ReadExif(exif) : SKEncodedOrigin.Default;
 
     /// <summary>Reads the orientation from the first directory of EXIF data, which have the format of a TIFF file.</summary>
     private static SKEncodedOrigin ReadExif(ReadOnlySpan<byte> exif)

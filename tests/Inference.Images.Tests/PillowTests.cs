@@ -39,6 +39,8 @@ public sealed class PillowTests
             try
             {
                 Assert.Equal(whole, Read(file[..length], width, height));
+                // Only the end of a JPEG may be missing. The other formats say where the file ends.
+                Assert.EndsWith(".jpg", name, StringComparison.Ordinal);
                 Assert.InRange(file.Length - length, 1, 40);
             }
             catch (InferenceException e)
@@ -76,6 +78,21 @@ public sealed class PillowTests
         var error = Assert.Throws<InferenceException>(() => Read(file[..(file.Length * 9 / 10)], width, height));
 
         Assert.Equal("The image ends early: the file is incomplete. Send all of its bytes.", error.Message);
+    }
+
+    /// <summary>The missing bytes are checksums and the last chunk, so the pixels are complete.</summary>
+    [Theory]
+    [InlineData("deep.png", 1)]
+    [InlineData("interlaced.png", 12)]
+    [InlineData("palette.png", 16)]
+    [InlineData("orientation6.png", 20)]
+    public void Read_PngWithoutItsLastBytes_EndsEarly(string name, int missing)
+    {
+        var (file, width, height, _) = Load(name);
+
+        var error = Assert.Throws<InferenceException>(() => Read(file[..^missing], width, height));
+
+        Assert.StartsWith("The image ends early", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A request may have many images, so the error names the image that failed.</summary>
