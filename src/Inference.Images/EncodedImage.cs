@@ -71,7 +71,10 @@ internal sealed class EncodedImage : IDisposable
     /// The orientation from the EXIF data: the position of the first stored row and column when the image is upright. For example,
     /// <c>RightTop</c> means that the first row is the right edge, and the first column is the top edge.
     /// </summary>
-    public SKEncodedOrigin Origin => _file.Span.StartsWith(PngSignature) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
+    public SKEncodedOrigin Origin =>
+        _file.Span.StartsWith(PngSignature) ? ExifOrientation.ReadPng(_file.Span)
+        : IsWebP(_file.Span) ? ExifOrientation.ReadWebP(_file.Span)
+        : _codec.EncodedOrigin;
 
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 

@@ -167,6 +167,17 @@ public sealed class PillowTests
         Assert.Equal(upright[^1], stored[(height * 3) - 1]);
     }
 
+    /// <summary>Some programs write the identifier of a JPEG's EXIF data into other files too, and Pillow skips it.</summary>
+    [Theory]
+    [InlineData("orientation6.png")]
+    [InlineData("orientation6.webp")]
+    public void Read_IdentifierBeforeTheExifData_IsSkipped(string name)
+    {
+        var (file, width, height, _) = Load(name);
+
+        Assert.Equal(Read(file, width, height), Read(AddExifIdentifier(file), width, height));
+    }
+
     [Theory]
     [InlineData(ImageResize.Fit)]
     [InlineData(ImageResize.Crop)]
@@ -180,6 +191,25 @@ public sealed class PillowTests
                 settings with { Resize = resize });
             Assert.Equal(expected.Order().Select(pixel => MathF.Round(pixel)), turned.Order().Select(pixel => MathF.Round(pixel)));
         }
+    }
+
+    /// <summary>Inserts the identifier into a PNG or WebP with little EXIF data, and corrects the lengths and the checksum.</summary>
+    private static byte[] AddExifIdentifier(byte[] file)
+    {
+        const byte Size = 6;
+        var start = file.AsSpan().IndexOf("MM\0*"u8);
+        byte[] changed = [.. file[..start], .. "Exif\0\0"u8, .. file[start..]];
+        if (changed.AsSpan().StartsWith("RIFF"u8))
+        {
+            changed[4] += Size;
+            changed[start - 4] += Size;
+            return changed;
+        }
+
+        changed[start - 5] += Size;
+        var end = start + changed[start - 5];
+        BinaryPrimitives.WriteUInt32BigEndian(changed.AsSpan(end), PngChecksum.Compute(changed.AsSpan(start - 4, end - start + 4)));
+        return changed;
     }
 
     private static (byte[] File, int Width, int Height, byte[] Pixels) Load(string name)
