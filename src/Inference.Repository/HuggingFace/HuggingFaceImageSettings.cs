@@ -80,7 +80,8 @@ internal static class HuggingFaceImageSettings
 
     private static (ImmutableArray<float> Mean, ImmutableArray<float> Std) ReadNormalization(JsonElement config, FolderJson files)
     {
-        var isNormalized = config.GetFlag("do_normalize") != false;
+        // MobileViT's processor does not normalize, and its file does not say so.
+        var isNormalized = config.GetFlag("do_normalize") ?? !IsProcessor(config, "MobileViT");
         // EfficientNet's processor divides by the standard deviation once more, even if it does not normalize.
         var includesTop = config.GetFlag("include_top") ?? IsProcessor(config, "EfficientNet");
         ImmutableArray<float> mean = isNormalized ? ReadNumbers(config, "image_mean") : [0];

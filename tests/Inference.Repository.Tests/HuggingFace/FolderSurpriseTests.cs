@@ -110,6 +110,8 @@ public sealed class FolderSurpriseTests : IDisposable
     [Theory]
     [InlineData("""{"size":16,"image_mean":0.5,"image_std":0.25}""", "0.5", "0.25")]
     [InlineData("""{"size":16,"do_normalize":false}""", "0", "1")]
+    [InlineData("""{"size":16,"feature_extractor_type":"MobileViTFeatureExtractor"}""", "0", "1")]
+    [InlineData("""{"size":16,"image_processor_type":"MobileViTImageProcessor","do_normalize":null}""", "0", "1")]
     [InlineData("""{"size":16,"image_mean":[0,0.5,1],"image_std":[1,2,3],"rescale_offset":true}""", "1 1.5 2", "1 2 3")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":[1,2,3],"include_top":true}""", "0", "1 4 9")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":0.5,"image_processor_type":"EfficientNetImageProcessor"}""", "0", "0.25")]
