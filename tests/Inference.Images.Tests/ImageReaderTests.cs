@@ -220,6 +220,16 @@ public sealed class ImageReaderTests
     }
 
     [Fact]
+    public void Read_ModelWhoseFolderHasAProblem_NamesTheProblem()
+    {
+        var problem = new FileProblem("preprocessor_config.json", 1, 2, "$.resample", "Filter 0 is not supported.");
+
+        var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(Png, Model(null) with { Warnings = [problem] }));
+
+        Assert.Equal($"Model m accepts only tensors: {problem}", exception.Message);
+    }
+
+    [Fact]
     public void Read_MutatedFiles_GiveATensorOrInvalidRequest()
     {
         var random = Fuzzing.Random();
