@@ -21,6 +21,7 @@ internal sealed class EncodedImage : IDisposable
     private const int RiffHeaderSize = 8;
 
     private readonly ReadOnlyMemory<byte> _file;
+    private readonly string _path;
     private readonly MemoryHandle _pin;
     private readonly SKData _data;
     private readonly SKCodec _codec;
@@ -41,12 +42,12 @@ internal sealed class EncodedImage : IDisposable
                 $"{path} is not a PNG, JPEG or WebP file. Convert it to one of these formats.");
         }
 
-        _file = file;
+        (_file, _path) = (file, path);
         _pin = file.Pin();
         try
         {
             _data = SKData.Create(AddressOf(_pin), file.Length);
-            _codec = SKCodec.Create(_data) ?? throw CreateDecodingError(SKCodecResult.ErrorInInput);
+            _codec = SKCodec.Create(_data) ?? throw CreateDecodingError(SKCodecResult.ErrorInInput, path);
             if ((long)Width * Height > MaxPixels)
             {
                 throw InferenceException.InvalidRequest(
@@ -70,7 +71,10 @@ internal sealed class EncodedImage : IDisposable
     /// The orientation from the EXIF data: the position of the first stored row and column when the image is upright. For example,
     /// <c>RightTop</c> means that the first row is the right edge, and the first column is the top edge.
     /// </summary>
-    public SKEncodedOrigin Origin => _file.Span.StartsWith(PngSignature) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
+    public SKEncodedOrigin Origin =>
+        _file.Span.StartsWith(PngSignature) ? ExifOrientation.ReadPng(_file.Span)
+        : IsWebP(_file.Span) ? ExifOrientation.ReadWebP(_file.Span)
+        : _codec.EncodedOrigin;
 
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -88,21 +92,21 @@ internal sealed class EncodedImage : IDisposable
     {
         var isJpeg = _file.Span.StartsWith(JpegSignature);
         var scans = isJpeg ? JpegScans.Read(_file.Span) : default;
-        if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span))
-            throw CreateIncompleteFileError();
+        if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span) || IsCutOffPng(_file.Span))
+            throw CreateIncompleteFileError(_path);
         var memory = Width * Height * GetDecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
         RequestMemory.Charge(memory);
         try
         {
             if (isJpeg && scans.EndMarkerOffset < 0)
             {
-                JpegWithoutEnd.Decode(_file.Span, info, pixels);
+                JpegWithoutEnd.Decode(_file.Span, info, pixels, _path);
                 return;
             }
 
-            Decode(_codec, info, pixels);
+            Decode(_codec, info, pixels, _path);
             if (isJpeg && JpegWithoutEnd.MayHaveWrongEnd(info, pixels.Span))
-                JpegWithoutEnd.Decode(_file.Span[..scans.EndMarkerOffset], info, pixels);
+                JpegWithoutEnd.Decode(_file.Span[..scans.EndMarkerOffset], info, pixels, _path);
         }
         finally
         {
@@ -110,17 +114,19 @@ internal sealed class EncodedImage : IDisposable
         }
     }
 
+    /// <param name="path">The path of the image in the request, for error messages.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: pixels are missing.</exception>
-    public static void Decode(SKCodec codec, SKImageInfo info, Memory<byte> pixels)
+    public static void Decode(SKCodec codec, SKImageInfo info, Memory<byte> pixels, string path)
     {
         using var pin = pixels.Pin();
         if (codec.GetPixels(info, AddressOf(pin)) is var result && result != SKCodecResult.Success)
-            throw CreateDecodingError(result);
+            throw CreateDecodingError(result, path);
     }
 
     /// <summary>Creates the error for a file that is cut off.</summary>
-    public static InferenceException CreateIncompleteFileError() =>
-        InferenceException.InvalidRequest("The image ends early: the file is incomplete. Send all of its bytes.");
+    /// <param name="path">The path of the image in the request.</param>
+    public static InferenceException CreateIncompleteFileError(string path) =>
+        InferenceException.InvalidRequest($"{path} ends early: the file is incomplete. Send all of its bytes.");
 
     public void Dispose()
     {
@@ -132,16 +138,22 @@ internal sealed class EncodedImage : IDisposable
     /// <summary>Returns the address of pinned memory, valid until the pin's disposal.</summary>
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
-    public static InferenceException CreateDecodingError(SKCodecResult result) =>
+    public static InferenceException CreateDecodingError(SKCodecResult result, string path) =>
         result == SKCodecResult.IncompleteInput
-            ? CreateIncompleteFileError()
-            : InferenceException.InvalidRequest($"The image cannot be decoded: {result}. Save it again as PNG, JPEG or WebP.");
+            ? CreateIncompleteFileError(path)
+            : InferenceException.InvalidRequest($"{path} cannot be decoded: {result}. Save it again as PNG, JPEG or WebP.");
 
     private static bool IsWebP(ReadOnlySpan<byte> file) =>
         file.Length >= 12 && file.StartsWith("RIFF"u8) && file[RiffHeaderSize..].StartsWith("WEBP"u8);
 
     private static bool IsCutOffWebP(ReadOnlySpan<byte> file) =>
         IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeaderSize > file.Length;
+
+    /// <summary>
+    /// Whether a PNG lacks its last chunk or a part of it. The decoder stops after the last pixel, so it would not notice.
+    /// </summary>
+    private static bool IsCutOffPng(ReadOnlySpan<byte> file) =>
+        file.StartsWith(PngSignature) && !ImageChunks.TryFindInPng(file, "IEND"u8, out _);
 
     /// <summary>
     /// Returns the number of bytes that a decoder keeps for each pixel of the whole image, in addition to the pixel itself. These bytes

@@ -37,7 +37,9 @@ public static class ImageReader
         if (model.Image is not { } settings)
         {
             throw InferenceException.InvalidRequest(
-                $"Model {model.Id.Name} accepts no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
+                model is { Text: null, Warnings.IsEmpty: false }
+                    ? $"Model {model.Id.Name} accepts only tensors: {string.Join(' ', model.Warnings)}"
+                    : $"Model {model.Id.Name} accepts no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
         }
 
         using var image = new EncodedImage(body, ImagePath);

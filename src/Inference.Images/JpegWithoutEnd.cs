@@ -35,8 +35,9 @@ internal static class JpegWithoutEnd
             || pixels.Slice(info.BytesSize - DecodedImage.BytesPerPixel, 3) is [128, 128, 128] or [64, 64, 64];
 
     /// <summary>Decodes the file with different bits appended, and throws when the pixels differ.</summary>
+    /// <param name="path">The path of the image in the request, for error messages.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: pixels are missing.</exception>
-    public static void Decode(ReadOnlySpan<byte> file, SKImageInfo info, Memory<byte> pixels)
+    public static void Decode(ReadOnlySpan<byte> file, SKImageInfo info, Memory<byte> pixels, string path)
     {
         // The file may end with the first half of an end marker.
         file = file.TrimEnd((byte)0xFF);
@@ -50,11 +51,11 @@ internal static class JpegWithoutEnd
             {
                 extended.Span.Slice(file.Length, size).Fill(tail);
                 EndMarker.CopyTo(extended.Span[(file.Length + size)..]);
-                Decode(extended.Memory[..(file.Length + size + EndMarker.Length)], info, pixels);
+                Decode(extended.Memory[..(file.Length + size + EndMarker.Length)], info, pixels, path);
                 var digest = SHA256.HashData(pixels.Span[..info.BytesSize]);
                 firstDigest ??= digest;
                 if (!digest.AsSpan().SequenceEqual(firstDigest))
-                    throw EncodedImage.CreateIncompleteFileError();
+                    throw EncodedImage.CreateIncompleteFileError(path);
             }
         }
         finally
@@ -63,11 +64,11 @@ internal static class JpegWithoutEnd
         }
     }
 
-    private static void Decode(ReadOnlyMemory<byte> file, SKImageInfo info, Memory<byte> pixels)
+    private static void Decode(ReadOnlyMemory<byte> file, SKImageInfo info, Memory<byte> pixels, string path)
     {
         using var pin = file.Pin();
         using var data = SKData.Create(EncodedImage.AddressOf(pin), file.Length);
-        using var codec = SKCodec.Create(data) ?? throw EncodedImage.CreateDecodingError(SKCodecResult.ErrorInInput);
-        EncodedImage.Decode(codec, info, pixels);
+        using var codec = SKCodec.Create(data) ?? throw EncodedImage.CreateDecodingError(SKCodecResult.ErrorInInput, path);
+        EncodedImage.Decode(codec, info, pixels, path);
     }
 }

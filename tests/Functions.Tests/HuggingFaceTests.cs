@@ -162,7 +162,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         var described = await server.Process.GetAsync("/models/unknown");
 
         Assert.Equal(400, (int)refused.StatusCode);
-        Assert.Contains("$.architectures: ", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("accepts only tensors: config.json:", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var warning = Assert.Single(described.GetProperty("warnings").EnumerateArray());
         Assert.Equal(
             ("config.json", "$.architectures"), (warning.GetProperty("file").GetString(), warning.GetProperty("path").GetString()));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -180,7 +181,7 @@ public sealed class ImageReaderTests
         var bomb = (byte[])Png.Clone();
         bomb.AsSpan(16, 8).Clear();
         (bomb[18], bomb[19], bomb[22], bomb[23]) = (0xEA, 0x60, 0xEA, 0x60);
-        BitConverter.TryWriteBytes(bomb.AsSpan(29), System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Crc32(bomb.AsSpan(12, 17))));
+        BinaryPrimitives.WriteUInt32BigEndian(bomb.AsSpan(29), PngChecksum.Compute(bomb.AsSpan(12, 17)));
 
         AssertInvalid("60000 x 60000 pixels", bomb, Raw);
     }
@@ -216,6 +217,16 @@ public sealed class ImageReaderTests
         AssertInvalid("The image", Png[..^30], Raw);
         var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(Png, Model(null)));
         Assert.Contains("has no \"image\"", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ModelWhoseFolderHasAProblem_NamesTheProblem()
+    {
+        var problem = new FileProblem("preprocessor_config.json", 1, 2, "$.resample", "Filter 0 is not supported.");
+
+        var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(Png, Model(null) with { Warnings = [problem] }));
+
+        Assert.Equal($"Model m accepts only tensors: {problem}", exception.Message);
     }
 
     [Fact]
@@ -268,19 +279,6 @@ public sealed class ImageReaderTests
         };
         using var data = bitmap.Encode(format, 95);
         return data.ToArray();
-    }
-
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var value in bytes)
-        {
-            crc ^= value;
-            for (var bit = 0; bit < 8; bit++)
-                crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
-        }
-
-        return ~crc;
     }
 
     private static void AssertInvalid(string message, byte[] file, ImageSettings settings)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Images.Tests;
@@ -38,6 +39,8 @@ public sealed class PillowTests
             try
             {
                 Assert.Equal(whole, Read(file[..length], width, height));
+                // Only the end of a JPEG may be missing. The other formats say where the file ends.
+                Assert.EndsWith(".jpg", name, StringComparison.Ordinal);
                 Assert.InRange(file.Length - length, 1, 40);
             }
             catch (InferenceException e)
@@ -75,6 +78,43 @@ public sealed class PillowTests
         var error = Assert.Throws<InferenceException>(() => Read(file[..(file.Length * 9 / 10)], width, height));
 
         Assert.Equal("The image ends early: the file is incomplete. Send all of its bytes.", error.Message);
+    }
+
+    /// <summary>The missing bytes are checksums and the last chunk, so the pixels are complete.</summary>
+    [Theory]
+    [InlineData("deep.png", 1)]
+    [InlineData("interlaced.png", 12)]
+    [InlineData("palette.png", 16)]
+    [InlineData("orientation6.png", 20)]
+    public void Read_PngWithoutItsLastBytes_EndsEarly(string name, int missing)
+    {
+        var (file, width, height, _) = Load(name);
+
+        var error = Assert.Throws<InferenceException>(() => Read(file[..^missing], width, height));
+
+        Assert.StartsWith("The image ends early", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A request may have many images, so the error names the image that failed.</summary>
+    [Theory]
+    [InlineData("baseline.jpg", 90)]
+    [InlineData("progressive.jpg", 90)]
+    [InlineData("lossy.webp", 90)]
+    [InlineData("deep.png", 90)]
+    [InlineData("deep.png", 2)]
+    public void AddDecodingWork_TruncatedFileAfterAWholeFile_IsNamed(string name, int percent)
+    {
+        var (file, width, height, _) = Load(name);
+        using var files = new TensorBuilder(ElementType.Bytes);
+        files.AppendBytes(file);
+        files.AppendBytes(file.AsSpan(0, file.Length * percent / 100));
+        using var request = new PredictionRequest();
+        request.Inputs.Add(new RequestInput("pixels", files.Build(new Shape(2)), "features"));
+        ImageReader.AddDecodingWork(request, CreateModel(width, height));
+
+        var error = Assert.Throws<InferenceException>(() => request.CompleteInputs(CancellationToken.None));
+
+        Assert.StartsWith("features[1] ", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Some proxies and programs add an end marker to a file that was cut off.</summary>
@@ -127,6 +167,17 @@ public sealed class PillowTests
         Assert.Equal(upright[^1], stored[(height * 3) - 1]);
     }
 
+    /// <summary>Some programs write the identifier of a JPEG's EXIF data into other files too, and Pillow skips it.</summary>
+    [Theory]
+    [InlineData("orientation6.png")]
+    [InlineData("orientation6.webp")]
+    public void Read_IdentifierBeforeTheExifData_IsSkipped(string name)
+    {
+        var (file, width, height, _) = Load(name);
+
+        Assert.Equal(Read(file, width, height), Read(AddExifIdentifier(file), width, height));
+    }
+
     [Theory]
     [InlineData(ImageResize.Fit)]
     [InlineData(ImageResize.Crop)]
@@ -142,6 +193,25 @@ public sealed class PillowTests
         }
     }
 
+    /// <summary>Inserts the identifier into a PNG or WebP with little EXIF data, and corrects the lengths and the checksum.</summary>
+    private static byte[] AddExifIdentifier(byte[] file)
+    {
+        const byte Size = 6;
+        var start = file.AsSpan().IndexOf("MM\0*"u8);
+        byte[] changed = [.. file[..start], .. "Exif\0\0"u8, .. file[start..]];
+        if (changed.AsSpan().StartsWith("RIFF"u8))
+        {
+            changed[4] += Size;
+            changed[start - 4] += Size;
+            return changed;
+        }
+
+        changed[start - 5] += Size;
+        var end = start + changed[start - 5];
+        BinaryPrimitives.WriteUInt32BigEndian(changed.AsSpan(end), PngChecksum.Compute(changed.AsSpan(start - 4, end - start + 4)));
+        return changed;
+    }
+
     private static (byte[] File, int Width, int Height, byte[] Pixels) Load(string name)
     {
         var pixels = File.ReadAllBytes(Path.Combine(Folder, $"{name}.rgb"));
@@ -154,14 +224,18 @@ public sealed class PillowTests
 
     private static float[] Read(byte[] file, int width, int height, Func<ImageSettings, ImageSettings>? change = null)
     {
+        using var request = ImageReader.Read(file, CreateModel(width, height, change));
+        request.CompleteInputs(CancellationToken.None);
+        return request.Inputs[0].Tensor.Values<float>().ToArray();
+    }
+
+    private static Model CreateModel(int width, int height, Func<ImageSettings, ImageSettings>? change = null)
+    {
         var settings = new ImageSettings { Width = width, Height = height, Layout = ImageLayout.Nhwc, Scale = 1 };
         var input = new TensorSpec("pixels", ElementType.Float32, new Shape(-1, -1, -1, -1), ["n", "a", "b", "c"]);
-        var model = new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]), ImmutableArray<string>.Empty)
+        return new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]), ImmutableArray<string>.Empty)
         {
             Image = change?.Invoke(settings) ?? settings,
         };
-        using var request = ImageReader.Read(file, model);
-        request.CompleteInputs(CancellationToken.None);
-        return request.Inputs[0].Tensor.Values<float>().ToArray();
     }
 }

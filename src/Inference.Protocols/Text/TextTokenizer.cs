@@ -101,7 +101,7 @@ internal sealed class TextTokenizer
 
     public static InferenceException CreateNotTextModelError(Model model) =>
         InferenceException.InvalidRequest(
-            $"Model {model.Id.Name} accepts no text: "
+            $"Model {model.Id.Name} accepts {(model is { Image: null, Warnings.IsEmpty: false } ? "only tensors" : "no text")}: "
             + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
             ErrorReason.WrongTask);
 

@@ -27,6 +27,7 @@ internal sealed class FolderJson(string folder)
         { "default_prompt_name", JsonType.String },
         { "pooling_mode", JsonType.String },
         { "image_processor_type", JsonType.String },
+        { "feature_extractor_type", JsonType.String },
         { "max_position_embeddings", JsonType.Number },
         { "n_positions", JsonType.Number },
         { "num_labels", JsonType.Number },
@@ -46,6 +47,7 @@ internal sealed class FolderJson(string folder)
         { "do_center_crop", JsonType.Boolean },
         { "do_flip_channel_order", JsonType.Boolean },
         { "rescale_offset", JsonType.Boolean },
+        { "include_top", JsonType.Boolean },
     };
 
     /// <summary>The message for a folder that has the name of an expected file.</summary>

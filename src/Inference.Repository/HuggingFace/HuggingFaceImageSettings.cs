@@ -80,9 +80,14 @@ internal static class HuggingFaceImageSettings
 
     private static (ImmutableArray<float> Mean, ImmutableArray<float> Std) ReadNormalization(JsonElement config, FolderJson files)
     {
-        if (config.GetFlag("do_normalize") == false)
-            return ([0], [1]);
-        var (mean, std) = (ReadNumbers(config, "image_mean"), ReadNumbers(config, "image_std"));
+        // MobileViT's processor does not normalize, and its file does not say so.
+        var isNormalized = config.GetFlag("do_normalize") ?? !IsProcessor(config, "MobileViT");
+        // EfficientNet's processor divides by the standard deviation once more, even if it does not normalize.
+        var includesTop = config.GetFlag("include_top") ?? IsProcessor(config, "EfficientNet");
+        ImmutableArray<float> mean = isNormalized ? ReadNumbers(config, "image_mean") : [0];
+        ImmutableArray<float> std = isNormalized || includesTop ? ReadNumbers(config, "image_std") : [1];
+        if (isNormalized && includesTop)
+            std = [.. std.Select(number => number * number)];
         if (mean.IsEmpty)
         {
             files.AddProblem("image.mean", File, "$.image_mean",
@@ -92,12 +97,17 @@ internal static class HuggingFaceImageSettings
         if (std.IsEmpty || std.Any(number => number == 0))
         {
             files.AddProblem("image.std", File, "$.image_std",
-                "Images are normalized, but the standard deviation is not one number or three numbers other than 0. Write \"image\" with "
-                + "\"std\" in model.json.");
+                "Images are divided by the standard deviation, but it is not one number or three numbers other than 0. Write \"image\" "
+                + "with \"std\" in model.json.");
         }
 
         return (mean.IsEmpty ? [0] : mean, std.IsEmpty ? [1] : std);
     }
+
+    /// <summary>Whether the file belongs to the image processor of a family of models, such as ConvNext.</summary>
+    private static bool IsProcessor(JsonElement config, string family) =>
+        (config.GetText("image_processor_type") ?? config.GetText("feature_extractor_type") ?? "")
+            .StartsWith(family, StringComparison.Ordinal);
 
     /// <summary>Reports a size that is neither a number nor an object of numbers.</summary>
     /// <returns>Whether there is a problem.</returns>
@@ -130,9 +140,7 @@ internal static class HuggingFaceImageSettings
         if (config.GetFlag("do_center_crop") == true && crop is { } cropSides && shortest is not null)
             return Create(cropSides, shortest);
         // Hugging Face's ConvNextImageProcessor crops a larger image only if "shortest_edge" is below 384.
-        var isConvNext = (config.GetText("image_processor_type") ?? config.GetText("feature_extractor_type") ?? "")
-            .StartsWith("ConvNext", StringComparison.Ordinal);
-        var cropShare = config.GetNumber("crop_pct") ?? (isConvNext ? ConvNextCrop : null);
+        var cropShare = config.GetNumber("crop_pct") ?? (IsProcessor(config, "ConvNext") ? ConvNextCrop : null);
         if (cropShare is > 0 and <= 1 and var keptShare && shortest is { } side and < 384)
             return Create((side, side), (int)(side / keptShare));
         return ReadSides(config, "size") is { } sides ? Create(sides, shortest: null)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Protocols.Predict;
 using Inference.Requests;
 using Inference.Tensors;
@@ -128,6 +129,17 @@ public sealed class PredictReaderTests
         byte[] invalid = [.. "{\"features\":[\""u8, 0xC3, 0x28, .. "\"]}"u8];
 
         AssertInvalid("features[0] is not valid UTF-8 text", () => Read(invalid, Of(ElementType.Bytes, -1)));
+    }
+
+    /// <summary>The problem may concern texts or images. The error does not say which, because the task of the model is unknown.</summary>
+    [Fact]
+    public void Read_TextOfAModelWhoseFolderHasAProblem_NamesTheProblem()
+    {
+        var problem = new FileProblem("preprocessor_config.json", 1, 2, "$.resample", "Filter 0 is not supported.");
+        var model = Model(Rows) with { Warnings = [problem] };
+
+        AssertInvalid(
+            $"Model m accepts only tensors: {problem}", () => PredictReader.Read(new PredictBody(Utf8("""{"inputs":["a"]}""")), model));
     }
 
     private static PredictionRequest Read(ReadOnlyMemory<byte> body, ModelSignature signature) =>

@@ -110,7 +110,14 @@ public sealed class FolderSurpriseTests : IDisposable
     [Theory]
     [InlineData("""{"size":16,"image_mean":0.5,"image_std":0.25}""", "0.5", "0.25")]
     [InlineData("""{"size":16,"do_normalize":false}""", "0", "1")]
+    [InlineData("""{"size":16,"feature_extractor_type":"MobileViTFeatureExtractor"}""", "0", "1")]
+    [InlineData("""{"size":16,"image_processor_type":"MobileViTImageProcessor","do_normalize":null}""", "0", "1")]
     [InlineData("""{"size":16,"image_mean":[0,0.5,1],"image_std":[1,2,3],"rescale_offset":true}""", "1 1.5 2", "1 2 3")]
+    [InlineData("""{"size":16,"image_mean":0,"image_std":[1,2,3],"include_top":true}""", "0", "1 4 9")]
+    [InlineData("""{"size":16,"image_mean":0,"image_std":0.5,"image_processor_type":"EfficientNetImageProcessor"}""", "0", "0.25")]
+    [InlineData("""{"size":16,"image_mean":0,"image_std":0.5,"image_processor_type":"EfficientNetImageProcessor","include_top":false}""",
+        "0", "0.5")]
+    [InlineData("""{"size":16,"do_normalize":false,"image_std":0.5,"include_top":true}""", "0", "0.5")]
     public void Complete_Normalization_IsAsTheProcessorDoesIt(string preprocessor, string mean, string std)
     {
         _folder.Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
@@ -162,6 +169,7 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("""{"size":16,"image_mean":["a",0.5],"image_std":1}""", "$.image_mean")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":[1,1,1e99]}""", "$.image_std")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":1,"resample":"bicubic"}""", "$.resample")]
+    [InlineData("""{"size":16,"image_mean":0,"image_std":1,"include_top":"yes"}""", "$.include_top")]
     [InlineData("""{"size":{"shortest_edge":16},"crop_pct":1e-7,"image_mean":0,"image_std":1}""", "$.size")]
     public void Complete_ImagesThatCannotBeMadeSo_AreReported(string preprocessor, string path)
     {
