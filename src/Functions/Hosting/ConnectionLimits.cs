@@ -38,7 +38,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
             var limits = server.Limits;
             limits.MaxRequestBufferSize = BufferSize;
             limits.MaxResponseBufferSize = BufferSize;
-            // A slow client must not keep the memory of a response in use for long.
+            // ResponseBody disconnects a client that reads slowly. This limit remains for responses that it does not write.
             limits.MinResponseDataRate = new MinDataRate(BodyRate.BytesPerSecond, TimeSpan.FromSeconds(BodyRate.GraceSeconds));
             // BodyRate refuses a slow body earlier, with an error that tells the client what to do. Kestrel's limit remains for bodies that
             // no handler reads.

@@ -95,7 +95,7 @@ internal sealed class BodyResult : IResult
             if (_location is not null)
                 response.Headers.Location = _location;
             await using (var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isUncompressed))
-                await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
+                await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext).ConfigureAwait(false);
         }
 
         // With these statuses, the client may still be sending the request body that the server refused.

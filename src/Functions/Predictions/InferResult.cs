@@ -46,11 +46,11 @@ internal sealed class InferResult : IResult
                 + _prediction.Outputs.Where(output => _forms.IsBinary(output.Name)).Sum(output => (long)output.Tensor.Data.Length);
             await using var compressed = ResponseCompression.Open(httpContext, length);
             var body = compressed ?? response.Body;
-            await body.WriteSlicedAsync(_json.Written, httpContext.RequestAborted).ConfigureAwait(false);
+            await body.WriteSlicedAsync(_json.Written, httpContext).ConfigureAwait(false);
             foreach (var output in _prediction.Outputs)
             {
                 if (_forms.IsBinary(output.Name))
-                    await body.WriteSlicedAsync(output.Tensor.Data, httpContext.RequestAborted).ConfigureAwait(false);
+                    await body.WriteSlicedAsync(output.Tensor.Data, httpContext).ConfigureAwait(false);
             }
         }
     }
