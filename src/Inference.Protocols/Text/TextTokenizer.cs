@@ -225,7 +225,7 @@ internal sealed class TextTokenizer
             throw InferenceException.InvalidRequest($"{path} has no tokens. Send at least one word or token.", ErrorReason.EmptyText);
     }
 
-    private string ToLowercase(string text) => _lowercases ? text.ToLowerInvariant() : text;
+    private string ToLowercase(string text) => _lowercases ? TextCasing.ToLower(text) : text;
 
     private EncodedText EncodeText(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
         RunTokenizer(path, () => Tokenizer.Encode(ToLowercase(text), options, cancellationToken));

@@ -138,6 +138,19 @@ public sealed class EmbeddingTaskTests
         Assert.Equal(expected, string.Join(',', model.Read($$"""{"text":{{texts}} }""", "token_type_ids")));
     }
 
+    /// <summary>Sentence Transformers lowercases texts with Python, which knows the Greek sigma at the end of a word.</summary>
+    [Fact]
+    public void Read_LowercasedText_HasTheTokensOfPythonsText()
+    {
+        using var model = new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 16, Lowercase = true });
+        File.WriteAllText(Path.Combine(model.Folder, "tokenizer.json"), """
+            {"pre_tokenizer":{"type":"WhitespaceSplit"},
+            "model":{"type":"WordLevel","unk_token":"<unk>","vocab":{"<unk>":0,"οδος":1,"i̇x":2,"hello":3}}}
+            """);
+
+        Assert.Equal([1, 2, 3], model.Read("""{"text":"ΟΔΟΣ İX HELLO"}""", "input_ids"));
+    }
+
     /// <summary>A text may have 16 KB, or 256 KB if the request allows truncation.</summary>
     [Theory]
     [InlineData(50_000, true)]
