@@ -136,6 +136,19 @@ public sealed class ClassificationTaskTests
         Assert.Contains("The model computed the score NaN", failure.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>An empty label is not the entailment.</summary>
+    [Fact]
+    public void ZeroShot_LabelsWithoutEntailment_AreAFailureOfTheModel()
+    {
+        using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "yes", "");
+
+        var failure = Assert.Throws<InferenceException>(
+            () => model.Answer("""{"inputs":"hello","parameters":{"candidate_labels":["sports"]}}""", [1, 2], 1, 2));
+
+        Assert.Equal(InferenceError.RuntimeFailure, failure.Error);
+        Assert.Contains("none of its labels starts with \"entail\"", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ZeroShot_EachLabel_IsAHypothesis()
     {
