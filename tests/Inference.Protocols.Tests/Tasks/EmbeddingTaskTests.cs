@@ -168,6 +168,8 @@ public sealed class EmbeddingTaskTests
     }
 
     [Theory]
+    [InlineData("{}", "\"text\" is missing; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
+    [InlineData("""{"text":"a","inputs":"a"}""", "cannot be combined; the body is {\"text\": \"...\"} or")]
     [InlineData("""{"inputs":[]}""", "inputs has no texts")]
     [InlineData("""{"inputs":["a",7]}""", "inputs[1] is a number; a string is expected")]
     [InlineData("""{"inputs":["a",{"text":"a","text_pair":"b"}]}""", "inputs[1] is a pair of texts")]
