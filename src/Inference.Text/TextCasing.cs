@@ -4,7 +4,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text;
 
-/// <summary>Converts texts to lower case as Python's <c>str.lower</c> does, which Sentence Transformers calls before the tokenizer.</summary>
+/// <summary>Converts texts to lower case as Python does. Sentence Transformers lowercases texts with Python before the tokenizer.</summary>
 public static class TextCasing
 {
     private const char Sigma = '\u03A3';
