@@ -121,6 +121,9 @@ public sealed class Tokenizer
     /// <summary>Returns the id of a token; -1 when there is none.</summary>
     public int IdOf(string token) => _components.Added.IdOf(token, _components.Model);
 
+    /// <summary>Whether a token is one of the special tokens in the tokenizer's files, such as [MASK].</summary>
+    public bool IsSpecial(string token) => _components.Added.IsSpecial(token);
+
     private EncodedTokens Tokenize(string original, byte typeId, EncodeOptions options, CancellationToken cancellationToken)
     {
         var tracksOrigin = options.HasOffsets || _components.PreTokenizer is { NeedsOrigin: true };

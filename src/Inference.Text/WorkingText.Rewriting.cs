@@ -20,6 +20,9 @@ internal sealed partial class WorkingText
     private int _sourceEnd;
     private int _sourceOrigin;
 
+    /// <summary>The start of the current piece in the new text.</summary>
+    private int _targetStart;
+
     /// <summary>The start of the current piece in the original text.</summary>
     public int OriginOfPiece => _sourceOrigin;
 
@@ -31,14 +34,14 @@ internal sealed partial class WorkingText
         for (var index = 0; index < Count; index++)
         {
             var piece = _pieces[index];
-            var start = _targetLength;
             (_sourcePosition, _sourceStart, _sourceEnd, _sourceOrigin) = (piece.Start, piece.Start, piece.End, piece.Origin);
+            _targetStart = _targetLength;
             ThrowIfCancelled(piece.Length);
             if (piece.IsText)
                 rewrite(state, this, TextOf(piece));
             else
                 Copy(piece.Length);
-            _pieces[index] = piece with { Start = start, End = _targetLength };
+            _pieces[index] = piece with { Start = _targetStart, End = _targetLength };
         }
 
         EndTarget();
@@ -94,6 +97,15 @@ internal sealed partial class WorkingText
 
     /// <summary>Omits the next code units of the piece from the new text.</summary>
     public void DropUnits(int count) => _sourcePosition += count;
+
+    /// <summary>Extends the original range of the first new character of the piece to the start of the piece.</summary>
+    public void ExtendFirstToStart()
+    {
+        if (!TracksOrigin || _targetLength == _targetStart)
+            return;
+        var size = char.IsHighSurrogate(_target![_targetStart]) ? 2 : 1;
+        _targetStarts.AsSpan(_targetStart, size).Fill(_starts[_sourceStart]);
+    }
 
     /// <summary>Writes a character like <see cref="Replace"/> or <see cref="Insert"/>, and drops characters after it.</summary>
     /// <param name="change">

@@ -100,6 +100,13 @@ internal sealed partial class WorkingText : IDisposable
         Count = _partCount;
     }
 
+    /// <summary>Sets the origin of each piece to the place of its first character in the original text.</summary>
+    public void UpdateOrigins()
+    {
+        if (TracksOrigin)
+            SplitPieces(0, static (_, text, in piece) => text.AddPart(piece.Start, piece.End));
+    }
+
     /// <summary>Adds a part of a piece. An empty part is dropped.</summary>
     /// <param name="start">The start in UTF-16 code units of the current text.</param>
     /// <param name="end">The exclusive end.</param>

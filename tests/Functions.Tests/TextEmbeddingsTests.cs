@@ -158,6 +158,8 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         { "classifier/classify", """{"inputs":[["a"],"b"]}""", 422, "Validation", "inputs[1] is a string" },
         { "mean/tokenize", """{"inputs":[]}""", 400, "Empty", "inputs has no texts" },
         { "mean/tokenize", """{"inputs":[7]}""", 422, "Validation", "inputs[0] is a number" },
+        { "mean/tokenize", $$"""{"inputs":"{{new string('a', 16_385)}}"}""", 422, "Validation", "inputs is longer than 16384 bytes" },
+        { "mean/tokenize", $$"""{"inputs":["a","{{new string('a', 16_385)}}"]}""", 422, "Validation", "inputs[1] is longer than 16384" },
         { "mean/decode", """{"ids":[]}""", 400, "Empty", "ids has no tokens" },
         { "mean/decode", """{"ids":[-1]}""", 422, "Validation", "not a whole number from 0" },
     };

@@ -76,6 +76,30 @@ public class ComponentTests
     public void PreTokenizer_AfterPrepend_SameAsHuggingFace(string preTokenizer) =>
         AssertSame("""{"type":"Prepend","prepend":"▁"}""", preTokenizer, Words());
 
+    /// <summary>
+    /// The scheme "first" prepends only to the start of the original text. A tokenizer without added tokens tracks this start, too.
+    /// </summary>
+    [Theory]
+    [InlineData("""{"type":"Strip","strip_left":true,"strip_right":true}""")]
+    [InlineData("""{"type":"StripAccents"}""")]
+    [InlineData("""{"type":"Nmt"}""")]
+    [InlineData("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":true,"lowercase":true}""")]
+    [InlineData("""{"type":"Replace","pattern":{"String":"b"},"content":""}""")]
+    [InlineData("""{"type":"Sequence","normalizers":[{"type":"Strip","strip_left":true,"strip_right":false},{"type":"Prepend","prepend":"b"}]}""")]
+    [InlineData("precompiled")]
+    public void MetaspaceFirst_AfterARemovedStart_SameAsHuggingFace(string normalizer)
+    {
+        if (normalizer == "precompiled")
+            normalizer = $$"""{"type":"Precompiled","precompiled_charsmap":"{{Convert.ToBase64String(CharacterMap.Create())}}"}""";
+        using var oracle = new HuggingFaceComparison($$"""
+            {"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":{{normalizer}},
+            "pre_tokenizer":{"type":"Metaspace","replacement":"_","prepend_scheme":"first","split":true},
+            "post_processor":null,"decoder":null,"model":{{Bytes()}}}
+            """);
+        foreach (var text in (string[])["a", "  a", "\u0301a", "\ufeffa", "\u0001a", "\u0001\u0001a b", "ba", " ba", "a\u0001a", "  ", "b"])
+            oracle.AssertSameIds(text);
+    }
+
     [Theory]
     [InlineData(TextSide.Right)]
     [InlineData(TextSide.Left)]

@@ -134,6 +134,29 @@ public class EncodeTests
             "longer than", Assert.Throws<TokenizerException>(() => tokenizer.Encode("aaaaaaaaaa")).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A character without a token is no fault if a longer token has it.</summary>
+    [Theory]
+    [InlineData("ab", "1")]
+    [InlineData("aab", "0 1")]
+    [InlineData("abb", null)]
+    [InlineData("b", null)]
+    public void Encode_UnigramWithoutUnknownToken_RefusesOnlyTextsThatNeedIt(string text, string? expected)
+    {
+        using var folder = new TempFiles();
+        var tokenizer = Tokenizer.Load(folder.Write(
+            "tokenizer.json", """{"model":{"type":"Unigram","unk_id":null,"vocab":[["a",-1],["ab",-1]]}}"""));
+
+        if (expected is null)
+        {
+            Assert.Contains("no token for unknown characters", Assert.Throws<TokenizerException>(() => tokenizer.Encode(text)).Message,
+                StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray()));
+        }
+    }
+
     [Fact]
     public void Encode_LongText_IsCancelled()
     {

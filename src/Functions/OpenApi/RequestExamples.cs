@@ -98,7 +98,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     private static JsonObject CreateTaskBody(Model model, string member) => model.Task switch
     {
         ModelTask.TextRanking => new JsonObject { [member] = new JsonObject { ["text"] = FirstText, ["text_pair"] = SecondText } },
-        ModelTask.FillMask => new JsonObject { [member] = $"{FirstText} {MaskFiller.GetMaskToken(model)}" },
+        ModelTask.FillMask => new JsonObject { [member] = $"{FirstText} {MaskFiller.FindMaskToken(model)}".TrimEnd() },
         ModelTask.ZeroShotClassification => new JsonObject
         {
             [member] = FirstText,

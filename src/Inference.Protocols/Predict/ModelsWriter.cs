@@ -53,7 +53,7 @@ public static class ModelsWriter
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"scores"?,"mask"?,"inputs":[...],
     /// "outputs":[...],"labels":[...],"operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe one version,
     /// <paramref name="described"/>. If the version does not load, the parameter is null and these members are omitted. "scores" is the
-    /// function that makes the scores of a classifier's labels. "mask" is the text of a mask.
+    /// function that makes the scores of a classifier's labels. "mask" is the text of the tokenizer's mask.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? described)
     {
@@ -69,8 +69,8 @@ public static class ModelsWriter
                 writer.WriteString("task"u8, ModelTaskNames.GetName(task));
             if (described.Task is ModelTask.TextClassification or ModelTask.ImageClassification)
                 writer.WriteString("scores"u8, Describe(TextScores.ScoreFunctionOf(described, new TextOptions(), described.Labels.Length)));
-            if (described is { Task: ModelTask.FillMask, Text: not null })
-                writer.WriteString("mask"u8, MaskFiller.GetMaskToken(described));
+            if (described is { Task: ModelTask.FillMask, Text: not null } && MaskFiller.FindMaskToken(described) is { } mask)
+                writer.WriteString("mask"u8, mask);
             SignatureWriter.Write(writer, described.Signature, includeExtensions: true);
             WriteTexts(writer, "labels"u8, described.Labels);
             WriteTexts(writer, "operatorLibraries"u8, described.OperatorLibraries);

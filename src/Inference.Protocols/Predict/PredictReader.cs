@@ -43,21 +43,21 @@ public static class PredictReader
             {
                 if (!JsonText.TryReadOnce(ref reader, ref hasFeatures, Features))
                     continue;
-                ThrowIfCombined(hasFeatures, hasInputs, hasText);
+                ThrowIfCombined(hasFeatures, hasInputs, hasText, call.Model);
                 request.Inputs.Add(ReadInput(ref reader, json, GetOnlyInput(call.Model.Signature), call.Model, Features));
             }
             else if (reader.ValueTextEquals("inputs"u8))
             {
                 if (!JsonText.TryReadOnce(ref reader, ref hasInputs, Inputs))
                     continue;
-                ThrowIfCombined(hasFeatures, hasInputs, hasText);
+                ThrowIfCombined(hasFeatures, hasInputs, hasText, call.Model);
                 texts = ReadInputs(ref reader, json, call, request);
             }
             else if (reader.ValueTextEquals("text"u8))
             {
                 if (!JsonText.TryReadOnce(ref reader, ref hasText, Text))
                     continue;
-                ThrowIfCombined(hasFeatures, hasInputs, hasText);
+                ThrowIfCombined(hasFeatures, hasInputs, hasText, call.Model);
                 texts = TaskTexts.Read(ref reader, call.Body.Json, Text);
             }
             else
@@ -67,7 +67,7 @@ public static class PredictReader
         }
 
         if (!hasFeatures && !hasInputs && !hasText)
-            throw CreateMissingInputsError(call.Model.Signature);
+            throw CreateMissingInputsError(call.Model);
         Complete(request, texts, call.Model, call.Body.Format);
     }
 
@@ -96,21 +96,23 @@ public static class PredictReader
                 + $"\"{Parameters}\": {{\"{name}\": ...}}}}."
             : model.Text is not null && name == TaskTexts.TextPair
             ? $"\"{name}\" is part of a pair; send {{\"{Text}\": {{\"{Text}\": \"...\", \"{TaskTexts.TextPair}\": \"...\"}}}}."
-            : $"\"{Quote.Shorten(name)}\" is unknown; {(model.Text is null ? Form : FormOfTexts)}.");
+            : $"\"{Quote.Shorten(name)}\" is unknown; {FormOf(model)}.");
 
-    private static InferenceException CreateMissingInputsError(ModelSignature signature) =>
-        InferenceException.InvalidRequest(signature.Inputs.IsEmpty
+    private static InferenceException CreateMissingInputsError(Model model) =>
+        InferenceException.InvalidRequest(model.Signature.Inputs.IsEmpty
         ? $"The model has no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
-        : $"\"{Features}\" is missing; {Form}.");
+        : $"\"{(model.Text is null ? Features : Text)}\" is missing; {FormOf(model)}.");
+
+    private static string FormOf(Model model) => model.Text is null ? Form : FormOfTexts;
 
     /// <summary>
     /// Throws if a body has the inputs in two forms. Call this method before the value of a member is read, so that the value of a second
     /// form takes no memory.
     /// </summary>
-    private static void ThrowIfCombined(bool hasFeatures, bool hasInputs, bool hasText)
+    private static void ThrowIfCombined(bool hasFeatures, bool hasInputs, bool hasText, Model model)
     {
         if ((hasFeatures && hasInputs) || (hasFeatures && hasText) || (hasInputs && hasText))
-            throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" cannot be combined; {Form}.");
+            throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" cannot be combined; {FormOf(model)}.");
     }
 
     private static TensorSpec GetOnlyInput(ModelSignature signature) => signature.Inputs switch

@@ -19,7 +19,8 @@ internal sealed class MaskFiller
     /// </summary>
     private const int MaxReturned = 1024 * 1024;
 
-    private static readonly string[] MaskTokens = ["[MASK]", "<mask>"];
+    /// <summary>The masks of models whose files name no mask.</summary>
+    private static readonly string[] DefaultMasks = ["[MASK]", "<mask>"];
 
     private readonly Tokenizer _tokenizer;
     private readonly TextBatch _texts;
@@ -34,22 +35,26 @@ internal sealed class MaskFiller
     /// <param name="targets">The only allowed tokens; empty for all.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the model returns no scores for tokens.
-    /// <see cref="InferenceError.InvalidRequest"/>: a target has no tokens, or the model returns no score for its token.
+    /// <see cref="InferenceError.InvalidRequest"/>: the tokenizer has no mask, a target has no tokens, or the model returns no score for
+    /// its token.
     /// </exception>
     public MaskFiller(Prediction prediction, TextBatch texts, IReadOnlyCollection<string> targets)
     {
         (_tokenizer, _texts) = (TextTokenizer.ForModel(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
-        _maskId = FindMaskId(_tokenizer);
+        _maskId = FindMaskId(prediction.Model);
+        if (_maskId < 0)
+        {
+            throw InferenceException.InvalidRequest(
+                $"The tokenizer of model {prediction.Model.Id.Name} has no mask token, so the model cannot fill masks. Write "
+                + "\"mask_token\" with a token of the vocabulary in its tokenizer_config.json.");
+        }
+
         _targets = [.. targets.Select(FindTarget).Distinct()];
     }
 
-    /// <summary>Returns the text of a model's mask token; <c>[MASK]</c> for a tokenizer without a mask.</summary>
-    public static string GetMaskToken(Model model)
-    {
-        var tokenizer = TextTokenizer.ForModel(model).Tokenizer;
-        return FindMaskId(tokenizer) is >= 0 and var mask && tokenizer.TokenOf(mask) is { } token ? token : MaskTokens[0];
-    }
+    /// <summary>Returns the text of a model's mask token; null for a tokenizer without a mask.</summary>
+    public static string? FindMaskToken(Model model) => TextTokenizer.ForModel(model).Tokenizer.TokenOf(FindMaskId(model));
 
     /// <summary>Returns the best tokens for each mask of a text, the best first.</summary>
     /// <param name="row">The row of the text in the batch.</param>
@@ -61,10 +66,10 @@ internal sealed class MaskFiller
     {
         var ids = _texts.TokensOf(row).Ids.ToArray();
         var masks = Enumerable.Range(0, ids.Length).Where(index => ids[index] == _maskId).ToList();
-        if (_maskId < 0 || masks.Count == 0)
+        if (masks.Count == 0)
         {
             throw InferenceException.InvalidRequest(
-                $"{_texts.PathOf(row)} has no mask. Put {(_maskId < 0 ? MaskTokens[0] : _tokenizer.TokenOf(_maskId))} in place of a word.");
+                $"{_texts.PathOf(row)} has no mask. Put {_tokenizer.TokenOf(_maskId)} in place of a word.");
         }
 
         _returnedTokens += (long)ids.Length * masks.Count * count;
@@ -123,5 +128,13 @@ internal sealed class MaskFiller
                 + $"{_outputs.Shape[2]}. Send other targets.");
     }
 
-    private static int FindMaskId(Tokenizer tokenizer) => MaskTokens.Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);
+    /// <returns>-1 for a tokenizer without a mask.</returns>
+    private static int FindMaskId(Model model)
+    {
+        var tokenizer = TextTokenizer.ForModel(model).Tokenizer;
+        if (model.Text?.MaskToken is { } token && tokenizer.IdOf(token) is >= 0 and var named)
+            return named;
+        // A vocabulary may have the mask of another tokenizer as an ordinary word.
+        return DefaultMasks.OrderByDescending(tokenizer.IsSpecial).Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);
+    }
 }

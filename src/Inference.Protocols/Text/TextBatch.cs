@@ -66,9 +66,6 @@ internal sealed class TextBatch(string path)
 
     public bool HasTokens => _tokens.Count > 0;
 
-    /// <summary>Whether at least one of the texts is a pair.</summary>
-    public bool HasPairs { get; private set; }
-
     /// <summary>Returns the number of tokens of a row's text, without padding. Call this method after the inputs were created.</summary>
     public int TokenCountOf(int row) => _lengths[row];
 
@@ -125,7 +122,6 @@ internal sealed class TextBatch(string path)
             throw InferenceException.InvalidRequest($"{PathOf(Count)} is empty; a text is expected.", ErrorReason.EmptyText);
         _texts.Add(text);
         _bytes += text.Size;
-        HasPairs |= text.IsPair;
     }
 
     /// <summary>Adds a text that was sent as tokens.</summary>
@@ -162,7 +158,7 @@ internal sealed class TextBatch(string path)
     {
         var tokenizer = TextTokenizer.ForModel(model);
         using var tokens = new TensorBuilder(ElementType.Int32);
-        using var types = HasPairs && model.Signature.IndexOfInput(TokenInput.Types) >= 0 ? new TensorBuilder(ElementType.UInt8) : null;
+        using var types = HasTexts && model.Signature.IndexOfInput(TokenInput.Types) >= 0 ? new TensorBuilder(ElementType.UInt8) : null;
         _lengths = new int[Count];
         (_encoded, _keptTexts) = KeepsTokens ? (new EncodedText[Count], new string[Count]) : ([], []);
         var prompt = TextPrompts.Find(model, Options);
@@ -232,7 +228,7 @@ internal sealed class TextBatch(string path)
         // Without a mask, the model would read padding as content. So the lengths run separately, whatever shapes the outputs have.
         && (signature.IndexOfInput(TokenInput.Mask) < 0 || signature.Outputs.All(output => output.Shape.Rank > 0));
 
-    /// <param name="types">Empty when all token types are 0.</param>
+    /// <param name="types">Empty for texts that were sent as tokens: all of their token types are 0.</param>
     private Tensor CreateInput(TensorSpec input, ReadOnlySpan<int> tokens, ReadOnlySpan<byte> types, int padding)
     {
         var longest = _lengths.Max();

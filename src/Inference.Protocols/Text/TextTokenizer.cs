@@ -122,7 +122,8 @@ internal sealed class TextTokenizer
     {
         var second = ToLowercase(entry.SecondText ?? ReadText(entry.SecondJson.Span, options, path));
         var encodeOptions = OptionsOf(entry, options);
-        return ThrowIfEmptyOrTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, second, encodeOptions, cancellationToken)), path);
+        var encoded = RunTokenizer(path, () => Tokenizer.Encode(first, second, encodeOptions, cancellationToken));
+        return ThrowIfEmptyOrTooLong(encoded, encodeOptions, path);
     }
 
     /// <summary>Returns the tokens of a text.</summary>
@@ -130,15 +131,17 @@ internal sealed class TextTokenizer
     /// <see cref="InferenceError.InvalidRequest"/>: the text has no tokens, has too many tokens, or cannot be tokenized.
     /// </exception>
     public EncodedText Encode(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
-        ThrowIfEmptyOrTooLong(EncodeText(text, options, path, cancellationToken), path);
+        ThrowIfEmptyOrTooLong(EncodeText(text, options, path, cancellationToken), options, path);
 
-    private EncodedText ThrowIfEmptyOrTooLong(EncodedText encoded, string path)
+    private EncodedText ThrowIfEmptyOrTooLong(EncodedText encoded, EncodeOptions options, string path)
     {
         if (encoded.Length > _maxTokens)
         {
-            throw InferenceException.InvalidRequest(
-                $"{path} has more than the {Counted.Text(_maxTokens, "token")} that the model takes. Send the text in parts, or set "
-                + "\"truncate\" to true where the call supports it.");
+            throw InferenceException.InvalidRequest(options.Truncation is null
+                ? $"{path} has more than the {Counted.Text(_maxTokens, "token")} that the model takes. Send the text in parts, or set "
+                    + "\"truncate\" to true where the call supports it."
+                : $"{path} has {Counted.Text(encoded.Length, "special token")} of the tokenizer alone; the model takes "
+                    + $"{Counted.Text(_maxTokens, "token")}. Increase \"text.maxTokens\" in its {ModelSettings.FileName}.");
         }
 
         ThrowIfEmpty(encoded.Length, path);
@@ -222,7 +225,7 @@ internal sealed class TextTokenizer
             throw InferenceException.InvalidRequest($"{path} has no tokens. Send at least one word or token.", ErrorReason.EmptyText);
     }
 
-    private string ToLowercase(string text) => _lowercases ? text.ToLowerInvariant() : text;
+    private string ToLowercase(string text) => _lowercases ? TextCasing.ToLower(text) : text;
 
     private EncodedText EncodeText(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
         RunTokenizer(path, () => Tokenizer.Encode(ToLowercase(text), options, cancellationToken));

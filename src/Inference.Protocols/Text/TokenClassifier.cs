@@ -42,6 +42,7 @@ internal sealed class TokenClassifier
     private readonly Tokenizer _tokenizer;
     private readonly TextBatch _texts;
     private readonly Tensor _outputs;
+    private readonly int _unknownId;
 
     /// <param name="texts">A batch that keeps its tokens, with their offsets in UTF-16 code units.</param>
     /// <exception cref="InferenceException">
@@ -51,6 +52,7 @@ internal sealed class TokenClassifier
     {
         (_model, _tokenizer, _texts) = (prediction.Model, TextTokenizer.ForModel(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
+        _unknownId = _model.Text?.UnknownToken is { } token && _tokenizer.IdOf(token) is >= 0 and var named ? named : _tokenizer.UnknownId;
     }
 
     /// <summary>Finds the entities in a text.</summary>
@@ -80,7 +82,7 @@ internal sealed class TokenClassifier
             var scores = new float[labelCount];
             TextScores.ConvertFinite(ScoreFunction.Softmax, outputs.Slice(index * labelCount, labelCount), scores);
             var (start, end) = (encoded.Offsets[index].Start, encoded.Offsets[index].End);
-            var isUnknown = encoded.Ids[index] == _tokenizer.UnknownId;
+            var isUnknown = encoded.Ids[index] == _unknownId;
             var word = isUnknown ? text[start..end] : _tokenizer.TokenOf(encoded.Ids[index]) ?? "";
             var (from, to) = (codePoints.CountBefore(start), codePoints.CountBefore(end));
             tokens.Add(new ScoredToken(word, scores, index, from, to, !isUnknown && ContinuesWord(word, text, start, to - from)));

@@ -52,5 +52,7 @@ internal static class ZeroShotClassifier
 
     /// <returns>The index of the first label that starts with "entail" (the text implies the hypothesis); -1 if there is none.</returns>
     public static int FindEntailment(ImmutableArray<string> labels) =>
-        labels.IndexOf(labels.FirstOrDefault(label => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase), ""));
+        labels.FirstOrDefault(label => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase)) is { } found
+            ? labels.IndexOf(found)
+            : -1;
 }

@@ -22,6 +22,9 @@ public sealed class TokenizeCall
     private readonly ReadOnlyMemory<byte> _json;
     private readonly List<ReadOnlyMemory<byte>> _texts = [];
     private bool _addsSpecialTokens = true;
+
+    /// <summary>Whether the body has one text instead of an array.</summary>
+    private bool _isSingle;
     private TextOptions _options = TextOptions.Default;
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
@@ -114,25 +117,27 @@ public sealed class TokenizeCall
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            Add(ref reader, Inputs);
+            _isSingle = true;
+            Add(ref reader);
             return;
         }
 
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Inputs, "a text or an array of texts");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            Add(ref reader, PathOf(_texts.Count));
+            Add(ref reader);
     }
 
-    private void Add(ref Utf8JsonReader reader, string path)
+    private void Add(ref Utf8JsonReader reader)
     {
         TextBatch.ThrowIfFull(_texts.Count, Inputs);
+        var path = PathOf(_texts.Count);
         var text = TextBatch.ReadText(ref reader, _json, path);
         if (new TextEntry(text).IsEmpty)
             throw InferenceException.InvalidRequest($"{path} is empty; a text is expected.", ErrorReason.EmptyText);
         _texts.Add(text);
     }
 
-    private static string PathOf(int index) => string.Create(CultureInfo.InvariantCulture, $"{Inputs}[{index}]");
+    private string PathOf(int index) => _isSingle ? Inputs : string.Create(CultureInfo.InvariantCulture, $"{Inputs}[{index}]");
 
     /// <summary>
     /// Converts positions in a string to positions in its UTF-8 bytes. The conversion is fast for a position near the previous one.

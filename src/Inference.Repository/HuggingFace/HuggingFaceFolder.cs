@@ -36,7 +36,8 @@ public static class HuggingFaceFolder
 
         var derived = Derive(settings, files, signature);
         var keys = GetKeys(configuration.ModelJson);
-        var problems = files.Problems.Where(problem => !keys.Contains(problem.Key)).Select(problem => problem.Problem).ToList();
+        // Several keys may come from one file, which then has the same problem for each of them.
+        var problems = files.Problems.Where(problem => !keys.Contains(problem.Key)).Select(problem => problem.Problem).Distinct().ToList();
         var isRequested = settings.Task is not null || settings.Text is not null || settings.Image is not null;
         if (problems.Count == 0)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Tensors;
@@ -27,13 +28,28 @@ internal static class HuggingFaceTextSettings
         "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
     ];
 
+    /// <summary>The files that name the special tokens. The first file that names a token counts.</summary>
+    private static readonly string[] SpecialTokenFiles = [TokenizerConfigFile, "special_tokens_map.json"];
+
     public static TextSettings Read(FolderJson files, HuggingFaceConfig config, ModelTask task, ModelSignature signature)
     {
         var settings = ReadTokenizer(files) with { Scores = config.Scores };
         if (FindMaxTokens(files, config) is { } tokens)
             settings = settings with { MaxTokens = tokens };
-        return task == ModelTask.FeatureExtraction ? AddModules(settings, files, signature) : settings;
+        return task switch
+        {
+            ModelTask.FeatureExtraction => AddModules(settings, files, signature),
+            ModelTask.FillMask => settings with { MaskToken = FindSpecialToken(files, "mask_token") },
+            ModelTask.TokenClassification => settings with { UnknownToken = FindSpecialToken(files, "unk_token") },
+            _ => settings,
+        };
     }
+
+    /// <summary>Returns the text of a special token: a string, or the content of an object. Null when no file names the token.</summary>
+    private static string? FindSpecialToken(FolderJson files, string name) => SpecialTokenFiles
+        .Select(file => files.Read(file, "text").Get(name))
+        .Select(token => token.ValueKind == JsonValueKind.String ? token.GetString() : token.GetText("content"))
+        .FirstOrDefault(token => token is not null);
 
     private static TextSettings ReadTokenizer(FolderJson files)
     {

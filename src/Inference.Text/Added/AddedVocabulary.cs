@@ -63,8 +63,17 @@ internal sealed class AddedVocabulary
     /// <summary>Splits off the tokens that are searched for in the original text.</summary>
     public void SplitOriginal(WorkingText text) => _originalFinder?.Split(text);
 
-    /// <summary>Splits off the tokens that are searched for in the normalized text.</summary>
-    public void SplitNormalized(WorkingText text) => _normalizedFinder?.Split(text);
+    /// <summary>
+    /// Splits off the tokens that are searched for in the normalized text. With or without such tokens, the origin of each piece becomes
+    /// the place of its first character, because the normalizer may have removed the start of the text.
+    /// </summary>
+    public void SplitNormalized(WorkingText text)
+    {
+        if (_normalizedFinder is not null)
+            _normalizedFinder.Split(text);
+        else
+            text.UpdateOrigins();
+    }
 
     /// <summary>Returns the id of a token, and the settings of the last token with this id.</summary>
     private (int Id, AddedToken Token) Find(AddedToken token)

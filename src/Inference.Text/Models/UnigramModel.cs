@@ -8,10 +8,15 @@ internal sealed class UnigramModel : TokenModel
     /// <summary>The difference between the score of an unknown character and the lowest score of a token.</summary>
     private const double UnknownPenalty = 10;
 
+    /// <summary>Also stands for an unknown character in the best split of a word, which such a model then refuses.</summary>
+    private const int NoUnknown = -1;
+
     private readonly string[] _pieces;
     private readonly double[] _scores;
     private readonly Vocabulary _vocabulary;
     private readonly TokenTrie _trie = new();
+
+    /// <summary>The id of the unknown token; <see cref="NoUnknown"/> when there is none.</summary>
     private readonly int _unknownId;
     private readonly double _unknownScore;
 
@@ -33,7 +38,7 @@ internal sealed class UnigramModel : TokenModel
         }
 
         _vocabulary = new Vocabulary(ids);
-        _unknownId = unknown;
+        _unknownId = Math.Max(NoUnknown, unknown);
         _unknownScore = _scores.DefaultIfEmpty(double.PositiveInfinity).Min() - UnknownPenalty;
         _byteIds = fallsBackToBytes ? ByteTokens.Find(_vocabulary) : null;
     }
@@ -42,7 +47,7 @@ internal sealed class UnigramModel : TokenModel
 
     public override int IdEnd => _pieces.Length;
 
-    public override int Unknown => Math.Max(-1, _unknownId);
+    public override int Unknown => _unknownId;
 
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
@@ -89,12 +94,7 @@ internal sealed class UnigramModel : TokenModel
             }
 
             if (!hasSingle)
-            {
-                if (_unknownId < 0)
-                    throw TokenizerException.UnknownTokenError("unk_id");
                 UpdateIfBetter(ref best[start + size], _unknownId, scoreBefore + _unknownScore, start);
-            }
-
             start += size;
         }
     }
@@ -114,6 +114,8 @@ internal sealed class UnigramModel : TokenModel
             var id = best[end].Id;
             if (id == _unknownId)
             {
+                if (_unknownId < 0)
+                    throw TokenizerException.UnknownTokenError("unk_id");
                 while (best[end].From >= 0 && best[best[end].From].Id == _unknownId)
                     end = best[end].From;
                 EmitUnknown(word[from..end], start + from, tokens);

@@ -50,6 +50,9 @@ internal sealed class PrecompiledNormalizer : Normalizer
             NormalizeGrapheme(text, piece[..length]);
             piece = piece[length..];
         }
+
+        // Hugging Face's library does not count removed characters at the start, which Metaspace notices in the scheme "first".
+        text.ExtendFirstToStart();
     }
 
     private void NormalizeGrapheme(WorkingText text, ReadOnlySpan<char> grapheme)

@@ -82,6 +82,18 @@ public sealed class ClassificationTaskTests
         model.AssertRefused("""{"text":"hello"}""", "text is a single text; the model ranks pairs");
     }
 
+    /// <summary>Truncation cannot remove the three special tokens of a pair. The advice to truncate would not help.</summary>
+    [Fact]
+    public void Rank_LimitBelowTheSpecialTokens_IsRefusedWithTheFix()
+    {
+        using var model = new TaskModel(ModelTask.TextRanking, new TextSettings { MaxTokens = 2 });
+        const string Pair = """{"text":"hello","text_pair":"world"}""";
+
+        model.AssertRefused($$"""{"text":{{Pair}} }""", "text has more than the 2 tokens that the model takes. Send the text in parts");
+        model.AssertRefused($$"""{"text":{{Pair}},"parameters":{"truncate":true} }""",
+            "text has 3 special tokens of the tokenizer alone; the model takes 2 tokens. Increase \"text.maxTokens\" in its model.json.");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -122,6 +134,19 @@ public sealed class ClassificationTaskTests
 
         Assert.Equal(InferenceError.RuntimeFailure, failure.Error);
         Assert.Contains("The model computed the score NaN", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>An empty label is not the entailment.</summary>
+    [Fact]
+    public void ZeroShot_LabelsWithoutEntailment_AreAFailureOfTheModel()
+    {
+        using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "yes", "");
+
+        var failure = Assert.Throws<InferenceException>(
+            () => model.Answer("""{"inputs":"hello","parameters":{"candidate_labels":["sports"]}}""", [1, 2], 1, 2));
+
+        Assert.Equal(InferenceError.RuntimeFailure, failure.Error);
+        Assert.Contains("none of its labels starts with \"entail\"", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

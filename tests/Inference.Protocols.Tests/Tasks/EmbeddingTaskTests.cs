@@ -120,6 +120,37 @@ public sealed class EmbeddingTaskTests
         Assert.Equal(expected, string.Join(',', ids));
     }
 
+    /// <summary>XLNet and Funnel give a special token of a single text a segment of its own. Padding has the segment 0.</summary>
+    [Theory]
+    [InlineData("\"hello world\"", "0,0,0,2")]
+    [InlineData("[\"hello\",\"hello world\"]", "0,0,2,0,0,0,0,2")]
+    public void Read_SingleTexts_HaveTheTypeIdsOfTheTemplate(string texts, string expected)
+    {
+        using var model = new TaskModel(ModelTask.FeatureExtraction);
+        File.WriteAllText(Path.Combine(model.Folder, "tokenizer.json"), """
+            {"pre_tokenizer":{"type":"WhitespaceSplit"},
+            "model":{"type":"WordLevel","unk_token":"<unk>","vocab":{"<unk>":0,"<sep>":1,"<cls>":2,"hello":3,"world":4}},
+            "post_processor":{"type":"TemplateProcessing","pair":[{"Sequence":{"id":"A"}},{"Sequence":{"id":"B"}}],
+            "single":[{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"<sep>"}},{"SpecialToken":{"id":"<cls>","type_id":2}}],
+            "special_tokens":{"<sep>":{"ids":[1]},"<cls>":{"ids":[2]}}}}
+            """);
+
+        Assert.Equal(expected, string.Join(',', model.Read($$"""{"text":{{texts}} }""", "token_type_ids")));
+    }
+
+    /// <summary>Sentence Transformers lowercases texts with Python, which knows the Greek sigma at the end of a word.</summary>
+    [Fact]
+    public void Read_LowercasedText_HasTheTokensOfPythonsText()
+    {
+        using var model = new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 16, Lowercase = true });
+        File.WriteAllText(Path.Combine(model.Folder, "tokenizer.json"), """
+            {"pre_tokenizer":{"type":"WhitespaceSplit"},
+            "model":{"type":"WordLevel","unk_token":"<unk>","vocab":{"<unk>":0,"οδος":1,"i̇x":2,"hello":3}}}
+            """);
+
+        Assert.Equal([1, 2, 3], model.Read("""{"text":"ΟΔΟΣ İX HELLO"}""", "input_ids"));
+    }
+
     /// <summary>A text may have 16 KB, or 256 KB if the request allows truncation.</summary>
     [Theory]
     [InlineData(50_000, true)]
@@ -137,6 +168,8 @@ public sealed class EmbeddingTaskTests
     }
 
     [Theory]
+    [InlineData("{}", "\"text\" is missing; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
+    [InlineData("""{"text":"a","inputs":"a"}""", "cannot be combined; the body is {\"text\": \"...\"} or")]
     [InlineData("""{"inputs":[]}""", "inputs has no texts")]
     [InlineData("""{"inputs":["a",7]}""", "inputs[1] is a number; a string is expected")]
     [InlineData("""{"inputs":["a",{"text":"a","text_pair":"b"}]}""", "inputs[1] is a pair of texts")]

@@ -54,6 +54,26 @@ public sealed class TokenClassificationTaskTests
         TaskModel.AssertClose([(Score(4) + ScoreOf(3, 4)) / 2, placeScore], Scores("average"));
     }
 
+    /// <summary>The unknown token of tokenizer_config.json starts a word, also when the tokenizer itself never uses it.</summary>
+    [Theory]
+    [InlineData(null, "ORG:a<unk>:0-6")]
+    [InlineData("<unk>", "ORG:a:0-1 LOC:<unk>:1-6")]
+    public void Classify_NamedUnknownToken_StartsAWord(string? unknown, string expected)
+    {
+        using var model = new TaskModel(ModelTask.TokenClassification, new TextSettings { MaxTokens = 16, UnknownToken = unknown }, Labels);
+        File.WriteAllText(Path.Combine(model.Folder, "tokenizer.json"), """
+            {"added_tokens":[{"content":"<unk>","special":true}],"decoder":{"type":"ByteLevel"},
+            "model":{"type":"BPE","vocab":{"a":0,"<unk>":1},"merges":[]}}
+            """);
+
+        var response = model.Answer(
+            """{"inputs":"a<unk>","parameters":{"aggregation_strategy":"first"}}""", [0, 9, 0, 0, 0, 0, 0, 0, 9, 0], 1, 2, 5);
+
+        Assert.Equal(expected, string.Join(' ', response.EnumerateArray().Select(entity =>
+            $"{entity.GetProperty("entity_group").GetString()}:{entity.GetProperty("word").GetString()}"
+            + $":{entity.GetProperty("start").GetInt32()}-{entity.GetProperty("end").GetInt32()}")));
+    }
+
     [Fact]
     public void Classify_IgnoredLabels_AreThoseOfTheRequest()
     {

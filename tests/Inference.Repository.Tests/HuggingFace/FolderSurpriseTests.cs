@@ -108,6 +108,32 @@ public sealed class FolderSurpriseTests : IDisposable
     }
 
     [Theory]
+    [InlineData("BertForMaskedLM", """{"mask_token":"<special1>","unk_token":"<u>"}""", "{}", "<special1>", null)]
+    [InlineData("BertForMaskedLM", """{"mask_token":{"content":"<m>","lstrip":true}}""", """{"mask_token":"<x>"}""", "<m>", null)]
+    [InlineData("BertForMaskedLM", """{"mask_token":null}""", """{"mask_token":{"content":"<m>"}}""", "<m>", null)]
+    [InlineData("BertForMaskedLM", "{}", "{}", null, null)]
+    [InlineData("BertForTokenClassification", """{"mask_token":"<m>","unk_token":"<u>"}""", "{}", null, "<u>")]
+    public void Complete_SpecialTokens_AreThoseOfTheTask(string architecture, string config, string map, string? mask, string? unknown)
+    {
+        _folder.Write(("config.json", $$"""{"architectures":["{{architecture}}"]}"""), ("tokenizer.json", "{}"),
+            ("tokenizer_config.json", config), ("special_tokens_map.json", map));
+
+        var text = _folder.Complete(Tokens, """{"text":{"maxTokens":7}}""").Settings.Text!;
+
+        Assert.Equal((mask, unknown, 7), (text.MaskToken, text.UnknownToken, text.MaxTokens));
+    }
+
+    /// <summary>The file concerns two settings, and has one problem.</summary>
+    [Fact]
+    public void Complete_DamagedTokenizerConfig_IsOneWarning()
+    {
+        _folder.Write(
+            ("config.json", """{"architectures":["BertForMaskedLM"]}"""), ("tokenizer.json", "{}"), ("tokenizer_config.json", "{"));
+
+        Assert.Equal("tokenizer_config.json", Assert.Single(_folder.Complete(Tokens).Warnings).File);
+    }
+
+    [Theory]
     [InlineData("""{"size":16,"image_mean":0.5,"image_std":0.25}""", "0.5", "0.25")]
     [InlineData("""{"size":16,"do_normalize":false}""", "0", "1")]
     [InlineData("""{"size":16,"feature_extractor_type":"MobileViTFeatureExtractor"}""", "0", "1")]

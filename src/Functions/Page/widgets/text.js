@@ -51,7 +51,7 @@ export function maskForm(model, changed) {
   const insert = h('button', { type: 'button', onclick: () => { text.setRangeText(mask, text.selectionStart, text.selectionEnd, 'end'); text.focus(); changed(); } }, 'Insert the gap');
   return {
     load: body => loadText(text, body),
-    element: h('div', {}, field('Text with a gap', text), h('div', { className: 'row' }, insert)),
+    element: h('div', {}, field('Text with a gap', text), mask ? h('div', { className: 'row' }, insert) : null),
     read: () => ({ type: 'application/json', body: JSON.stringify({ text: text.value }), texts: [text.value] }),
   };
 }

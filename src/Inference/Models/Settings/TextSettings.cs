@@ -129,12 +129,26 @@ public sealed record TextSettings
     /// <value>Default: false.</value>
     public bool Normalize { get; init; }
 
+    /// <summary>
+    /// The token that stands for a word to be filled in. Only the files of a Hugging Face folder name the token, not <c>model.json</c>.
+    /// </summary>
+    /// <value>Default: null, the token <c>[MASK]</c> or <c>&lt;mask&gt;</c> of the vocabulary.</value>
+    public string? MaskToken { get; init; }
+
+    /// <summary>
+    /// The token for unknown words. Only the files of a Hugging Face folder name the token, not <c>model.json</c>. The token does not
+    /// change how texts are tokenized.
+    /// </summary>
+    /// <value>Default: null, the unknown token of the tokenizer.</value>
+    public string? UnknownToken { get; init; }
+
     public bool Equals(TextSettings? other) =>
         other is not null
         && (Tokenizer, Vocab, Merges, MaxTokens, Lowercase, StripsAccents, SeparatesChinese)
         == (other.Tokenizer, other.Vocab, other.Merges, other.MaxTokens, other.Lowercase, other.StripsAccents, other.SeparatesChinese)
         && (Pooling, DefaultPrompt, Scores, AcceptTokens, Normalize)
         == (other.Pooling, other.DefaultPrompt, other.Scores, other.AcceptTokens, other.Normalize)
+        && (MaskToken, UnknownToken) == (other.MaskToken, other.UnknownToken)
         && Dense.SequenceEqual(other.Dense) && Prompts.SequenceEqual(other.Prompts);
 
     public override int GetHashCode() => HashCode.Combine(Tokenizer, Vocab, MaxTokens, Pooling);
