@@ -158,11 +158,11 @@ internal static class Usage
         string[] verbs = [.. command.Subcommands.Select(child => child.Name)];
         var names = Synonyms.TryGetValue(token, out var synonym) ? (string[])[token, synonym] : [token];
         if (Array.Find(names, name => verbs.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } verb)
-            return $" Did you mean \"{verb.ToLowerInvariant()}\"?";
+            return ProblemText.DidYouMean(verb.ToLowerInvariant());
         var nested = command.Subcommands
             .SelectMany(group => group.Subcommands.Select(child => (Group: group.Name, child.Name)))
             .FirstOrDefault(child => names.Contains(child.Name, StringComparer.OrdinalIgnoreCase));
-        return nested.Name is null ? ProblemText.Suggest(token, verbs) : $" Did you mean \"{nested.Group} {nested.Name}\"?";
+        return nested.Name is null ? ProblemText.Suggest(token, verbs) : ProblemText.DidYouMean($"{nested.Group} {nested.Name}");
     }
 
     private static List<string> FindMissing(ParseResult parsed)

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Functions.Hosting.Configuration;
+using Inference.Testing;
 
 namespace Functions.Tests.Hosting;
 
@@ -13,7 +15,7 @@ public sealed partial class KnownSettingsTests
     [InlineData("Http:Cors:Origin", "Did you mean \"Http__Cors__Origins\"?")]
     [InlineData("Keys:Fonction", "Did you mean \"Keys__Function\"?")]
     [InlineData("Remote:Keys:triton:Orgin", "Did you mean \"Remote__Keys__triton__Origin\"?")]
-    [InlineData("Predictions:Zzz", "has no effect")]
+    [InlineData("Predictions:Zzz", "\"Predictions__Zzz\" is unknown and has no effect.")]
     [InlineData("Remote:Keys:triton:Rotation", "\"Remote__Keys__triton__Rotation\" is unknown and has no effect.")]
     [InlineData("InferenceStorage:acountName", "Did you mean \"InferenceStorage__accountName\"?")]
     [InlineData("InferenceStorage:fileServiceUrl", "Did you mean \"InferenceStorage__fileServiceUri\"?")]
@@ -26,7 +28,7 @@ public sealed partial class KnownSettingsTests
     [InlineData("AzureWebJobStorage", "Did you mean \"AzureWebJobsStorage\"?")]
     [InlineData("AzureWebJobsStorge", "Did you mean \"AzureWebJobsStorage\"?")]
     public void FindProblem_UnknownName_SuggestsASimilarName(string key, string expected) =>
-        Assert.Contains(expected, KnownSettings.FindProblem(key), StringComparison.Ordinal);
+        AssertText.Contains(expected, KnownSettings.FindProblem(key));
 
     [Theory]
     [InlineData("models:source")]
@@ -58,9 +60,37 @@ public sealed partial class KnownSettingsTests
                 match.Groups[1].Value.Replace("<name>", "*", StringComparison.Ordinal).Replace("__", ":", StringComparison.Ordinal))
             .Where(key => KnownSettings.Sections.Contains(key.Split(':')[0]));
 
-        Assert.Equal(KnownSettings.Names.Order(), documented.Distinct().Order());
+        AssertText.SameItems(
+            ("KnownSettings.cs", KnownSettings.Names),
+            ("docs/settings.md", documented),
+            "KnownSettings.cs and docs/settings.md must name the same settings.");
+    }
+
+    /// <summary>
+    /// The server reports a setting that is missing in <see cref="KnownSettings"/> as unknown, although the setting has an effect.
+    /// </summary>
+    [Fact]
+    public void Names_OfSettingsInTheSourceCode_AreKnown()
+    {
+        var sources = typeof(KnownSettingsTests).Assembly
+            .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Sources").Value!;
+        var unknown =
+            from file in Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
+            let path = Path.GetRelativePath(sources, file)
+            where !path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj")
+            from Match match in Key().Matches(File.ReadAllText(file))
+            let key = match.Groups[1].Value
+            where !KnownSettings.Names.Contains(key) && !key.StartsWith("Logging:", StringComparison.Ordinal)
+            select $"src/{path} reads \"{key}\".";
+
+        var lines = unknown.ToList();
+        Assert.True(
+            lines.Count == 0, $"Add each setting to KnownSettings.cs and to docs/settings.md.\n{string.Join('\n', lines)}");
     }
 
     [GeneratedRegex("`([A-Z][A-Za-z]+(?:__[A-Za-z<>]+)+)`")]
     private static partial Regex Setting();
+
+    [GeneratedRegex("\"([A-Z][A-Za-z]+(?::[A-Z][A-Za-z]+)+)\"")]
+    private static partial Regex Key();
 }

@@ -8,7 +8,6 @@ internal static class CommandLineCheck
     /// <summary>The exit code for wrong arguments, as in most Unix programs.</summary>
     private const int UsageError = 2;
 
-
     private static readonly Option[] Options =
     [
         new("--urls", "<addresses>", "Addresses to serve HTTP on, with semicolons between them (default http://127.0.0.1:7071)"),

@@ -77,7 +77,7 @@ internal static class KnownSettings
         }
 
         return (FindSimilar(key, section, rest) ?? FindAccount(section, rest)) is { } intended
-            ? DescribeUnknown(key, $" Did you mean \"{ToEnvironmentName(intended)}\"?")
+            ? DescribeUnknown(key, ProblemText.DidYouMean(ToEnvironmentName(intended)))
             : null;
 
         // The suggestion keeps the part of the name that the user chose.
@@ -142,7 +142,8 @@ internal static class KnownSettings
             && known.Zip(parts).All(pair => pair.First == AnyPart || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase)));
     }
 
-    private static string DescribeUnknown(string key, string advice) => $"The setting \"{ToEnvironmentName(key)}\" is unknown and has no effect.{advice}";
+    private static string DescribeUnknown(string key, string advice) =>
+        $"The setting \"{ToEnvironmentName(key)}\" is unknown and has no effect.{advice}";
 
     private static bool Contains(IEnumerable<string> names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 

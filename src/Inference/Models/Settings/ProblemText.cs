@@ -83,8 +83,11 @@ public static class ProblemText
     public static string SuggestSimilar(string name, IReadOnlyCollection<string> known)
     {
         var nearest = name.Length > MaxQuoted ? null : known.MinBy(candidate => GetDistance(name, candidate));
-        return nearest is not null && GetDistance(name, nearest) <= Math.Max(1, nearest.Length / 3) ? $" Did you mean \"{nearest}\"?" : "";
+        return nearest is not null && GetDistance(name, nearest) <= Math.Max(1, nearest.Length / 3) ? DidYouMean(nearest) : "";
     }
+
+    /// <summary>Returns <c> Did you mean "x"?</c> for the intended name.</summary>
+    public static string DidYouMean(string intended) => $" Did you mean \"{intended}\"?";
 
     /// <summary>
     /// Escapes a character that a terminal or log interprets. Visible characters beyond U+FFFF, such as emoji, bypass the encoder, which
