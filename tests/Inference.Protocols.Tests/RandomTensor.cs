@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Inference.Protocols.Json;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Tests;
@@ -21,20 +20,23 @@ internal static class RandomTensor
         {
             case ElementType.Bool: Fill<byte>(tensor, value => (byte)(value & 1)); break;
             case ElementType.Float16:
-                Fill<Half>(tensor, value =>
-                Half.IsNaN(value) || (isText && !Half.IsFinite(value)) ? Other(Half.NaN, (Half)1, isText) : value); break;
+                Fill<Half>(
+                    tensor, value => Half.IsNaN(value) || (isText && !Half.IsFinite(value)) ? Other(Half.NaN, (Half)1, isText) : value);
+                break;
             case ElementType.BFloat16:
-                Fill<ushort>(tensor,
-                value =>
-                    Widened(value) is var wide && (float.IsNaN(wide) || (isText && !float.IsFinite(wide)))
+                Fill<ushort>(tensor, value =>
+                    BFloat16.Widen(value) is var wide && (float.IsNaN(wide) || (isText && !float.IsFinite(wide)))
                         ? Other((ushort)0xFFC0, (ushort)0x3F80, isText)
-                        : value); break;
+                        : value);
+                break;
             case ElementType.Float32:
-                Fill<float>(tensor, value =>
-                float.IsNaN(value) || (isText && !float.IsFinite(value)) ? Other(float.NaN, 1, isText) : value); break;
+                Fill<float>(
+                    tensor, value => float.IsNaN(value) || (isText && !float.IsFinite(value)) ? Other(float.NaN, 1, isText) : value);
+                break;
             case ElementType.Float64:
-                Fill<double>(tensor, value =>
-                double.IsNaN(value) || (isText && !double.IsFinite(value)) ? Other(double.NaN, 1, isText) : value); break;
+                Fill<double>(
+                    tensor, value => double.IsNaN(value) || (isText && !double.IsFinite(value)) ? Other(double.NaN, 1, isText) : value);
+                break;
             default: break;
         }
 
@@ -44,8 +46,6 @@ internal static class RandomTensor
     }
 
     private static T Other<T>(T notANumber, T number, bool isText) => isText ? number : notANumber;
-
-    private static float Widened(ushort value) => BFloat16.Widen(value);
 
     private static void Fill<T>(Tensor tensor, Func<T, T> fix)
         where T : unmanaged

@@ -17,8 +17,10 @@ internal static class ModelsCommand
         var show = new Command("show", "Show a model: versions, inputs, outputs, labels") { Model };
         show.SetAction(ShowAsync);
         Completion.OfferModels(Model);
-        var command = new Command("models", "Show and manage the models of a server, a folder or a container") { list, show,
-            PushCommand.Create(), SignCommand.Create() };
+        var command = new Command("models", "Show and manage the models of a server, a folder or a container")
+        {
+            list, show, PushCommand.Create(), SignCommand.Create(),
+        };
         foreach (var child in StoreCommands.Create())
             command.Add(child);
         return command;

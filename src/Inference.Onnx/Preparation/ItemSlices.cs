@@ -51,8 +51,7 @@ internal static class ItemSlices
         ElementType.Float32 => LargestDifference<float>(joined, axis, index, alone, value => value),
         ElementType.Float64 => LargestDifference<double>(joined, axis, index, alone, value => value),
         ElementType.Float16 => LargestDifference<Half>(joined, axis, index, alone, value => (double)value),
-        ElementType.BFloat16 =>
-            LargestDifference<ushort>(joined, axis, index, alone, value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
+        ElementType.BFloat16 => LargestDifference<ushort>(joined, axis, index, alone, value => BFloat16.Widen(value)),
         ElementType.Bool or ElementType.UInt8 => LargestDifference<byte>(joined, axis, index, alone, value => value),
         ElementType.Int8 => LargestDifference<sbyte>(joined, axis, index, alone, value => value),
         ElementType.UInt16 => LargestDifference<ushort>(joined, axis, index, alone, value => value),

@@ -90,11 +90,11 @@ internal static class JsonTensorWriter
             case ElementType.Int64: Write<long, IntegerText<long>>(writer, tensor.Values<long>().Slice(from, length)); break;
             case ElementType.Float16: WriteFloats<Half, HalfText>(writer, tensor.Values<Half>().Slice(from, length), dialect); break;
             case ElementType.BFloat16:
-                WriteFloats<ushort, BFloat16Text>(writer, tensor.Values<ushort>()
-                .Slice(from, length), dialect); break;
+                WriteFloats<ushort, BFloat16Text>(writer, tensor.Values<ushort>().Slice(from, length), dialect);
+                break;
             case ElementType.Float32:
-                WriteFloats<float, SingleNumberText>(writer, tensor.Values<float>()
-                .Slice(from, length), dialect); break;
+                WriteFloats<float, SingleNumberText>(writer, tensor.Values<float>().Slice(from, length), dialect);
+                break;
             case ElementType.Float64: WriteFloats<double, DoubleText>(writer, tensor.Values<double>().Slice(from, length), dialect); break;
             case ElementType.Bytes: WriteText(writer, output.Name, dialect, length, ref elements); break;
         }

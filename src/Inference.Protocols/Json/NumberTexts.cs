@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 

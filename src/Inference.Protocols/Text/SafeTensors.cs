@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Inference.Models.Settings;
+using Inference.Tensors;
 
 namespace Inference.Protocols.Text;
 
@@ -60,8 +61,7 @@ internal static class SafeTensors
             "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
             "F64" => [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select(value => (float)value)],
             "F16" => [.. MemoryMarshal.Cast<byte, Half>(bytes).ToArray().Select(value => (float)value)],
-            "BF16" =>
-                [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))],
+            "BF16" => [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(BFloat16.Widen)],
             var other =>
                 throw new InvalidDataException(
                     $"{name}: {ProblemText.Quote(tensor.Name)} has elements of type {ProblemText.Quote($"{other}")}; F64, F32, F16 or "

@@ -129,7 +129,7 @@ internal static class AuditComparison
     {
         ElementType.Float64 => Read<double>(tensor, index),
         ElementType.Float16 => (double)Read<Half>(tensor, index),
-        ElementType.BFloat16 => BitConverter.UInt32BitsToSingle((uint)Read<ushort>(tensor, index) << 16),
+        ElementType.BFloat16 => BFloat16.Widen(Read<ushort>(tensor, index)),
         _ => Read<float>(tensor, index),
     };
 

@@ -25,7 +25,7 @@ public static class TensorComparison
             ElementType.Float32 => Compare<float>(tensor, reference, absolute, relative, static value => value, ref largest),
             ElementType.Float64 => Compare<double>(tensor, reference, absolute, relative, static value => value, ref largest),
             ElementType.Float16 => Compare<Half>(tensor, reference, absolute, relative, static value => (double)value, ref largest),
-            ElementType.BFloat16 => Compare<ushort>(tensor, reference, absolute, relative, WidenBFloat16, ref largest),
+            ElementType.BFloat16 => Compare<ushort>(tensor, reference, absolute, relative, static value => BFloat16.Widen(value), ref largest),
             _ => false,
         };
     }
@@ -39,7 +39,7 @@ public static class TensorComparison
         ElementType.Float32 => GetMagnitude<float>(tensor, static value => value),
         ElementType.Float64 => GetMagnitude<double>(tensor, static value => value),
         ElementType.Float16 => GetMagnitude<Half>(tensor, static value => (double)value),
-        ElementType.BFloat16 => GetMagnitude<ushort>(tensor, WidenBFloat16),
+        ElementType.BFloat16 => GetMagnitude<ushort>(tensor, static value => BFloat16.Widen(value)),
         _ => 0,
     };
 
@@ -76,6 +76,4 @@ public static class TensorComparison
 
         return areClose;
     }
-
-    private static double WidenBFloat16(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
 }

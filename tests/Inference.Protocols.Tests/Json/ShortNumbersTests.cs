@@ -5,6 +5,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Inference.Protocols.Json;
+using Inference.Tensors;
 
 namespace Inference.Protocols.Tests.Json;
 

@@ -174,8 +174,7 @@ public sealed class InferenceMetricsTests : IAsyncLifetime
         static (_, _) =>
             new PredictionRequest
             {
-                Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 2]),
-                "x") }
+                Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 2]), "x") },
             },
         cancellationToken).AsTask();
 
