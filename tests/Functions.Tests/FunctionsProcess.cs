@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
@@ -149,11 +148,23 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
             (status, text) = (response.StatusCode, await response.Content.ReadAsStringAsync());
             return !response.IsOverloaded();
         });
-        Assert.True(status == HttpStatusCode.OK, $"{status} {text}");
+        Assert.True(status == HttpStatusCode.OK, $"POST {path} with {json[..Math.Min(json.Length, 200)]}: {status} {text}");
         return JsonDocument.Parse(text).RootElement;
     }
 
-    public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
+    /// <summary>Returns the JSON of a response.</summary>
+    /// <exception cref="HttpRequestException">
+    /// The status is not a success. The message has the body and, for an error of the server, the end of its output.
+    /// </exception>
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var response = await Client.GetAsync(new Uri(path, UriKind.Relative));
+        var text = await response.Content.ReadAsStringAsync();
+        if (response.IsSuccessStatusCode)
+            return JsonElement.Parse(text);
+        var log = response.StatusCode < HttpStatusCode.InternalServerError ? "" : $"\n{LastOutput()}";
+        throw new HttpRequestException($"GET {path}: {response.StatusCode} {text}{log}");
+    }
 
     /// <summary>Returns the resident memory of the process in bytes, including mapped files.</summary>
     public long ResidentBytes()

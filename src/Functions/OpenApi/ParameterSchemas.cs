@@ -11,25 +11,26 @@ internal static class ParameterSchemas
     private const string Boolean = """{"type":"boolean"}""";
     private const string TextOrTexts = """{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}""";
 
-    /// <summary>The schema of each parameter.</summary>
-    private static readonly (string Name, string Schema)[] Parameters =
-    [
-        ("top_k",
-            """{"type":"integer","minimum":0,"maximum":1000,"description":"The maximum number of labels per item or tokens per mask"}"""),
-        ("function_to_apply",
-            """{"type":"string","enum":["softmax","sigmoid","none"],"description":"Default: the function of the model"}"""),
-        ("candidate_labels", TextOrTexts),
-        ("hypothesis_template", $$"""{"type":"string","default":"{{ZeroShotClassifier.DefaultTemplate}}"}"""),
-        ("multi_label", """{"type":"boolean","default":false}"""),
-        ("aggregation_strategy", Choice("simple", "none", "first", "average", "max")),
-        ("ignore_labels", TextOrTexts),
-        ("targets", """{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"},"minItems":1}]}"""),
-        ("normalize", Boolean),
-        ("dimensions", """{"type":"integer","minimum":1}"""),
-        ("prompt_name", """{"type":"string"}"""),
-        ("truncate", """{"type":"boolean","default":false}"""),
-        ("truncation_direction", Choice("right", "left")),
-    ];
+    private const string TopKDescription = "\"description\":\"The maximum number of labels per item or tokens per mask\"";
+
+    /// <summary>The schema of each parameter that <see cref="TaskParametersReader"/> reads.</summary>
+    private static readonly OrderedDictionary<string, string> Parameters = new(StringComparer.Ordinal)
+    {
+        ["top_k"] = $$"""{"type":"integer","minimum":0,"maximum":{{ResponseFormat.MaxTopK}},{{TopKDescription}}}""",
+        ["function_to_apply"] =
+            """{"type":"string","enum":["softmax","sigmoid","none"],"description":"Default: the function of the model"}""",
+        ["candidate_labels"] = TextOrTexts,
+        ["hypothesis_template"] = $$"""{"type":"string","default":"{{ZeroShotClassifier.DefaultTemplate}}"}""",
+        ["multi_label"] = """{"type":"boolean","default":false}""",
+        ["aggregation_strategy"] = Choice("simple", "none", "first", "average", "max"),
+        ["ignore_labels"] = TextOrTexts,
+        ["targets"] = """{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"},"minItems":1}]}""",
+        ["normalize"] = Boolean,
+        ["dimensions"] = """{"type":"integer","minimum":1}""",
+        ["prompt_name"] = """{"type":"string"}""",
+        ["truncate"] = """{"type":"boolean","default":false}""",
+        ["truncation_direction"] = Choice("right", "left"),
+    };
 
     /// <summary>
     /// The schemas by name: one for each task, two for models without a task, and <c>Parameters</c> with the parameters of all tasks. Calls
@@ -37,8 +38,7 @@ internal static class ParameterSchemas
     /// </summary>
     public static IEnumerable<(string Name, string Json)> All =>
     [
-        ("Parameters",
-            Object(Parameters.Select(static parameter => parameter.Name), "\"description\":\"The parameters of the model's task\"")),
+        ("Parameters", Object(Parameters.Keys, "\"description\":\"The parameters of the model's task\"")),
         Create(task: null, hasTexts: false),
         Create(task: null, hasTexts: true),
         .. Enum.GetValues<ModelTask>().Select(static task => Create(task, hasTexts: false)),
@@ -59,9 +59,13 @@ internal static class ParameterSchemas
 
     private static string Object(IEnumerable<string> names, string rules)
     {
-        var members = names.Select(static name => $"\"{name}\":{Array.Find(Parameters, parameter => parameter.Name == name).Schema}");
+        var members = names.Select(static name => $"\"{name}\":{GetSchema(name)}");
         return $$"""{"type":"object",{{rules}},"properties":{""" + string.Join(',', members) + "}}";
     }
+
+    private static string GetSchema(string name) => Parameters.TryGetValue(name, out var schema)
+        ? schema
+        : throw new InvalidOperationException($"TaskParametersReader reads \"{name}\", but ParameterSchemas has no schema of it. Add one.");
 
     private static string Choice(params string[] values) =>
         $$"""{"type":"string","enum":[{{string.Join(',', values.Select(static value => $"\"{value}\""))}}],"default":"{{values[0]}}"}""";

@@ -134,8 +134,7 @@ public static class PredictReader
             request.ResponseItems = ResponseItems.UniformShape;
             texts.AddTo(request, model, format);
         }
-        else if (model.Task != ModelTask.ImageClassification
-            && format.Parameters.Names.FirstOrDefault(name => name != TaskParametersReader.TopK) is { } unused)
+        else if (format.Parameters.Names.FirstOrDefault(name => TaskParametersReader.IsForTexts(name, model.Task)) is { } unused)
         {
             throw InferenceException.InvalidRequest($"{Parameters}.{unused} is for texts; send them in \"{Inputs}\" or \"{Text}\".");
         }

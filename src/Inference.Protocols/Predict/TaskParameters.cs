@@ -3,7 +3,10 @@ using Inference.Protocols.Text;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>The parameters of a request to a model with a task.</summary>
+/// <summary>
+/// The parameters of a predict request that decide how inputs are read and outputs are computed. <see cref="ResponseFormat"/> has those
+/// that change only the form of the response.
+/// </summary>
 internal sealed record TaskParameters
 {
     public static readonly TaskParameters Default = new();

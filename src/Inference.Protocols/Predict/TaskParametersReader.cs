@@ -8,11 +8,14 @@ using Inference.Text;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model determines the allowed parameters.</summary>
+/// <summary>
+/// Reads <c>"parameters"</c> of a predict call. The task of the model determines the allowed parameters. A model without a task also has
+/// some. A parameter that changes only the form of the response is stored in <see cref="ResponseFormat"/>, every other one in
+/// <see cref="TaskParameters"/>. A new parameter also needs a schema in ParameterSchemas of the app.
+/// </summary>
 internal static class TaskParametersReader
 {
     public const string Parameters = "parameters";
-    public const string TopK = "top_k";
 
     /// <summary>
     /// The maximum number of characters of a candidate label, and the maximum number of bytes of a template. Both are limited because the
@@ -20,6 +23,7 @@ internal static class TaskParametersReader
     /// </summary>
     private const int MaxRepeatedLength = 500;
 
+    private const string TopK = "top_k";
     private const string CandidateLabels = "candidate_labels";
     private const string HypothesisTemplate = "hypothesis_template";
     private const string MultiLabel = "multi_label";
@@ -32,6 +36,9 @@ internal static class TaskParametersReader
     private const string PromptName = "prompt_name";
     private const string Truncate = "truncate";
     private const string TruncationDirection = "truncation_direction";
+
+    /// <summary>The parameters that apply to tensors too. The others, except those of images, apply only to texts.</summary>
+    private static readonly string[] ForTensors = [TopK];
 
     /// <summary>Reads the current object of the reader.</summary>
     /// <param name="format">Receives the parameters.</param>
@@ -75,8 +82,11 @@ internal static class TaskParametersReader
     /// <param name="hasTexts">Whether a model without a task accepts texts.</param>
     public static string[] GetKeys(ModelTask? task, bool hasTexts) =>
         task is { } modelTask ? GetKeys(modelTask)
-        : hasTexts ? [TopK, .. GetKeys(ModelTask.FeatureExtraction)]
-        : [TopK];
+        : hasTexts ? [.. ForTensors, .. GetKeys(ModelTask.FeatureExtraction)]
+        : [.. ForTensors];
+
+    /// <summary>Whether a parameter of a request to a model with this task, or without a task, has an effect only on texts.</summary>
+    public static bool IsForTexts(string name, ModelTask? task) => task != ModelTask.ImageClassification && !ForTensors.Contains(name);
 
     private static string[] GetKeys(ModelTask task) => task switch
     {

@@ -168,17 +168,22 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
     /// <summary>Values that a schema of a parameter allows, as JSON.</summary>
     private static IEnumerable<string> ValuesOf(JsonProperty parameter)
     {
-        if (parameter.Value.TryGetProperty("enum", out var choices))
+        var schema = parameter.Value;
+        if (schema.TryGetProperty("enum", out var choices))
             return choices.EnumerateArray().Select(static choice => choice.GetRawText());
-        return parameter.Name switch
+        if (schema.TryGetProperty("oneOf", out _))
+            return ["\"world\"", "[\"hello\",\"world\"]"];
+        return schema.GetProperty("type").GetString() switch
         {
-            "top_k" => ["0", "1000"],
-            "dimensions" => ["1"],
-            "prompt_name" => [],
-            "hypothesis_template" => [parameter.Value.GetProperty("default").GetRawText()],
-            "candidate_labels" or "ignore_labels" or "targets" => ["\"world\"", "[\"hello\",\"world\"]"],
-            _ => ["true", "false"],
+            "boolean" => ["true", "false"],
+            "integer" => Members("minimum", "maximum"),
+            // The valid texts of a parameter without a default depend on the model.
+            "string" => Members("default"),
+            var type => throw new InvalidOperationException($"{parameter.Name} has the type {type}, of which ValuesOf has no values."),
         };
+
+        IEnumerable<string> Members(params string[] names) =>
+            names.Where(name => schema.TryGetProperty(name, out _)).Select(name => schema.GetProperty(name).GetRawText());
     }
 
     [Fact]
