@@ -48,5 +48,7 @@ internal static class Examples
     };
 
     /// <summary>Returns the examples of a command. A test checks that every command has examples.</summary>
-    public static IReadOnlyList<string> For(Command command) => ExamplesByCommand[Usage.GetPath(command)];
+    public static IReadOnlyList<string> For(Command command) => ExamplesByCommand.TryGetValue(Usage.GetPath(command), out var examples)
+        ? examples
+        : throw new InvalidOperationException($"Examples.cs has no examples of \"{Usage.GetPath(command)}\". Add one.");
 }

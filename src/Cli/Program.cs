@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Text.Json;
 using Azure;
 using Azure.Identity;
 using Cli.Bench;
@@ -74,10 +73,6 @@ internal static class Program
         catch (AggregateException e)
         {
             return Fail($"The store does not respond: {StoreOptions.DescribeFailure(e)} Check --store and the network.", ExitCode.Failed);
-        }
-        catch (Exception e) when (e is KeyNotFoundException or JsonException or InvalidOperationException or FormatException)
-        {
-            return Fail($"The response is not from an inference server ({e.Message}). Check --endpoint.", ExitCode.Failed);
         }
         catch (Exception e)
         {

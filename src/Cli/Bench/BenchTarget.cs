@@ -27,7 +27,8 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
             byte[] body;
             if (data is null)
             {
-                body = SampleRequest.Create(await server.GetAsync(route, cancellationToken), items);
+                var metadata = await server.GetAsync(route, cancellationToken);
+                body = ServerResponse.Read(() => SampleRequest.Create(metadata, items));
             }
             else
             {
@@ -68,9 +69,10 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
     public async Task<ServerCounts?> CountAsync(CancellationToken cancellationToken)
     {
         using var response = await server.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, route + "/stats"), cancellationToken);
-        return response.IsSuccessStatusCode
-            ? ServerCounts.Read(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)))
-            : null;
+        if (!response.IsSuccessStatusCode)
+            return null;
+        var statistics = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return ServerResponse.Read(() => ServerCounts.Read(JsonElement.Parse(statistics)));
     }
 
     public void Dispose() => server.Dispose();

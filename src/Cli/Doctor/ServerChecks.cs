@@ -65,8 +65,9 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     {
         try
         {
-            _status = await server.GetAsync("status", cancellationToken);
-            var store = _status.Value.GetProperty("store").ToString();
+            var status = await server.GetAsync("status", cancellationToken);
+            var store = ServerResponse.Read(() => status.GetProperty("store").ToString());
+            _status = status;
             if (server.Endpoint.IsLoopback && Directory.Exists(store))
                 LocalStore = store;
         }
@@ -82,11 +83,13 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     {
         var checks = new ModelChecks(findings, store, GetStoreName(store));
         var (models, error) = await ReadModelsAsync(cancellationToken);
-        var isStoreUsable = models is { } listed ? ModelChecks.IsStoreUsable(listed) : error?.Code != "storeUnavailable";
+        var isStoreUsable = models is { } listed
+            ? ServerResponse.Read(() => ModelChecks.IsStoreUsable(listed))
+            : error?.Code != "storeUnavailable";
         await CheckReadyAsync(isStoreUsable, cancellationToken);
         if (models is { } known)
         {
-            checks.Run(known);
+            ServerResponse.Read(() => checks.Run(known));
             Listed = checks.Listed;
             Available.UnionWith(checks.Available);
         }
@@ -97,7 +100,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
 
         await CheckJobsAsync(cancellationToken);
-        CheckLimits();
+        ServerResponse.Read(CheckLimits);
         if (isStoreUsable && _status is { } status)
             Add("store", FindingSeverity.Ok, $"The server reads its models from {status.GetProperty("store")}.");
     }
@@ -107,7 +110,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     {
         try
         {
-            return ((await server.GetAsync("models", cancellationToken)).GetProperty("models"), null);
+            var response = await server.GetAsync("models", cancellationToken);
+            return (ServerResponse.Read(() => response.GetProperty("models")), null);
         }
         catch (CliException e)
         {

@@ -59,14 +59,14 @@ internal static class JobsCommand
         {
             var query = continuation is null ? "" : $"&continuation={Uri.EscapeDataString(continuation)}";
             var page = await server.GetAsync($"jobs?limit={Math.Min(limit - jobs.Count, MaxPageSize)}{query}", cancellationToken);
-            jobs.AddRange(page.GetProperty("jobs").EnumerateArray());
-            continuation = page.TryGetProperty("continuation", out var next) ? next.GetString() : null;
+            jobs.AddRange(ServerResponse.Read(() => page.GetProperty("jobs").EnumerateArray().ToList()));
+            continuation = ServerResponse.Read(() => page.TryGetProperty("continuation", out var next) ? next.GetString() : null);
         }
         while (continuation is not null && jobs.Count < limit);
         if (parsed.GetValue(GlobalOptions.Json))
             JsonConsole.Write(writer => JobReport.WriteList(writer, jobs));
         else
-            JobReport.WriteList(jobs, hasMore: continuation is not null);
+            ServerResponse.Read(() => JobReport.WriteList(jobs, hasMore: continuation is not null));
         return ExitCode.Done;
     }
 
@@ -86,7 +86,7 @@ internal static class JobsCommand
             // A proxy may send the request twice. Both requests then have the same key, and create only one job.
             request.Headers.Add("Idempotency-Key", id ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
-            return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
+            return parsed.GetValue(Watch) ? await WatchAsync(server, GetText(job, "id"), cancellationToken) : job;
         });
     }
 
@@ -103,8 +103,8 @@ internal static class JobsCommand
         if (parsed.GetValue(GlobalOptions.Json))
             JsonConsole.Write(job);
         else
-            JobReport.Write(job);
-        var status = job.GetProperty("status").ToString();
+            ServerResponse.Read(() => JobReport.Write(job));
+        var status = GetText(job, "status");
         return acceptsAnyEnd || IsPending(status) || status == "succeeded" ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -114,8 +114,8 @@ internal static class JobsCommand
         while (true)
         {
             var job = await server.GetAsync(Route(id), cancellationToken);
-            var status = job.GetProperty("status").ToString();
-            var state = JobReport.FindRetry(job) is { } retry ? $"{status}, {retry}" : status;
+            var status = GetText(job, "status");
+            var state = ServerResponse.Read(() => JobReport.FindRetry(job)) is { } retry ? $"{status}, {retry}" : status;
             if (state != shownState)
                 Console.Error.WriteLine($"{id}: {shownState = state}");
             if (!IsPending(status))
@@ -123,6 +123,8 @@ internal static class JobsCommand
             await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
         }
     }
+
+    private static string GetText(JsonElement job, string name) => ServerResponse.Read(() => job.GetProperty(name).ToString());
 
     private static bool IsPending(string status) => status is "queued" or "running";
 

@@ -36,11 +36,15 @@ internal static class ModelsCommand
             return ExitCode.Done;
         }
 
-        List<JsonElement> models = [.. response.GetProperty("models").EnumerateArray()];
+        ServerResponse.Read(() => WriteList([.. response.GetProperty("models").EnumerateArray()]));
+        return ExitCode.Done;
+    }
+
+    private static void WriteList(List<JsonElement> models)
+    {
         WriteVersions(models);
         WriteBlock([.. models.Where(model => ModelWarning.ReadAll(model).Any()).Select(model =>
             $"{model.GetProperty("name")} has warnings: inferctl models show {model.GetProperty("name")}")]);
-        return ExitCode.Done;
     }
 
     private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -54,12 +58,17 @@ internal static class ModelsCommand
             return ExitCode.Done;
         }
 
+        ServerResponse.Read(() => WriteModel(model));
+        return ExitCode.Done;
+    }
+
+    private static void WriteModel(JsonElement model)
+    {
         WriteVersions([model]);
         WriteBatching(model);
         WriteWarnings(model);
         if (model.TryGetProperty("inputs", out _))
             WriteSignature(model);
-        return ExitCode.Done;
     }
 
     private static void WriteVersions(IEnumerable<JsonElement> models)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cli.Output;
+using Cli.Server;
 
 namespace Cli.Predict;
 
@@ -22,8 +23,8 @@ internal sealed class CsvTable
         if (input is not { Csv: { } csv, HasHeader: not false, IsText: false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
             return null;
         var metadata = await model.GetMetadataAsync(cancellationToken);
-        var inputs = metadata.GetProperty("inputs").EnumerateArray()
-            .ToDictionary(entry => entry.GetProperty("name").GetString()!, entry => entry.GetProperty("datatype").GetString()!);
+        var inputs = ServerResponse.Read(() => metadata.GetProperty("inputs").EnumerateArray()
+            .ToDictionary(entry => entry.GetProperty("name").GetString()!, entry => entry.GetProperty("datatype").GetString()!));
         return TryRead(csv, input.Name, inputs);
     }
 

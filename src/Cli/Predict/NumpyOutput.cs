@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Cli.Server;
 using Inference;
 using Inference.Models.Settings;
 
@@ -20,8 +21,9 @@ internal sealed class NumpyOutput(string path, OutputFile file, Dictionary<strin
     private readonly Dictionary<string, NpyArray> _arrays = [];
 
     /// <summary>Reads the datatype of each output from the model's metadata in the Open Inference Protocol.</summary>
-    public static Dictionary<string, string> ReadTypes(JsonElement metadata) => metadata.GetProperty("outputs").EnumerateArray()
-        .ToDictionary(output => output.GetProperty("name").ToString(), output => output.GetProperty("datatype").ToString());
+    public static Dictionary<string, string> ReadTypes(JsonElement metadata) => ServerResponse.Read(() =>
+        metadata.GetProperty("outputs").EnumerateArray()
+            .ToDictionary(output => output.GetProperty("name").ToString(), output => output.GetProperty("datatype").ToString()));
 
     /// <summary>Writes the arrays. Without predictions there is no file, because NumPy cannot load an empty file.</summary>
     protected override bool TryFinish()

@@ -99,7 +99,13 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         if (input.Items is { } items)
             await PredictAsync(items, item => item.Line, input.Encode, size, cancellationToken);
         else
-            WriteSingle(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
+            await PredictSingleAsync(input, cancellationToken);
+    }
+
+    private async Task PredictSingleAsync(PredictInput input, CancellationToken cancellationToken)
+    {
+        var response = await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken);
+        ServerResponse.Read(() => WriteSingle(response));
     }
 
     /// <summary>
@@ -159,7 +165,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private void Write(JsonElement response, ProgressLine progress)
     {
         var before = output.ItemCount;
-        output.Write(response);
+        ServerResponse.Read(() => output.Write(response));
         progress.Add(output.ItemCount - before);
     }
 }

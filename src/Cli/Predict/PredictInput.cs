@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Cli.Server;
 
 namespace Cli.Predict;
 
@@ -82,11 +83,13 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         if (Csv is null || IsText)
             return this;
         var description = await model.DescribeAsync(cancellationToken);
-        return description.TryGetProperty("takes", out var accepted) && accepted.EnumerateArray().Any(kind => kind.ValueEquals("text"u8))
-            && TextColumn.TryRead(this) is { } texts
+        return ServerResponse.Read(() => AcceptsTexts(description)) && TextColumn.TryRead(this) is { } texts
             ? WithTexts(texts)
-            : this with { IsScalar = HasScalarItems(description) };
+            : this with { IsScalar = ServerResponse.Read(() => HasScalarItems(description)) };
     }
+
+    private static bool AcceptsTexts(JsonElement description) =>
+        description.TryGetProperty("takes", out var accepted) && accepted.EnumerateArray().Any(kind => kind.ValueEquals("text"u8));
 
     private static bool HasScalarItems(JsonElement description) =>
         description.TryGetProperty("inputs", out var inputs) && inputs.EnumerateArray().ToList() is [var input]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cli.Server;
 using Inference;
 
 namespace Cli.Predict;
@@ -30,7 +31,8 @@ internal sealed class RequestSize(ModelInfo model, int batch, bool isGiven)
     private async Task<bool> HasOutputPerItemAsync(CancellationToken cancellationToken)
     {
         var description = await model.DescribeAsync(cancellationToken);
-        return !description.TryGetProperty("batch", out var rule) || !rule.ValueEquals("none"u8) || HaveFirstSize(description, batch);
+        return ServerResponse.Read(() =>
+            !description.TryGetProperty("batch", out var rule) || !rule.ValueEquals("none"u8) || HaveFirstSize(description, batch));
     }
 
     /// <summary>

@@ -23,6 +23,26 @@ public sealed class ErrorTextTests : IDisposable
         Assert.Equal((1, "inferctl: 503: It does not load.\n    Its labels are wrong.\n"), (result.ExitCode, result.Error));
     }
 
+    [Theory]
+    [InlineData("{}", "models", "list")]
+    [InlineData("[]", "models", "list")]
+    [InlineData("{}", "models", "show", "m")]
+    [InlineData("{\"jobs\":7}", "jobs", "list")]
+    [InlineData("{}", "jobs", "get", "a")]
+    [InlineData("[]", "jobs", "watch", "a")]
+    [InlineData("{}", "bench", "m")]
+    [InlineData("{\"predictions\":[1],\"labels\":[]}", "predict", "m", "--data", "[1]")]
+    public async Task Response_WithoutTheExpectedMembers_NamesTheEndpoint(string response, params string[] arguments)
+    {
+        using var server = new HttpDouble(context => context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(response)));
+
+        var result = await CliProcess.RunAsync([.. arguments, "--endpoint", server.Address]);
+
+        Assert.Equal(1, result.ExitCode);
+        AssertText.Contains("The response is not from an inference server (", result.Error);
+        AssertText.Contains("Check --endpoint.", result.Error);
+    }
+
     [Fact]
     public async Task Option_OfABrokenLink_SaysThatTheFileDoesNotExist()
     {
