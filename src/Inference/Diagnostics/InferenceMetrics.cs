@@ -3,8 +3,10 @@ using System.Diagnostics.Metrics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The metrics of the engine; docs/operating.md describes each series. An instrument without a listener costs one read of a field. The
-/// labels have only names of served models, version numbers and codes from fixed sets as values, never text from a caller.
+/// The metrics of events in the engine. Those of the app's jobs, messages and errors are here too, because the exporters listen to this
+/// meter. <c>EngineStatus</c> has the metrics of the engine's state. docs/operating.md describes each series. An instrument without a
+/// listener costs one read of a field. The labels have only names of served models, version numbers and codes from fixed sets as values,
+/// never text from a caller.
 /// </summary>
 public static class InferenceMetrics
 {
