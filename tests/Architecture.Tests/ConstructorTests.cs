@@ -11,7 +11,8 @@ public sealed class ConstructorTests
         using var types = new ProjectTypes(new(project));
 
         Violations.AssertNone(
-            $"Constructors in src/{project} have at most {Rules.MaxConstructorParameters} parameters; records and attributes are exempt.",
+            $"Constructors in src/{project} have at most {Rules.MaxConstructorParameters} parameters; records and attributes are exempt. "
+            + "Put parameters that belong together into a record.",
             from type in types.Definitions.SelectMany(WithNested)
             where !IsExempt(type)
             from constructor in type.Methods

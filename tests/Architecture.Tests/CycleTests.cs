@@ -10,7 +10,8 @@ public sealed class CycleTests
         var uses = types.FindFileUses();
 
         Violations.AssertNone(
-            $"At most {Rules.MaxFilesInCycle} files of src/{project} may use each other in a cycle.",
+            $"At most {Rules.MaxFilesInCycle} files of src/{project} may use each other in a cycle. "
+            + "Move what two of them share to a file that uses neither.",
             from cycle in Cycles.Find(uses)
             where cycle.Length > Rules.MaxFilesInCycle
             from file in cycle

@@ -2,7 +2,10 @@ namespace Architecture.Tests;
 
 public sealed class LayerTests : IDisposable
 {
-    private const string Rule = "Types use only types of their own layer and of lower layers, apart from the pairs in Rules.Separate.";
+    private const string Rule = $"""
+        Types use only types of their own layer and of lower layers, and never those that Rules.Separate forbids.
+        Move the code to the upper layer, or pass it what it needs. Rules.Layers in {Rules.File} lists the layers.
+        """;
 
     private readonly SourceProject _project = new(Rules.LayeredProject);
     private readonly ProjectTypes _types;
@@ -13,7 +16,7 @@ public sealed class LayerTests : IDisposable
 
     [Fact]
     public void Types_OfTheEngine_AreInALayer() => Violations.AssertNone(
-        "Every type is in a layer of Rules.Layers.",
+        $"Every type is in a layer. Move the type to one, or add its namespace to Rules.Layers in {Rules.File}.",
         _types.Files.Select(type => type.Key).Where(type => Layer.Find(type) is null).Select(type => $"{type} is in no layer."));
 
     [Fact]
@@ -36,7 +39,7 @@ public sealed class LayerTests : IDisposable
 
     [Fact]
     public void GlobalUsings_OfLayers_DoNotExist() => Violations.AssertNone(
-        "No layer is imported into every file, because it would be imported into lower layers too.",
+        "No layer is imported into every file, because it would be imported into lower layers too. Import it where it is used.",
         _project.ReadSources().Values.SelectMany(CSharpText.GlobalUsings)
             .Concat(_project.Usings)
             .Where(import => Layer.FindForImport(import) is not null)

@@ -8,11 +8,12 @@ public sealed class ProjectReferenceTests
     {
         Assert.True(
             Rules.References.ContainsKey(project),
-            $"Rules.References does not name src/{project}. Add the projects that it may reference.");
+            $"Rules.References in {Rules.File} does not name src/{project}. Add the projects that it may reference.");
         var allowed = Allowed(project);
 
         Violations.AssertNone(
-            $"src/{project} may reference the projects that Rules.References names for it, and those that these may reference.",
+            $"src/{project} may reference the projects that Rules.References names for it, and those that these may reference. "
+            + $"Move the code to a project that may reference both, or pass it what it needs. The table is in {Rules.File}.",
             new SourceProject(project).References.Except(allowed).Select(reference => $"{project} references {reference}."));
     }
 

@@ -3,6 +3,9 @@ namespace Architecture.Tests;
 /// <summary>The rules for the structure of src and for the documents, which the tests of this project check.</summary>
 internal static class Rules
 {
+    /// <summary>The path of this file, for messages.</summary>
+    public const string File = "tests/Architecture.Tests/Rules.cs";
+
     /// <summary>The maximum number of source files that may use each other in a cycle.</summary>
     public const int MaxFilesInCycle = 5;
 
@@ -81,7 +84,7 @@ internal static class Rules
         "Inference.Catalog",
         "Inference.Reload",
         "Inference.Shadow",
-        "Inference", // Predictor, EngineStatus
+        "Inference", // Predictor, EngineStatus and every other type of the root namespace that no line above names
     ];
 
     /// <summary>Exceptions from the order of the layers: the upper layer may not use the lower one.</summary>

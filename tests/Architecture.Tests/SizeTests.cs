@@ -11,18 +11,18 @@ public sealed class SizeTests
 
     [Fact]
     public void Lines_OfCode_AreShort() => Violations.AssertNone(
-        $"A line has at most {Rules.MaxLineLength} characters, unless it has a literal of more than {Rules.LongLiteral}.",
+        $"A line has at most {Rules.MaxLineLength} characters, unless it has a literal of more than {Rules.LongLiteral}. Break the line.",
         Files().AsParallel().SelectMany(file => FindLongLines(File.ReadAllText(file)).Select(line => $"{Name(file)}:{line}")));
 
     [Fact]
     public void Methods_AreShort() => Violations.AssertNone(
-        $"A method in src has at most {Rules.MaxMethodLines} lines.",
+        $"A method in src has at most {Rules.MaxMethodLines} lines. Move a step of it to a method with a name.",
         Files("src").AsParallel()
             .SelectMany(file => FindLongMethods(File.ReadAllText(file)).Select(method => $"{Name(file)}: {method}")));
 
     [Fact]
     public void Files_AreShort() => Violations.AssertNone(
-        $"A file has at most {Rules.MaxFileLines} lines.",
+        $"A file has at most {Rules.MaxFileLines} lines. Move a part that has a name of its own to another file.",
         from file in Files()
         let count = File.ReadLines(file).Count()
         where count > Rules.MaxFileLines
@@ -30,7 +30,7 @@ public sealed class SizeTests
 
     [Fact]
     public void Folders_AreSmall() => Violations.AssertNone(
-        $"A folder has at most {Rules.MaxFilesInFolder} files of code.",
+        $"A folder has at most {Rules.MaxFilesInFolder} files of code. Move files that belong together to a subfolder.",
         from folder in Files().GroupBy(file => Path.GetDirectoryName(file)!)
         where folder.Count() > Rules.MaxFilesInFolder
         select $"{Name(folder.Key)}: {folder.Count()} files");
@@ -53,14 +53,14 @@ public sealed class SizeTests
         Assert.Equal(isFound, FindLongMethods($"class C {{\nvoid M()\n{{\n{body}}}\n}}").Any());
     }
 
-    private static IEnumerable<int> FindLongLines(string code)
+    private static IEnumerable<string> FindLongLines(string code)
     {
         var text = Microsoft.CodeAnalysis.Text.SourceText.From(code);
         var root = new Lazy<SyntaxNode>(() => CSharpSyntaxTree.ParseText(text).GetRoot());
         return
             from line in text.Lines
             where line.Span.Length > Rules.MaxLineLength && FindLongestLiteral(root.Value, line.Span) <= Rules.LongLiteral
-            select line.LineNumber + 1;
+            select $"{line.LineNumber + 1}: {line.Span.Length} characters";
     }
 
     private static int FindLongestLiteral(SyntaxNode root, Microsoft.CodeAnalysis.Text.TextSpan line) => root.DescendantNodes(line)
