@@ -54,7 +54,7 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
         var result = await PredictAsync(text);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     /// <summary>The output is a sum over the whole request, so that several requests would have other results.</summary>

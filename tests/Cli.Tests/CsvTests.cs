@@ -120,7 +120,7 @@ public sealed class CsvTests : IDisposable
 
         Assert.Null(sent);
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     [Theory]
@@ -133,7 +133,7 @@ public sealed class CsvTests : IDisposable
 
         Assert.Null(sent);
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     /// <summary>A line with a cell that may be a value is an item. The item is sent or refused, but never skipped.</summary>

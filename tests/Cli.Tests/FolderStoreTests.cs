@@ -96,7 +96,7 @@ public sealed class FolderStoreTests : IDisposable
         var result = await CliProcess.RunAsync("models", "push", _made.PathOf("hub", "snapshots", "8e2b"), "hub", "--store", _served.Path);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.False(Directory.Exists(_served.PathOf("hub")));
     }
 
@@ -186,7 +186,7 @@ public sealed class FolderStoreTests : IDisposable
         var result = await CliProcess.RunAsync("models", "sign", _made.PathOf(folder), "--private-key", _made.PathOf(key));
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(reason, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(reason, result.Error);
     }
 
     [Theory]
@@ -201,7 +201,7 @@ public sealed class FolderStoreTests : IDisposable
         var result = await CliProcess.RunAsync("models", "sign", _made.PathOf("signed"), "--private-key", _made.PathOf("signing.pem"));
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains(reason, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(reason, result.Error);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         var result = await CliProcess.RunAsync(Account, ["poison", .. arguments, .. queue, "--container", "known-results"]);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         // The message is visible again.
         Assert.Single((await failed.ReceiveMessagesAsync(maxMessages: 10)).Value);
     }
@@ -89,7 +89,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         var result = await CliProcess.RunAsync(Account, "poison", "replay", "--all", "--yes", "--queue", "kept", "--container", container);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.DoesNotContain("Replay the message", result.Output, StringComparison.Ordinal);
         Assert.Equal(Message("a"), Assert.Single((await failed.ReceiveMessagesAsync(maxMessages: 10)).Value).Body.ToString());
     }
@@ -185,7 +185,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         var result = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", ""), arguments);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.Single(result.Error.TrimEnd().Split('\n'));
     }
 

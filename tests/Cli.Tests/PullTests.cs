@@ -255,7 +255,7 @@ public sealed class PullTests : IDisposable
         var result = await CliProcess.RunAsync("models", "pull", "iris", _target.Path, "--store", store.Path);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_target.Path));
     }
 
@@ -284,7 +284,7 @@ public sealed class PullTests : IDisposable
     private void AssertRefused(CliResult result, string message, bool emptyTarget = true)
     {
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.Single(result.Error.Split('\n'), line => line.StartsWith("inferctl: ", StringComparison.Ordinal));
         TerminalTests.AssertPrinted(result);
         if (emptyTarget)

@@ -55,7 +55,7 @@ public sealed class PushTests : IDisposable
         var result = await PushAsync(["hub"], "--variant", variant);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.False(Directory.Exists(_served.PathOf("m")));
     }
 
@@ -75,7 +75,7 @@ public sealed class PushTests : IDisposable
         var result = await PushAsync(["hub"]);
 
         Assert.Equal(change is null ? 0 : 2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public sealed class PushTests : IDisposable
         var result = await PushAsync(["hub", "onnx", "model.onnx"], options);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.False(Directory.Exists(_served.PathOf("m")));
     }
 
@@ -211,7 +211,7 @@ public sealed class PushTests : IDisposable
         var result = await PushAsync(["hub"]);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.False(Directory.Exists(_served.PathOf("m", "1")));
     }
 
@@ -224,7 +224,7 @@ public sealed class PushTests : IDisposable
         var json =
             await CliProcess.RunForJsonAsync("models", "push", TestModels.Path(model), "m", "--version", "1", "--store", _served.Path);
 
-        Assert.Contains(text, shown, StringComparison.Ordinal);
+        AssertText.Contains(text, shown);
         Assert.Equal(contract, json.GetProperty("batching").GetProperty("contract").GetString());
     }
 

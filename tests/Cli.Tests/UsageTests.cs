@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Inference.Testing;
 
 namespace Cli.Tests;
 
@@ -20,7 +21,7 @@ public sealed class UsageTests
         var result = await CliProcess.RunAsync(arguments);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        Assert.Contains(usage, result.Output, StringComparison.Ordinal);
+        AssertText.Contains(usage, result.Output);
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
         using var response = await SendAsync(isCompressed ? Compress(body, encoding) : body, encoding);
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Contains(message, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        AssertText.Contains(message, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

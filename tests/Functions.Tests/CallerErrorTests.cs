@@ -79,7 +79,7 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
     {
         using var response = await server.App.PostAsync($"/models/{model}/predict", model == "tokens" ? """{"text":"a"}""" : Body);
 
-        Assert.Contains(reason, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        AssertText.Contains(reason, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Inference.Testing;
 
 namespace Functions.Tests;
 
@@ -30,7 +31,7 @@ public sealed class CommandLineTests
         await process.WaitForExitAsync();
 
         Assert.Equal(code, process.ExitCode);
-        Assert.Contains(expected, code == 0 ? output : await errors, StringComparison.Ordinal);
+        AssertText.Contains(expected, code == 0 ? output : await errors);
         Assert.DoesNotContain("   at ", output + await errors, StringComparison.Ordinal);
         if (code != 0)
             Assert.Single((await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Testing;
 
 namespace Functions.Tests;
 
@@ -81,7 +82,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
 
             var error = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
             Assert.Equal(status, (int)response.StatusCode);
-            Assert.Contains(message, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            AssertText.Contains(message, error.GetProperty("message").GetString());
             Assert.Equal(error.GetProperty("message").GetString(), error.GetProperty("detail").GetString());
         }
     }

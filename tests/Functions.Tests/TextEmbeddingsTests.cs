@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Testing;
 
 namespace Functions.Tests;
 
@@ -174,7 +175,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
             : server.Process.PostAsync($"/models/{call}", body));
 
         var error = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
-        Assert.Contains(message, error.GetProperty("error").GetString(), StringComparison.Ordinal);
+        AssertText.Contains(message, error.GetProperty("error").GetString());
         Assert.Equal((status, type), ((int)response.StatusCode, error.GetProperty("error_type").GetString()));
     }
 

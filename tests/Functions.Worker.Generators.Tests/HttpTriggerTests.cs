@@ -1,3 +1,5 @@
+using Inference.Testing;
+
 namespace Functions.Worker.Generators.Tests;
 
 /// <summary>The forms in which Microsoft's <c>[HttpTrigger]</c> can be written.</summary>
@@ -23,6 +25,6 @@ public sealed class HttpTriggerTests
         Assert.Contains($"AuthorizationLevel.{level},", run.Source, StringComparison.Ordinal);
         var list = string.Join(",", methods.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(m => $"\\\"{m}\\\""));
         var expected = $"\\\"authLevel\\\":\\\"{level}\\\"" + (list.Length == 0 ? "}" : $",\\\"methods\\\":[{list}]}}");
-        Assert.Contains(expected, run.Source, StringComparison.Ordinal);
+        AssertText.Contains(expected, run.Source);
     }
 }

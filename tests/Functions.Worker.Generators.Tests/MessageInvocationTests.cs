@@ -1,3 +1,5 @@
+using Inference.Testing;
+
 namespace Functions.Worker.Generators.Tests;
 
 /// <summary>Calls queue functions through the emitted code.</summary>
@@ -53,7 +55,7 @@ public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
     {
         var exception = await Assert.ThrowsAsync<InvalidDataException>(() => app.InvokeAsync(function, body));
 
-        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(expected, exception.Message);
     }
 
     [Theory]

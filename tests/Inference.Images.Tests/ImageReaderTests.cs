@@ -286,7 +286,7 @@ public sealed class ImageReaderTests
         var exception =
             Assert.Throws<InferenceException>(() => ImageReader.Read(file, Model(settings)).CompleteInputs(CancellationToken.None));
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
-        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, exception.Message);
     }
 
     private static void AssertClose(float[] expected, float[] actual, float tolerance)

@@ -22,7 +22,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("Could not find an implementation for Conv(11) node with name 'c'", "Convert the model to FP32")]
     [InlineData("std::bad_alloc", "not enough memory")]
     public void Advise_KnownMessage_ReturnsAdvice(string reason, string advice) =>
-        Assert.Contains(advice, LoadFailureAdvice.Advise(reason, new ModelFiles("model.onnx", LabelsPath: null)), StringComparison.Ordinal);
+        AssertText.Contains(advice, LoadFailureAdvice.Advise(reason, new ModelFiles("model.onnx", LabelsPath: null)));
 
     [Theory]
     [InlineData("", "is empty")]
@@ -38,7 +38,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
         var exception = await LoadAsync(Encoding.Latin1.GetBytes(content));
 
         Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
-        Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(advice, exception.Message);
     }
 
     /// <summary>In protobuf, the number of a field has at most 29 bits.</summary>
@@ -121,7 +121,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     {
         using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
 
-        Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
+        AssertText.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None));
     }
 
     /// <summary>What follows may look like the fields of a protobuf message, however many.</summary>
@@ -144,7 +144,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
                     var content = start + new string('x', filling) + string.Concat(Enumerable.Repeat(suffix, times));
                     using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
 
-                    Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
+                    AssertText.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None));
                 }
             }
         }

@@ -2,6 +2,7 @@ using System.Text;
 using Inference.Models;
 using Inference.Requests;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Protocols.Tests;
 
@@ -32,6 +33,6 @@ internal static class Signatures
     {
         var exception = Assert.Throws<InferenceException>(() => read().Dispose());
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
-        Assert.Contains(expectedMessage, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(expectedMessage, exception.Message);
     }
 }

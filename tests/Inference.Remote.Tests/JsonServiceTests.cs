@@ -75,7 +75,7 @@ public sealed class JsonServiceTests
             result = e.Message;
         }
 
-        Assert.Contains(expected, result, StringComparison.Ordinal);
+        AssertText.Contains(expected, result);
         Assert.Equal(expected == "1 2", result == "1 2");
     }
 

@@ -118,7 +118,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
         var error = await sut.FailAsync();
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(expected, error.Message);
     }
 
     [Theory]
@@ -182,6 +182,6 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<InferenceException>(() => LoadedRemote.LoadAsync(remote, _server.Url));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(expected, error.Message);
     }
 }

@@ -120,7 +120,7 @@ public sealed class OpenInferenceRestTests
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         Assert.Contains("sent an invalid response", error.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(expected, error.Message);
     }
 
     [Theory]

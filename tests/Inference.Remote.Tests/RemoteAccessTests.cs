@@ -1,5 +1,6 @@
 using Inference.Remote.Access;
 using Inference.Remote.Tests.Support;
+using Inference.Testing;
 using Microsoft.AspNetCore.Http;
 
 namespace Inference.Remote.Tests;
@@ -121,7 +122,7 @@ public sealed class RemoteAccessTests
 
         var error = await FailAsync($$"""{"kind":"open-inference","url":"{url}",{{settings}}}""", server.Url, AccessWithKeyFor(server.Url));
 
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, error.Message);
         Assert.Empty(server.RequestedPaths);
     }
 

@@ -116,7 +116,7 @@ public sealed class TensorFlowServingTests
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => LoadedRemote.LoadAsync(Remote, server.Url));
 
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(expected, error.Message);
     }
 
     private static string Entry(string name, string type, params string[] sizes) =>

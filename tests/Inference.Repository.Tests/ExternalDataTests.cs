@@ -134,7 +134,7 @@ public sealed class ExternalDataTests : IDisposable
         var error =
             await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
 
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(reason, error.Message);
         Assert.Empty(Copies());
     }
 

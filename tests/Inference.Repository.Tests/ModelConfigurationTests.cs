@@ -2,6 +2,7 @@ using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Repository.Tests;
 
@@ -85,7 +86,7 @@ public sealed class ModelConfigurationTests
     {
         var problem = Assert.Single(ProblemsOf(Read(json: null, pbtxt), Batched));
 
-        Assert.Contains(expected, problem.ToString(), StringComparison.Ordinal);
+        AssertText.Contains(expected, problem.ToString());
     }
 
     [Fact]

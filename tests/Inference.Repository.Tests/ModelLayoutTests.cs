@@ -88,7 +88,7 @@ public sealed class ModelLayoutTests : IDisposable
         Assert.Empty(listing);
         var problem = Assert.Single(listing.Problems);
         Assert.Equal((name, version), (problem.Name, problem.Version));
-        Assert.Contains(reason, problem.Reason, StringComparison.Ordinal);
+        AssertText.Contains(reason, problem.Reason);
     }
 
     [Theory]

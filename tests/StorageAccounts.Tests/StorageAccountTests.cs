@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Inference.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 
@@ -121,7 +122,7 @@ public sealed class StorageAccountTests
 
         var error = Assert.Throws<StorageSettingsException>(() => StorageAccount.ForData(filled).CreateBlobClient(new BlobClientOptions()));
 
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(reason, error.Message);
     }
 
     /// <summary>

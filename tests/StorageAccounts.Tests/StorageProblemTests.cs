@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
+using Inference.Testing;
 
 namespace StorageAccounts.Tests;
 
@@ -31,7 +32,7 @@ public sealed class StorageProblemTests
         var failure = new RequestFailedException(status, $"{message}\nRequestId:1\nContent:\n<Error>&sig=secret</Error>", code, null);
 
         Assert.StartsWith(description, StorageProblem.Describe(failure), StringComparison.Ordinal);
-        Assert.Contains(advice, StorageProblem.Advise(failure), StringComparison.Ordinal);
+        AssertText.Contains(advice, StorageProblem.Advise(failure));
         Assert.DoesNotContain("secret", StorageProblem.Describe(failure), StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Functions.Tests;
+using Inference.Testing;
 
 namespace Cli.Tests.Doctor;
 
@@ -32,7 +33,7 @@ public sealed class DoctorFilesTests : IDisposable
         var finding = Assert.Single(findings["m settings"]);
         Assert.Equal("wrong", finding.Verdict);
         Assert.StartsWith("The model does not match its settings. ", finding.Message, StringComparison.Ordinal);
-        Assert.Contains(message, finding.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, finding.Message);
         Assert.Equal($"Correct the named file of m in {_served.Path}.", finding.Fix);
         Assert.DoesNotContain("models remove", result.Output, StringComparison.Ordinal);
     }
@@ -91,7 +92,7 @@ public sealed class DoctorFilesTests : IDisposable
         Assert.Equal(1, result.ExitCode);
         var finding = Assert.Single(broken[$"{model}/1 trial"]);
         Assert.Equal("wrong", finding.Verdict);
-        Assert.Contains(message, finding.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, finding.Message);
         Assert.Contains($"To remove this version: inferctl models remove {model} --version 1", finding.Fix, StringComparison.Ordinal);
     }
 

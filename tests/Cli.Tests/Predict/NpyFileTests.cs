@@ -69,7 +69,7 @@ public sealed class NpyFileTests : IDisposable
 
         Assert.Equal(2, result.ExitCode);
         var message = $"x.npy\" cannot be read: it is in version {version} of the format; 1.0, 2.0 and 3.0 are supported. Save ";
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -89,7 +89,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         var result = await CliProcess.RunAsync(("INFERCTL_ENDPOINT", served.Endpoint), arguments);
 
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.Equal("", result.Output);
         Assert.Single(result.Error.TrimEnd().Split('\n'));
     }
@@ -106,7 +106,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine("x.csv"), "--endpoint", served.Endpoint);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     /// <summary>Each request has two items, so that the refused item's index in the request differs from its index in the file.</summary>
@@ -140,7 +140,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine(file), "--endpoint", served.Endpoint);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--endpoint", served.Endpoint);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     [Fact]

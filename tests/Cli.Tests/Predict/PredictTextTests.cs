@@ -99,7 +99,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
             await CliProcess.RunAsync(["predict", "mean", "--file", _folder.Combine("x.csv"), "--endpoint", Endpoint, .. options]);
 
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class ResponseShapeTests : IDisposable
         var result = await PredictAsync(predictions, "--output", _folder.Combine(name));
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.Contains("ame a .json file.", result.Error, StringComparison.Ordinal);
     }
 

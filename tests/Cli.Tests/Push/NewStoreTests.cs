@@ -1,4 +1,5 @@
 using Functions.Tests;
+using Inference.Testing;
 
 namespace Cli.Tests.Push;
 
@@ -45,7 +46,7 @@ public sealed class NewStoreTests : IDisposable
             var result = await CliProcess.RunAsync(["models", .. command, "--store", _made.PathOf(store)]);
 
             Assert.Equal(1, result.ExitCode);
-            Assert.Contains(message, result.Error, StringComparison.Ordinal);
+            AssertText.Contains(message, result.Error);
             Assert.Contains("--store", result.Error, StringComparison.Ordinal);
         }
     }

@@ -1,4 +1,5 @@
 using Functions.Tests;
+using Inference.Testing;
 
 namespace Cli.Tests.Push;
 
@@ -95,7 +96,7 @@ public sealed class SettingsTests : IDisposable
         var result = await CliProcess.RunAsync("models", "push", _made.PathOf("source", "snapshots", "1"), "m", "--store", _served.Path);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.False(Directory.Exists(_served.PathOf("m")));
     }
 
@@ -118,7 +119,7 @@ public sealed class SettingsTests : IDisposable
         var result = await PushAsync();
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.False(Directory.Exists(_served.PathOf("m")));
     }
 
@@ -138,7 +139,7 @@ public sealed class SettingsTests : IDisposable
         var result = await PushAsync();
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Contains(text, result.Output, StringComparison.Ordinal);
+        AssertText.Contains(text, result.Output);
         Assert.Contains(warning, result.Output, StringComparison.Ordinal);
     }
 
@@ -182,7 +183,7 @@ public sealed class SettingsTests : IDisposable
         var result = await PushAsync();
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, result.Error);
         Assert.False(Directory.Exists(_served.PathOf("m", "1")));
     }
 

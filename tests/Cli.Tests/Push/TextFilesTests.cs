@@ -1,4 +1,5 @@
 using Functions.Tests;
+using Inference.Testing;
 
 namespace Cli.Tests.Push;
 
@@ -34,7 +35,7 @@ public sealed class TextFilesTests : IDisposable
         Assert.True(whole.ExitCode == 0, whole.Error);
         Assert.Contains("Its task is token-classification.", whole.Output, StringComparison.Ordinal);
         Assert.Equal(2, broken.ExitCode);
-        Assert.Contains(message, broken.Error, StringComparison.Ordinal);
+        AssertText.Contains(message, broken.Error);
         Assert.Contains("push again", broken.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("m", "8")));
     }

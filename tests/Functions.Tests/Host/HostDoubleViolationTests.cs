@@ -1,5 +1,6 @@
 using Functions.Worker.Protocol;
 using Functions.Worker.TestHost;
+using Inference.Testing;
 using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Tests.Host;
@@ -138,7 +139,7 @@ public sealed class HostDoubleViolationTests
 
         var refused = await Assert.ThrowsAsync<InvalidDataException>(() => FunctionsHostDouble.StartAsync(folder.Path));
 
-        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, refused.Message);
     }
 
     private static WorkerScript AnswersQueue(

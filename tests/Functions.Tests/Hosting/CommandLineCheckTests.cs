@@ -1,4 +1,5 @@
 using Functions.Hosting.Configuration;
+using Inference.Testing;
 
 namespace Functions.Tests.Hosting;
 
@@ -28,7 +29,7 @@ public sealed class CommandLineCheckTests
     [InlineData("--InferenceStorge=x", "Did you mean \"--InferenceStorage\"?")]
     [InlineData("--Models:Source /a /b", "Unknown argument \"/b\".")]
     public void FindProblem_UnknownArgument_NamesItAndTheNearest(string arguments, string expected) =>
-        Assert.Contains(expected, CommandLineCheck.FindProblem(arguments.Split(' ')), StringComparison.Ordinal);
+        AssertText.Contains(expected, CommandLineCheck.FindProblem(arguments.Split(' ')));
 
     [Theory]
     [InlineData("")]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
@@ -76,7 +77,7 @@ public sealed class RepositoryTests : IDisposable
         await AssertRefusedAsync(process, reason);
 
         Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync(Predict, Features)).GetProperty("predictions").ToString());
-        Assert.Contains(reason, (await IndexAsync(process)).GetProperty("reason").GetString(), StringComparison.Ordinal);
+        AssertText.Contains(reason, (await IndexAsync(process)).GetProperty("reason").GetString());
         File.Delete(_folder.PathOf("scaling", "model.json"));
         await PostAsync(process, "scaling/load");
         Assert.Equal(("READY", ""),
@@ -127,7 +128,7 @@ public sealed class RepositoryTests : IDisposable
         using var response = await process.PostAsync("/v2/repository/models/scaling/load", "");
         var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains(reason, body.GetProperty("error").GetString(), StringComparison.Ordinal);
+        AssertText.Contains(reason, body.GetProperty("error").GetString());
     }
 
     private static async Task<string?> StateAsync(FunctionsProcess process) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
@@ -69,7 +70,7 @@ public sealed class UnreadableStoreTests : IDisposable
 
         var (status, reason) = await ReadyAsync(process);
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Contains(expected, reason, StringComparison.Ordinal);
+        AssertText.Contains(expected, reason);
         Assert.DoesNotContain(_folder.Path, reason, StringComparison.Ordinal);
         Assert.Equal("[[2,0,0,0]]", await PredictAsync(process, "loaded"));
         using var other = await process.PostAsync("/models/other/predict", Features);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using Inference.Protocols.OpenInference.Grpc.Messages;
+using Inference.Testing;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
@@ -145,7 +146,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         var error = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(request));
 
         Assert.Equal(code, error.StatusCode);
-        Assert.Contains(message, error.Status.Detail, StringComparison.Ordinal);
+        AssertText.Contains(message, error.Status.Detail);
         Assert.Equal(code == StatusCode.Unavailable, error.Trailers.Get("grpc-retry-pushback-ms") is not null);
     }
 
@@ -160,7 +161,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
             async () => await server.Client.ModelInferAsync(GrpcServer.Raw("identity_float", "x", datatype, [size], new byte[4])));
 
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
-        Assert.Contains(message, error.Status.Detail, StringComparison.Ordinal);
+        AssertText.Contains(message, error.Status.Detail);
     }
 
     [Theory]

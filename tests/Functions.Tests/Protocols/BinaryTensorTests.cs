@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Functions.Tests.Models;
+using Inference.Testing;
 
 namespace Functions.Tests.Protocols;
 
@@ -54,7 +55,7 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
         using var response = await SendAsync(new byte[17], length);
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Contains(message, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        AssertText.Contains(message, await response.Content.ReadAsStringAsync());
     }
 
     private async Task<(JsonElement Header, byte[] Tensors)> AskAsync(string json, float[] values)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Functions.Tests.Models;
+using Inference.Testing;
 
 namespace Functions.Tests.Protocols;
 
@@ -39,7 +40,7 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
         using var response = await server.Process.PostAsync(Infer, $"{{{parameters}{Input}}}");
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains(message, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        AssertText.Contains(message, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

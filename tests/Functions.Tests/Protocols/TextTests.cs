@@ -124,7 +124,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
 
         var error = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error");
         Assert.Equal((status, type), ((int)response.StatusCode, error.GetProperty("type").GetString()));
-        Assert.Contains(message, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        AssertText.Contains(message, error.GetProperty("message").GetString());
     }
 
     private static float[] Floats(JsonElement embedding) =>

@@ -63,7 +63,7 @@ public sealed class TritonClientTests : IDisposable
         using var response = await process.PostAsync("/v2/repository/models/scaling/load", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains(expected, await ErrorAsync(response), StringComparison.Ordinal);
+        AssertText.Contains(expected, await ErrorAsync(response));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class TritonClientTests : IDisposable
         using var response = await process.Client.GetAsync(new Uri(path, UriKind.Relative));
 
         Assert.Equal(status, response.StatusCode);
-        Assert.Contains(expected, await ErrorAsync(response), StringComparison.Ordinal);
+        AssertText.Contains(expected, await ErrorAsync(response));
     }
 
     /// <summary>Clients for images read the order of an image's dimensions. Other clients read the served versions.</summary>

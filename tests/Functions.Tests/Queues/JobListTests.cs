@@ -67,7 +67,7 @@ public sealed class JobListTests(AzuriteFixture azurite)
 
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
             var detail = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("detail").GetString();
-            Assert.Contains(message, detail, StringComparison.Ordinal);
+            AssertText.Contains(message, detail);
         }
     }
 

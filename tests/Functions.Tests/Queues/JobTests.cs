@@ -74,7 +74,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
 
             var result = PredictionScenario.Parse(Assert.Single(response.Outputs["Results"]));
             Assert.Equal("invalidRequest", result.GetProperty("error").GetProperty("code").GetString());
-            Assert.Contains(reason, result.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+            AssertText.Contains(reason, result.GetProperty("error").GetProperty("message").GetString());
         }
     }
 

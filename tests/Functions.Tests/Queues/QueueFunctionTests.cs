@@ -250,7 +250,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         var result = PredictionScenario.Parse(Assert.Single(response.Outputs["Results"]));
         Assert.Equal("failed", result.GetProperty("status").GetString());
         Assert.Equal(code, result.GetProperty("error").GetProperty("code").GetString());
-        Assert.Contains(text, result.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        AssertText.Contains(text, result.GetProperty("error").GetProperty("message").GetString());
     }
 
     /// <summary>The server of the tests that need no special settings, models or storage.</summary>

@@ -1,4 +1,5 @@
 using Functions.Worker.Registry;
+using Inference.Testing;
 
 namespace Functions.Worker.Tests.Registry;
 
@@ -20,7 +21,7 @@ public sealed class MessageValuesTests
     {
         var failure = Assert.Throws<InvalidDataException>(() => MessageValues.MetadataInt32(Message(text), "DequeueCount"));
 
-        Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, failure.Message);
     }
 
     private static TriggerMessage Message(string count) =>

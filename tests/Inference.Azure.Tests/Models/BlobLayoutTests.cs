@@ -1,6 +1,7 @@
 using Azure;
 using Inference.Azure.Models;
 using Inference.Models;
+using Inference.Testing;
 
 namespace Inference.Azure.Tests.Models;
 
@@ -61,7 +62,7 @@ public sealed class BlobLayoutTests
         BlobLayout.AddMisplacedProblems(listed, versions, problems);
 
         Assert.Empty(versions);
-        Assert.Contains(reason, Assert.Single(problems).Reason, StringComparison.Ordinal);
+        AssertText.Contains(reason, Assert.Single(problems).Reason);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Inference.Azure.Settings;
+using Inference.Testing;
 using StorageAccounts;
 
 namespace Inference.Azure.Tests.Settings;
@@ -50,7 +51,7 @@ public sealed class BlobSourceTests
         var error = Assert.Throws<StorageSettingsException>(() => BlobSource.Parse(source));
 
         Assert.Contains("Models__Source", error.Message, StringComparison.Ordinal);
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(reason, error.Message);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 }

@@ -33,7 +33,7 @@ public sealed class CrashJournalTests : IDisposable
 
         using var next = Open();
 
-        Assert.Contains(reason, _records.Find(mark, new VersionKey(Version)), StringComparison.Ordinal);
+        AssertText.Contains(reason, _records.Find(mark, new VersionKey(Version)));
         Assert.Equal(1, Marks());
     }
 

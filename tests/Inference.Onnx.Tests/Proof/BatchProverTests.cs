@@ -35,7 +35,7 @@ public sealed class BatchProverTests(OnnxFixture fixture) : IClassFixture<OnnxFi
         await using var _ = session;
 
         Assert.Equal(BatchVerdictKind.NotProven, verdict.Kind);
-        Assert.Contains(reason, verdict.Reason, StringComparison.Ordinal);
+        AssertText.Contains(reason, verdict.Reason);
     }
 
     private async Task<(BatchVerdict Verdict, IModelSession Session)> ProveAsync(TempFolder folder, string text, int opset)

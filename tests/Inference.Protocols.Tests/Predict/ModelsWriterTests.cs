@@ -54,7 +54,7 @@ public sealed class ModelsWriterTests
 
         var written = Write([new ModelStatus(version, ModelState.Failed, "broken") { Cause = cause }]);
 
-        Assert.Contains(expected, written, StringComparison.Ordinal);
+        AssertText.Contains(expected, written);
     }
 
     private static string Write(IReadOnlyList<ModelStatus> statuses)

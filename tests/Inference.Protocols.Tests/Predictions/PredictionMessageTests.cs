@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Inference.Models;
 using Inference.Protocols.Predictions;
+using Inference.Testing;
 
 namespace Inference.Protocols.Tests.Predictions;
 
@@ -124,7 +125,7 @@ public sealed class PredictionMessageTests
         var exception = Assert.Throws<InvalidMessageException>(() => Read(text));
 
         Assert.Equal(id, exception.Id?.Value);
-        Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(reason, exception.Message);
         Assert.Equal(id, Assert.Throws<InvalidMessageException>(() => PredictionMessageReader.Read(Signatures.Utf8(text))).Id?.Value);
     }
 

@@ -2,6 +2,7 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.HuggingFace;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
@@ -243,7 +244,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
 
         var exception = Assert.Throws<FileProblemsException>(() => _folder.Complete(Tokens, json));
 
-        Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(problem, exception.Message);
     }
 
     [Fact]

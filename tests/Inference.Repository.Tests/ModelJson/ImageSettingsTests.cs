@@ -1,6 +1,7 @@
 using System.Text;
 using Inference.Models.Settings;
 using Inference.Repository.ModelJson;
+using Inference.Testing;
 
 namespace Inference.Repository.Tests.ModelJson;
 
@@ -26,7 +27,7 @@ public sealed class ImageSettingsTests
     {
         var problem = Assert.Single(Assert.Throws<FileProblemsException>(() => Read(json)).Problems);
 
-        Assert.Contains(expected, problem.ToString(), StringComparison.Ordinal);
+        AssertText.Contains(expected, problem.ToString());
     }
 
     private static ModelSettings Read(string json) => ModelSettingsReader.Read(Encoding.UTF8.GetBytes(json), ModelSettings.Default);

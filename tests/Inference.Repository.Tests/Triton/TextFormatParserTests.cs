@@ -1,5 +1,6 @@
 using System.Text;
 using Inference.Repository.Triton;
+using Inference.Testing;
 
 namespace Inference.Repository.Tests.Triton;
 
@@ -76,7 +77,7 @@ public sealed class TextFormatParserTests
 
         var problem = Assert.Single(problems.Problems);
         Assert.Equal((line, column), (problem.Line, problem.Column));
-        Assert.Contains(expected, problem.Message, StringComparison.Ordinal);
+        AssertText.Contains(expected, problem.Message);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.Triton;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Repository.Tests.Triton;
 
@@ -168,7 +169,7 @@ public sealed class TritonConfigReaderTests
     {
         var warning = Assert.Single(Read(text).Warnings);
 
-        Assert.Contains(expected, warning.ToString(), StringComparison.Ordinal);
+        AssertText.Contains(expected, warning.ToString());
     }
 
     [Theory]
@@ -228,7 +229,7 @@ public sealed class TritonConfigReaderTests
     {
         var problem = Assert.Single(ProblemsOf(text));
 
-        Assert.Contains(expected, problem.ToString(), StringComparison.Ordinal);
+        AssertText.Contains(expected, problem.ToString());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Inference.Repository.Trust;
+using Inference.Testing;
 
 namespace Inference.Repository.Tests.Trust;
 
@@ -74,6 +75,6 @@ public sealed class EcdsaSignatureTests
     {
         var exception = Assert.Throws<ArgumentException>(() => EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), pem));
 
-        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(expected, exception.Message);
     }
 }

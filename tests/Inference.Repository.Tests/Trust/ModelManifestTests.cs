@@ -1,6 +1,7 @@
 using System.Text;
 using Inference.Models.Settings;
 using Inference.Repository.Trust;
+using Inference.Testing;
 
 namespace Inference.Repository.Tests.Trust;
 
@@ -40,7 +41,7 @@ public sealed class ModelManifestTests
     {
         var problem = Assert.Single(ProblemsOf(text.Replace("%", Digest, StringComparison.Ordinal)));
 
-        Assert.Contains(expected, problem.ToString(), StringComparison.Ordinal);
+        AssertText.Contains(expected, problem.ToString());
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class SignedSettingsTests : IDisposable
     {
         Write(file, content);
 
-        Assert.Contains(reason, await RefuseAsync(), StringComparison.Ordinal);
+        AssertText.Contains(reason, await RefuseAsync());
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class SignedSettingsTests : IDisposable
     {
         File.Delete(_folder.Combine("iris", file));
 
-        Assert.Contains(reason, await RefuseAsync(), StringComparison.Ordinal);
+        AssertText.Contains(reason, await RefuseAsync());
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class SignedSettingsTests : IDisposable
     {
         Write("versions.json", json);
 
-        Assert.Contains(reason, await RefuseAsync(), StringComparison.Ordinal);
+        AssertText.Contains(reason, await RefuseAsync());
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class SignedVersionTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf("iris", "1", name))!);
         await File.WriteAllTextAsync(PathOf("iris", "1", name), "planted");
 
-        Assert.Contains(reason, (await RefuseAsync("iris", 1)).Message, StringComparison.Ordinal);
+        AssertText.Contains(reason, (await RefuseAsync("iris", 1)).Message);
     }
 
     [Fact]

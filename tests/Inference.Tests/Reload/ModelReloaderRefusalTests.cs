@@ -1,4 +1,5 @@
 using Inference.Catalog;
+using Inference.Testing;
 
 namespace Inference.Tests.Reload;
 
@@ -265,6 +266,6 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
     {
         var refused = await Assert.ThrowsAsync<InferenceException>(() => Sut.LoadAsync(Name, CancellationToken.None));
         Assert.Equal(InferenceError.InvalidRequest, refused.Error);
-        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        AssertText.Contains(reason, refused.Message);
     }
 }

@@ -1,4 +1,5 @@
 using Inference.Catalog;
+using Inference.Testing;
 using Inference.Tests.Catalog;
 
 namespace Inference.Tests.Reload;
@@ -106,7 +107,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         Assert.Same(before.Session, after.Session);
         var (state, shown) = await StateAsync(1);
         Assert.Equal(ModelState.Ready, state);
-        Assert.Contains(reason, shown, StringComparison.Ordinal);
+        AssertText.Contains(reason, shown);
         // Refused files are not tried again at every check.
         Assert.Equal(loads, Runtime.Sessions.Count);
     }

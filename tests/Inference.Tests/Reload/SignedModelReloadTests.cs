@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Catalog;
+using Inference.Testing;
 
 namespace Inference.Tests.Reload;
 
@@ -57,7 +58,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        AssertText.Contains(reason, error.Message);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed partial class PinTests : IDisposable
         var run = await RunAsync(docker);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(message, run.Errors, StringComparison.Ordinal);
+        AssertText.Contains(message, run.Errors);
         Assert.Equal(before, References());
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
+using Inference.Testing;
 
 namespace Inference.Tests.Models.Settings;
 
@@ -26,7 +27,7 @@ public sealed class VersionChooserTests
                 Split, [3, 2], version is long number ? new VersionRef(number) : new VersionRef((string)version));
 
         Assert.Equal(error, exception.Error);
-        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, exception.Message);
     }
 
     [Theory]
@@ -134,6 +135,6 @@ public sealed class VersionChooserTests
     {
         var exception = Assert.Throws<InferenceException>(() => choose());
         Assert.Equal(error, exception.Error);
-        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+        AssertText.Contains(message, exception.Message);
     }
 }
