@@ -29,8 +29,8 @@ internal static class Program
         if (await ModelCheck.RunChildAsync(args) is { } exitCode)
             return exitCode;
         var ownOutput = SafeConsole.Install();
-        args = Usage.Normalize(args);
         var root = CreateRoot();
+        args = Usage.Normalize(args, root);
         var parsed = root.Parse(args, ParserSettings);
         if (parsed.Action is ParseErrorAction && Usage.IsGroup(parsed))
             parsed = root.Parse([.. args, "--help"], ParserSettings);

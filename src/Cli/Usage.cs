@@ -23,11 +23,11 @@ internal static class Usage
     /// <summary>
     /// Rewrites the verbs help and version to options: <c>help models</c> and <c>models help</c> become <c>models --help</c>.
     /// </summary>
-    public static string[] Normalize(string[] args) => args switch
+    public static string[] Normalize(string[] args, Command root) => args switch
     {
         ["help", "help"] => ["--help"],
         ["help", .. var command] => [.. command, "--help"],
-        [("models" or "jobs" or "poison") and var group, "help", .. var verb] => [group, .. verb, "--help"],
+        [var group, "help", .. var verb] when IsGroup(root, group) => [group, .. verb, "--help"],
         ["version", .. var rest] => ["--version", .. rest],
         _ => args,
     };
@@ -36,6 +36,9 @@ internal static class Usage
     /// Whether the command line ends with a group of commands, such as <c>inferctl models</c>, whose help is then shown.
     /// </summary>
     public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
+
+    private static bool IsGroup(Command root, string name) =>
+        root.Subcommands.Any(command => command.Name == name && command.Subcommands.Count > 0);
 
     /// <summary>
     /// Describes the error of a command line in one line. The line ends with the command that shows the help, as in

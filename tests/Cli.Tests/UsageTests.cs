@@ -44,6 +44,13 @@ public sealed class UsageTests
         return found;
     }
 
+    /// <summary>Returns the commands that are not groups of commands.</summary>
+    internal static async Task<List<string>> CommandsAsync()
+    {
+        var verbs = await VerbsAsync();
+        return verbs.FindAll(verb => !verbs.Exists(other => other.StartsWith(verb + " ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Help_OfEachCommand_EndsWithExamplesThatAreRight()
     {

@@ -78,7 +78,9 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
             + "meanwhile.");
         foreach (var (outcome, count) in _outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal))
             output.WriteLine($"{outcome}: {count}");
-        Assert.True(peak <= Budget + Base, $"{peak >> 20} MiB");
+        Assert.True(
+            peak <= Budget + Base,
+            $"The peak is {peak >> 20} MiB. The limit is {Budget >> 20} MiB of requests and {Base >> 20} MiB of everything else.");
         // Only the published native executable is measured, because the build of the tests also compiles code and has other settings of the
         // garbage collector.
         if (FunctionsProcess.IsPublished && !FunctionsProcess.IsOfficial)
