@@ -23,6 +23,16 @@ public sealed partial class DocumentationTests
         }
     }
 
+    [Fact]
+    public async Task Docs_OfTheCommandLine_ShowEveryCommand()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(DocumentedBlock.Repository, "docs", "cli.md"));
+
+        var missing = (await UsageTests.CommandsAsync()).FindAll(command => !page.Contains(command, StringComparison.Ordinal));
+
+        Assert.True(missing.Count == 0, $"Describe these commands in docs/cli.md: {string.Join(", ", missing)}.");
+    }
+
     /// <summary>
     /// The first build takes a minute. During a build, <c>dotnet run</c> prints nothing unless the launch profile enables messages.
     /// </summary>

@@ -222,28 +222,6 @@ public sealed class ModelSettingsTests : IDisposable
         await AssertUnavailableAsync(process, "Model scaling/1 needs about 335", "Models__MemoryBudget allows 16777216");
     }
 
-    [Theory]
-    [InlineData("Models__ReloadInterval", "30")]
-    [InlineData("Models__ReloadInterval", "00:00:00.5")]
-    [InlineData("Models__MemoryBudget", "2 gigabytes")]
-    [InlineData("Models__MemoryBudget", "0")]
-    [InlineData("Models__RequireManifest", "yes")]
-    [InlineData("Models__PublicKey", "/no/such/file.pem")]
-    [InlineData("Models__PublicKey", " ")]
-    [InlineData("Models__MinimumVersions", "iris:7")]
-    [InlineData("Models__MinimumVersions", "iris=0")]
-    [InlineData("Models__MinimumVersions", "../iris=1")]
-    [InlineData("Models__MinimumVersions", "iris=1,iris=2")]
-    public async Task Start_SettingIsWrong_EndsWithOneLineThatNamesIt(string setting, string value)
-    {
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => _folder.ServeAsync((setting, value)));
-
-        Assert.Contains("ended with 1", exception.Message, StringComparison.Ordinal);
-        var line = Assert.Single(exception.Message.Split('\n'), line => line.Contains(setting, StringComparison.Ordinal));
-        Assert.StartsWith("Cannot start: ", line, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", exception.Message, StringComparison.Ordinal);
-    }
-
     private static async Task<int> AskWithKeyAsync(FunctionsProcess process, string key)
     {
         using var request =

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Hosting.Configuration;
 
-/// <summary>The app's own settings, which are read and checked once at start.</summary>
+/// <summary>
+/// The settings of models, memory and limits, which are read and checked once at start. The classes of access keys, base path, CORS, gRPC,
+/// remote servers and predictions read their own settings. <see cref="KnownSettings"/> lists the names of all settings.
+/// </summary>
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
 /// <param name="CacheDirectory">Models__CacheDirectory: the folder of downloaded models and optimized graphs.</param>
 /// <param name="ShareOptimized">
@@ -71,9 +74,10 @@ public sealed record Settings(
             ReadMemoryBudget(GetNonEmpty(configuration, "Models:MemoryBudget")),
             ReadSwitch(TrialSetting, GetNonEmpty(configuration, "Models:Trial")),
             trust,
-            requestMemory,
-            ReadMaxConnections(GetNonEmpty(configuration, "Http:MaxConnections"), requestMemory),
-            ReadMaxBodySize(GetNonEmpty(configuration, "Http:MaxBodySize")));
+            RequestMemoryBudget: requestMemory,
+            MaxConnections: ReadInteger("Http__MaxConnections", GetNonEmpty(configuration, "Http:MaxConnections"), int.MaxValue)
+                ?? (int)Math.Min(MaxDefaultConnections, requestMemory / ConnectionShare),
+            MaxBodySize: ReadInteger("Http__MaxBodySize", GetNonEmpty(configuration, "Http:MaxBodySize"), HostBodyLimit) ?? HostBodyLimit);
     }
 
     /// <summary>
@@ -155,13 +159,14 @@ public sealed record Settings(
                 $"Http__MemoryBudget is \"{text}\"; it must be at least 16MiB: a number of bytes, with or without KiB, MiB or GiB.");
     }
 
-    private static int ReadMaxConnections(string? text, long requestMemory)
+    /// <summary>Reads a whole number from 1 to a maximum; null for a missing setting.</summary>
+    private static int? ReadInteger(string setting, string? text, int max)
     {
         if (text is null)
-            return (int)Math.Min(MaxDefaultConnections, requestMemory / ConnectionShare);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var connections) && connections > 0
-            ? connections
-            : throw new InvalidOperationException($"Http__MaxConnections is \"{text}\"; it must be a whole number of 1 or more.");
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= max
+            ? number
+            : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be a whole number from 1 to {max}.");
     }
 
     private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)
@@ -207,14 +212,5 @@ public sealed record Settings(
         }
 
         return minimums;
-    }
-
-    private static int ReadMaxBodySize(string? text)
-    {
-        if (text is null)
-            return HostBodyLimit;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes is > 0 and <= HostBodyLimit)
-            return bytes;
-        throw new InvalidOperationException($"Http__MaxBodySize is \"{text}\"; it must be a number of bytes from 1 to {HostBodyLimit}.");
     }
 }
