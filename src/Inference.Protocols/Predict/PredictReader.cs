@@ -26,7 +26,9 @@ public static class PredictReader
         the body is {"{{{Text}}}": "..."} or {"{{{Inputs}}}": "...", "{{{Parameters}}}": {...}}
         """;
 
-    /// <summary>Reads a body and creates the request for a model. The caller disposes the request.</summary>
+    /// <summary>
+    /// Reads a body, creates the request for a model, and fills <see cref="PredictBody.Format"/>. The caller disposes the request.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(PredictBody body, Model model) =>
         JsonText.ReadRequest(body.Json, (model, body), Read);

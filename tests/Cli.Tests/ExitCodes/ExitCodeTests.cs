@@ -1,6 +1,6 @@
 using Functions.Tests;
 
-namespace Cli.Tests;
+namespace Cli.Tests.ExitCodes;
 
 /// <summary>
 /// The table of exit codes in docs/cli.md, for every command: 2 for wrong input, 1 for what a server, a model or a store refused.

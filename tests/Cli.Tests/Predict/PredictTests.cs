@@ -7,17 +7,6 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     private readonly TempFolder _folder = new();
 
     [Fact]
-    public async Task Models_ListAndShow_TellStatesAndSignature()
-    {
-        var list = await CliProcess.RunSuccessfullyAsync("models", "list", "--endpoint", served.Endpoint);
-        var show = await CliProcess.RunSuccessfullyAsync("models", "show", "iris", "--endpoint", served.Endpoint);
-
-        Assert.Matches(@"digits +1 +(available|ready) ", list);
-        Assert.Matches(@"input +measurements +FP32 +\[-1,4\]", show);
-        Assert.Contains("labels: setosa, versicolor, virginica", show, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Predict_Data_PrintsTableOrTheServersJson()
     {
         var table = await CliProcess.RunSuccessfullyAsync("predict", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--endpoint", served.Endpoint);
