@@ -13,7 +13,7 @@ internal static class ParameterSchemas
 
     private const string TopKDescription = "\"description\":\"The maximum number of labels per item or tokens per mask\"";
 
-    /// <summary>The schema of each parameter that <see cref="TaskParametersReader"/> reads.</summary>
+    /// <summary>The schema of each parameter that <see cref="PredictParametersReader"/> reads.</summary>
     private static readonly OrderedDictionary<string, string> Parameters = new(StringComparer.Ordinal)
     {
         ["top_k"] = $$"""{"type":"integer","minimum":0,"maximum":{{ResponseFormat.MaxTopK}},{{TopKDescription}}}""",
@@ -54,7 +54,7 @@ internal static class ParameterSchemas
     {
         var required = task == ModelTask.ZeroShotClassification ? "\"required\":[\"candidate_labels\"]," : "";
         return (GetName(task, hasTexts),
-            Object(TaskParametersReader.GetKeys(task, hasTexts), $"{required}\"additionalProperties\":false"));
+            Object(PredictParametersReader.GetKeys(task, hasTexts), $"{required}\"additionalProperties\":false"));
     }
 
     private static string Object(IEnumerable<string> names, string rules)
@@ -65,7 +65,8 @@ internal static class ParameterSchemas
 
     private static string GetSchema(string name) => Parameters.TryGetValue(name, out var schema)
         ? schema
-        : throw new InvalidOperationException($"TaskParametersReader reads \"{name}\", but ParameterSchemas has no schema of it. Add one.");
+        : throw new InvalidOperationException(
+            $"PredictParametersReader reads \"{name}\", but ParameterSchemas has no schema of it. Add one.");
 
     private static string Choice(params string[] values) =>
         $$"""{"type":"string","enum":[{{string.Join(',', values.Select(static value => $"\"{value}\""))}}],"default":"{{values[0]}}"}""";

@@ -19,7 +19,7 @@ public static class PredictReader
     private const string Features = "features";
     private const string Inputs = "inputs";
     private const string Text = TaskTexts.Text;
-    private const string Parameters = TaskParametersReader.Parameters;
+    private const string Parameters = PredictParametersReader.Parameters;
     private const string Form = $$$"""the body is {"{{{Features}}}": [...]} or {"{{{Inputs}}}": {"<name>": [...], ...}}""";
 
     private const string FormOfTexts = $$$"""
@@ -79,7 +79,7 @@ public static class PredictReader
         if (reader.ValueTextEquals("parameters"u8))
         {
             if (JsonText.TryReadOnce(ref reader, ref hasParameters, Parameters))
-                TaskParametersReader.Read(ref reader, model, body.Format);
+                PredictParametersReader.Read(ref reader, model, body.Format);
         }
         else if (model.Text is not null && reader.ValueTextEquals("options"u8))
         {
@@ -93,7 +93,7 @@ public static class PredictReader
     }
 
     private static InferenceException CreateUnknownMemberError(string name, Model model) => InferenceException.InvalidRequest(
-        TaskParametersReader.GetKeys(model).Contains(name)
+        PredictParametersReader.GetKeys(model).Contains(name)
             ? $"\"{name}\" is a parameter; send {{\"{(model.Text is null ? Features : Text)}\": ..., "
                 + $"\"{Parameters}\": {{\"{name}\": ...}}}}."
             : model.Text is not null && name == TaskTexts.TextPair
@@ -136,7 +136,7 @@ public static class PredictReader
             request.ResponseItems = ResponseItems.UniformShape;
             texts.AddTo(request, model, format);
         }
-        else if (format.Parameters.Names.FirstOrDefault(name => TaskParametersReader.IsForTexts(name, model.Task)) is { } unused)
+        else if (format.Parameters.Names.FirstOrDefault(name => PredictParametersReader.IsForTexts(name, model.Task)) is { } unused)
         {
             throw InferenceException.InvalidRequest($"{Parameters}.{unused} is for texts; send them in \"{Inputs}\" or \"{Text}\".");
         }

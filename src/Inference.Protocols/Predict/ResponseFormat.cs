@@ -33,7 +33,7 @@ public sealed class ResponseFormat
     /// <summary>Whether the request has one image that is not in an array.</summary>
     internal bool HasSingleImage { get; set; }
 
-    internal TaskParameters Parameters { get; set; } = TaskParameters.Default;
+    internal PredictParameters Parameters { get; set; } = PredictParameters.Default;
 
     /// <summary>The texts that the rows of the response belong to; null when the request has none.</summary>
     internal TextBatch? Texts { get; set; }

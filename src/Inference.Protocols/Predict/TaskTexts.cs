@@ -80,7 +80,7 @@ internal sealed class TaskTexts(string path)
         }
     }
 
-    private void AddHypotheses(TextBatch batch, TaskParameters parameters)
+    private void AddHypotheses(TextBatch batch, PredictParameters parameters)
     {
         if (parameters.CandidateLabels.IsEmpty)
             throw InferenceException.InvalidRequest("parameters.candidate_labels is missing; the model scores the labels in it.");

@@ -7,9 +7,9 @@ namespace Inference.Protocols.Predict;
 /// The parameters of a predict request that decide how inputs are read and outputs are computed. <see cref="ResponseFormat"/> has those
 /// that change only the form of the response.
 /// </summary>
-internal sealed record TaskParameters
+internal sealed record PredictParameters
 {
-    public static readonly TaskParameters Default = new();
+    public static readonly PredictParameters Default = new();
 
     public TextOptions Options { get; init; } = TextOptions.Default;
 

@@ -11,9 +11,9 @@ namespace Inference.Protocols.Predict;
 /// <summary>
 /// Reads <c>"parameters"</c> of a predict call. The task of the model determines the allowed parameters. A model without a task also has
 /// some. A parameter that changes only the form of the response is stored in <see cref="ResponseFormat"/>, every other one in
-/// <see cref="TaskParameters"/>. A new parameter also needs a schema in ParameterSchemas of the app.
+/// <see cref="PredictParameters"/>. A new parameter also needs a schema in ParameterSchemas of the app.
 /// </summary>
-internal static class TaskParametersReader
+internal static class PredictParametersReader
 {
     public const string Parameters = "parameters";
 
@@ -99,7 +99,7 @@ internal static class TaskParametersReader
         ModelTask.ImageClassification => [TopK, Function],
     };
 
-    private static TaskParameters Read(ref Utf8JsonReader reader, string name, string path, TaskParameters parameters)
+    private static PredictParameters Read(ref Utf8JsonReader reader, string name, string path, PredictParameters parameters)
     {
         var options = parameters.Options;
         return name switch
