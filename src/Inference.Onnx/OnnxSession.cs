@@ -224,9 +224,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
                 var output = Signature.Outputs[outputs[i]];
                 if (!OutputShapes.TryResolve(output, Signature, inputs, out var shape))
                     return null;
-                results[i] = Tensor.Rent(output.Type, shape);
-                // Pooled memory contains data of other callers. A kernel that does not write its whole output must not send them.
-                results[i].Data.Span.Clear();
+                // A kernel may not write its whole output, and pooled memory contains data of other callers.
+                (results[i] = Tensor.Rent(output.Type, shape)).Data.Span.Clear();
             }
 
             using var inputValues = (_threadInputs ??= new NativeValues()).Fill(inputs);

@@ -58,11 +58,18 @@ internal static class VersionFiles
     public static ModelVersion CreateVersion(ModelId id, IReadOnlyCollection<VersionFile> files) =>
         new(id, ComputeTag(files), files.Sum(file => file.State.Length))
         {
+            RecordTag = ComputeRecordTag(files),
             Modified = files.Count == 0 ? null : files.Max(file => file.State.LastWriteTimeUtc),
         };
 
-    /// <summary>Returns a text that changes when a file is added, removed or modified.</summary>
-    public static string ComputeTag(IEnumerable<VersionFile> files) => string.Join('|', files
+    /// <summary>
+    /// Returns a text that changes when a file is added, removed, written or replaced, on Linux also when the new file has the size and the
+    /// time of the old file. The text is comparable only within one process.
+    /// </summary>
+    public static string ComputeTag(IReadOnlyCollection<VersionFile> files) => $"{ComputeRecordTag(files)}|{ComputeWriteTag(files)}";
+
+    /// <summary>Returns a text of the names, sizes and times of the files, which are the same for copies of the files.</summary>
+    private static string ComputeRecordTag(IEnumerable<VersionFile> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)
         .Select(file => string.Create(
             CultureInfo.InvariantCulture, $"{file.Name}:{file.State.Length}:{file.State.LastWriteTimeUtc.Ticks}")));

@@ -103,6 +103,26 @@ public sealed class DirectoryModelStoreTests : IDisposable
         Assert.NotEqual(before.Tag, Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None)).Tag);
     }
 
+    /// <summary>
+    /// Models of one architecture have the same size, and archives and images set the same time for all files. A copy has the record tag of
+    /// its original, so that records survive a new container.
+    /// </summary>
+    [LinuxFact("Only Linux has the time of the last change.")]
+    public async Task ListAsync_ReplacedByAFileOfTheSameSizeAndTime_ChangesTheTagButNotTheRecordTag()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        var file = _folder.Combine("m", "1", "model.onnx");
+        var before = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        File.Copy(file, _folder.Combine("copy"));
+        File.SetLastWriteTimeUtc(_folder.Combine("copy"), File.GetLastWriteTimeUtc(file));
+
+        File.Move(_folder.Combine("copy"), file, overwrite: true);
+
+        var after = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        Assert.NotEqual(before.Tag, after.Tag);
+        Assert.Equal(before.RecordTag, after.RecordTag);
+    }
+
     [Fact]
     public async Task ListAsync_MountedVolumeChanges_ChangesTagAndSize()
     {

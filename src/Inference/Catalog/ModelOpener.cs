@@ -65,7 +65,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         // The digest is computed at the same time as the load, which mostly uses one processor.
         var digestTask = settings.Results.IncludesDigest ? ModelDigest.ComputeAsync(files, cancellationToken)
             : Task.FromResult<ModelDigest?>(null);
-        var listedFiles = files with { Size = version.Size, Tag = version.Tag };
+        var listedFiles = files with { Size = version.Size, RecordTag = version.RecordTag };
         var session = await runtime.LoadAsync(version.Id, listedFiles, settings, cancellationToken).ConfigureAwait(false);
         try
         {
