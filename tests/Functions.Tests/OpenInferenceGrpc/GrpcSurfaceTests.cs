@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Grpc.Core;
 
 namespace Functions.Tests.OpenInferenceGrpc;
@@ -130,16 +131,24 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : ICl
     }
 
     [Theory]
-    [InlineData("GET", "/v1/models/scalar", null)]
-    [InlineData("POST", "/v1/models/scalar:predict", "Bearer wrong")]
-    [InlineData("GET", "/v1/models/scalar/metadata", "Bearer wrong")]
-    [InlineData("GET", "/v2/models/scalar", "Bearer wrong")]
-    public async Task OtherProtocols_WrongKey_ErrorIsText(string method, string path, string? authorization)
+    [InlineData("GET", "/v1/models/scalar", null, 401, "unauthorized")]
+    [InlineData("POST", "/v1/models/scalar:predict", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("GET", "/v1/models/scalar/metadata", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("GET", "/v2/", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("GET", "/v2/models/scalar", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("PUT", "/v2/models/scalar/infer", "Bearer f", 405, "methodNotAllowed")]
+    [InlineData("PUT", "/v1/models/scalar:predict", "Bearer f", 405, "methodNotAllowed")]
+    [InlineData("GET", "/v2/nothing", "Bearer f", 404, "routeNotFound")]
+    public async Task OtherProtocols_WorkerRefuses_ErrorIsOnlyText(
+        string method, string path, string? authorization, int status, string code)
     {
         var (response, body) = await SendAsync(method, path, authorization);
 
-        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        Assert.Contains("\"error\":\"", body, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(code, response.Headers.GetValues("Inference-Error-Code").Single());
+        var member = Assert.Single(JsonElement.Parse(body).EnumerateObject());
+        Assert.Equal(("error", JsonValueKind.String), (member.Name, member.Value.ValueKind));
     }
 
     private async Task<(HttpResponseMessage Response, string Body)> SendAsync(string method, string path, string? authorization)
