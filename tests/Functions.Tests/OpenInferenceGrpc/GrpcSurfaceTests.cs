@@ -71,6 +71,27 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : ICl
         Assert.Equal("routeNotFound", error.Trailers.GetValue("inference-error-code"));
     }
 
+    /// <summary>Clients of Node.js show the header as it is.</summary>
+    [Theory]
+    [InlineData(
+        "/inference.GRPCInferenceService/ModelInfer",
+        "Send a valid key in the metadata x-functions-key, or in the metadata authorization as Bearer <key>.")]
+    [InlineData("/nothing.Service/50%25", "There is no gRPC method at /nothing.Service/50%25.")]
+    public async Task Call_IsRefused_TextIsReadableWithoutDecoding(string path, string expected)
+    {
+        using var client = new HttpClient { BaseAddress = await shared.Server.Process.GrpcAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new("application/grpc") } },
+        };
+
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(expected, response.Headers.GetValues("grpc-message").Single());
+    }
+
     /// <summary>The first byte of a message's frame is the flag of compression. The message of ServerMetadata is empty.</summary>
     [Theory]
     [InlineData("0S", "", 0, StatusCode.DeadlineExceeded, "deadlineExceeded")]
