@@ -146,6 +146,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         var model = new Model(source.Version.Id, session.Signature, labels)
         {
             OperatorLibraries = session.OperatorLibraries,
+            Declared = declared.Declared,
             OutputLabels = _labels.ReadForOutputs(source.Version.Id, declared, folder),
             Task = settings.Task,
             Image = settings.Image,

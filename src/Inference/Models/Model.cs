@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Inference.Models.Files;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Tensors;
 
 namespace Inference.Models;
@@ -23,6 +24,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
 
     /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>
     public DimensionLimits? Limits { get; init; }
+
+    /// <summary>The inputs and outputs that the settings declare; null when the settings declare none.</summary>
+    public DeclaredTensors? Declared { get; init; }
 
     /// <summary>The class labels of the outputs whose settings specify a label file. Other outputs have <see cref="Labels"/>.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } =
