@@ -116,12 +116,18 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.DoesNotContain(_scenario.Log.Entries, e => e.Level >= LogLevel.Warning);
     }
 
-    [Fact]
-    public async Task Run_RenewalsFailUntilTheLeaseIsOver_IsCancelled()
+    /// <summary>When requests stall after a failure, the time limit of the lease cancels the last renewal. The failure is the cause.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_RenewalsFailUntilTheLeaseIsOver_IsCancelled(bool stalls)
     {
+        var renewals = 0;
         var wire = new Wire
         {
-            Before = request => Wire.IsUpdate(request) ? throw new RequestFailedException(503, "busy") : Task.CompletedTask,
+            Before = request => Wire.IsUpdate(request) && (++renewals == 1 || !stalls)
+                ? throw new RequestFailedException(503, "busy") : Task.CompletedTask,
+            IsStalled = request => Wire.IsUpdate(request) && !_cancelled.Task.IsCompleted,
         };
         await _scenario.SendAsync("in");
         var lost = _scenario.Log.NextAsync("its lease was lost: 503: busy");
