@@ -109,7 +109,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         InferenceHandlers.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
         {
             ThrowIfPredictCall(request);
-            var (name, selector) = (ModelName.Parse(model), selectVersion());
+            var (name, selector) = (isOpenAi ? OpenAiModelFunctions.ParseModel(model) : ModelName.Parse(model), selectVersion());
             long? reportedVersion = null;
             InferenceException? failure = null;
             try
