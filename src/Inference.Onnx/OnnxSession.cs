@@ -178,7 +178,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             cancellationToken.ThrowIfCancellationRequested();
             var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
-            var reason = Quote.ShortenLongMessage(NativeMessage.RemoveSourceLocations(NativeMessage.GetReason(e))).TrimEnd('.');
+            var reason = Quote.ShortenLongMessage(NativeMessage.GetRunReason(e.Message)).TrimEnd('.');
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
                 NativeLibraryFailure.IsOutOfMemory(reason)

@@ -57,6 +57,20 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     }
 
     [Fact]
+    public async Task LoadAsync_TwoOutputsOfOneName_AreRefusedWithTheName()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("model.onnx");
+        await File.WriteAllBytesAsync(
+            path, OnnxText.Compile("in x f32[n,2]; y = Relu(x); z = Neg(x); out y f32[n,2]; out z f32[n,2]; out y f32[n,2]"));
+
+        var refused = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
+
+        Assert.Equal((InferenceError.ModelUnavailable, FailureCause.Files), (refused.Error, refused.Cause));
+        Assert.Contains("output \"y\" is in the graph's list of outputs more than once", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ThrowIfMissing_ResultWithoutValue_NamesTheOutput()
     {
         await using var session = await onnx.LoadAsync("classifier");

@@ -33,7 +33,8 @@ internal sealed class LoadedModel
 
     /// <summary>The warnings about the files of the version, and about settings that have no effect on its model.</summary>
     public IEnumerable<FileProblem> Warnings =>
-        Model.Warnings.Concat(PaddingCheck.FindIgnored(Settings.Batching, Session.Signature, Session.BatchVerdict.PaddingObstacle));
+        (Model.LabelProblem is null ? Model.Warnings : Model.Warnings.Add(Model.LabelProblem))
+        .Concat(PaddingCheck.FindIgnored(Settings.Batching, Session.Signature, Session.BatchVerdict.PaddingObstacle));
 
     public SharedSession Shared { get; }
 

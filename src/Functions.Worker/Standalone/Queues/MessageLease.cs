@@ -18,6 +18,9 @@ internal sealed class MessageLease : IAsyncDisposable
     private string _popReceipt;
     private long _leasedAt;
 
+    /// <summary>The failure of an earlier renewal since the last success; null for none. A cancelled request does not count.</summary>
+    private Exception? _failure;
+
     private Task _renewal = Task.CompletedTask;
     private bool _isEnding;
 
@@ -117,18 +120,23 @@ internal sealed class MessageLease : IAsyncDisposable
             using var limit = new CancellationTokenSource(TimeLeft > TimeSpan.Zero ? TimeLeft : TimeSpan.Zero, _time);
             _popReceipt = await _queue.UpdateVisibilityAsync(MessageId, _popReceipt, Length, limit.Token);
             _leasedAt = now;
+            _failure = null;
             next = Length / 2;
         }
         catch (Exception e) when (StorageErrors.IsLeaseLost(e) || TimeLeft <= TimeSpan.Zero)
         {
+            // The time limit cancels the last renewal. The cause is then the failure of an earlier one, if there was any.
             LossReason = e is OperationCanceledException
-                ? new TimeoutException($"Queue \"{_queue.Name}\" did not renew the lease before its {Length.TotalSeconds:0} s ran out.", e)
+                ? _failure ?? new TimeoutException(
+                    $"Queue \"{_queue.Name}\" did not renew the lease before its {Length.TotalSeconds:0} s ran out.", e)
                 : e;
             await _cancellation.CancelAsync();
             return;
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            if (e is not OperationCanceledException)
+                _failure = e;
             // The failure may be temporary, so the renewal is tried again until the lease runs out.
             next = TimeLeft < RetryDelay ? TimeLeft : RetryDelay;
         }
