@@ -168,6 +168,19 @@ public sealed class DirectoryModelStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_DeletedSinceItWasListed_HasChangedAndIsNotCalledUntrusted()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        var version = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        Directory.Delete(_folder.Combine("m"), recursive: true);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().OpenAsync(version, CancellationToken.None));
+
+        Assert.Equal((TimeSpan.Zero, false), (error.RetryAfter, error.IsTrustFailure));
+        Assert.Contains("changed since it was listed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ListAsync_RootMissing_NamesTheFolderAndTheSetting()
     {
         var sut = new DirectoryModelStore(_folder.Combine("nowhere"), TrustPolicy.Default, _folder.Combine("cache"));

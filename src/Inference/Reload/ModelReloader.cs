@@ -24,6 +24,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// The reloads that checks have started and that may still run. Only the loop uses the list until the loop has ended.
     /// </summary>
     private readonly List<Task> _reloads = [];
+
+    /// <summary>The models that the last check has not reached, because its time was over. Only the loop uses the set.</summary>
+    private HashSet<ModelName> _unreached = [];
     private readonly IdleModels _idle = new(time);
     private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
@@ -175,14 +178,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         _idle.Unload(catalog);
         var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _isStoreReachable = StoreLoss is null;
-        _reloads.RemoveAll(reload => reload.IsCompleted);
-        foreach (var name in catalog.Names)
-        {
-            var reload = GetUpdater(name).PollAsync(listing, cancellationToken);
-            _reloads.Add(reload);
-            await WaitAsync(reload).ConfigureAwait(false);
-        }
-
+        await ReloadChangedAsync(listing, cancellationToken).ConfigureAwait(false);
         foreach (var (name, updater) in _updaters)
         {
             if (updater.IsIdle && catalog.Find(name) is null)
@@ -190,6 +186,27 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
 
         await CheckFilesAsync(listing, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reloads the models in turn, until the next check is due. The next check lists the store again, and begins with the remaining
+    /// models. So a deletion or a further change need not wait until every model has loaded.
+    /// </summary>
+    private async Task ReloadChangedAsync(ModelListing listing, CancellationToken cancellationToken)
+    {
+        _reloads.RemoveAll(reload => reload.IsCompleted);
+        var (started, stored) = (time.GetTimestamp(), listing.Names.ToHashSet());
+        // Deletions need no load, so they come first.
+        var names = new Queue<ModelName>(
+            catalog.Names.OrderBy(name => !stored.Contains(name) ? 0 : _unreached.Contains(name) ? 1 : 2));
+        while ((interval == TimeSpan.Zero || time.GetElapsedTime(started) < interval) && names.TryDequeue(out var name))
+        {
+            var reload = GetUpdater(name).PollAsync(listing, cancellationToken);
+            _reloads.Add(reload);
+            await WaitAsync(reload).ConfigureAwait(false);
+        }
+
+        _unreached = [.. names];
     }
 
     private Task CheckFilesAsync(ModelListing listing, CancellationToken cancellationToken) =>

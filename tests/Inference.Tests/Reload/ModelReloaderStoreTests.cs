@@ -100,6 +100,37 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         Assert.True(Sut.IsStoreReachable);
     }
 
+    /// <summary>A load that lasts as long as the interval must not delay the deletion of another model, or the next listing.</summary>
+    [Fact]
+    public async Task Poll_LoadsLastLongerThanTheInterval_DeletionsComeFirstAndEachPollGoesOnWithTheNextModel()
+    {
+        string[] names = ["a", "b", "c"];
+        foreach (var name in names.Append("digits"))
+        {
+            Store.Add(name, 1, "10");
+            (await LeaseAsync(name)).Dispose();
+        }
+
+        foreach (var name in names)
+            Store.Add(name, 2, "20");
+        Store.Remove("digits", 1);
+        await Sut.PollAsync(CancellationToken.None);
+        var loads = 0;
+        Runtime.OnLoad = _ =>
+        {
+            loads++;
+            Time.Advance(TimeSpan.FromSeconds(30));
+            return Task.CompletedTask;
+        };
+
+        for (var poll = 1; poll <= names.Length; poll++)
+        {
+            await Sut.PollAsync(CancellationToken.None);
+            Assert.Null(Catalog.Find(Name));
+            Assert.Equal(poll, loads);
+        }
+    }
+
     [Fact]
     public async Task Reload_EverythingIsMissing_IsAcceptedAtOnce()
     {
