@@ -47,7 +47,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
                     writeTags.Add(model, VersionFiles.ComputeWriteTag(files));
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InferenceException)
                 {
                     versions.RemoveAll(version => version.Id.Name == model);
                     failures.Add(model, $"Model {model} cannot be read: {e.Message}");

@@ -88,6 +88,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
             await Assert.ThrowsAsync<InferenceException>(() => CreateSut().ReadSettingsAsync(ModelName.Parse("m"), CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Equal((true, FailureCause.Settings), (error.LastsUntilFilesChange, error.Cause));
     }
 
     [Fact]

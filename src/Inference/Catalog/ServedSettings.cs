@@ -26,7 +26,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     {
         long[] stored = [.. listing.Select(version => version.Id.Version)];
         if (StoredVersionsCheck.FindNoneServed(name, Configuration, stored, listing.GetUnusable(name)) is { } reason)
-            throw new InferenceException(InferenceError.ModelUnavailable, reason);
+            throw new InferenceException(InferenceError.ModelUnavailable, reason) { Cause = FailureCause.Settings };
         listing.ThrowIfUnusable(name);
     }
 

@@ -60,6 +60,28 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         Assert.Equal((InferenceError.ModelUnavailable, "unreadable"), (error.Error, error.Message));
     }
 
+    /// <summary>The second caller gets the remembered failure of the first, with the same code and cause.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Lease_StoreFailsDuringALoad_EveryCallerGetsTheReason(bool hasSettings)
+    {
+        Store.Add("digits", 1, "10").Configure("digits", hasSettings ? "{}" : null);
+        var failure = new InferenceException(InferenceError.ModelUnavailable, "down")
+        {
+            Reason = ErrorReason.StoreUnavailable,
+            Cause = FailureCause.Store,
+        };
+        Store.SettingsFailure = failure;
+        Store.OnFetch = _ => throw failure;
+
+        for (var caller = 1; caller <= 2; caller++)
+        {
+            var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+            Assert.Equal(("down", ErrorReason.StoreUnavailable, FailureCause.Store), (error.Message, error.Reason, error.Cause));
+        }
+    }
+
     [Fact]
     public async Task Load_ModelCannotBeListed_FailsAndItServesOn()
     {
