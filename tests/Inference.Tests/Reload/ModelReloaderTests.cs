@@ -66,7 +66,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         await PollTwiceAsync();
         await PollTwiceAsync();
 
-        Assert.Equal([expected], results);
+        Assert.Equal(expected, (string?)Assert.Single(results));
     }
 
     [Fact]
