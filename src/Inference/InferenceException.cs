@@ -61,7 +61,7 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     internal static InferenceException CreateStoppingError() =>
         new(InferenceError.ModelUnavailable, "The server is stopping.") { Reason = ErrorReason.Stopping };
 
-    /// <summary>Creates the error for a further caller that a remembered failure affects. The failure becomes the inner exception.</summary>
+    /// <summary>Creates the error for a further caller of work that has failed. The failure becomes the inner exception.</summary>
     /// <param name="retryAfter">How long the caller should wait; null for the time of the failure.</param>
     internal static InferenceException Repeat(InferenceException failure, TimeSpan? retryAfter = null) =>
         new(failure.Error, failure.Message, failure)
