@@ -195,6 +195,7 @@ internal static class OnnxSignature
     private static InferenceException CreateUnsupportedError(ModelId id, string role, string name, string description) =>
         new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {description}.")
         {
+            LastsUntilFilesChange = true,
             Cause = FailureCause.Files,
         };
 

@@ -125,6 +125,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
             {
                 throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}")
                 {
+                    LastsUntilFilesChange = true,
                     Cause = FailureCause.Files,
                 };
             }
@@ -135,11 +136,13 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         catch (OnnxRuntimeException e)
         {
             var reason = NativeMessage.GetReason(e);
+            var isBroken = !NativeLibraryFailure.IsOutOfMemory(reason);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailureAdvice.Advise(reason, files)}", e)
             {
-                Cause = NativeLibraryFailure.IsOutOfMemory(reason) ? null : FailureCause.Files,
+                LastsUntilFilesChange = isBroken,
+                Cause = isBroken ? FailureCause.Files : null,
             };
         }
     }

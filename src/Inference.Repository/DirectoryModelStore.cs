@@ -47,7 +47,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
                     writeTags.Add(model, VersionFiles.ComputeWriteTag(files));
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InferenceException)
                 {
                     versions.RemoveAll(version => version.Id.Name == model);
                     failures.Add(model, $"Model {model} cannot be read: {e.Message}");
@@ -79,6 +79,21 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
+        return await RunUnlessChangedAsync(version, () => FetchListedAsync(version, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return RunUnlessChangedAsync<Stream?>(
+            version, () => Task.FromResult(RunGuarded<Stream?>(() => OpenModelFile(version.Id))), cancellationToken);
+    }
+
+    public override string ToString() => _root;
+
+    private async Task<ModelFiles> FetchListedAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
         var files = RunGuarded(() => FindFiles(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfProofMissing(version.Id, files);
@@ -104,32 +119,12 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
     }
 
-    public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
+    private FileStream? OpenModelFile(ModelId id)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(RunGuarded<Stream?>(() =>
-        {
-            var files = FindFiles(version.Id);
-            TrustPolicy.ThrowIfEscaping(version.Id, files);
-            return files.IsRemote ? null : File.OpenRead(files.ModelPath);
-        }));
+        var files = FindFiles(id);
+        TrustPolicy.ThrowIfEscaping(id, files);
+        return files.IsRemote ? null : File.OpenRead(files.ModelPath);
     }
-
-    public async Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken)
-    {
-        var listed = await ListAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        listed.ThrowIfFailed(version.Id.Name);
-        if (!listed.Contains(version))
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} has changed since it was listed.")
-            {
-                RetryAfter = TimeSpan.Zero,
-            };
-        }
-    }
-
-    public override string ToString() => _root;
 
     private ModelFiles FindFiles(ModelId id)
     {
@@ -197,8 +192,6 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // If a file was replaced or removed during the copy, this check throws. A retry then finds the new files.
-            await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 $"Model {version.Id} is loaded from a private copy, and its {Counted.Text(version.Size, "byte")} cannot be copied "

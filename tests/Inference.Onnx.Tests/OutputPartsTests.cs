@@ -51,6 +51,7 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         var refused = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
 
         Assert.Equal(InferenceError.ModelUnavailable, refused.Error);
+        Assert.Equal((true, FailureCause.Files), (refused.LastsUntilFilesChange, refused.Cause));
         Assert.Contains(
             $"output \"{output}\" is served as tensors, one of which is \"{other}\"", refused.Message, StringComparison.Ordinal);
         Assert.Contains("rename one of the two", refused.Message, StringComparison.Ordinal);

@@ -88,6 +88,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
             await Assert.ThrowsAsync<InferenceException>(() => CreateSut().ReadSettingsAsync(ModelName.Parse("m"), CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Equal((true, FailureCause.Settings), (error.LastsUntilFilesChange, error.Cause));
     }
 
     [Fact]
@@ -185,6 +186,19 @@ public sealed class DirectoryModelStoreTests : IDisposable
         var exception = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().FetchAsync(version, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+    }
+
+    [Fact]
+    public async Task OpenAsync_DeletedSinceItWasListed_HasChangedAndIsNotCalledUntrusted()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        var version = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        Directory.Delete(_folder.Combine("m"), recursive: true);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().OpenAsync(version, CancellationToken.None));
+
+        Assert.Equal((TimeSpan.Zero, false), (error.RetryAfter, error.IsTrustFailure));
+        Assert.Contains("changed since it was listed", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

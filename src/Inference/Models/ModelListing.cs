@@ -91,7 +91,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         {
             throw new InferenceException(InferenceError.ModelUnavailable,
                 $"Model {name} cannot be served: {string.Join(' ', reasons)}")
-            { LastsUntilFilesChange = true };
+            { LastsUntilFilesChange = true, Cause = FailureCause.Files };
         }
     }
 }
