@@ -22,20 +22,15 @@ internal sealed partial class OnigurumaTranslator(string expression)
     /// <summary>The start of the last atom in the result, which a possessive quantifier encloses.</summary>
     private int _atomStart;
 
-    private bool _isRegular = true;
-
     private bool _ignoresCase;
 
-    /// <returns>
-    /// The .NET expression. <c>IsRegular</c> is true if the expression has no lookaround and no atomic group, so that it can run without
-    /// backtracking.
-    /// </returns>
+    /// <returns>The .NET expression.</returns>
     /// <exception cref="FormatException">The expression contains an unsupported element.</exception>
-    public (string Pattern, bool IsRegular) Translate()
+    public string Translate()
     {
         while (_position < expression.Length)
             TranslateNext();
-        return _groups.Count == 0 ? (_pattern.ToString(), _isRegular) : throw UnsupportedError("a group that does not end");
+        return _groups.Count == 0 ? _pattern.ToString() : throw UnsupportedError("a group that does not end");
     }
 
     private void TranslateNext()
@@ -64,7 +59,6 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 BeginAtom();
                 // Matches at the start or end of each line. A line break at the end of the text does not begin a line.
                 _pattern.Append(character == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
-                _isRegular = false;
                 _position++;
                 break;
             default:
@@ -84,7 +78,6 @@ internal sealed partial class OnigurumaTranslator(string expression)
         {
             if (!IsNext(opening))
                 continue;
-            _isRegular &= opening == "(?:";
             _pattern.Append(opening);
             _position += opening.Length;
             return;
@@ -153,7 +146,6 @@ internal sealed partial class OnigurumaTranslator(string expression)
         {
             _pattern.Insert(_atomStart, "(?>").Append(')');
             _position++;
-            _isRegular = false;
         }
     }
 
@@ -192,7 +184,6 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case 'R':
                 _pattern.Append("(?>\\r\\n|[\\n-\\r\\u0085\\u2028\\u2029])");
-                _isRegular = false;
                 _position += 2;
                 break;
             default:
@@ -208,7 +199,6 @@ internal sealed partial class OnigurumaTranslator(string expression)
         PropertySets.Word.WriteTo(word);
         var (afterWord, otherwise) = isBoundary ? ('!', '=') : ('=', '!');
         _pattern.Append(CultureInfo.InvariantCulture, $"(?:(?<={word})(?{afterWord}{word})|(?<!{word})(?{otherwise}{word}))");
-        _isRegular = false;
     }
 
     /// <summary>If case is ignored and the set contains s, S or the long s, adds all three.</summary>

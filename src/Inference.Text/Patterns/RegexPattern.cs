@@ -5,9 +5,9 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. The expression is translated and runs on .NET's engine.
-/// The time is linear if the translated expression has no lookaround and no atomic group. In any case, <see cref="Timeout"/> limits the
-/// time.
+/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. The expression is translated and runs on .NET's
+/// backtracking engine, because <see cref="RegexOptions.NonBacktracking"/> misses matches: on " .c n", the expression " ?[a-z]+" does not
+/// find "c" (https://github.com/dotnet/runtime/pull/130176). Oniguruma backtracks too. <see cref="Timeout"/> limits the time.
 /// </summary>
 internal sealed class RegexPattern : TextPattern
 {
@@ -20,11 +20,9 @@ internal sealed class RegexPattern : TextPattern
     public RegexPattern(string expression)
     {
         var translation = new OnigurumaTranslator(expression).Translate();
-        var options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
-            | (translation.IsRegular ? RegexOptions.NonBacktracking : RegexOptions.None);
         try
         {
-            _regex = new Regex(translation.Pattern, options, Timeout);
+            _regex = new Regex(translation, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
