@@ -57,8 +57,9 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case '^' or '$':
                 BeginAtom();
-                // Matches at the start or end of each line. A line break at the end of the text does not begin a line.
-                _pattern.Append(character == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
+                // Matches at the start or end of each line. A line break at the end of the text does not begin a line, but "$" matches
+                // after it.
+                _pattern.Append(character == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?=\\n|\\z)");
                 _position++;
                 break;
             default:

@@ -36,6 +36,9 @@ internal sealed class RegexPattern : TextPattern
 
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)
     {
+        // Hugging Face's library does not search an empty text, which some expressions would match.
+        if (text.IsEmpty)
+            return;
         try
         {
             if (CodeUnitSet.NeedsRepresentatives(text))
@@ -76,9 +79,13 @@ internal sealed class RegexPattern : TextPattern
 
     private void Find(ReadOnlySpan<char> text, List<Match> matches, int[]? positions)
     {
+        var lastEnd = -1;
         foreach (var match in _regex.EnumerateMatches(text))
         {
-            var end = match.Index + match.Length;
+            // Unlike .NET, Oniguruma's search has no empty match at the end of the previous match.
+            if (match.Length == 0 && match.Index == lastEnd)
+                continue;
+            var end = lastEnd = match.Index + match.Length;
             matches.Add(positions is null ? new Match(match.Index, end) : new Match(positions[match.Index], positions[end]));
         }
     }
