@@ -55,6 +55,97 @@ public class PatternTests
         oracle.AssertSameIds(text);
     }
 
+    /// <summary>The numbers of Latin 1 are word characters outside brackets, and others inside.</summary>
+    [Theory]
+    [InlineData("\\w")]
+    [InlineData("\\W")]
+    [InlineData("[\\w]")]
+    [InlineData("[^\\w]")]
+    [InlineData("[\\W]")]
+    [InlineData("[^\\w\\s]")]
+    [InlineData("[[:word:]]")]
+    [InlineData("\\p{Word}")]
+    [InlineData("\\P{Word}")]
+    [InlineData("[\\p{Word}]")]
+    [InlineData("[^\\p{Word}]")]
+    [InlineData("\\b.")]
+    public void Split_WordClass_SameAsHuggingFace(string expression) => AssertSamePieces(expression, "a½ ²³!é", "Removed");
+
+    /// <summary>Case forms are added to the characters of a class before its negation, and not to properties outside brackets.</summary>
+    [Theory]
+    [InlineData("(?i:[^a])", "aAbB")]
+    [InlineData("(?i:[^a-c])", "aACdD")]
+    [InlineData("(?i:[^k])", "kK\u212Ax")]
+    [InlineData("(?i:[^s])", "sSſx")]
+    [InlineData("(?i:[^σ])", "σςΣx")]
+    [InlineData("(?i:[^ß])", "ßẞx")]
+    [InlineData("(?i:[^i])", "iIİı")]
+    [InlineData("(?i:[^ṡ])", "ṡṠẛx")]
+    [InlineData("(?i:[[^a]])", "aAb")]
+    [InlineData("(?i:[^[^a]])", "aAb")]
+    [InlineData("(?i:[a-z&&A-Z])", "aAb")]
+    [InlineData("(?i:\\p{Lu})", "aAbB")]
+    [InlineData("(?i:\\P{Lu})", "aAbB")]
+    [InlineData("(?i:[\\p{Lu}])", "aA1𐐀𐐨")]
+    [InlineData("(?i:[^\\p{Lu}])", "aA1𐐀𐐨")]
+    [InlineData("(?i:[[:upper:]])", "aAbB")]
+    [InlineData("(?i:k|µ|θ|ǆ)", "kK\u212Ax µΜμ θΘϑϴ ǄǅǆX")]
+    [InlineData("(?i:i|é)", "iIİıéÉ")]
+    public void Split_IgnoredCase_SameAsHuggingFace(string expression, string text) => AssertSamePieces(expression, text, "Removed");
+
+    /// <summary>Options without a group reach to the end of the group around them, with all alternatives.</summary>
+    [Theory]
+    [InlineData("a(?i)b|c", "acabaBCc")]
+    [InlineData("(?i)a(?-i)b|c", "ABAbcCAcac")]
+    [InlineData("((?i)a|b)c", "ACBCacAc")]
+    [InlineData("(?im)A.b|(?-m:c.d)", "a\nb c\nd")]
+    [InlineData("a{2}?b", "bab aab")]
+    [InlineData("a{2,2}?b", "bab aab")]
+    [InlineData("a{2}??b", "bab aab")]
+    [InlineData("a{1,2}+b", "aaaab")]
+    [InlineData("a+*b|c?+", "b aab cc")]
+    public void Split_RubySyntax_SameAsHuggingFace(string expression, string text) => AssertSamePieces(expression, text);
+
+    /// <summary>Replaces each character of a class in all of Unicode's planes with assigned characters.</summary>
+    [Theory]
+    [InlineData("[[:alpha:]]")]
+    [InlineData("[[:alnum:]]")]
+    [InlineData("[[:upper:]]")]
+    [InlineData("[[:lower:]]")]
+    [InlineData("[[:punct:]]")]
+    [InlineData("[[:^punct:]]")]
+    [InlineData("\\p{Punct}")]
+    [InlineData("\\p{Upper}")]
+    [InlineData("\\p{L_u}")]
+    [InlineData("\\p{n d}")]
+    [InlineData("[\\w]")]
+    [InlineData("\\p{Common}")]
+    [InlineData("\\p{Inherited}")]
+    [InlineData("\\p{Greek}")]
+    [InlineData("\\p{Han}")]
+    [InlineData("\\p{Hiragana}")]
+    [InlineData("\\p{Latin}")]
+    [InlineData("\\p{Arabic}")]
+    [InlineData("\\p{Cyrillic}")]
+    [InlineData("(?i:[\\p{Ll}])")]
+    [InlineData("(?i:[^\\p{Lu}])")]
+    public void Replace_NamedClass_SameAsHuggingFace(string expression)
+    {
+        const int Step = 0x100;
+        var letters = Vocabularies.ByteLetterTokens().Index().ToDictionary(token => token.Item, token => token.Index);
+        using var oracle = new HuggingFaceComparison($$"""
+            {"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"post_processor":null,"decoder":null,
+            "normalizer":{"type":"Replace","pattern":{"Regex":{{JsonSerializer.Serialize(expression)}}},"content":""},
+            "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":false,"use_regex":false},
+            "model":{"type":"BPE","vocab":{{JsonSerializer.Serialize(letters)}},"merges":[]} }
+            """);
+        foreach (var first in Enumerable.Range(0, 0xE1000 / Step).Where(block => block is < 0x340 or >= 0xE00).Select(block => block * Step))
+        {
+            var codes = Enumerable.Range(first, Step).Where(code => code is < 0xD800 or > 0xDFFF);
+            oracle.AssertSameIds(string.Concat(codes.Select(char.ConvertFromUtf32)));
+        }
+    }
+
     private static void AssertSamePieces(string expression, string text, string behavior = "Isolated", bool isInverted = false)
     {
         var parts = Enumerable.Range(0, text.Length)

@@ -41,7 +41,7 @@ internal sealed class RegexPattern : TextPattern
             return;
         try
         {
-            if (CodeUnitSet.NeedsRepresentatives(text))
+            if (SupplementaryCharacters.ArePresent(text))
                 FindRepresented(text, matches);
             else
                 Find(text, matches, positions: null);
@@ -63,7 +63,7 @@ internal sealed class RegexPattern : TextPattern
             {
                 var code = CharacterClass.CodePointAt(text, index, out var size);
                 positions[count] = index;
-                represented[count++] = CodeUnitSet.GetRepresentative(code);
+                represented[count++] = SupplementaryCharacters.GetUnit(code);
                 index += size;
             }
 
