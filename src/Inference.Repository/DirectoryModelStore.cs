@@ -31,21 +31,14 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 throw new DirectoryNotFoundException("It does not exist.");
             var (versions, settings, failures) =
                 (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
-            var (problems, writeTags) = (new List<ListedProblem>(), new Dictionary<ModelName, string>());
+            var problems = new List<ListedProblem>();
             foreach (var model in name is { } requested ? [requested] : ListNames(problems))
             {
                 try
                 {
-                    var files = new List<VersionFile>();
-                    versions.AddRange(ListVersions(model, problems, files));
+                    versions.AddRange(ListVersions(model, problems));
                     if (_settings.Find(model).Count > 0)
-                    {
-                        VersionFile[] watched = [.. _settings.FindWatched(model)];
-                        settings.Add(model, VersionFiles.ComputeTag(watched));
-                        files.AddRange(watched);
-                    }
-
-                    writeTags.Add(model, VersionFiles.ComputeWriteTag(files));
+                        settings.Add(model, VersionFiles.ComputeTag([.. _settings.FindWatched(model)]));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException or InferenceException)
                 {
@@ -54,7 +47,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 }
             }
 
-            return new ModelListing(versions, settings) { Failures = failures, Problems = problems, WriteTags = writeTags };
+            return new ModelListing(versions, settings) { Failures = failures, Problems = problems };
         }));
     }
 
@@ -221,9 +214,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     }
 
     /// <param name="problems">Receives entries that look like a version and cannot be served.</param>
-    /// <param name="allFiles">Receives the files of the versions.</param>
     /// <exception cref="IOException">A part of the model cannot be read, so its versions are not known.</exception>
-    private List<ModelVersion> ListVersions(ModelName name, List<ListedProblem> problems, List<VersionFile> allFiles)
+    private List<ModelVersion> ListVersions(ModelName name, List<ListedProblem> problems)
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
         var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
@@ -256,11 +248,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
             [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
         return versions;
 
-        ModelVersion CreateVersion(long number, List<VersionFile> versionFiles)
-        {
-            allFiles.AddRange(versionFiles);
-            return VersionFiles.CreateVersion(new ModelId(name, number), versionFiles);
-        }
+        ModelVersion CreateVersion(long number, List<VersionFile> versionFiles) =>
+            VersionFiles.CreateVersion(new ModelId(name, number), versionFiles);
     }
 
     private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName;

@@ -64,33 +64,16 @@ internal static class VersionFiles
 
     /// <summary>
     /// Returns a text that changes when a file is added, removed, written or replaced, on Linux also when the new file has the size and the
-    /// time of the old file. The text is comparable only within one process.
+    /// time of the old file.
     /// </summary>
-    public static string ComputeTag(IReadOnlyCollection<VersionFile> files) => $"{ComputeRecordTag(files)}|{ComputeWriteTag(files)}";
+    public static string ComputeTag(IEnumerable<VersionFile> files) => Join(files, static file => $"{file.Name}:{file.State}");
 
     /// <summary>Returns a text of the names, sizes and times of the files, which are the same for copies of the files.</summary>
-    private static string ComputeRecordTag(IEnumerable<VersionFile> files) => string.Join('|', files
-        .OrderBy(file => file.Name, StringComparer.Ordinal)
-        .Select(file => string.Create(
-            CultureInfo.InvariantCulture, $"{file.Name}:{file.State.Length}:{file.State.LastWriteTimeUtc.Ticks}")));
+    private static string ComputeRecordTag(IEnumerable<VersionFile> files) => Join(files, static file => string.Create(
+        CultureInfo.InvariantCulture, $"{file.Name}:{file.State.Length}:{file.State.LastWriteTimeUtc.Ticks}"));
 
-    /// <summary>
-    /// Returns a text that changes with every write to a file, even if a program then resets the modification time of the file. The text is
-    /// comparable only within one process. On systems other than Linux, the time of the last change cannot be read, so the text is empty.
-    /// </summary>
-    public static string ComputeWriteTag(IEnumerable<VersionFile> files)
-    {
-        if (!OperatingSystem.IsLinux())
-            return "";
-        var hash = new HashCode();
-        foreach (var file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
-        {
-            hash.Add(file.Name);
-            hash.Add((file.State.Inode, file.State.Changed));
-        }
-
-        return hash.ToHashCode().ToString(CultureInfo.InvariantCulture);
-    }
+    private static string Join(IEnumerable<VersionFile> files, Func<VersionFile, string> describe) =>
+        string.Join('|', files.OrderBy(file => file.Name, StringComparer.Ordinal).Select(describe));
 
     /// <summary>
     /// Returns the target of a link, or the file itself. A mounted volume replaces the targets of its links, never the links.

@@ -36,8 +36,8 @@ public static class ConfigurationWriter
             Write(writer, input, FindInput(model, input), maxBatch, GetImageFormat(model.Image));
         writer.WriteEndArray();
         writer.WriteStartArray("output"u8);
-        foreach (var output in model.Signature.Outputs)
-            Write(writer, output, FindOutput(model, output), maxBatch, format: null);
+        foreach (var spec in model.Signature.Outputs)
+            Write(writer, spec, FindOutput(model, spec), maxBatch, format: null);
         writer.WriteEndArray();
         if (maxBatch > 0)
             Write(writer, batching);
