@@ -42,6 +42,21 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Renew_Record_IsWrittenAgainUnchanged()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var records = new JobRecords(scenario.Container, _time);
+        await records.GetOrCreateAsync(Id, Record, CancellationToken.None);
+        var blob = scenario.Raw.GetBlobClient(BlobNames.Job(Id));
+        var before = (await blob.GetPropertiesAsync()).Value.ETag;
+
+        await records.RenewAsync(Id, CancellationToken.None);
+
+        Assert.NotEqual(before, (await blob.GetPropertiesAsync()).Value.ETag);
+        Assert.Equal(Record, await records.FindAsync(Id, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task TryTakeOver_SenderAtWork_WaitsUntilItHasSent()
     {
         await using var scenario = new ContainerScenario(azurite);
