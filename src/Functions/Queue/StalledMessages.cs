@@ -1,5 +1,5 @@
+using Functions.Jobs;
 using Inference;
-using Inference.Azure.Predictions;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Microsoft.Extensions.Logging;
@@ -12,7 +12,7 @@ namespace Functions.Queue;
 /// message, so it keeps all its attempts.
 /// </summary>
 public sealed partial class StalledMessages(
-    Predictor predictor, ResultMessages results, PredictionQueues queues, TimeProvider time, ILogger<StalledMessages> logger)
+    Predictor predictor, ResultMessages results, JobRequests requests, TimeProvider time, ILogger<StalledMessages> logger)
 {
     /// <summary>
     /// The duration after which a stall counts. The standalone server receives messages beside those that do not end after 30 seconds. This
@@ -28,6 +28,9 @@ public sealed partial class StalledMessages(
 
     /// <summary>The time between the next deliveries of two messages, which limits the cost of a long backlog.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The time without a delivery after which the next message that is given back is logged.</summary>
+    private static readonly TimeSpan CalmTime = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
 
@@ -45,21 +48,21 @@ public sealed partial class StalledMessages(
         }
 
         var (delay, isFirst) = PlanDelivery();
-        await queues.SendDelayedAsync(body, delay, cancellationToken).ConfigureAwait(false);
+        await requests.SendAgainAsync(body, message, delay, cancellationToken).ConfigureAwait(false);
         if (isFirst)
             MessagesGivenBack(message.Model, MaxStall.TotalSeconds);
         return true;
     }
 
-    /// <returns>The time until the next delivery of a message, and whether no earlier message waits for its delivery.</returns>
+    /// <returns>The time until the next delivery of a message, and whether no message was given back lately.</returns>
     private (TimeSpan Delay, bool IsFirst) PlanDelivery()
     {
         var now = time.GetUtcNow();
         lock (_lock)
         {
-            var isFirst = _lastDelivery < now;
-            var delay = isFirst ? MinDelay : _lastDelivery + Interval - now;
-            delay = TimeSpan.FromTicks(Math.Clamp(delay.Ticks, MinDelay.Ticks, MaxDelay.Ticks));
+            var isFirst = now - _lastDelivery > CalmTime;
+            var ticks = Math.Clamp((_lastDelivery + Interval - now).Ticks, MinDelay.Ticks, MaxDelay.Ticks);
+            var delay = TimeSpan.FromTicks(ticks);
             _lastDelivery = now + delay;
             return (delay, isFirst);
         }

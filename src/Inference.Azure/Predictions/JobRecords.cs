@@ -76,13 +76,16 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         cancellationToken);
 
     /// <summary>Writes the record again without a change, so that its time to live begins anew.</summary>
-    public async Task RenewAsync(PredictionId id, CancellationToken cancellationToken)
+    /// <returns>False when the job does not exist or has expired.</returns>
+    public async Task<bool> RenewAsync(PredictionId id, CancellationToken cancellationToken)
     {
         while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag, _))
         {
             if (await container.TryReplaceAsync(BlobNames.Job(id), Write(record), etag, cancellationToken).ConfigureAwait(false))
-                return;
+                return true;
         }
+
+        return false;
     }
 
     /// <summary>Records that an attempt at the job has failed, and that another attempt follows.</summary>

@@ -39,6 +39,7 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
 
         Assert.Null(await records.FindAsync(Id, CancellationToken.None));
         Assert.False(await records.TryTakeOverAsync(Id, CancellationToken.None));
+        Assert.False(await records.RenewAsync(Id, CancellationToken.None));
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
         var blob = scenario.Raw.GetBlobClient(BlobNames.Job(Id));
         var before = (await blob.GetPropertiesAsync()).Value.ETag;
 
-        await records.RenewAsync(Id, CancellationToken.None);
+        Assert.True(await records.RenewAsync(Id, CancellationToken.None));
 
         Assert.NotEqual(before, (await blob.GetPropertiesAsync()).Value.ETag);
         Assert.Equal(Record, await records.FindAsync(Id, CancellationToken.None));
