@@ -58,6 +58,9 @@ internal sealed class LoadedModel
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) QueueLoad => Volatile.Read(ref _queue)?.Counts ?? default;
 
+    /// <summary>How long requests have waited without the end of a run; zero when no request waits.</summary>
+    public TimeSpan Stall => Volatile.Read(ref _queue)?.Stall ?? TimeSpan.Zero;
+
     /// <summary>The settings of the load.</summary>
     public ModelSettings Settings { get; }
 
