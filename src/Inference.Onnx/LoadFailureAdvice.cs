@@ -28,6 +28,12 @@ internal static partial class LoadFailureAdvice
             return weights;
         if (AdviseVersion(reason) is { } version)
             return version;
+        if (reason.Contains("Unregistered TensorElementType", StringComparison.Ordinal))
+        {
+            return "An input or output has elements of a type that no serving protocol supports, such as FP8: insert a Cast to a common "
+                + "type.";
+        }
+
         if (reason.Contains("Could not find an implementation for", StringComparison.Ordinal))
         {
             return $"{RuntimeName} cannot run this operator on a CPU with these types. "

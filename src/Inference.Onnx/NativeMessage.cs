@@ -20,12 +20,29 @@ public static partial class NativeMessage
         SourceLocation().Replace(message.Length <= MaxLength ? message : Quote.Start(message, MaxLength).ToString(), "");
 
     /// <summary>Returns ONNX Runtime's message without the prefix that ends with "Status Message".</summary>
-    internal static string GetReason(OnnxRuntimeException exception)
+    internal static string GetReason(OnnxRuntimeException exception) => Split(exception.Message).Reason;
+
+    /// <summary>
+    /// Returns the reason of a failed run without source locations. If ONNX Runtime gave no other reason, returns the prefix of the
+    /// message, which names the node.
+    /// </summary>
+    /// <param name="message">ONNX Runtime's message.</param>
+    internal static string GetRunReason(string message)
     {
-        const string Start = "Status Message: ";
-        var message = exception.Message;
+        var (prefix, reason) = Split(message);
+        reason = RemoveSourceLocations(reason).Trim();
+        return reason.Length > 0 ? reason : prefix.Length > 0 ? prefix : "ONNX Runtime gave no reason";
+    }
+
+    private static (string Prefix, string Reason) Split(string message)
+    {
+        const string Start = "Status Message:";
         var start = message.IndexOf(Start, StringComparison.Ordinal);
-        return (start < 0 ? message : message[(start + Start.Length)..]).Trim();
+        if (start < 0)
+            return ("", message.Trim());
+        // The prefix begins with the name of a code, such as "[ErrorCode:Fail]".
+        var prefixStart = message.StartsWith('[') ? message.IndexOf(']', 0, start) + 1 : 0;
+        return (message[prefixStart..start].Trim(), message[(start + Start.Length)..].Trim());
     }
 
     /// <summary>

@@ -106,7 +106,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private OnnxSession Load(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
-        var journaled = Journal?.Register(id, files.Tag);
+        var journaled = Journal?.Register(id, files.RecordTag);
         try
         {
             using var mark = JournalMark.Begin(journaled, ModelActivity.Loading);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Inference.Models;
-using Inference.Models.Contracts;
 using Inference.Onnx.Crash;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
@@ -10,7 +9,7 @@ namespace Inference.Onnx;
 
 /// <summary>A loaded ONNX model, which runs on the threads of its callers.</summary>
 /// <param name="threads">The number of threads per run with which the native session was created.</param>
-internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, int threads) : IModelSession
+internal sealed partial class OnnxSession(InferenceSession session, ModelSignature signature, int threads) : IModelSession
 {
     /// <summary>A first run that takes this many times the requested measuring time is not repeated.</summary>
     private const int LongRunFactor = 10;
@@ -28,10 +27,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(GetNativeName).Distinct()];
     private readonly CancellationTokenSource _stop = new();
-    private readonly TaskCompletionSource _examined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile RefCountedSession _session = new(session, signature, threads);
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
-    private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
     // False if an output is a map, a list, or also an input (no run writes an input). Also false after a declared shape was wrong.
     private volatile bool _preallocatesOutputs =
@@ -59,23 +56,6 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         set => _plan = value with { Threads = _session.Threads };
     }
 
-    /// <remarks>For a model that must be examined: <see cref="BatchVerdict.Pending"/> until the examination ends.</remarks>
-    public BatchVerdict BatchVerdict
-    {
-        get => _batchVerdict;
-        set
-        {
-            _batchVerdict = value;
-            if (value.Kind != BatchVerdictKind.Pending)
-                _examined.TrySetResult();
-        }
-    }
-
-    /// <summary>The inputs from warm-up requests, for the examination.</summary>
-    public WarmUpInputs WarmUpInputs { get; } = new();
-
-    public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
-
     /// <summary>The background work that uses the session; see <see cref="StartBackgroundWork"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
 
@@ -94,12 +74,6 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             return ValueTask.FromException<Tensor[]>(e);
         }
-    }
-
-    public void OfferSample(IReadOnlyList<Tensor> inputs)
-    {
-        if (!Background.IsCompleted)
-            WarmUpInputs.Add(inputs);
     }
 
     /// <summary>Exchanges the native sessions of two sessions of one model, and takes over the plan of the other session.</summary>
@@ -178,7 +152,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             cancellationToken.ThrowIfCancellationRequested();
             var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
-            var reason = Quote.ShortenLongMessage(NativeMessage.RemoveSourceLocations(NativeMessage.GetReason(e))).TrimEnd('.');
+            var reason = Quote.ShortenLongMessage(NativeMessage.GetRunReason(e.Message)).TrimEnd('.');
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
                 NativeLibraryFailure.IsOutOfMemory(reason)
@@ -224,9 +198,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
                 var output = Signature.Outputs[outputs[i]];
                 if (!OutputShapes.TryResolve(output, Signature, inputs, out var shape))
                     return null;
-                results[i] = Tensor.Rent(output.Type, shape);
-                // Pooled memory contains data of other callers. A kernel that does not write its whole output must not send them.
-                results[i].Data.Span.Clear();
+                // A kernel may not write its whole output, and pooled memory contains data of other callers.
+                (results[i] = Tensor.Rent(output.Type, shape)).Data.Span.Clear();
             }
 
             using var inputValues = (_threadInputs ??= new NativeValues()).Fill(inputs);

@@ -50,10 +50,19 @@ internal static class OnnxSignature
         }
     }
 
-    /// <summary>Throws if a part of an output has the name of another output, because the names of tensors must be unique.</summary>
+    /// <summary>
+    /// Throws if two outputs have one name, or if a part of an output has the name of another output. The names of tensors must be unique.
+    /// </summary>
     /// <param name="graphNames">The names of the graph's outputs.</param>
     private static void ThrowIfColliding(ModelId id, IEnumerable<TensorSpec> outputs, IReadOnlyCollection<string> graphNames)
     {
+        if (graphNames.CountBy(static name => name).FirstOrDefault(static count => count.Value > 1).Key is { } repeated)
+        {
+            throw CreateUnsupportedError(
+                id, "output", repeated,
+                "in the graph's list of outputs more than once, but names must be unique; remove the repeated output from the list");
+        }
+
         if (outputs.FirstOrDefault(output => output.Part is not null && graphNames.Contains(output.Name)) is not { Part: { } part } tensor)
             return;
         throw CreateUnsupportedError(
@@ -186,6 +195,7 @@ internal static class OnnxSignature
     private static InferenceException CreateUnsupportedError(ModelId id, string role, string name, string description) =>
         new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {description}.")
         {
+            LastsUntilFilesChange = true,
             Cause = FailureCause.Files,
         };
 

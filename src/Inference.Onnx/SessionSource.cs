@@ -84,6 +84,31 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <exception cref="IOException">The file cannot be read.</exception>
     public OnnxModel ReadGraph() => OnnxModelReader.Read(Path, CancellationToken.None);
 
+    /// <summary>
+    /// Throws if the name of an input or output contains a NUL character, because ONNX Runtime then reports only the part before it, and no
+    /// run can name the input or output.
+    /// </summary>
+    private void ThrowIfNameEndsEarly()
+    {
+        try
+        {
+            var names = OnnxModelReader.ReadNames(Path);
+            if (names.FirstOrDefault(static name => name.Contains('\0', StringComparison.Ordinal)) is not { } name)
+                return;
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {id} does not load: the name \"{Quote.Shorten(name.Replace("\0", "\\0", StringComparison.Ordinal))}\" of an "
+                + "input or output contains a NUL character (shown as \\0). Rename it in the graph.")
+            {
+                Cause = FailureCause.Files,
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // ONNX Runtime reports the problem of the file.
+        }
+    }
+
     /// <summary>Opens a session from the model's file. The caller disposes the session.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
     /// <exception cref="OperationCanceledException"/>
@@ -100,20 +125,24 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
             {
                 throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}")
                 {
+                    LastsUntilFilesChange = true,
                     Cause = FailureCause.Files,
                 };
             }
 
+            ThrowIfNameEndsEarly();
             return NativeSession.Open(Path, options, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
             var reason = NativeMessage.GetReason(e);
+            var isBroken = !NativeLibraryFailure.IsOutOfMemory(reason);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailureAdvice.Advise(reason, files)}", e)
             {
-                Cause = NativeLibraryFailure.IsOutOfMemory(reason) ? null : FailureCause.Files,
+                LastsUntilFilesChange = isBroken,
+                Cause = isBroken ? FailureCause.Files : null,
             };
         }
     }

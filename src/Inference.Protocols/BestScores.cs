@@ -7,7 +7,8 @@ internal static class BestScores
     /// Finds the positions of the highest scores, the highest first. Equal scores keep their order, and NaN is the lowest.
     /// </summary>
     /// <param name="best">Receives the positions. Its length is at most the number of scores.</param>
-    public static void Find(ReadOnlySpan<float> scores, Span<int> best)
+    public static void Find<T>(ReadOnlySpan<T> scores, Span<int> best)
+        where T : IComparable<T>
     {
         var found = 0;
         for (var i = 0; i < scores.Length; i++)

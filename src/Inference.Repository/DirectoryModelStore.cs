@@ -31,30 +31,23 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 throw new DirectoryNotFoundException("It does not exist.");
             var (versions, settings, failures) =
                 (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
-            var (problems, writeTags) = (new List<ListedProblem>(), new Dictionary<ModelName, string>());
+            var problems = new List<ListedProblem>();
             foreach (var model in name is { } requested ? [requested] : ListNames(problems))
             {
                 try
                 {
-                    var files = new List<VersionFile>();
-                    versions.AddRange(ListVersions(model, problems, files));
+                    versions.AddRange(ListVersions(model, problems));
                     if (_settings.Find(model).Count > 0)
-                    {
-                        VersionFile[] watched = [.. _settings.FindWatched(model)];
-                        settings.Add(model, VersionFiles.ComputeTag(watched));
-                        files.AddRange(watched);
-                    }
-
-                    writeTags.Add(model, VersionFiles.ComputeWriteTag(files));
+                        settings.Add(model, VersionFiles.ComputeTag([.. _settings.FindWatched(model)]));
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InferenceException)
                 {
                     versions.RemoveAll(version => version.Id.Name == model);
                     failures.Add(model, $"Model {model} cannot be read: {e.Message}");
                 }
             }
 
-            return new ModelListing(versions, settings) { Failures = failures, Problems = problems, WriteTags = writeTags };
+            return new ModelListing(versions, settings) { Failures = failures, Problems = problems };
         }));
     }
 
@@ -79,6 +72,21 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
+        return await RunUnlessChangedAsync(version, () => FetchListedAsync(version, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return RunUnlessChangedAsync<Stream?>(
+            version, () => Task.FromResult(RunGuarded<Stream?>(() => OpenModelFile(version.Id))), cancellationToken);
+    }
+
+    public override string ToString() => _root;
+
+    private async Task<ModelFiles> FetchListedAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
         var files = RunGuarded(() => FindFiles(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfProofMissing(version.Id, files);
@@ -104,32 +112,12 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
     }
 
-    public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
+    private FileStream? OpenModelFile(ModelId id)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(RunGuarded<Stream?>(() =>
-        {
-            var files = FindFiles(version.Id);
-            TrustPolicy.ThrowIfEscaping(version.Id, files);
-            return files.IsRemote ? null : File.OpenRead(files.ModelPath);
-        }));
+        var files = FindFiles(id);
+        TrustPolicy.ThrowIfEscaping(id, files);
+        return files.IsRemote ? null : File.OpenRead(files.ModelPath);
     }
-
-    public async Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken)
-    {
-        var listed = await ListAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        listed.ThrowIfFailed(version.Id.Name);
-        if (!listed.Contains(version))
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} has changed since it was listed.")
-            {
-                RetryAfter = TimeSpan.Zero,
-            };
-        }
-    }
-
-    public override string ToString() => _root;
 
     private ModelFiles FindFiles(ModelId id)
     {
@@ -197,8 +185,6 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // If a file was replaced or removed during the copy, this check throws. A retry then finds the new files.
-            await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 $"Model {version.Id} is loaded from a private copy, and its {Counted.Text(version.Size, "byte")} cannot be copied "
@@ -228,9 +214,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     }
 
     /// <param name="problems">Receives entries that look like a version and cannot be served.</param>
-    /// <param name="allFiles">Receives the files of the versions.</param>
     /// <exception cref="IOException">A part of the model cannot be read, so its versions are not known.</exception>
-    private List<ModelVersion> ListVersions(ModelName name, List<ListedProblem> problems, List<VersionFile> allFiles)
+    private List<ModelVersion> ListVersions(ModelName name, List<ListedProblem> problems)
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
         var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
@@ -263,11 +248,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
             [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
         return versions;
 
-        ModelVersion CreateVersion(long number, List<VersionFile> versionFiles)
-        {
-            allFiles.AddRange(versionFiles);
-            return VersionFiles.CreateVersion(new ModelId(name, number), versionFiles);
-        }
+        ModelVersion CreateVersion(long number, List<VersionFile> versionFiles) =>
+            VersionFiles.CreateVersion(new ModelId(name, number), versionFiles);
     }
 
     private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName;

@@ -33,6 +33,7 @@ public static class ModelConfigurationReader
             throw new InferenceException(InferenceError.ModelUnavailable, $"The settings of model {name} cannot be used. {e.Message}", e)
             {
                 LastsUntilFilesChange = true,
+                Cause = FailureCause.Settings,
                 IsTrustFailure = !isVerified,
             };
         }

@@ -29,6 +29,15 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     public static string DescribeFolder(ModelName model, string file) =>
         $"\"{model}/{file}\" is a folder; a file is expected. Remove the folder, or put the file in its place.";
 
+    /// <summary>Creates the error for a file that is larger than <see cref="MaxSize"/>.</summary>
+    /// <param name="file">The file with its location, as the subject of the message.</param>
+    public static InferenceException CreateTooLargeError(string file) =>
+        new(InferenceError.ModelUnavailable, $"{file} is larger than {MaxSize} bytes, the maximum for settings.")
+        {
+            LastsUntilFilesChange = true,
+            Cause = FailureCause.Settings,
+        };
+
     /// <summary>
     /// Whether a change of the file can change the meaning of the settings. True for the settings files, and for text files, which can be
     /// label files.

@@ -38,11 +38,7 @@ internal sealed class SettingsFolder(string root)
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the file is too large.</exception>
     public static SettingsFile Read(FileInfo file) => VersionFiles.ResolveLink(file).Length <= SettingsFile.MaxSize
         ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
-        : throw new InferenceException(
-            InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.")
-        {
-            LastsUntilFilesChange = true,
-        };
+        : throw SettingsFile.CreateTooLargeError(file.FullName);
 
     /// <exception cref="IOException">The file is a link out of its folder.</exception>
     public static FileInfo ThrowIfEscaping(FileInfo settings)

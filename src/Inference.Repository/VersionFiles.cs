@@ -58,32 +58,22 @@ internal static class VersionFiles
     public static ModelVersion CreateVersion(ModelId id, IReadOnlyCollection<VersionFile> files) =>
         new(id, ComputeTag(files), files.Sum(file => file.State.Length))
         {
+            RecordTag = ComputeRecordTag(files),
             Modified = files.Count == 0 ? null : files.Max(file => file.State.LastWriteTimeUtc),
         };
 
-    /// <summary>Returns a text that changes when a file is added, removed or modified.</summary>
-    public static string ComputeTag(IEnumerable<VersionFile> files) => string.Join('|', files
-        .OrderBy(file => file.Name, StringComparer.Ordinal)
-        .Select(file => string.Create(
-            CultureInfo.InvariantCulture, $"{file.Name}:{file.State.Length}:{file.State.LastWriteTimeUtc.Ticks}")));
-
     /// <summary>
-    /// Returns a text that changes with every write to a file, even if a program then resets the modification time of the file. The text is
-    /// comparable only within one process. On systems other than Linux, the time of the last change cannot be read, so the text is empty.
+    /// Returns a text that changes when a file is added, removed, written or replaced, on Linux also when the new file has the size and the
+    /// time of the old file.
     /// </summary>
-    public static string ComputeWriteTag(IEnumerable<VersionFile> files)
-    {
-        if (!OperatingSystem.IsLinux())
-            return "";
-        var hash = new HashCode();
-        foreach (var file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
-        {
-            hash.Add(file.Name);
-            hash.Add((file.State.Inode, file.State.Changed));
-        }
+    public static string ComputeTag(IEnumerable<VersionFile> files) => Join(files, static file => $"{file.Name}:{file.State}");
 
-        return hash.ToHashCode().ToString(CultureInfo.InvariantCulture);
-    }
+    /// <summary>Returns a text of the names, sizes and times of the files, which are the same for copies of the files.</summary>
+    private static string ComputeRecordTag(IEnumerable<VersionFile> files) => Join(files, static file => string.Create(
+        CultureInfo.InvariantCulture, $"{file.Name}:{file.State.Length}:{file.State.LastWriteTimeUtc.Ticks}"));
+
+    private static string Join(IEnumerable<VersionFile> files, Func<VersionFile, string> describe) =>
+        string.Join('|', files.OrderBy(file => file.Name, StringComparer.Ordinal).Select(describe));
 
     /// <summary>
     /// Returns the target of a link, or the file itself. A mounted volume replaces the targets of its links, never the links.

@@ -61,6 +61,18 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     internal static InferenceException CreateStoppingError() =>
         new(InferenceError.ModelUnavailable, "The server is stopping.") { Reason = ErrorReason.Stopping };
 
+    /// <summary>Creates the error for a further caller of work that has failed. The failure becomes the inner exception.</summary>
+    /// <param name="retryAfter">How long the caller should wait; null for the time of the failure.</param>
+    internal static InferenceException Repeat(InferenceException failure, TimeSpan? retryAfter = null) =>
+        new(failure.Error, failure.Message, failure)
+        {
+            Reason = failure.Reason,
+            RetryAfter = retryAfter ?? failure.RetryAfter,
+            Cause = failure.Cause,
+            LastsUntilFilesChange = failure.LastsUntilFilesChange,
+            IsTrustFailure = failure.IsTrustFailure,
+        };
+
     /// <summary>Creates the error for a request that is wrong.</summary>
     public static InferenceException InvalidRequest(string message, ErrorReason reason = ErrorReason.None) =>
         new(InferenceError.InvalidRequest, message) { Reason = reason };

@@ -93,6 +93,14 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         }
     }
 
+    /// <summary>
+    /// Returns how long requests for a version have waited without the end of a run. Returns zero when no request waits, or when the
+    /// version is not loaded.
+    /// </summary>
+    /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
+    public TimeSpan GetStall(ModelName name, VersionSelector version) =>
+        catalog.Find(name)?.Choose(version)?.Loaded?.Stall ?? TimeSpan.Zero;
+
     /// <summary>Stops the runs of shadow traffic. Call this after the last prediction.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 

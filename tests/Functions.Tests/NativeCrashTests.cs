@@ -72,6 +72,20 @@ public sealed class NativeCrashTests : IDisposable
         Assert.Contains("while it loaded", versions[1].GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A server is not ready before its models with preload are loaded. A quarantined one must not keep it from serving.</summary>
+    [Fact]
+    public async Task Crash_OfAPreloadedModel_TheServerIsReadyAfterTheRestart()
+    {
+        Write("crashing", "crashing", 1);
+        _folder.Write("""{"lifecycle":{"preload":true}}""", "crashing", "model.json");
+        await CrashAsync();
+
+        await using var restarted = await _folder.ServeAsync();
+
+        await restarted.WaitUntilReadyAsync();
+        await AssertServedAsync(restarted);
+    }
+
     /// <summary>The preparation runs the model with zeros, on which the model crashes. No caller sends zeros.</summary>
     [Fact]
     public async Task Crash_InThePreparation_IsServedWithoutOneAfterTheRestart()

@@ -39,6 +39,19 @@ public sealed class PredictTests(PredictTests.Server server) : IClassFixture<Pre
         Assert.Equal("""[[{"label":"b","score":10},{"label":"d","score":8}]]""", response.GetProperty("labels").ToString());
     }
 
+    [Fact]
+    public async Task GetModel_LabelsForIntegers_AreAWarning()
+    {
+        var response = await server.Process.PostJsonAsync("/models/counts/predict", """{"features":[[1,2]]}""");
+        var warning = Assert.Single((await server.Process.GetAsync("/models/counts")).GetProperty("warnings").EnumerateArray());
+
+        Assert.False(response.TryGetProperty("labels", out _));
+        Assert.Equal("labels.txt", warning.GetProperty("file").GetString());
+        Assert.Contains(
+            "There are 2 labels, but no output has one floating-point score per label", warning.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
+    }
+
     public sealed class Server : IAsyncLifetime
     {
         private readonly ModelFolder _models = new();
@@ -50,6 +63,8 @@ public sealed class PredictTests(PredictTests.Server server) : IClassFixture<Pre
             TestModels.CopyTo("two_in_two_out", _models.PathOf("two_in_two_out", "1"));
             _models.WriteScaling("labelled", 1, 2);
             _models.Write("a\nb\nc\nd\n", "labelled", "1", "labels.txt");
+            _models.Write(OnnxText.Compile("in x i64[n,2]; y = Identity(x); out y i64[n,2]"), "counts", "1", "model.onnx");
+            _models.Write("a\nb\n", "counts", "1", "labels.txt");
             Process = await _models.ServeAsync();
         }
 

@@ -20,6 +20,7 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("Unsupported model IR version: 99, max supported IR version: 13", "ir_version 13 or lower")]
     [InlineData("External data path does not exist: \"/models/m/weights.bin\"", "The file \"weights.bin\", which holds weights")]
     [InlineData("Could not find an implementation for Conv(11) node with name 'c'", "Convert the model to FP32")]
+    [InlineData("Unregistered TensorElementType value of: DataTypeMax", "such as FP8: insert a Cast to a common type")]
     [InlineData("std::bad_alloc", "not enough memory")]
     public void Advise_KnownMessage_ReturnsAdvice(string reason, string advice) =>
         AssertText.Contains(advice, LoadFailureAdvice.Advise(reason, new ModelFiles("model.onnx", LabelsPath: null)));
@@ -54,6 +55,17 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
 
         Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
         Assert.StartsWith("Model file/1 does not load: ONNX Runtime ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("in a\0b f32[n,2]; y = Relu(a\0b); out y f32[n,2]", "the name \"a\\0b\" of an input or output")]
+    [InlineData("in x f32[n,2]; y\0 = Relu(x); out y\0 f32[n,2]", "the name \"y\\0\" of an input or output")]
+    public async Task LoadAsync_NameWithNul_IsRefusedWithTheName(string graph, string expected)
+    {
+        var exception = await LoadAsync(OnnxText.Compile(graph));
+
+        Assert.Equal((InferenceError.ModelUnavailable, FailureCause.Files), (exception.Error, exception.Cause));
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed class OnnxModelRuntimeTests(OnnxFixture onnx) : IClassFixture<Onnx
         var exception = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
 
         Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+        Assert.Equal((true, FailureCause.Files), (exception.LastsUntilFilesChange, exception.Cause));
         Assert.Contains("protobuf", exception.Message, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -51,9 +51,24 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         var refused = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
 
         Assert.Equal(InferenceError.ModelUnavailable, refused.Error);
+        Assert.Equal((true, FailureCause.Files), (refused.LastsUntilFilesChange, refused.Cause));
         Assert.Contains(
             $"output \"{output}\" is served as tensors, one of which is \"{other}\"", refused.Message, StringComparison.Ordinal);
         Assert.Contains("rename one of the two", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_TwoOutputsOfOneName_AreRefusedWithTheName()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("model.onnx");
+        await File.WriteAllBytesAsync(
+            path, OnnxText.Compile("in x f32[n,2]; y = Relu(x); z = Neg(x); out y f32[n,2]; out z f32[n,2]; out y f32[n,2]"));
+
+        var refused = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
+
+        Assert.Equal((InferenceError.ModelUnavailable, FailureCause.Files), (refused.Error, refused.Cause));
+        Assert.Contains("output \"y\" is in the graph's list of outputs more than once", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

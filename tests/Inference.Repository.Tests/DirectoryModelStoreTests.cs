@@ -88,6 +88,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
             await Assert.ThrowsAsync<InferenceException>(() => CreateSut().ReadSettingsAsync(ModelName.Parse("m"), CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Equal((true, FailureCause.Settings), (error.LastsUntilFilesChange, error.Cause));
     }
 
     [Fact]
@@ -101,6 +102,26 @@ public sealed class DirectoryModelStoreTests : IDisposable
 
         Assert.Equal(before.Tag, again.Tag);
         Assert.NotEqual(before.Tag, Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None)).Tag);
+    }
+
+    /// <summary>
+    /// Models of one architecture have the same size, and archives and images set the same time for all files. A copy has the record tag of
+    /// its original, so that records survive a new container.
+    /// </summary>
+    [LinuxFact("Only Linux has the time of the last change.")]
+    public async Task ListAsync_ReplacedByAFileOfTheSameSizeAndTime_ChangesTheTagButNotTheRecordTag()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        var file = _folder.Combine("m", "1", "model.onnx");
+        var before = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        File.Copy(file, _folder.Combine("copy"));
+        File.SetLastWriteTimeUtc(_folder.Combine("copy"), File.GetLastWriteTimeUtc(file));
+
+        File.Move(_folder.Combine("copy"), file, overwrite: true);
+
+        var after = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        Assert.NotEqual(before.Tag, after.Tag);
+        Assert.Equal(before.RecordTag, after.RecordTag);
     }
 
     [Fact]
@@ -165,6 +186,19 @@ public sealed class DirectoryModelStoreTests : IDisposable
         var exception = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().FetchAsync(version, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+    }
+
+    [Fact]
+    public async Task OpenAsync_DeletedSinceItWasListed_HasChangedAndIsNotCalledUntrusted()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        var version = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        Directory.Delete(_folder.Combine("m"), recursive: true);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().OpenAsync(version, CancellationToken.None));
+
+        Assert.Equal((TimeSpan.Zero, false), (error.RetryAfter, error.IsTrustFailure));
+        Assert.Contains("changed since it was listed", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

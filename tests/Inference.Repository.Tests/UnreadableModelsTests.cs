@@ -38,6 +38,20 @@ public sealed class UnreadableModelsTests : IDisposable
         Assert.Equal([Bad], one.Failures.Keys);
     }
 
+    /// <summary>The listing reads the settings of this model, because they can choose one of its model files.</summary>
+    [Fact]
+    public async Task ListAsync_SettingsThatChooseTheFileAreTooLarge_FailsThatModelOnly()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("bad", "1"));
+        File.Move(_folder.Combine("bad", "1", "model.onnx"), _folder.Combine("bad", "1", "other.onnx"));
+        await File.WriteAllBytesAsync(_folder.Combine("bad", "model.json"), new byte[SettingsFile.MaxSize + 1]);
+
+        var listing = await CreateSut().ListAsync(name: null, CancellationToken.None);
+
+        Assert.Equal(["good/1"], listing.Select(version => $"{version.Id}"));
+        Assert.Contains("is larger than", listing.Failures[Bad], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ListAsync_FileInPlaceOfAFolder_IsNoModel()
     {

@@ -13,7 +13,6 @@ public sealed class FakeModelStore : IModelStore
     private readonly List<ModelVersion> _versions = [];
     private readonly Dictionary<ModelName, string> _settings = [];
     private readonly Dictionary<ModelName, string> _failures = [];
-    private readonly Dictionary<ModelName, string> _writes = [];
 
     private int _listCount;
     private int _fetchCount;
@@ -71,11 +70,17 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
-    /// <summary>Simulates a write to the files of a model that leaves their tags unchanged.</summary>
+    /// <summary>Simulates a write of the same content to the files of a model.</summary>
     public FakeModelStore Rewrite(string name)
     {
         lock (_gate)
-            _writes[ModelName.Parse(name)] = $"{Guid.NewGuid()}";
+        {
+            foreach (var version in _versions.FindAll(version => version.Id.Name.Value == name))
+                _versions[_versions.IndexOf(version)] = version with { Tag = version.Tag + "'" };
+            if (_settings.TryGetValue(ModelName.Parse(name), out var json))
+                _settings[ModelName.Parse(name)] = json + " ";
+        }
+
         return this;
     }
 
@@ -118,7 +123,6 @@ public sealed class FakeModelStore : IModelStore
             return Task.FromResult(new ModelListing([.. versions], new Dictionary<ModelName, string>(_settings))
             {
                 Failures = _failures.Where(failure => name is null || failure.Key == name).ToDictionary(),
-                WriteTags = new Dictionary<ModelName, string>(_writes),
             });
         }
     }

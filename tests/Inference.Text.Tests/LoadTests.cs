@@ -27,6 +27,18 @@ public class LoadTests
     [InlineData(
         """{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\x{80000041}"},"behavior":"Isolated"},M}""",
         "pre_tokenizer.pattern.Regex", "without its number")]
+    [InlineData(
+        """{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[[:print:]]"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "the class \"print\"")]
+    [InlineData(
+        """{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[[:Alpha:]]"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "the class \"Alpha\"")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[a[:]"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "does not end")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\p{Emoji}"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "the property \"Emoji\"")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"(?x:a b)"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "(?x:a b)")]
     [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"String":"a"},"behavior":"Magic"},M}""", "pre_tokenizer.behavior", "Magic")]
     [InlineData("""{"post_processor":{"type":"Magic"},M}""", "post_processor", "Magic")]
     [InlineData(

@@ -59,6 +59,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
 
         if (check.Extent != CheckExtent.Run)
             return null;
+        session.BeginExamination();
         await Task.WhenAny(session.BatchExamined, Task.Delay(ExaminationLimit, TimeProvider.System));
         return CreateFindings(model, BatchContract.Create(settings.Batching, session));
     }

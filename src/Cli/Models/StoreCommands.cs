@@ -16,7 +16,7 @@ internal static class StoreCommands
     private static readonly Option<long> RemovedVersion = new("--version") { Description = "The version's number", Required = true };
     private static readonly Option<bool> Yes = Confirmation.CreateYes();
     private static readonly Option<string?> PublicKey =
-        new("--public-key") { Description = "Require a signature by this key", HelpName = "pem file" };
+        new(StoredVersion.PublicKeyOption) { Description = "Require a signature by this key", HelpName = "pem file" };
 
     public static IEnumerable<Command> Create()
     {

@@ -10,6 +10,9 @@ namespace Cli.Models;
 /// <summary>A version of a model in a store. Its files can be compared with its manifest and its signed statement.</summary>
 internal sealed class StoredVersion
 {
+    /// <summary>The option of the commands that has the key of signed versions.</summary>
+    public const string PublicKeyOption = "--public-key";
+
     private readonly string _folder;
 
     /// <param name="folder">The folder of the files, relative to the store's root; empty, or ends in <c>/</c>.</param>
@@ -183,8 +186,13 @@ internal sealed class StoredVersion
         if (files.Any(file => file.Size > SettingsFile.MaxSize && StoredModel.IsSettings(Id.Name, file)))
             return $"A settings file of {Id.Name} is larger than {SettingsFile.MaxSize} bytes, the maximum.";
         var settings = await StoredModel.ReadSettingsAsync(Store, Id.Name, files, cancellationToken);
-        return new TrustPolicy(RequireManifest: false, publicKeyPem).FindSettingsProblem(Id.Name, settings, settingsSignedAt);
+        return CreatePolicy(publicKeyPem).FindSettingsProblem(Id.Name, settings, settingsSignedAt);
     }
+
+    /// <summary>Creates the policy of a server with the key, whose messages name the option of this command.</summary>
+    /// <param name="publicKeyPem">The key; null for no key.</param>
+    public static TrustPolicy CreatePolicy(string? publicKeyPem) =>
+        new(RequireManifest: false, publicKeyPem) { PublicKeySource = PublicKeyOption };
 
     private static ModelManifest ParseManifest(byte[] manifest)
     {
@@ -208,7 +216,7 @@ internal sealed class StoredVersion
             {
                 problems.Add($"{SignedStatement.VersionFileName} does not exist, so the version is not signed.");
             }
-            else if (StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement
+            else if (StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem, PublicKeyOption) is var statement
                 && statement.Subject == $"{Id}")
             {
                 return statement;

@@ -1,7 +1,6 @@
 using Cli.Models.Stores;
 using Inference;
 using Inference.Models;
-using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
@@ -69,7 +68,7 @@ internal sealed class VersionPull(StoredVersion version, string root)
         try
         {
             var files = new ModelFiles(Path.Combine(copy, version.ModelFile), LabelsPath: null) { Folder = copy };
-            var verified = await new TrustPolicy(RequireManifest: false, publicKeyPem).VerifyAsync(version.Id, files, cancellationToken);
+            var verified = await StoredVersion.CreatePolicy(publicKeyPem).VerifyAsync(version.Id, files, cancellationToken);
             if (publicKeyPem is not null
                 && await version.FindSettingsProblemAsync(publicKeyPem, verified.SettingsSignedAt, cancellationToken) is { } problem)
             {

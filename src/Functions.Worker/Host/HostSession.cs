@@ -48,7 +48,7 @@ internal sealed class HostSession
     {
         var runner = HostServer.Configure(app, _functions);
         app.Lifetime.ApplicationStarted.Register(() => _lifetime.ReportStarted(new(new(app.Urls.Single()), runner, app.Lifetime)));
-        return () => ListenAddresses.ThrowIfNotLoopback(app.Urls);
+        return () => ListenAddresses.ThrowIfNotLoopbackUnderHost(app.Urls);
     }
 
     /// <summary>Reports to the host why the app did not start, and ends the stream.</summary>

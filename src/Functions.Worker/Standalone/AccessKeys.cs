@@ -14,9 +14,10 @@ internal sealed class AccessKeys(string? function, string? admin)
     /// </summary>
     public const string Challenge = "Bearer";
 
-    private const string KeyLocations = "in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
-    private const string WrongKey = $"Send a valid key {KeyLocations}";
-    private const string WrongAdminKey = $"The request needs the admin key. Send it {KeyLocations}";
+    private const string HttpLocations = "in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
+    private const string GrpcLocations = "in the metadata x-functions-key, or in the metadata authorization as Bearer <key>.";
+    private const string WrongKey = "Send a valid key";
+    private const string WrongAdminKey = "The request needs the admin key. Send it";
     private const string NoAdminKey = "The request needs the admin key, but the server has none. Set Keys__Admin on the server.";
 
     private readonly byte[]? _functionHash = Hash(function);
@@ -40,7 +41,9 @@ internal sealed class AccessKeys(string? function, string? admin)
 
         var sentHash = Hash(FindKey(request));
         var isValid = Matches(sentHash, _adminHash) || (!isAdminOnly && Matches(sentHash, _functionHash));
-        return isValid ? null : isAdminOnly ? WrongAdminKey : WrongKey;
+        return isValid
+            ? null
+            : $"{(isAdminOnly ? WrongAdminKey : WrongKey)} {(GrpcEndpoints.IsCall(request) ? GrpcLocations : HttpLocations)}";
     }
 
     /// <summary>

@@ -1,8 +1,10 @@
 using Functions.Worker.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace Functions.Worker.Standalone;
 
@@ -37,10 +39,31 @@ internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous
         var origins = CorsOrigins.Read(settings);
         if (!AccessKeys.From(settings).AreSet)
             app.Use(new BrowserGuard(isLocal: !allowAnonymous, origins).InvokeAsync);
+        if (origins is { AllowsAny: false })
+            app.Use(VaryByOriginAsync);
         if (origins is not null)
             UseCors(app, origins);
         next(app);
     };
+
+    /// <summary>
+    /// Adds <c>Vary: Origin</c> to every response, because the CORS headers depend on the origin of the request. Without this header, a
+    /// cache could give the response for one origin to a page of another. ASP.NET Core omits it for a single origin, and when the request
+    /// has none.
+    /// </summary>
+    private static Task VaryByOriginAsync(HttpContext http, RequestDelegate next)
+    {
+        http.Response.OnStarting(
+            static response =>
+            {
+                var headers = ((HttpResponse)response).Headers;
+                if (!headers.Vary.ToString().Contains(HeaderNames.Origin, StringComparison.OrdinalIgnoreCase))
+                    headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+                return Task.CompletedTask;
+            },
+            http.Response);
+        return next(http);
+    }
 
     private static void UseCors(IApplicationBuilder app, CorsOrigins origins) => app.UseCors(policy =>
     {

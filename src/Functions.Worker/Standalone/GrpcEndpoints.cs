@@ -77,7 +77,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         http.Response.ContentType = MediaType;
         http.Response.Headers["grpc-status"] = status;
         http.Response.Headers[Problem.CodeHeader] = code;
-        http.Response.Headers["grpc-message"] = Uri.EscapeDataString(message);
+        http.Response.Headers["grpc-message"] = GrpcMessage.Encode(message);
         return Task.CompletedTask;
     }
 }

@@ -34,16 +34,22 @@ internal static class ListenAddresses
             settings[key] = "";
     }
 
-    /// <summary>Checks that only this machine can reach the addresses.</summary>
+    /// <summary>Checks that only this machine can reach the addresses of a standalone server without a function key.</summary>
     /// <exception cref="StartupException">Another machine can reach an address.</exception>
-    public static void ThrowIfNotLoopback(IEnumerable<string> addresses)
+    public static void ThrowIfNotLoopback(IEnumerable<string> addresses) => ThrowIfNotLoopback(
+        addresses,
+        "and Keys__Function is not set. Set Keys__Function, or allow callers without a key with --allow-anonymous.");
+
+    /// <summary>Checks that only this machine can reach the addresses of an app under a Functions host.</summary>
+    /// <exception cref="StartupException">Another machine can reach an address.</exception>
+    public static void ThrowIfNotLoopbackUnderHost(IEnumerable<string> addresses) => ThrowIfNotLoopback(
+        addresses,
+        "but only the Functions host on this machine may reach the app. Remove the address from the options of Kestrel in the app's code.");
+
+    private static void ThrowIfNotLoopback(IEnumerable<string> addresses, string problem)
     {
         if (addresses.FirstOrDefault(address => !IsLoopback(BindingAddress.Parse(address))) is { } reachable)
-        {
-            throw new StartupException(
-                $"{reachable} can be reached from other machines, and Keys__Function is not set. "
-                + "Set Keys__Function, or allow callers without a key with --allow-anonymous.");
-        }
+            throw new StartupException($"{reachable} can be reached from other machines, {problem}");
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Inference.Catalog;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Models.Settings.Versions;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc.Messages;
@@ -28,28 +29,40 @@ internal static class ModelMessages
             DefaultModelFilename = ModelVersion.ModelFileName,
             VersionPolicy = CreatePolicy(lease.ServePolicy),
             MaxBatchSize = maxBatch,
-            Input =
-            {
-                model.Signature.Inputs
-                    .Select(spec => new ModelInput
-                    {
-                        Name = spec.Name,
-                        DataType = TypeOf(spec),
-                        Format = FormatOf(model.Image),
-                        Dims = { Dims(spec) },
-                    }),
-            },
-            Output = { model.Signature.Outputs
-                .Select(spec => new ModelOutput { Name = spec.Name, DataType = TypeOf(spec), Dims = { Dims(spec) } }) },
+            Input = { model.Signature.Inputs.Select(spec => CreateInput(model, spec, maxBatch)) },
+            Output = { model.Signature.Outputs.Select(spec => CreateOutput(model, spec, maxBatch)) },
             DynamicBatching = maxBatch == 0 ? null : new ModelDynamicBatching
             {
                 PreferredBatchSize = { batching.PreferredSizes },
                 MaxQueueDelayMicroseconds = (ulong)batching.MaxDelay.TotalMicroseconds,
             },
         };
-
-        long[] Dims(TensorSpec spec) => ConfigurationWriter.Dims(spec, maxBatch).ToArray();
     }
+
+    private static ModelInput CreateInput(Model model, TensorSpec spec, int maxBatch) => new()
+    {
+        Name = spec.Name,
+        DataType = TypeOf(spec),
+        Format = FormatOf(model.Image),
+        Dims = { ConfigurationWriter.Dims(spec, maxBatch).ToArray() },
+        Reshape = CreateReshape(spec, ConfigurationWriter.FindInput(model, spec), maxBatch),
+    };
+
+    private static ModelOutput CreateOutput(Model model, TensorSpec spec, int maxBatch)
+    {
+        var declared = ConfigurationWriter.FindOutput(model, spec);
+        return new ModelOutput
+        {
+            Name = spec.Name,
+            DataType = TypeOf(spec),
+            Dims = { ConfigurationWriter.Dims(spec, maxBatch).ToArray() },
+            LabelFilename = declared?.LabelFile ?? "",
+            Reshape = CreateReshape(spec, declared, maxBatch),
+        };
+    }
+
+    private static ModelTensorReshape? CreateReshape(TensorSpec spec, DeclaredTensor? declared, int maxBatch) =>
+        ConfigurationWriter.ReshapeOf(spec, declared, maxBatch) is { } shape ? new ModelTensorReshape { Shape = { shape } } : null;
 
     private static ModelVersionPolicy CreatePolicy(VersionPolicy policy) => policy switch
     {

@@ -190,6 +190,7 @@ internal static partial class InferenceServices
         services.AddSingleton<ResultMessages>();
         services.AddSingleton<RequestBlobs>();
         services.AddSingleton<PredictionRunner>();
+        services.AddSingleton<StalledMessages>();
         services.AddSingleton<FailedMessages>();
         services.AddSingleton<QueuePredictor>();
         services.AddSingleton<InterruptedMessages>();

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Reports whether this instance should receive requests. Readiness requires that the load of the models with <c>preload</c> in their
-/// settings has ended, and that no shutdown has begun. Readiness also requires that the store responds or that a model is loaded. Models
-/// without <c>preload</c> load on demand. A model that does not load fails only its own requests.
+/// Reports whether this instance should receive requests. Readiness requires that the models with <c>preload</c> in their settings were
+/// loaded, and that no shutdown has begun. Readiness also requires that the store responds or that a model is loaded. Models without
+/// <c>preload</c> load on demand. Such a model that does not load fails only its own requests.
 /// </summary>
 public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader reloader, EngineStatus engine)
 {
     /// <summary>Whether this instance should receive requests now.</summary>
     public bool IsReady =>
-        reloader.Preloaded.IsCompleted && (reloader.IsStoreReachable || engine.HasLoadedModels)
+        reloader.Preloaded.IsCompleted && reloader.ArePreloadsLoaded && (reloader.IsStoreReachable || engine.HasLoadedModels)
             && !lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>
@@ -28,7 +28,9 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
                 return "The server is stopping.";
             if (!reloader.IsStoreReachable)
                 return reloader.StoreLoss ?? "The model store does not respond.";
-            return reloader.Preloaded.IsCompleted ? null : "The models to load at the start are not loaded yet.";
+            if (!reloader.Preloaded.IsCompleted)
+                return "The models to load at the start are not loaded yet.";
+            return reloader.ArePreloadsLoaded ? null : "A model to load at the start does not load. GET /models has the reason.";
         }
     }
 

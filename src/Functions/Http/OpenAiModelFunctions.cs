@@ -33,6 +33,12 @@ public sealed class OpenAiModelFunctions(ModelCatalog catalog)
     internal static bool IsOpenAiRequest(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Parses the name of a model in the path, or the id of a Hugging Face repository. The slash of an id stays encoded in a route value.
+    /// </summary>
+    internal static ModelName ParseModel(string model) =>
+        ModelName.ParseRepository(model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Writes the members of OpenAI's object for one model.</summary>
     internal static void WriteMembers(Utf8JsonWriter writer, ModelName model, IEnumerable<ModelStatus> statuses) =>
         OpenAiModelWriter.WriteMembers(writer, model, statuses.Select(status => status.Version), ServerIdentity.Name);

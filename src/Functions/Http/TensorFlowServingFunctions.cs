@@ -42,7 +42,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        StatusAsync(model, () => default, cancellationToken, OpenAiModelFunctions.IsOpenAiRequest(request));
+        StatusAsync(
+            request, model, () => default, cancellationToken, OpenAiModelFunctions.IsOpenAiRequest(request) && !IsPredictCall(request));
 
     [Function("TensorFlowStatusVersion")]
     public Task<IResult> StatusVersionAsync(
@@ -50,7 +51,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        StatusAsync(model, () => RequestedVersion.ParseNumber(model, version), cancellationToken);
+        StatusAsync(request, model, () => RequestedVersion.ParseNumber(model, version), cancellationToken);
 
     [Function("TensorFlowStatusLabel")]
     public Task<IResult> StatusLabelAsync(
@@ -58,7 +59,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string label,
         CancellationToken cancellationToken) =>
-        StatusAsync(model, () => ParseLabel(model, label), cancellationToken);
+        StatusAsync(request, model, () => ParseLabel(model, label), cancellationToken);
 
     [Function("TensorFlowMetadata")]
     public Task<IResult> MetadataAsync(
@@ -103,10 +104,12 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
     /// request, but this server loads a model only on a request.
     /// </summary>
     private Task<IResult> StatusAsync(
-        string model, Func<VersionSelector> selectVersion, CancellationToken cancellationToken, bool isOpenAi = false) =>
+        HttpRequest request, string model, Func<VersionSelector> selectVersion, CancellationToken cancellationToken,
+        bool isOpenAi = false) =>
         InferenceHandlers.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
         {
-            var (name, selector) = (ModelName.Parse(model), selectVersion());
+            ThrowIfPredictCall(request);
+            var (name, selector) = (isOpenAi ? OpenAiModelFunctions.ParseModel(model) : ModelName.Parse(model), selectVersion());
             long? reportedVersion = null;
             InferenceException? failure = null;
             try
@@ -139,6 +142,20 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), selectVersion(), cancellationToken).ConfigureAwait(false);
             return BodyResult.Create(buffer => TensorFlowServingWriter.WriteMetadata(buffer, lease.Model));
         });
+
+    /// <summary>Throws for GET on the path of a predict call, because the routes of the status calls also match this path.</summary>
+    private static void ThrowIfPredictCall(HttpRequest request)
+    {
+        if (!IsPredictCall(request))
+            return;
+        request.HttpContext.Response.Headers.Allow = $"{HttpMethods.Post}, {HttpMethods.Options}";
+        throw new RefusedRequestException(
+            $"{Quote.Shorten(request.Path.Value!)} accepts only {HttpMethods.Post}.", StatusCodes.Status405MethodNotAllowed,
+            ServerErrorCodes.MethodNotAllowed);
+    }
+
+    private static bool IsPredictCall(HttpRequest request) =>
+        request.Path.Value.AsSpan().TrimEnd('/').EndsWith(":predict", StringComparison.OrdinalIgnoreCase);
 
     private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)
         ? new VersionSelector(new VersionRef(label))

@@ -7,8 +7,9 @@ using Inference.Protocols.Predictions;
 
 namespace Functions.Jobs;
 
-/// <summary>Sends the requests of jobs to the queue of predictions.</summary>
-public sealed class JobRequests(PredictionContainer container, PredictionQueues queues, PredictionSettings settings)
+/// <summary>Sends the requests of jobs to the queue of predictions, and given-back messages again.</summary>
+public sealed class JobRequests(
+    PredictionContainer container, PredictionQueues queues, JobRecords records, PredictionSettings settings)
 {
     /// <summary>The number of bytes that are reserved in a message for everything except the request.</summary>
     private const int ReservedSize = 8 * 1024;
@@ -34,5 +35,15 @@ public sealed class JobRequests(PredictionContainer container, PredictionQueues 
         }
 
         await queues.SendAsync(message.Written, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a received message again as a new message, with a new time to live. An expired job is dropped.</summary>
+    /// <param name="body">The received message.</param>
+    /// <param name="delay">The time until the delivery.</param>
+    public async Task SendAgainAsync(byte[] body, PredictionMessage message, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        // The record must not expire before the message, because another job may then have the same id.
+        if (!message.IsJob || await records.RenewAsync(message.Id, cancellationToken).ConfigureAwait(false))
+            await queues.SendDelayedAsync(body, delay, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -6,7 +6,7 @@ using Inference.Models;
 namespace Functions.Jobs;
 
 /// <summary>Tracks the jobs that run in this process, so that a cancellation in this process ends a run at once.</summary>
-public sealed class RunningJobs(PredictionContainer container, JobRecords records, TimeProvider time)
+public sealed class RunningJobs(PredictionContainer container, JobRecords records, PredictionSettings settings, TimeProvider time)
 {
     private readonly ConcurrentDictionary<PredictionId, JobRun> _runs = new();
 
@@ -18,11 +18,24 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
     internal async Task<JobRun> BeginAsync(PredictionId id, CancellationToken cancellationToken)
     {
         await records.MarkRunningAsync(id, cancellationToken).ConfigureAwait(false);
-        var run = new JobRun(() => container.ExistsAsync(BlobNames.Result(id), cancellationToken), time, cancellationToken);
+        var recordedAt = time.GetTimestamp();
+        var run = new JobRun(CheckAsync, time, cancellationToken);
         _runs.TryAdd(id, run);
         InferenceMetrics.RecordJobState("running");
         run.OnDisposed = () => _runs.TryRemove(KeyValuePair.Create(id, run));
         return run;
+
+        // Returns whether the job has a result. Also keeps the record of a long run from expiring.
+        async Task<bool> CheckAsync()
+        {
+            if (time.GetElapsedTime(recordedAt) >= settings.TimeToLive / 2)
+            {
+                await records.RenewAsync(id, cancellationToken).ConfigureAwait(false);
+                recordedAt = time.GetTimestamp();
+            }
+
+            return await container.ExistsAsync(BlobNames.Result(id), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Records that an attempt at a job has failed, and that the queue will deliver the job's message again.</summary>

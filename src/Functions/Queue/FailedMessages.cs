@@ -30,6 +30,14 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
             cancellationToken);
     }
 
+    /// <summary>
+    /// Stores the failed result of a message that must not be repeated. The message does not move to the queue of failed messages. If the
+    /// prediction already has a result, only returns this result.
+    /// </summary>
+    /// <returns>The result to send.</returns>
+    public Task<ResultMessage> FailAsync(PredictionMessage message, PredictionFailure failure, CancellationToken cancellationToken) =>
+        results.StoreFailureAsync(message.Id, message.TraceParent, failure, cancellationToken);
+
     /// <summary>Gives up a message. If the prediction already has a result that is not a failure, only returns this result.</summary>
     /// <returns>The result to send.</returns>
     public async Task<ResultMessage> GiveUpAsync(

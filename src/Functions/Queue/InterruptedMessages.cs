@@ -1,6 +1,7 @@
 using Functions.Hosting;
 using Inference;
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Microsoft.Extensions.Logging;
@@ -53,7 +54,10 @@ public sealed partial class InterruptedMessages(
             ServerErrorCodes.Interrupted,
             $"The last of {Counted.Text(attempts, "attempt")} was interrupted: the server's process ended, or the storage failed. Send "
             + "the request again.");
-        return await failed.GiveUpAsync(body, message, failure, cancellationToken).ConfigureAwait(false);
+        var result = await failed.GiveUpAsync(body, message, failure, cancellationToken).ConfigureAwait(false);
+        if (message.IsJob && result.IsFailed)
+            InferenceMetrics.RecordJobState("failed");
+        return result;
     }
 
     [LoggerMessage(LogLevel.Error, "Prediction {Id} was interrupted in the last of {Attempts} attempts.")]

@@ -10,7 +10,7 @@ namespace Functions.Queue;
 
 /// <summary>Processes a queue message and returns the messages to send. docs/queues.md describes the guarantees of delivery.</summary>
 public sealed partial class QueuePredictor(
-    PredictionRunner runner, ResultMessages results, FailedMessages failed, RetryLimit limit, ILogger<QueuePredictor> logger)
+    PredictionRunner runner, StalledMessages stalled, FailedMessages failed, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>
     /// Processes a message. Throws for a temporary failure, so that the message is delivered again. When a shutdown or a storage failure
@@ -55,7 +55,9 @@ public sealed partial class QueuePredictor(
         message = message with { TraceParent = activity?.Id ?? message.TraceParent };
         try
         {
-            return await runner.RunAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false);
+            return await stalled.TryReturnAsync(body, message, cancellationToken).ConfigureAwait(false)
+                ? null
+                : await runner.RunAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
             && QueueFailure.From(e) is var failure && (!failure.IsRetryable || (IsLastAttempt(dequeueCount) && !failure.IsOutage)))
@@ -71,7 +73,7 @@ public sealed partial class QueuePredictor(
         byte[] body, PredictionMessage message, QueueFailure failure, Exception exception, CancellationToken cancellationToken)
     {
         if (!failure.IsRetryable)
-            return results.StoreFailureAsync(message.Id, message.TraceParent, failure.Failure, cancellationToken);
+            return failed.FailAsync(message, failure.Failure, cancellationToken);
         PredictionGivenUp(message.Id, limit.Attempts, exception);
         return failed.GiveUpAsync(body, message, failure.Failure, cancellationToken);
     }

@@ -2,6 +2,7 @@ using Functions.Http;
 using Functions.Worker.Http;
 using Inference.Diagnostics;
 using Inference.Protocols.Embeddings;
+using Inference.Protocols.OpenInference;
 using Inference.Protocols.Rerank;
 using Inference.Protocols.TextEmbeddings;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,9 @@ internal static partial class InferenceServices
         .AddSingleton(new ErrorListener(InferenceMetrics.RecordError))
         .AddSingleton(new ErrorFormat(HasOpenAiErrors, EmbeddingWriter.WriteError))
         .AddSingleton(new ErrorFormat(HasRerankErrors, static (output, _, message) => RerankCall.WriteError(output, message)))
-        .AddSingleton(new ErrorFormat(HasTextErrors, TextEmbeddingsErrorWriter.Write));
+        .AddSingleton(new ErrorFormat(HasTextErrors, TextEmbeddingsErrorWriter.Write))
+        // The other formats precede this one, because some of their paths are below the same prefixes.
+        .AddSingleton(new ErrorFormat(HasMessageErrors, static (output, _, message) => OpenInferenceWriter.WriteError(output, message)));
 
     private static bool HasOpenAiErrors(HttpRequest request)
     {
@@ -60,6 +63,13 @@ internal static partial class InferenceServices
 
         return false;
     }
+
+    /// <summary>Whether a request is a call of the Open Inference Protocol or of TensorFlow Serving.</summary>
+    private static bool HasMessageErrors(HttpRequest request) =>
+        PathOf(request) is var path
+        && (IsSame(path, "/v2")
+            || path.StartsWith("/v2/", StringComparison.OrdinalIgnoreCase)
+            || path.StartsWith($"{OpenAiModelFunctions.Path}/", StringComparison.OrdinalIgnoreCase));
 
     private static ReadOnlySpan<char> PathOf(HttpRequest request) => request.Path.Value.AsSpan().TrimEnd('/');
 

@@ -101,7 +101,11 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         CreateRefusedError(version, blob, "its name cannot be a file name; upload it with another name");
 
     private static InferenceException CreateRefusedError(BlobVersion version, ListedBlob blob, string reason) =>
-        new(InferenceError.ModelUnavailable, $"{Describe(version, blob)} is refused: {reason}.");
+        new(InferenceError.ModelUnavailable, $"{Describe(version, blob)} is refused: {reason}.")
+        {
+            LastsUntilFilesChange = true,
+            Cause = FailureCause.Files,
+        };
 
     private static string Describe(BlobVersion version, ListedBlob blob) => $"Blob {blob.Path} of model {version.Id}";
 }

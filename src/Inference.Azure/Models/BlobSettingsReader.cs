@@ -71,9 +71,11 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
 
                 files[model] = cached.File;
             }
-            catch (RequestFailedException e)
+            catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
-                failures[model] = $"Model {model} cannot be read: {StoreFailure.FromException(e, describeLocation()).Message}";
+                // A file that is archived or too large, for example, is listed but cannot be read.
+                var failure = e as InferenceException ?? StoreFailure.FromException(e, describeLocation());
+                failures[model] = $"Model {model} cannot be read: {failure.Message}";
             }
         }
 
@@ -104,8 +106,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
                     .DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
             return content.ToMemory().Length <= SettingsFile.MaxSize
                 ? content.ToMemory()
-                : throw StoreFailure.CreateUnavailableError(
-                    $"{path} in {describeLocation()} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.");
+                : throw SettingsFile.CreateTooLargeError($"{path} in {describeLocation()}");
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
         {

@@ -75,6 +75,19 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1, Retry = null },
         cancellationToken);
 
+    /// <summary>Writes the record again without a change, so that its time to live begins anew.</summary>
+    /// <returns>False when the job does not exist or has expired.</returns>
+    public async Task<bool> RenewAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag, _))
+        {
+            if (await container.TryReplaceAsync(BlobNames.Job(id), Write(record), etag, cancellationToken).ConfigureAwait(false))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Records that an attempt at the job has failed, and that another attempt follows.</summary>
     public Task MarkRetriedAsync(PredictionId id, JobRetry retry, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record with { Retry = retry }, cancellationToken);

@@ -33,15 +33,26 @@ public sealed class PredictionQueues
 
     /// <summary>Sends a message to the queue of predictions. The message expires no later than its request and its result.</summary>
     public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
-        SendAsync(GetClient(_settings.Queue), message, _settings.TimeToLive ?? Unlimited, cancellationToken);
+        SendDelayedAsync(message, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>
+    /// Sends a message to the queue of predictions that is delivered after <paramref name="delay"/>. The message expires no later than its
+    /// request and its result.
+    /// </summary>
+    public Task SendDelayedAsync(ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        // The service refuses a message that would expire before its delivery.
+        var possibleDelay = _settings.TimeToLive < 2 * delay ? _settings.TimeToLive / 2 : delay;
+        return SendAsync(GetClient(_settings.Queue), message, _settings.TimeToLive ?? Unlimited, possibleDelay, cancellationToken);
+    }
 
     /// <summary>Sends a message to the queue of failed messages, where it does not expire.</summary>
     public Task SendFailedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
-        SendAsync(Failed, message, Unlimited, cancellationToken);
+        SendAsync(Failed, message, Unlimited, delay: null, cancellationToken);
 
     /// <summary>Sends a message to the queue of interrupted messages, where it does not expire.</summary>
     public Task SendInterruptedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
-        SendAsync(Poison, message, Unlimited, cancellationToken);
+        SendAsync(Poison, message, Unlimited, delay: null, cancellationToken);
 
     /// <summary>
     /// Lists the queues of an account that has none of the three queues of predictions: the queue of requests, of failed messages and of
@@ -96,7 +107,7 @@ public sealed class PredictionQueues
     }
 
     private static async Task SendAsync(
-        QueueClient queue, ReadOnlyMemory<byte> message, TimeSpan timeToLive, CancellationToken cancellationToken)
+        QueueClient queue, ReadOnlyMemory<byte> message, TimeSpan timeToLive, TimeSpan? delay, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -105,7 +116,7 @@ public sealed class PredictionQueues
                 await StorageCall.RunAsync(
                     queue.AccountName,
                     queue.Name,
-                    () => queue.SendMessageAsync(new BinaryData(message), timeToLive: timeToLive, cancellationToken: cancellationToken),
+                    () => queue.SendMessageAsync(new BinaryData(message), delay, timeToLive, cancellationToken),
                     cancellationToken).ConfigureAwait(false);
                 return;
             }

@@ -16,7 +16,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 {
     /// <summary>
     /// The time from the load to the examination. The delay lets the first request run. The delay is short, because requests do not share
-    /// runs before the verdict.
+    /// runs before the verdict. There is no delay for a version that handles requests only after its verdict.
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
@@ -46,7 +46,8 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     /// <exception cref="OperationCanceledException">The session is about to be disposed.</exception>
     public async Task<BatchVerdict?> RunAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
-        await Task.Delay(Delay, time, stop).ConfigureAwait(false);
+        await Task.WhenAny(Task.Delay(Delay, time, stop), session.ExaminationBegun).ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
         var samples = source.HasSamples ? WaitForSamplesAsync(session.WarmUpInputs, stop) : Task.FromResult<IReadOnlyList<Tensor[]>>([]);
         try
         {

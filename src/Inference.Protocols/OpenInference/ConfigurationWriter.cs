@@ -3,6 +3,7 @@ using System.Text.Json;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Models.Settings.Versions;
 using Inference.Protocols.Json;
 using Inference.Tensors;
@@ -30,8 +31,14 @@ public static class ConfigurationWriter
         Write(writer, lease.ServePolicy);
         writer.WriteEndObject();
         writer.WriteNumber("max_batch_size"u8, maxBatch);
-        Write(writer, "input"u8, model.Signature.Inputs, maxBatch, GetImageFormat(model.Image));
-        Write(writer, "output"u8, model.Signature.Outputs, maxBatch, format: null);
+        writer.WriteStartArray("input"u8);
+        foreach (var input in model.Signature.Inputs)
+            Write(writer, input, FindInput(model, input), maxBatch, GetImageFormat(model.Image));
+        writer.WriteEndArray();
+        writer.WriteStartArray("output"u8);
+        foreach (var spec in model.Signature.Outputs)
+            Write(writer, spec, FindOutput(model, spec), maxBatch, format: null);
+        writer.WriteEndArray();
         if (maxBatch > 0)
             Write(writer, batching);
         writer.WriteEndObject();
@@ -64,6 +71,26 @@ public static class ConfigurationWriter
     public static ReadOnlySpan<long> Dims(TensorSpec spec, int maxBatch) =>
         maxBatch > 0 ? spec.Shape.Dimensions[1..] : spec.ShapeForProtocols.Dimensions;
 
+    /// <summary>
+    /// Returns the dimensions of the model's own tensor, in the form of <see cref="Dims"/>; null when requests and responses have the same
+    /// dimensions.
+    /// </summary>
+    public static long[]? ReshapeOf(TensorSpec spec, DeclaredTensor? declared, int maxBatch)
+    {
+        if (declared is not { CallerDims: { } callerDims, Dims: { } modelDims })
+            return null;
+        long[] shape = spec.Shape.Rank > callerDims.Length ? [spec.Shape[0], .. modelDims] : [.. modelDims];
+        return maxBatch > 0 && shape.Length > 0 ? shape[1..] : shape;
+    }
+
+    /// <summary>Returns what the settings declare about an input; null when they declare nothing.</summary>
+    public static DeclaredTensor? FindInput(Model model, TensorSpec input) =>
+        model.Declared?.Inputs.FirstOrDefault(declared => declared.Name == input.Name);
+
+    /// <summary>Returns what the settings declare about an output; null when they declare nothing.</summary>
+    public static DeclaredTensor? FindOutput(Model model, TensorSpec output) =>
+        model.Declared?.Outputs.FirstOrDefault(declared => declared.Name == output.Name);
+
     private static void Write(Utf8JsonWriter writer, VersionPolicy policy)
     {
         if (policy.LatestCount is { } count)
@@ -87,23 +114,31 @@ public static class ConfigurationWriter
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs, int maxBatch, string? format)
+    private static void Write(Utf8JsonWriter writer, TensorSpec spec, DeclaredTensor? declared, int maxBatch, string? format)
     {
-        writer.WriteStartArray(name);
-        foreach (var spec in specs)
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, spec.Name);
+        writer.WriteString("data_type"u8, GetTypeName(spec.Type));
+        if (format is not null)
+            writer.WriteString("format"u8, format);
+        WriteNumbers(writer, "dims"u8, Dims(spec, maxBatch));
+        if (ReshapeOf(spec, declared, maxBatch) is { } shape)
         {
-            writer.WriteStartObject();
-            writer.WriteString("name"u8, spec.Name);
-            writer.WriteString("data_type"u8, GetTypeName(spec.Type));
-            if (format is not null)
-                writer.WriteString("format"u8, format);
-            writer.WriteStartArray("dims"u8);
-            foreach (var dimension in Dims(spec, maxBatch))
-                writer.WriteNumberValue(dimension);
-            writer.WriteEndArray();
+            writer.WriteStartObject("reshape"u8);
+            WriteNumbers(writer, "shape"u8, shape);
             writer.WriteEndObject();
         }
 
+        if (declared?.LabelFile is { } labelFile)
+            writer.WriteString("label_filename"u8, labelFile);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<long> numbers)
+    {
+        writer.WriteStartArray(name);
+        foreach (var number in numbers)
+            writer.WriteNumberValue(number);
         writer.WriteEndArray();
     }
 }

@@ -80,48 +80,90 @@ public static class PredictWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>Finds the output that the labels belong to: the first output with one FP32 score per label for every item.</summary>
+    /// <summary>
+    /// Finds the output that the labels belong to: the first FP32 output with one score per label for every item. If there is none, and the
+    /// model has no task, the first such output of another floating-point type.
+    /// </summary>
     private static Tensor? FindScores(Prediction prediction)
     {
-        var labels = prediction.Model.Labels.Length;
-        for (var i = 0; labels > 0 && i < prediction.Outputs.Count; i++)
+        var model = prediction.Model;
+        Tensor? scores = null;
+        for (var i = 0; !model.Labels.IsEmpty && i < prediction.Outputs.Count; i++)
         {
             var tensor = prediction.Outputs[i].Tensor;
-            if (prediction.Outputs[i].Rows is null && tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2
-                && tensor.Shape[1] == labels
-                && prediction.Model.Signature.FindPart(prediction.Outputs[i].Name) is null)
+            if (prediction.Outputs[i].Rows is not null || !tensor.Type.IsFloat() || tensor.Shape.Rank != 2
+                || tensor.Shape[1] != model.Labels.Length || model.Signature.FindPart(prediction.Outputs[i].Name) is not null)
             {
-                return tensor;
+                continue;
             }
+
+            if (tensor.Type == ElementType.Float32)
+                return tensor;
+            if (model.Task is null)
+                scores ??= tensor;
         }
 
-        return null;
+        return scores;
     }
 
     private static void WriteLabels(
         IBufferWriter<byte> output, Tensor scores, ResponseFragments fragments, Model model, ResponseFormat format)
     {
-        Span<int> best = stackalloc int[Math.Min(format.TopK, fragments.LabelCount)];
+        var count = fragments.LabelCount;
+        Span<int> best = stackalloc int[Math.Min(format.TopK, count)];
         // Without a task, the model's outputs are the scores.
-        var normalized = model.Task == ModelTask.ImageClassification ? new float[fragments.LabelCount] : null;
-        var scoreFunction = TextScores.ScoreFunctionOf(model, format.Parameters.Options, fragments.LabelCount);
+        var needsFunction = model.Task == ModelTask.ImageClassification;
+        var scoreFunction = TextScores.ScoreFunctionOf(model, format.Parameters.Options, count);
+        var converted = needsFunction || scores.Type is ElementType.Float16 or ElementType.BFloat16 ? new float[count] : [];
         output.Write(",\"labels\":["u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {
-            var row = scores.Values<float>().Slice(item * fragments.LabelCount, fragments.LabelCount);
-            if (normalized is not null)
+            output.Write(item == 0 ? "["u8 : ",["u8);
+            var start = item * count;
+            if (scores.Type == ElementType.Float64)
             {
-                TextScores.Convert(scoreFunction, row, normalized);
-                row = normalized;
+                WriteBest<double, DoubleText>(output, scores.Values<double>().Slice(start, count), best, fragments);
+            }
+            else
+            {
+                var row = ReadRow(scores, start, count, converted);
+                if (needsFunction)
+                {
+                    TextScores.Convert(scoreFunction, row, converted);
+                    row = converted;
+                }
+
+                WriteBest<float, SingleNumberText>(output, row, best, fragments);
             }
 
-            BestScores.Find(row, best);
-            output.Write(item == 0 ? "["u8 : ",["u8);
-            for (var rank = 0; rank < best.Length; rank++)
-                fragments.WriteLabel(output, best[rank], row[best[rank]], isFirst: rank == 0);
             output.Write("]"u8);
         }
 
         output.Write("]"u8);
+    }
+
+    /// <summary>Returns the scores of an item as FP32, which represents all values of smaller types.</summary>
+    /// <param name="converted">Receives the scores of FP16 and BF16.</param>
+    private static ReadOnlySpan<float> ReadRow(Tensor scores, int start, int count, float[] converted)
+    {
+        if (scores.Type == ElementType.Float32)
+            return scores.Values<float>().Slice(start, count);
+        for (var i = 0; i < count; i++)
+        {
+            converted[i] = scores.Type == ElementType.Float16
+                ? (float)scores.Values<Half>()[start + i]
+                : BFloat16.Widen(scores.Values<ushort>()[start + i]);
+        }
+
+        return converted;
+    }
+
+    private static void WriteBest<T, TText>(IBufferWriter<byte> output, ReadOnlySpan<T> scores, Span<int> best, ResponseFragments fragments)
+        where T : unmanaged, IComparable<T>
+        where TText : INumberText<T>
+    {
+        BestScores.Find(scores, best);
+        for (var rank = 0; rank < best.Length; rank++)
+            fragments.WriteLabel<T, TText>(output, best[rank], scores[best[rank]], isFirst: rank == 0);
     }
 }

@@ -37,12 +37,14 @@ internal sealed class ResponseFragments
     /// <summary>Writes a label and its score.</summary>
     /// <param name="label">The index of the label.</param>
     /// <param name="isFirst">Whether the label is the first label of its array. No comma precedes this label.</param>
-    public void WriteLabel(IBufferWriter<byte> output, int label, float score, bool isFirst)
+    public void WriteLabel<T, TText>(IBufferWriter<byte> output, int label, T score, bool isFirst)
+        where T : unmanaged
+        where TText : INumberText<T>
     {
         var start = _labels[label].AsSpan(isFirst ? 1 : 0);
-        var span = output.GetSpan(start.Length + SingleNumberText.MaxLength + 1);
+        var span = output.GetSpan(start.Length + TText.MaxLength + 1);
         start.CopyTo(span);
-        var length = start.Length + SingleNumberText.Write(span[start.Length..], score);
+        var length = start.Length + TText.Write(span[start.Length..], score);
         span[length++] = (byte)'}';
         output.Advance(length);
     }

@@ -80,7 +80,7 @@ public static class TensorFlowServingWriter
         writer.WriteStartObject("signature_def"u8);
         writer.WriteStartObject(TensorFlowServingReader.Signature);
         WriteTensors(writer, "inputs"u8, model.Signature.Inputs);
-        WriteTensors(writer, "outputs"u8, model.Signature.Outputs);
+        WriteTensors(writer, "outputs"u8, model.Signature.Outputs.Select(JoinParts).OfType<TensorSpec>());
         writer.WriteString("method_name"u8, "tensorflow/serving/predict"u8);
         for (var open = 5; open > 0; open--)
             writer.WriteEndObject();
@@ -127,6 +127,17 @@ public static class TensorFlowServingWriter
 
         writer.WriteEndObject();
     }
+
+    /// <summary>
+    /// Returns an output as predict calls write it. A map or a list is one output with the type of its values, and its shape is not known.
+    /// Returns null for the keys of a map and the shapes of a list.
+    /// </summary>
+    private static TensorSpec? JoinParts(TensorSpec output) => output.Part switch
+    {
+        null => output,
+        { Kind: OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes } => null,
+        { } part => new TensorSpec(part.Output, output.Type, new Shape(), []) { AcceptsAnyShape = true },
+    };
 
     private static void WriteTensors(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs)
     {

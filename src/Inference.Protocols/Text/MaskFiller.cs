@@ -88,7 +88,7 @@ internal sealed class MaskFiller
             TextScores.ConvertFinite(ScoreFunction.Softmax, _outputs.Values<float>().Slice(((row * length) + mask) * size, size), scores);
             var best = new int[Math.Min(count, _targets.Length == 0 ? size : _targets.Length)];
             if (_targets.Length == 0)
-                BestScores.Find(scores, best);
+                BestScores.Find<float>(scores, best);
             else
                 _targets.OrderByDescending(id => scores[id]).Take(best.Length).ToArray().CopyTo(best, 0);
             return Array.ConvertAll(best,

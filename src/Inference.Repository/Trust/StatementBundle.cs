@@ -22,11 +22,12 @@ public static class StatementBundle
     /// <summary>Verifies the signature of a bundle and returns its statement.</summary>
     /// <param name="file">The bundle's file name, for messages.</param>
     /// <param name="publicKeyPem">The key whose owner must have signed the bundle.</param>
+    /// <param name="keySource">The setting or option that has the key, for messages.</param>
     /// <exception cref="FileProblemsException">
     /// The file is not a bundle, the key did not sign it, or its content is not a statement of OpenSSF Model Signing.
     /// </exception>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
-    public static SignedStatement Verify(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem)
+    public static SignedStatement Verify(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem, string keySource)
     {
         try
         {
@@ -35,7 +36,7 @@ public static class StatementBundle
             var (payload, signatures) = ReadEnvelope(bundle);
             var signed = EncodeForSigning(payload);
             if (!signatures.Exists(signature => EcdsaSignature.IsValid(signed, signature, publicKeyPem)))
-                throw new FormatException("It is not signed by the key in Models__PublicKey.");
+                throw new FormatException($"It is not signed by the key in {keySource}.");
             using var statement = JsonDocument.Parse(payload, Strict);
             return StatementJson.Read(statement.RootElement);
         }

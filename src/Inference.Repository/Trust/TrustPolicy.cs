@@ -23,6 +23,10 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// <summary>The policy that requires no proof.</summary>
     public static TrustPolicy Default { get; } = new(RequireManifest: false, PublicKeyPem: null);
 
+    /// <summary>The setting or option that has the public key, for messages.</summary>
+    /// <value>Default: the server's setting.</value>
+    public string PublicKeySource { get; init; } = "Models__PublicKey";
+
     /// <summary>The lowest version of each model that may be loaded, whatever the store contains.</summary>
     /// <value>Default: none.</value>
     public IReadOnlyDictionary<ModelName, long> MinimumVersions { get; init; } = new Dictionary<ModelName, long>();
@@ -86,7 +90,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 + "which needs no signature.");
         }
 
-        var statement = StatementBundle.Verify(bundle.Content, bundle.Name, PublicKeyPem);
+        var statement = StatementBundle.Verify(bundle.Content, bundle.Name, PublicKeyPem, PublicKeySource);
         if (statement.Subject != name.Value)
         {
             throw CreateProblem(
@@ -185,7 +189,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 + "Create it with sha256sum in the version's folder.");
     }
 
-    private static SignedStatement ReadStatement(ModelId id, ModelFiles files, string publicKeyPem)
+    private SignedStatement ReadStatement(ModelId id, ModelFiles files, string publicKeyPem)
     {
         var folder = GetFolder(files);
         // A bare model file is in the root folder beside other models, and has no folder of its own.
@@ -197,11 +201,11 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 : "";
             throw CreateRefusedError(
                 id,
-                $"it has no {SignedStatement.VersionFileName} beside {ModelVersion.ModelFileName}, which Models__PublicKey requires."
+                $"it has no {SignedStatement.VersionFileName} beside {ModelVersion.ModelFileName}, which {PublicKeySource} requires."
                 + $"{advice} Sign the version: inferctl models sign {id}.");
         }
 
-        var statement = StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem);
+        var statement = StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem, PublicKeySource);
         return statement.Subject == $"{id}"
             ? statement
             : throw CreateRefusedError(id,

@@ -16,7 +16,8 @@ internal sealed partial class OnigurumaTranslator
         : throw UnsupportedError("a \"\\\" without a character");
 
     /// <summary>Reads a class from its opening bracket to its end.</summary>
-    private CodeUnitSet ReadClass()
+    /// <param name="ignoresCase">Whether to add other case forms. A negated class excludes them.</param>
+    private CodeUnitSet ReadClass(bool ignoresCase)
     {
         if (++_depth > MaxDepth)
             throw UnsupportedError($"more than {MaxDepth} nested classes");
@@ -47,6 +48,8 @@ internal sealed partial class OnigurumaTranslator
         _position++;
         _depth--;
         set = Intersect(intersection, set);
+        if (ignoresCase)
+            set.AddCaseForms();
         if (isNegated)
             set.Invert();
         return set;
@@ -64,8 +67,8 @@ internal sealed partial class OnigurumaTranslator
         if (IsNext("[:"))
             set.Unite(ReadPosix());
         else if (expression[_position] == '[')
-            set.Unite(ReadClass());
-        else if (expression[_position] == '\\' && ReadSetEscape() is { } escaped)
+            set.Unite(ReadClass(ignoresCase: false));
+        else if (expression[_position] == '\\' && ReadSetEscape(isInClass: true) is { } escaped)
             set.Unite(escaped);
         else
             ReadRange(set);
@@ -98,26 +101,26 @@ internal sealed partial class OnigurumaTranslator
 
     private CodeUnitSet ReadPosix()
     {
-        var end = expression.IndexOf(":]", _position, StringComparison.Ordinal);
+        var end = expression.IndexOf(":]", _position + 2, StringComparison.Ordinal);
         if (end < 0)
             throw UnsupportedError("a class that does not end");
         var name = expression[(_position + 2)..end];
         var isNegated = name.StartsWith('^');
-        var set = PropertySets.TryGet(name.TrimStart('^')) ?? throw UnsupportedError($"the class \"{name}\"");
+        var set = PropertySets.TryGetPosix(isNegated ? name[1..] : name) ?? throw UnsupportedError($"the class \"{name}\"");
         _position = end + 2;
         return Copy(set, isNegated);
     }
 
     /// <summary>Reads an escape for a set of characters, such as \d or \p{L}; returns null for other escapes.</summary>
-    private CodeUnitSet? ReadSetEscape()
+    private CodeUnitSet? ReadSetEscape(bool isInClass)
     {
         var character = EscapedCharacter;
         var set = char.ToLowerInvariant(character) switch
         {
             's' => PropertySets.Whitespace,
-            'w' => PropertySets.Word,
-            'd' => PropertySets.TryGet("Nd"),
-            'h' => PropertySets.TryGet("XDigit"),
+            'w' => PropertySets.TryGetProperty("Word", isInClass),
+            'd' => PropertySets.TryGetProperty("Nd", isInClass),
+            'h' => PropertySets.TryGetProperty("XDigit", isInClass),
             _ => null,
         };
         if (set is not null)
@@ -126,11 +129,11 @@ internal sealed partial class OnigurumaTranslator
             return Copy(set, char.IsAsciiLetterUpper(character));
         }
 
-        return character is 'p' or 'P' ? ReadProperty() : null;
+        return character is 'p' or 'P' ? ReadProperty(isInClass) : null;
     }
 
     /// <summary>Reads \p{L}, \P{L} or \p{^L}.</summary>
-    private CodeUnitSet ReadProperty()
+    private CodeUnitSet ReadProperty(bool isInClass)
     {
         var isNegated = expression[_position + 1] == 'P';
         var end = expression.IndexOf('}', _position);
@@ -139,7 +142,7 @@ internal sealed partial class OnigurumaTranslator
         var name = expression[(_position + 3)..end];
         if (name.StartsWith('^'))
             (name, isNegated) = (name[1..], !isNegated);
-        var set = PropertySets.TryGet(name) ?? throw UnsupportedError($"the property \"{name}\"");
+        var set = PropertySets.TryGetProperty(name, isInClass) ?? throw UnsupportedError($"the property \"{name}\"");
         _position = end + 1;
         return Copy(set, isNegated);
     }

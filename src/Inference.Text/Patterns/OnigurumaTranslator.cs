@@ -5,37 +5,33 @@ namespace Inference.Text.Patterns;
 
 /// <summary>
 /// Translates an Oniguruma expression (in Ruby syntax, which is the default) to a .NET one. Classes become sets of code units, possessive
-/// quantifiers become atomic groups, and <c>^</c> and <c>$</c> match at the start and end of each line.
+/// quantifiers become atomic groups, and <c>^</c> and <c>$</c> match at the start and end of each line. Where case is ignored, letters
+/// become sets of their case forms, because .NET also adds case forms to properties and to the complements of classes.
 /// </summary>
 internal sealed partial class OnigurumaTranslator(string expression)
 {
-    /// <summary>The long s. When case is ignored, the long s equals s in Oniguruma, but not in .NET.</summary>
-    private const char LongS = 'ſ';
-
     private readonly StringBuilder _pattern = new();
 
-    /// <summary>The start of each open group in the result, and whether case was ignored before it.</summary>
-    private readonly Stack<(int Start, bool IgnoresCase)> _groups = [];
+    private readonly Stack<Group> _groups = [];
 
     private int _position;
 
-    /// <summary>The start of the last atom in the result, which a possessive quantifier encloses.</summary>
+    /// <summary>The start of the last atom in the result, which a possessive or a second quantifier encloses.</summary>
     private int _atomStart;
 
-    private bool _isRegular = true;
+    /// <summary>Whether the last atom has a quantifier.</summary>
+    private bool _isQuantified;
 
     private bool _ignoresCase;
 
-    /// <returns>
-    /// The .NET expression. <c>IsRegular</c> is true if the expression has no lookaround and no atomic group, so that it can run without
-    /// backtracking.
-    /// </returns>
+    /// <returns>The .NET expression.</returns>
     /// <exception cref="FormatException">The expression contains an unsupported element.</exception>
-    public (string Pattern, bool IsRegular) Translate()
+    public string Translate()
     {
         while (_position < expression.Length)
             TranslateNext();
-        return _groups.Count == 0 ? (_pattern.ToString(), _isRegular) : throw UnsupportedError("a group that does not end");
+        EndOptions();
+        return _groups.Count == 0 ? _pattern.ToString() : throw UnsupportedError("a group that does not end");
     }
 
     private void TranslateNext()
@@ -49,7 +45,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case '[':
                 BeginAtom();
-                Fold(ReadClass()).WriteTo(_pattern);
+                ReadClass(_ignoresCase).WriteTo(_pattern);
                 break;
             case '(':
                 BeginGroup();
@@ -62,9 +58,9 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case '^' or '$':
                 BeginAtom();
-                // Matches at the start or end of each line. A line break at the end of the text does not begin a line.
-                _pattern.Append(character == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
-                _isRegular = false;
+                // Matches at the start or end of each line. A line break at the end of the text does not begin a line, but "$" matches
+                // after it.
+                _pattern.Append(character == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?=\\n|\\z)");
                 _position++;
                 break;
             default:
@@ -75,16 +71,20 @@ internal sealed partial class OnigurumaTranslator(string expression)
         }
     }
 
-    private void BeginAtom() => _atomStart = _pattern.Length;
+    private void BeginAtom()
+    {
+        _atomStart = _pattern.Length;
+        _isQuantified = false;
+    }
 
     private void BeginGroup()
     {
-        _groups.Push((_pattern.Length, _ignoresCase));
+        BeginAtom();
+        _groups.Push(new Group(_pattern.Length, _ignoresCase, EndsWithOuter: false));
         foreach (var opening in (ReadOnlySpan<string>)["(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>"])
         {
             if (!IsNext(opening))
                 continue;
-            _isRegular &= opening == "(?:";
             _pattern.Append(opening);
             _position += opening.Length;
             return;
@@ -101,43 +101,52 @@ internal sealed partial class OnigurumaTranslator(string expression)
         TranslateOptions();
     }
 
-    /// <summary>Translates options: (?i), or (?i: at the start of a group. Oniguruma's option m is the option s of .NET.</summary>
+    /// <summary>
+    /// Translates options: (?i), or (?i: at the start of a group. Oniguruma's option m is the option s of .NET. In Ruby's syntax, (?i) also
+    /// begins a group, so that a(?i)b|c is a(?i:b|c).
+    /// </summary>
     private void TranslateOptions()
     {
         var end = expression.AsSpan(_position + 2).IndexOfAny(':', ')') + _position + 2;
         var options = end < _position + 2 ? "" : expression[(_position + 2)..end];
-        if (options.Length == 0 || options.AsSpan().ContainsAnyExcept("imx-"))
+        if (options.Length == 0 || options.AsSpan().ContainsAnyExcept("im-"))
             throw UnsupportedError($"\"{expression[_position..Math.Min(expression.Length, _position + 8)]}\"");
-        _pattern.Append("(?").Append(options.Replace('m', 's')).Append(expression[end]);
-        var parts = options.Split('-');
-        _ignoresCase = parts[0].Contains('i', StringComparison.Ordinal)
-            || (_ignoresCase && !parts[^1].Contains('i', StringComparison.Ordinal));
-        _position = end + 1;
+        var parts = options.Split('-', 2);
+        var (added, removed) = (parts[0], parts.Length > 1 ? parts[1] : "");
+        _pattern.Append("(?").Append(added.Contains('m', StringComparison.Ordinal) ? "s" : "")
+            .Append(removed.Contains('m', StringComparison.Ordinal) ? "-s" : "").Append(':');
+        _ignoresCase = (_ignoresCase || added.Contains('i', StringComparison.Ordinal)) && !removed.Contains('i', StringComparison.Ordinal);
         if (expression[end] == ')')
-            _groups.Pop();
+            _groups.Push(_groups.Pop() with { EndsWithOuter = true });
+        _position = end + 1;
     }
 
     private void EndGroup()
     {
+        EndOptions();
         if (!_groups.TryPop(out var group))
             throw UnsupportedError("a \")\" without \"(\"");
-        (_atomStart, _ignoresCase) = group;
+        (_atomStart, _ignoresCase, _isQuantified) = (group.Start, group.IgnoresCase, false);
         _pattern.Append(')');
         _position++;
     }
 
+    /// <summary>Ends the groups that end with the group around them.</summary>
+    private void EndOptions()
+    {
+        while (_groups.TryPeek(out var group) && group.EndsWithOuter)
+        {
+            _groups.Pop();
+            _ignoresCase = group.IgnoresCase;
+            _pattern.Append(')');
+        }
+    }
+
     private void TranslateQuantifier()
     {
-        var start = _position;
-        if (expression[_position] != '{')
-        {
-            _pattern.Append(expression[_position++]);
-        }
-        else if (ReadInterval() is { } interval)
-        {
-            _pattern.Append(interval);
-        }
-        else
+        var isInterval = expression[_position] == '{';
+        var quantifier = isInterval ? ReadInterval() : expression[_position++].ToString();
+        if (quantifier is null)
         {
             BeginAtom();
             _pattern.Append("\\{");
@@ -145,17 +154,24 @@ internal sealed partial class OnigurumaTranslator(string expression)
             return;
         }
 
-        if (_position < expression.Length && expression[_position] == '?')
+        if (_isQuantified)
+            EncloseAtom("(?:");
+        _pattern.Append(quantifier);
+        _isQuantified = true;
+        // In Ruby's syntax, a "?" after {n} and a "+" after any interval are further quantifiers.
+        if (IsNext("?") && (!isInterval || quantifier.Contains(',', StringComparison.Ordinal)))
         {
-            _pattern.Append(expression[_position++]);
-        }
-        else if (_position < expression.Length && expression[_position] == '+' && expression[start] != '{')
-        {
-            _pattern.Insert(_atomStart, "(?>").Append(')');
+            _pattern.Append('?');
             _position++;
-            _isRegular = false;
+        }
+        else if (IsNext("+") && !isInterval)
+        {
+            EncloseAtom("(?>");
+            _position++;
         }
     }
+
+    private void EncloseAtom(string opening) => _pattern.Insert(_atomStart, opening).Append(')');
 
     /// <summary>Reads {n}, {n,}, {,m} or {n,m}; returns null when the brace is a character.</summary>
     private string? ReadInterval()
@@ -173,7 +189,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
     private void TranslateEscape()
     {
-        if (ReadSetEscape() is { } set)
+        if (ReadSetEscape(isInClass: false) is { } set)
         {
             set.WriteTo(_pattern);
             return;
@@ -192,7 +208,6 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case 'R':
                 _pattern.Append("(?>\\r\\n|[\\n-\\r\\u0085\\u2028\\u2029])");
-                _isRegular = false;
                 _position += 2;
                 break;
             default:
@@ -208,31 +223,31 @@ internal sealed partial class OnigurumaTranslator(string expression)
         PropertySets.Word.WriteTo(word);
         var (afterWord, otherwise) = isBoundary ? ('!', '=') : ('=', '!');
         _pattern.Append(CultureInfo.InvariantCulture, $"(?:(?<={word})(?{afterWord}{word})|(?<!{word})(?{otherwise}{word}))");
-        _isRegular = false;
-    }
-
-    /// <summary>If case is ignored and the set contains s, S or the long s, adds all three.</summary>
-    private CodeUnitSet Fold(CodeUnitSet set)
-    {
-        if (_ignoresCase && (set.Contains('s') || set.Contains('S') || set.Contains(LongS)))
-        {
-            foreach (var character in (ReadOnlySpan<char>)['s', 'S', LongS])
-                set.Add(character, character);
-        }
-
-        return set;
     }
 
     private bool IsNext(string text) => string.CompareOrdinal(expression, _position, text, 0, text.Length) == 0;
 
     /// <summary>Returns the pattern of a literal character.</summary>
-    private string TranslateLiteral(int code) => code switch
+    private string TranslateLiteral(int code)
     {
-        's' or 'S' or LongS when _ignoresCase => $"[sS{LongS}]",
-        >= 0xD800 and < 0xE000 or > char.MaxValue => throw UnsupportedError("a character beyond U+FFFF"),
-        _ => $"\\u{code:X4}",
-    };
+        if (code is (>= 0xD800 and < 0xE000) or > char.MaxValue)
+            throw UnsupportedError("a character beyond U+FFFF");
+        if (!_ignoresCase)
+            return $"\\u{code:X4}";
+        var forms = new CodeUnitSet();
+        forms.Add(code, code);
+        forms.AddCaseForms();
+        var pattern = new StringBuilder();
+        forms.WriteTo(pattern);
+        return pattern.ToString();
+    }
 
     private FormatException UnsupportedError(string element) =>
         new($"The regular expression is not supported: it has {element} near character {_position + 1}.");
+
+    /// <summary>An open group.</summary>
+    /// <param name="Start">The start in the result.</param>
+    /// <param name="IgnoresCase">Whether case was ignored before the group.</param>
+    /// <param name="EndsWithOuter">Whether the group has no end of its own, as that of (?i).</param>
+    private readonly record struct Group(int Start, bool IgnoresCase, bool EndsWithOuter);
 }

@@ -5,9 +5,9 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. The expression is translated and runs on .NET's engine.
-/// The time is linear if the translated expression has no lookaround and no atomic group. In any case, <see cref="Timeout"/> limits the
-/// time.
+/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. The expression is translated and runs on .NET's
+/// backtracking engine, because <see cref="RegexOptions.NonBacktracking"/> misses matches: on " .c n", the expression " ?[a-z]+" does not
+/// find "c" (https://github.com/dotnet/runtime/pull/130176). Oniguruma backtracks too. <see cref="Timeout"/> limits the time.
 /// </summary>
 internal sealed class RegexPattern : TextPattern
 {
@@ -20,11 +20,9 @@ internal sealed class RegexPattern : TextPattern
     public RegexPattern(string expression)
     {
         var translation = new OnigurumaTranslator(expression).Translate();
-        var options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
-            | (translation.IsRegular ? RegexOptions.NonBacktracking : RegexOptions.None);
         try
         {
-            _regex = new Regex(translation.Pattern, options, Timeout);
+            _regex = new Regex(translation, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
@@ -38,9 +36,12 @@ internal sealed class RegexPattern : TextPattern
 
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)
     {
+        // Hugging Face's library does not search an empty text, which some expressions would match.
+        if (text.IsEmpty)
+            return;
         try
         {
-            if (CodeUnitSet.NeedsRepresentatives(text))
+            if (SupplementaryCharacters.ArePresent(text))
                 FindRepresented(text, matches);
             else
                 Find(text, matches, positions: null);
@@ -62,7 +63,7 @@ internal sealed class RegexPattern : TextPattern
             {
                 var code = CharacterClass.CodePointAt(text, index, out var size);
                 positions[count] = index;
-                represented[count++] = CodeUnitSet.GetRepresentative(code);
+                represented[count++] = SupplementaryCharacters.GetUnit(code);
                 index += size;
             }
 
@@ -78,9 +79,13 @@ internal sealed class RegexPattern : TextPattern
 
     private void Find(ReadOnlySpan<char> text, List<Match> matches, int[]? positions)
     {
+        var lastEnd = -1;
         foreach (var match in _regex.EnumerateMatches(text))
         {
-            var end = match.Index + match.Length;
+            // Unlike .NET, Oniguruma's search has no empty match at the end of the previous match.
+            if (match.Length == 0 && match.Index == lastEnd)
+                continue;
+            var end = lastEnd = match.Index + match.Length;
             matches.Add(positions is null ? new Match(match.Index, end) : new Match(positions[match.Index], positions[end]));
         }
     }

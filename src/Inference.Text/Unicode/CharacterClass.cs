@@ -42,6 +42,10 @@ internal static class CharacterClass
     /// <summary>Whether the character is in \p{L}.</summary>
     public static bool IsLetter(int code) => code < 128 ? char.IsAsciiLetter((char)code) : Category(code) <= UnicodeCategory.OtherLetter;
 
+    /// <summary>Whether the character is in Unicode's Alphabetic.</summary>
+    public static bool IsAlphabetic(int code) =>
+        Category(code) is <= UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber || UnicodeData.Instance.Alphabetic.Contains(code);
+
     /// <summary>Whether the character is in \p{N}.</summary>
     public static bool IsNumber(int code) =>
         code < 128

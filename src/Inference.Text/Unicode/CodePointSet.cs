@@ -23,12 +23,16 @@ internal sealed class CodePointSet
     {
         if (code < FirstSupplementary)
             return (_bits[code >> 6] >> code & 1) != 0;
-        foreach (var (start, end) in _supplementaryRanges)
+        var (low, high) = (0, _supplementaryRanges.Length);
+        while (low < high)
         {
-            if (code < end)
-                return code >= start;
+            var middle = (low + high) / 2;
+            if (code < _supplementaryRanges[middle].End)
+                high = middle;
+            else
+                low = middle + 1;
         }
 
-        return false;
+        return low < _supplementaryRanges.Length && code >= _supplementaryRanges[low].Start;
     }
 }

@@ -56,14 +56,17 @@ internal sealed class UnicodeData
     /// <summary>The characters that Unicode 9 assigns.</summary>
     public CodePointSet Assigned { get; }
 
-    /// <summary>Letters and other alphabetic characters of Unicode 14, and marks that became alphabetic in Unicode 15 and 16.</summary>
+    /// <summary>
+    /// Letters and other alphabetic characters of Unicode 14, and other characters that became alphabetic in Unicode 15 and 16.
+    /// </summary>
     public CodePointSet Alphabetic { get; }
 
     /// <summary>Returns the canonical combining class, which is zero for most characters.</summary>
     public int CombiningClass(int code) => code < 0x300 ? 0 : _combiningClasses.GetValueOrDefault(code);
 
     /// <summary>
-    /// Returns the number of a character's script in Unicode 14, or in Unicode 16 for ideographs; zero for unassigned characters.
+    /// Returns the number of a character's script in Unicode 16; zero for unassigned characters and for scripts that are newer than
+    /// Unicode 14.
     /// </summary>
     public int GetScript(int code) => _scripts.GetValueOrDefault(code);
 

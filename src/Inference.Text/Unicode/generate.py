@@ -7,7 +7,7 @@ Unicode for its parts. Characters of later versions are left out here, so that t
 - decompositions, compositions and combining classes: Unicode 9
 - combining marks (StripAccents) and assigned characters (UnicodeScripts): Unicode 9
 - nonspacing marks, punctuation and control characters (BertNormalizer, BertPreTokenizer, Punctuation): Unicode 8
-- scripts and alphabetic characters (regular expressions): Unicode 14, with the ideographs and marks of Unicode 16
+- scripts and alphabetic characters (regular expressions): Unicode 16, without the scripts that Unicode 15 and 16 added
 
 UnicodeReader.cs describes and reads the format.
 """
@@ -34,6 +34,12 @@ CODES = [code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE0
 def age(code):
     value = AGE(code)
     return 99.0 if value == 'Unassigned' else float(value.lstrip('V').replace('_', '.'))
+
+
+def listed(text):
+    """Returns the code points of a text such as "41-5A 5F"."""
+    ends = [[int(end, 16) for end in part.split('-')] for part in text.split()]
+    return {code for part in ends for code in range(part[0], part[-1] + 1)}
 
 
 def category(code):
@@ -124,13 +130,32 @@ write_set({code for code in CODES if age(code) <= 8 and category(code) in ('Cc',
 names = sorted({SCRIPT(code) for code in CODES} - {'Unknown'})
 write_strings(dict(enumerate(names)))
 scripts = {code: SCRIPT(code) for code in CODES if SCRIPT(code) != 'Unknown'}
-# The ideographs of Unicode 15 and 16.
-scripts |= dict.fromkeys([0x2B739, *range(0x2EBF0, 0x2EE5E), *range(0x31350, 0x323B0)], 'Han')
+# The characters that Unicode 15 and 16 added to these scripts.
+for name, added in {
+        'Arabic': '897 10EC2-10EC4 10EFC-10EFF',
+        'Balinese': '1B4E-1B4F 1B7F',
+        'Common': '2427-2429 2FFC-2FFF 31E4-31E5 31EF 1CC00-1CCF9 1CD00-1CEB3 1D2C0-1D2D3 1F6DC 1F774-1F776 1F77B-1F77F 1F7D9 '
+                  '1F8B2-1F8BB 1F8C0-1F8C1 1FA75-1FA77 1FA87-1FA89 1FA8F 1FAAD-1FAAF 1FABB-1FABF 1FAC6 1FACE-1FACF 1FADA-1FADC 1FADF '
+                  '1FAE8-1FAE9 1FAF7-1FAF8 1FBCB-1FBEF',
+        'Cyrillic': '1C89-1C8A 1E030-1E06D 1E08F',
+        'Devanagari': '11B00-11B09',
+        'Egyptian_Hieroglyphs': '1342F 13439-13455 13460-143FA',
+        'Han': '2B739 2EBF0-2EE5D 31350-323AF',
+        'Hiragana': '1B132',
+        'Kannada': 'CF3',
+        'Katakana': '1B155',
+        'Khitan_Small_Script': '18CFF',
+        'Khojki': '1123F-11241',
+        'Lao': 'ECE',
+        'Latin': 'A7CB-A7CD A7DA-A7DC 1DF25-1DF2A',
+        'Myanmar': '116D0-116E3'}.items():
+    scripts |= dict.fromkeys(listed(added), name)
 write_map({code: names.index(name) + 1 for code, name in scripts.items()})
 write_set({code for code in CODES if age(code) <= 9})
-# The marks became alphabetic in Unicode 15 and 16.
-write_set({code for code in CODES if ALPHABETIC(code) == 'Y'}
-          | {0x897, 0xC04, 0xCF3, 0xF82, 0xF83} | set(range(0x363, 0x370)) | set(range(0x1DD3, 0x1DE7)))
+# The marks became alphabetic in Unicode 15 and 16. The letters of these versions are alphabetic by their category.
+write_set({code for code in CODES if ALPHABETIC(code) == 'Y'} | listed(
+    '363-36F 897 C04 CF3 F82-F83 1DD3-1DE6 10D69 10EFC 11080-11081 11241 113B8-113C0 113C2 113C5 113C7-113CA 113CC-113CD '
+    '11F00-11F01 11F03 11F34-11F3A 11F3E-11F40 1611E-1612E 1E08F'))
 
 pathlib.Path(__file__).with_name('unicode.bin').write_bytes(output)
 print(len(output), 'bytes; Unicode', unicodedata.unidata_version)

@@ -55,6 +55,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Counts => _pending.Counts;
 
+    /// <summary>How long requests have waited without the end of a batch; zero when no request waits.</summary>
+    public TimeSpan Stall => _pending.Stall;
+
     /// <summary>The padding that lets rows of different lengths share runs; null when such rows may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 

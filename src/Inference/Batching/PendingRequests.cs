@@ -27,7 +27,8 @@ internal sealed partial class PendingRequests : IDisposable
     /// <param name="onReady">Called outside the lock when a batch is due.</param>
     public PendingRequests(IModelSession session, BatchPolicy policy, ModelTelemetry telemetry, TimeProvider time, Action onReady)
     {
-        (_session, _policy, _telemetry, _onReady, _onCancelled) = (session, policy, telemetry, onReady, OnCancelled);
+        (_session, _policy, _telemetry, _time) = (session, policy, telemetry, time);
+        (_onReady, _onCancelled) = (onReady, OnCancelled);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero && Contract.CanAllowJoining)
@@ -124,12 +125,6 @@ internal sealed partial class PendingRequests : IDisposable
             _running.Add(batch);
             return batch;
         }
-    }
-
-    public void Remove(Batch batch)
-    {
-        lock (_gate)
-            _running.Remove(batch);
     }
 
     /// <summary>Fails the request of the part, unless the request has started over after the part was taken.</summary>

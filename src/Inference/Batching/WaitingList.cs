@@ -23,6 +23,9 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     public int Count => _requests.Count;
 
+    /// <summary>The timestamp at which the request that waits longest has arrived; null when no request waits.</summary>
+    public long? OldestArrival => _requests.Min(static request => request.QueuedAt);
+
     public void Insert(QueuedRequest request)
     {
         var now = time.GetTimestamp();

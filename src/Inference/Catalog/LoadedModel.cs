@@ -33,7 +33,8 @@ internal sealed class LoadedModel
 
     /// <summary>The warnings about the files of the version, and about settings that have no effect on its model.</summary>
     public IEnumerable<FileProblem> Warnings =>
-        Model.Warnings.Concat(PaddingCheck.FindIgnored(Settings.Batching, Session.Signature, Session.BatchVerdict.PaddingObstacle));
+        (Model.LabelProblem is null ? Model.Warnings : Model.Warnings.Add(Model.LabelProblem))
+        .Concat(PaddingCheck.FindIgnored(Settings.Batching, Session.Signature, Session.BatchVerdict.PaddingObstacle));
 
     public SharedSession Shared { get; }
 
@@ -56,6 +57,9 @@ internal sealed class LoadedModel
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) QueueLoad => Volatile.Read(ref _queue)?.Counts ?? default;
+
+    /// <summary>How long requests have waited without the end of a run; zero when no request waits.</summary>
+    public TimeSpan Stall => Volatile.Read(ref _queue)?.Stall ?? TimeSpan.Zero;
 
     /// <summary>The settings of the load.</summary>
     public ModelSettings Settings { get; }

@@ -13,8 +13,9 @@ internal static partial class Log
     public static partial void ModelLoadFailed(this ILogger logger, Exception exception, ModelId model, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output has one score per label. Responses have no labels.")]
-    public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
+        LogLevel.Warning,
+        "Model {Model} has {Labels} labels, but no output has one {ScoreType} score per label. Responses have no labels.")]
+    public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels, string scoreType);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} accepts only tensors: {Problem}")]
     public static partial void FolderHasNoTask(this ILogger logger, ModelId model, FileProblem problem);

@@ -8,6 +8,7 @@ using Inference.Models.Contracts;
 using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Requests;
+using Inference.Tensors;
 using Inference.WarmUp;
 using Microsoft.Extensions.Logging;
 
@@ -65,7 +66,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         // The digest is computed at the same time as the load, which mostly uses one processor.
         var digestTask = settings.Results.IncludesDigest ? ModelDigest.ComputeAsync(files, cancellationToken)
             : Task.FromResult<ModelDigest?>(null);
-        var listedFiles = files with { Size = version.Size, Tag = version.Tag };
+        var listedFiles = files with { Size = version.Size, RecordTag = version.RecordTag };
         var session = await runtime.LoadAsync(version.Id, listedFiles, settings, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -139,11 +140,13 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             ? ReadFolder?.Invoke(declared, folder, session.Signature) ?? declared
             : declared;
         var (settings, warnings) = (configuration.Settings, configuration.Warnings.Skip(declared.Warnings.Count));
+        var hasFile = !labels.IsEmpty;
         if (labels.IsEmpty)
             labels = configuration.Labels;
         var model = new Model(source.Version.Id, session.Signature, labels)
         {
             OperatorLibraries = session.OperatorLibraries,
+            Declared = declared.Declared,
             OutputLabels = _labels.ReadForOutputs(source.Version.Id, declared, folder),
             Task = settings.Task,
             Image = settings.Image,
@@ -155,18 +158,27 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         };
         foreach (var warning in model.Warnings)
             logger.FolderHasNoTask(model.Id, warning);
-        return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : WithoutUnusableLabels(model);
+        return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : WithoutUnusableLabels(model, hasFile);
     }
 
     /// <summary>
-    /// Logs labels that fit no output. A model with a task is returned without them, because its task would give scores the wrong names.
+    /// Reports labels that fit no output. A model with a task is returned without them, because its task would give scores the wrong names.
     /// </summary>
-    private Model WithoutUnusableLabels(Model model)
+    /// <param name="hasFile">
+    /// Whether the labels are those of the labels file. <see cref="ReadFolder"/> reports a problem of the labels in another file.
+    /// </param>
+    private Model WithoutUnusableLabels(Model model, bool hasFile)
     {
         if (!model.HasUnusableLabels)
             return model;
-        logger.LabelsFitNoOutput(model.Id, model.Labels.Length);
-        return model.Task is null ? model : model with { Labels = [] };
+        var scoreType = model.Task is null ? "floating-point" : ElementType.Float32.Name();
+        logger.LabelsFitNoOutput(model.Id, model.Labels.Length, scoreType);
+        var problem = new FileProblem(
+            ModelVersion.LabelsFileName, 0, 0, "",
+            $"There {(model.Labels.Length == 1 ? "is" : "are")} {Counted.Text(model.Labels.Length, "label")}, but no output has one "
+            + $"{scoreType} score per label for each item. Responses of predict calls have no labels. Correct the file, or convert the "
+            + "scores to FP32 in the model.");
+        return model with { Labels = model.Task is null ? model.Labels : [], LabelProblem = hasFile ? problem : null };
     }
 
     private static ImmutableArray<string> GetExamples(ModelSettings settings) =>

@@ -194,7 +194,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
             if (_state is SlotState.Failed failed && failed.RetryAt - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
-                throw new InferenceException(failed.Failure.Error, failed.Failure.Message, failed.Failure) { RetryAfter = remaining };
+                throw InferenceException.Repeat(failed.Failure, remaining);
             if (_state is SlotState.Ready or SlotState.Loading && _state.History.Load is { } current && current.TryJoin())
                 return current;
 
@@ -285,7 +285,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
         InferenceMetrics.RecordLoadFailure(Tags);
         EndLoad(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + retryAfter, isBroken));
         _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
-        return new(failure.Error, failure.Message, failure) { RetryAfter = retryAfter, IsTrustFailure = failure.IsTrustFailure };
+        return InferenceException.Repeat(failure, retryAfter);
     }
 
     /// <summary>Replaces the state after a load has ended, unless a later load or <see cref="CloseAsync"/> has replaced it.</summary>

@@ -20,13 +20,21 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         return listed.Where(version => numbers.Contains(version.Id.Version));
     }
 
+    /// <summary>
+    /// Returns a tag for the combination of these settings and the files on which they are tried. The same settings may fit some files and
+    /// contradict others.
+    /// </summary>
+    /// <param name="stored">The versions of the model in the store.</param>
+    public string CreateTrialTag(IReadOnlyCollection<ModelVersion> stored) =>
+        string.Join('\n', SelectServed(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(Tag));
+
     /// <summary>Throws if no version of a model is served: the settings serve no version of the store, or none is usable.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
     public void ThrowIfNoneIsServed(ModelName name, ModelListing listing)
     {
         long[] stored = [.. listing.Select(version => version.Id.Version)];
         if (StoredVersionsCheck.FindNoneServed(name, Configuration, stored, listing.GetUnusable(name)) is { } reason)
-            throw new InferenceException(InferenceError.ModelUnavailable, reason);
+            throw new InferenceException(InferenceError.ModelUnavailable, reason) { Cause = FailureCause.Settings };
         listing.ThrowIfUnusable(name);
     }
 

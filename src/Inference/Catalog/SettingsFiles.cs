@@ -24,12 +24,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     public async Task<ServedSettings> ReadAsync(ModelName name, string tag, CancellationToken cancellationToken)
     {
         var result = await ReadOnceAsync(name, tag, cancellationToken).ConfigureAwait(false);
-        return result.Settings
-            ?? throw new InferenceException(result.Failure!.Error, result.Failure.Message, result.Failure)
-            {
-                LastsUntilFilesChange = result.Failure.LastsUntilFilesChange,
-                IsTrustFailure = result.Failure.IsTrustFailure,
-            };
+        return result.Settings ?? throw InferenceException.Repeat(result.Failure!);
     }
 
     /// <summary>Checks the settings of models that no request has named yet.</summary>

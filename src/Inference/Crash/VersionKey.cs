@@ -6,7 +6,8 @@ namespace Inference.Crash;
 
 /// <summary>Identifies a version together with its current files.</summary>
 /// <param name="FilesHash">
-/// A hash of the version's tag, with <see cref="HashLength"/> hexadecimal digits. The tag itself may be too long for a file name.
+/// A hash of the version's <see cref="ModelVersion.RecordTag"/>, with <see cref="HashLength"/> hexadecimal digits. The tag itself may be
+/// too long for a file name.
 /// </param>
 public readonly record struct VersionKey(ModelId Id, string FilesHash)
 {
@@ -16,7 +17,7 @@ public readonly record struct VersionKey(ModelId Id, string FilesHash)
     public const int HashLength = 32;
 
     public VersionKey(ModelVersion version)
-        : this(version.Id, Hash(version.Tag))
+        : this(version.Id, Hash(version.RecordTag))
     {
     }
 

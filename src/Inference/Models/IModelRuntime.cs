@@ -42,6 +42,14 @@ public interface IModelSession : IAsyncDisposable
     Task BatchExamined => Task.CompletedTask;
 
     /// <summary>
+    /// Starts the examination that decides <see cref="BatchVerdict"/>, unless it has started. Without this call, the examination waits for
+    /// a moment, so that the first request runs before it.
+    /// </summary>
+    void BeginExamination()
+    {
+    }
+
+    /// <summary>
     /// Offers inputs that the model is known to accept. The session may use them to examine the model. The caller remains the owner of the
     /// inputs.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Inference.Models.Files;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Tensors;
 
 namespace Inference.Models;
@@ -24,6 +25,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>
     public DimensionLimits? Limits { get; init; }
 
+    /// <summary>The inputs and outputs that the settings declare; null when the settings declare none.</summary>
+    public DeclaredTensors? Declared { get; init; }
+
     /// <summary>The class labels of the outputs whose settings specify a label file. Other outputs have <see cref="Labels"/>.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } =
         ImmutableDictionary<string, ImmutableArray<string>>.Empty;
@@ -33,6 +37,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
 
     /// <summary>The problems of files in the model's folder that prevent requests with texts or images.</summary>
     public ImmutableArray<FileProblem> Warnings { get; init; } = [];
+
+    /// <summary>Why the labels in the labels file are unused; null when they are used, or when there is no such file.</summary>
+    public FileProblem? LabelProblem { get; init; }
 
     /// <summary>
     /// The requests in the warm-up samples of the settings. Each request is the JSON of a predict or an Open Inference body.
@@ -49,12 +56,13 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
         !Labels.IsEmpty && !Signature.Outputs.Any(output => output.AcceptsAnyShape || HasLabelsFor(output));
 
     /// <summary>
-    /// Whether this output has one FP32 score per label for every item, or for every token if the model classifies tokens. An output that
-    /// is a map (<see cref="OutputPart"/>) has its own labels, in another order.
+    /// Whether this output has one score per label for every item, or for every token if the model classifies tokens. Scores are floats of
+    /// any size, and FP32 for a model with a task. An output that is a map (<see cref="OutputPart"/>) has its own labels, in another order.
     /// </summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty
-        && output is { Type: ElementType.Float32, Part: null }
+        && output.Part is null
+        && (output.Type == ElementType.Float32 || (Task is null && output.Type.IsFloat()))
         && output.Shape.Rank == (Task == ModelTask.TokenClassification ? 3 : 2)
         && (output.Shape.Dimensions[^1] == Labels.Length || output.Shape.Dimensions[^1] == Shape.Dynamic);
 }

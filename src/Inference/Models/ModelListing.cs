@@ -24,13 +24,6 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// </summary>
     public IReadOnlyList<ListedProblem> Problems { get; init; } = [];
 
-    /// <summary>
-    /// The write tags of models. A write tag changes with every write to the files of its model, even if their sizes and times stay the
-    /// same. A model has no write tag if the tags of its versions and settings already change with every write. A store that cannot detect
-    /// such a write has no write tags.
-    /// </summary>
-    public IReadOnlyDictionary<ModelName, string> WriteTags { get; init; } = new Dictionary<ModelName, string>();
-
     private ILookup<string, ListedProblem> ProblemsByName =>
         _problemsByName ??= Problems.ToLookup(problem => problem.Name, StringComparer.Ordinal);
 
@@ -60,7 +53,6 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         {
             Failures = failures,
             Problems = Problems,
-            WriteTags = WriteTags,
         };
     }
 
@@ -91,7 +83,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         {
             throw new InferenceException(InferenceError.ModelUnavailable,
                 $"Model {name} cannot be served: {string.Join(' ', reasons)}")
-            { LastsUntilFilesChange = true };
+            { LastsUntilFilesChange = true, Cause = FailureCause.Files };
         }
     }
 }

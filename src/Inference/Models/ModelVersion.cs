@@ -8,6 +8,12 @@ namespace Inference.Models;
 /// <param name="Size">The size of all files of the version in bytes.</param>
 public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 {
+    /// <summary>
+    /// The tag in records that outlive the process. In contrast to <see cref="Tag"/>, it stays the same when the files are copied with their
+    /// times, for example to a new container.
+    /// </summary>
+    public string RecordTag { get => field ?? Tag; init; }
+
     /// <summary>The time of the last write to a file of the version, according to the store; null when it is unknown.</summary>
     public DateTimeOffset? Modified { get; init; }
 
@@ -58,8 +64,8 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>The size of all files of the version in bytes; null when it is unknown.</summary>
     public long? Size { get; init; }
 
-    /// <summary>The tag of the version that the files belong to; null for files that no store has listed.</summary>
-    public string? Tag { get; init; }
+    /// <summary>The <see cref="ModelVersion.RecordTag"/> of the version; null for files that no store has listed.</summary>
+    public string? RecordTag { get; init; }
 
     /// <summary>Whether the version has no model file, because another server has the model.</summary>
     public bool IsRemote { get; init; }

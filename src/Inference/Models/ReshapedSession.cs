@@ -51,6 +51,8 @@ internal sealed class ReshapedSession : IModelSession
 
     public Task BatchExamined => _inner.BatchExamined;
 
+    public void BeginExamination() => _inner.BeginExamination();
+
     public bool ComputesInProcess => _inner.ComputesInProcess;
 
     public ImmutableArray<string> OperatorLibraries => _inner.OperatorLibraries;

@@ -39,6 +39,6 @@ internal sealed class DistrustedParts(ModelName name)
     private string ReadState()
     {
         var tags = _listing.Where(version => version.Id.Name == name).Select(version => $"{version.Id} {version.Tag}");
-        return string.Join('\n', tags.Append(_listing.GetSettingsTag(name)).Append(_listing.WriteTags.GetValueOrDefault(name, "")));
+        return string.Join('\n', tags.Append(_listing.GetSettingsTag(name)));
     }
 }

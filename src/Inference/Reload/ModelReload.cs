@@ -19,6 +19,9 @@ internal sealed class ModelReload(
 
     private readonly SessionRenewal _renewal = new(catalog, name);
 
+    /// <summary>The slots of the versions that this reload has taken from the store.</summary>
+    private readonly List<ModelSlot> _added = [];
+
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
     {
         if (listing.Failures.ContainsKey(name))
@@ -38,6 +41,9 @@ internal sealed class ModelReload(
         await RemoveVersionsAsync(slot => !stored.Any(version => version.Id == slot.Version.Id)).ConfigureAwait(false);
         await ApplySettingsAsync(settings, stored, cancellationToken).ConfigureAwait(false);
         await MoveLatestAsync(cancellationToken).ConfigureAwait(false);
+        // New versions are counted after their loads. A refused version was counted with its refusal.
+        foreach (var slot in _added.Where(slot => catalog.Find(name)?.IsRefused(slot) != true))
+            InferenceMetrics.RecordReload(slot.Tags, isApplied: slot.Status.State != ModelState.Failed);
         if (catalog.Find(name) is not { } served)
             return;
         var keptVersions = served.Settings.SelectServed(stored).Select(version => version.Id).ToHashSet();
@@ -64,7 +70,7 @@ internal sealed class ModelReload(
         try
         {
             var settings = await catalog.SettingsFiles.ReadAsync(name, tag, cancellationToken).ConfigureAwait(false);
-            return served.SettingsRefusal?.RefusedTag == CreateTrialTag(settings, stored) && !isForced ? served.Settings : settings;
+            return served.SettingsRefusal?.RefusedTag == settings.CreateTrialTag(stored) && !isForced ? served.Settings : settings;
         }
         catch (InferenceException e)
         {
@@ -103,7 +109,7 @@ internal sealed class ModelReload(
         }
 
         await catalog.UpdateAsync(name, current => current.WithSlot(newSlot)).ConfigureAwait(false);
-        InferenceMetrics.RecordReload(newSlot.Tags, isApplied: true);
+        _added.Add(newSlot);
     }
 
     private async Task RemoveVersionsAsync(Func<ModelSlot, bool> isRemoved)
@@ -126,7 +132,7 @@ internal sealed class ModelReload(
         // Settings are tried on the store's current files, after the files have stopped changing.
         if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !trySettle($"{version.Id}", version.Tag)))
             return;
-        var trialTag = CreateTrialTag(settings, stored);
+        var trialTag = settings.CreateTrialTag(stored);
         if (await LoadNamedVersionsAsync(served, settings, trialTag, cancellationToken).ConfigureAwait(false) is { } failure)
         {
             await RefuseSettingsAsync(PrefixReason("The model's new settings are", failure)).ConfigureAwait(false);
@@ -262,13 +268,6 @@ internal sealed class ModelReload(
     }
 
     private static Refusal PrefixReason(string start, Refusal refusal) => refusal with { Reason = $"{start} not used: {refusal.Reason}" };
-
-    /// <summary>
-    /// Returns a tag for the combination of settings and the files on which they are tried. The same settings may fit some files and
-    /// contradict others.
-    /// </summary>
-    private static string CreateTrialTag(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
-        string.Join('\n', settings.SelectServed(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
 
     private async Task RefuseSettingsAsync(Refusal refusal)
     {

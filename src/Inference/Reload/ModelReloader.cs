@@ -24,13 +24,20 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// The reloads that checks have started and that may still run. Only the loop uses the list until the loop has ended.
     /// </summary>
     private readonly List<Task> _reloads = [];
+
+    /// <summary>The models that the last check has not reached, because its time was over. Only the loop uses the set.</summary>
+    private HashSet<ModelName> _unreached = [];
     private readonly IdleModels _idle = new(time);
+    private readonly Preloads _preloads = new(catalog);
     private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
     private volatile bool _isStoreReachable;
 
     /// <summary>Completes when every model that must be loaded before the first request is loaded or has failed to load.</summary>
     public Task Preloaded => _preloaded.Task;
+
+    /// <inheritdoc cref="Preloads.AreLoaded"/>
+    public bool ArePreloadsLoaded => _preloads.AreLoaded;
 
     /// <summary>
     /// Whether the store could be listed at the last check and still had its models. The store is checked at the start and then at every
@@ -147,25 +154,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _isStoreReachable = true;
-        foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.GetSettingsTag(name).Length > 0))
-            await PreloadModelAsync(name, cancellationToken).ConfigureAwait(false);
+        var names = listing.Select(version => version.Id.Name).Distinct().Where(name => listing.GetSettingsTag(name).Length > 0);
+        await _preloads.RunAsync(names, cancellationToken).ConfigureAwait(false);
         return listing;
-    }
-
-    /// <summary>Loads the version that handles requests without a version, if the model's settings request a preload.</summary>
-    private async Task PreloadModelAsync(ModelName name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await catalog.CheckAsync(name, default, cancellationToken).ConfigureAwait(false);
-            if (catalog.Find(name)?.Settings.Settings.Lifecycle.Preload == true)
-                (await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false)).Dispose();
-        }
-        catch (InferenceException e)
-        {
-            // A model that does not load must not prevent the other models from being served.
-            catalog.Logger.PreloadFailed(name, e.Message);
-        }
     }
 
     /// <summary>Checks the store once: unloads idle models, reloads changed models and verifies files.</summary>
@@ -175,14 +166,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         _idle.Unload(catalog);
         var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _isStoreReachable = StoreLoss is null;
-        _reloads.RemoveAll(reload => reload.IsCompleted);
-        foreach (var name in catalog.Names)
-        {
-            var reload = GetUpdater(name).PollAsync(listing, cancellationToken);
-            _reloads.Add(reload);
-            await WaitAsync(reload).ConfigureAwait(false);
-        }
-
+        await ReloadChangedAsync(listing, cancellationToken).ConfigureAwait(false);
         foreach (var (name, updater) in _updaters)
         {
             if (updater.IsIdle && catalog.Find(name) is null)
@@ -190,6 +174,30 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
 
         await CheckFilesAsync(listing, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reloads the models in turn, until the next check is due. The next check lists the store again, and begins with the remaining
+    /// models. So a deletion or a further change need not wait until every model has loaded. Then tries failed preloads again.
+    /// </summary>
+    private async Task ReloadChangedAsync(ModelListing listing, CancellationToken cancellationToken)
+    {
+        _reloads.RemoveAll(reload => reload.IsCompleted);
+        var (started, stored) = (time.GetTimestamp(), listing.Names.ToHashSet());
+        // Deletions need no load, so they come first.
+        var names = new Queue<ModelName>(
+            catalog.Names.OrderBy(name => !stored.Contains(name) ? 0 : _unreached.Contains(name) ? 1 : 2));
+        while ((interval == TimeSpan.Zero || time.GetElapsedTime(started) < interval) && names.TryDequeue(out var name))
+        {
+            var reload = GetUpdater(name).PollAsync(listing, cancellationToken);
+            _reloads.Add(reload);
+            await WaitAsync(reload).ConfigureAwait(false);
+        }
+
+        _unreached = [.. names];
+        var preload = _preloads.RetryAsync(listing, cancellationToken);
+        _reloads.Add(preload);
+        await WaitAsync(preload).ConfigureAwait(false);
     }
 
     private Task CheckFilesAsync(ModelListing listing, CancellationToken cancellationToken) =>

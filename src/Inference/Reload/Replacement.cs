@@ -110,6 +110,8 @@ internal static class Replacement
     {
         if (lease.Loaded.Contract.Verdict.Kind != BatchVerdictKind.Pending)
             return;
+        // No request runs before the verdict, so the examination need not leave time for one.
+        lease.Session.BeginExamination();
         var maxWait = timeout < ExaminationLimit ? timeout : ExaminationLimit;
         await lease.Session.BatchExamined.WaitAsync(maxWait, time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -45,10 +45,14 @@ public sealed class SignTests : IDisposable
 
         var unkeyed = await CliProcess.RunAsync(verify);
         var wrongKey = await CliProcess.RunAsync([.. verify, "--public-key", _made.PathOf("signing.pem")]);
+        _made.Shell(
+            "", "openssl ecparam -name prime256v1 -genkey -noout -out other.pem && openssl ec -in other.pem -pubout -out public.pem");
+        var otherKey = await CliProcess.RunAsync([.. verify, "--public-key", _made.PathOf("public.pem")]);
 
         Assert.Contains("It has a signed statement: verify it with --public-key.", unkeyed.Error, StringComparison.Ordinal);
         Assert.Equal(2, wrongKey.ExitCode);
         Assert.DoesNotContain("Parameter", wrongKey.Error, StringComparison.Ordinal);
+        Assert.Contains("is not signed by the key in --public-key.", otherKey.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => _made.Dispose();

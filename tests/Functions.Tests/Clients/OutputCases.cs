@@ -61,7 +61,18 @@ internal static class OutputCases
             ExpectedHeaders = ["Content-Type: application/octet-stream"],
         },
         new("Triton's quick start: metadata", "/v2/models/quick_start") { ExpectedTexts = ["\"shape\":[2,2]", "\"shape\":[4]"] },
-        new("Triton's quick start: configuration", "/v2/models/quick_start/config") { ExpectedTexts = ["\"dims\":[2,2]", "\"dims\":[4]"] },
+        new("Triton's quick start: configuration", "/v2/models/quick_start/config")
+        {
+            ExpectedTexts =
+            [
+                "\"dims\":[2,2],\"reshape\":{\"shape\":[1,4]}}",
+                "\"dims\":[4],\"reshape\":{\"shape\":[1,4]},\"label_filename\":\"animals.txt\"}",
+            ],
+        },
+        new("Triton: configuration of a reshaped batch", "/v2/models/reshaped/config")
+        {
+            ExpectedTexts = ["\"dims\":[18],\"reshape\":{\"shape\":[2,3,3]}}", "\"dims\":[2,1],\"reshape\":{\"shape\":[2]}}"],
+        },
         new("Triton's quick start: no warning", "/models/quick_start") { ExpectedTexts = ["\"warnings\":[]"] },
         new("Triton's quick start: predict", "/models/quick_start/predict",
             """{"features":[[1,4],[2,3]]}""") { ExpectedTexts = ["\"predictions\":[2,8,4,6]"] },

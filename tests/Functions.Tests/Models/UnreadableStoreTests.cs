@@ -102,6 +102,24 @@ public sealed class UnreadableStoreTests : IDisposable
         Directory.Delete(_folder.Path + "-removed", recursive: true);
     }
 
+    [Fact]
+    public async Task Ready_PreloadedModelIsBroken_Is503WithTheReasonUntilItIsCorrected()
+    {
+        _folder.Write("This is no model.", "preloaded", "1", "model.onnx");
+        _folder.Write("""{"lifecycle":{"preload":true}}""", "preloaded", "model.json");
+        _folder.WriteScaling("other", 1, 2);
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+
+        await process.WaitUntilAsync(async () =>
+            (await ReadyAsync(process)).Reason?.Contains("does not load", StringComparison.Ordinal) is true);
+        await PredictAsync(process, "other");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await ReadyAsync(process)).Status);
+
+        _folder.WriteScaling("preloaded", 1, 2);
+        await process.WaitUntilAsync(async () => (await ReadyAsync(process)).Status == HttpStatusCode.OK);
+        Assert.Equal("[[2,0,0,0]]", await PredictAsync(process, "preloaded"));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static async Task<string> PredictAsync(FunctionsProcess process, string model) =>

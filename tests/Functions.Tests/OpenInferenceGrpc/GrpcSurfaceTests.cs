@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Grpc.Core;
 
 namespace Functions.Tests.OpenInferenceGrpc;
@@ -70,6 +71,27 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : ICl
         Assert.Equal("routeNotFound", error.Trailers.GetValue("inference-error-code"));
     }
 
+    /// <summary>Clients of Node.js show the header as it is.</summary>
+    [Theory]
+    [InlineData(
+        "/inference.GRPCInferenceService/ModelInfer",
+        "Send a valid key in the metadata x-functions-key, or in the metadata authorization as Bearer <key>.")]
+    [InlineData("/nothing.Service/50%25", "There is no gRPC method at /nothing.Service/50%25.")]
+    public async Task Call_IsRefused_TextIsReadableWithoutDecoding(string path, string expected)
+    {
+        using var client = new HttpClient { BaseAddress = await shared.Server.Process.GrpcAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new("application/grpc") } },
+        };
+
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(expected, response.Headers.GetValues("grpc-message").Single());
+    }
+
     /// <summary>The first byte of a message's frame is the flag of compression. The message of ServerMetadata is empty.</summary>
     [Theory]
     [InlineData("0S", "", 0, StatusCode.DeadlineExceeded, "deadlineExceeded")]
@@ -130,16 +152,24 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : ICl
     }
 
     [Theory]
-    [InlineData("GET", "/v1/models/scalar", null)]
-    [InlineData("POST", "/v1/models/scalar:predict", "Bearer wrong")]
-    [InlineData("GET", "/v1/models/scalar/metadata", "Bearer wrong")]
-    [InlineData("GET", "/v2/models/scalar", "Bearer wrong")]
-    public async Task OtherProtocols_WrongKey_ErrorIsText(string method, string path, string? authorization)
+    [InlineData("GET", "/v1/models/scalar", null, 401, "unauthorized")]
+    [InlineData("POST", "/v1/models/scalar:predict", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("GET", "/v1/models/scalar/metadata", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("GET", "/v2/", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("GET", "/v2/models/scalar", "Bearer wrong", 401, "unauthorized")]
+    [InlineData("PUT", "/v2/models/scalar/infer", "Bearer f", 405, "methodNotAllowed")]
+    [InlineData("PUT", "/v1/models/scalar:predict", "Bearer f", 405, "methodNotAllowed")]
+    [InlineData("GET", "/v2/nothing", "Bearer f", 404, "routeNotFound")]
+    public async Task OtherProtocols_WorkerRefuses_ErrorIsOnlyText(
+        string method, string path, string? authorization, int status, string code)
     {
         var (response, body) = await SendAsync(method, path, authorization);
 
-        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        Assert.Contains("\"error\":\"", body, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(code, response.Headers.GetValues("Inference-Error-Code").Single());
+        var member = Assert.Single(JsonElement.Parse(body).EnumerateObject());
+        Assert.Equal(("error", JsonValueKind.String), (member.Name, member.Value.ValueKind));
     }
 
     private async Task<(HttpResponseMessage Response, string Body)> SendAsync(string method, string path, string? authorization)

@@ -82,6 +82,25 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
         Assert.Contains("error", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>Someone may open the address of the predict call in a browser.</summary>
+    [Theory]
+    [InlineData("/v1/models/scaling:predict", null)]
+    [InlineData("/v1/models/scaling:predict", "Bearer any")]
+    [InlineData("/v1/models/scaling/versions/1:predict", null)]
+    [InlineData("/v1/models/scaling/labels/stable:predict", null)]
+    public async Task Get_PathOfAPredictCall_Is405(string path, string? authorization)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+
+        using var response = await server.Process.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(["OPTIONS", "POST"], response.Content.Headers.Allow.Order());
+        Assert.Equal("methodNotAllowed", response.Headers.GetValues("Inference-Error-Code").Single());
+        Assert.Equal($$"""{"error":"{{path}} accepts only POST."}""", await response.Content.ReadAsStringAsync());
+    }
+
     [Theory]
     [InlineData("/v1/models/scaling/metadata", "2")]
     [InlineData("/v1/models/scaling/versions/1/metadata", "1")]

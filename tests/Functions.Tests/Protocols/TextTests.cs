@@ -93,6 +93,21 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         Assert.Equal("org--mean", response.GetProperty("model").GetString());
     }
 
+    [Theory]
+    [InlineData("org%2Fmean")]
+    [InlineData("org%2fmean")]
+    [InlineData("org--mean")]
+    public async Task OpenAiModel_NameOfARepository_IsAModel(string model)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/models/{model}");
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer any");
+
+        using var response = await server.Process.Client.SendAsync(request);
+
+        Assert.Equal(
+            "org--mean", JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("id").GetString());
+    }
+
     [Fact]
     public async Task Embed_FewerDimensions_HaveTheLengthOneAgain()
     {

@@ -118,6 +118,30 @@ public sealed class TritonClientTests : IDisposable
         Assert.Contains(policy.Split('"')[1], message.VersionPolicy.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ConfigOverGrpc_OfAReshapedModel_HasReshapeAndLabelFile()
+    {
+        TestModels.CopyTo("fixed_batch", _folder.PathOf("reshaped", "1"));
+        _folder.Write(
+            """
+            max_batch_size: 0
+            input [ { name: "x" dims: [ 2, 2 ] reshape { shape: [ 1, 4 ] } } ]
+            output [ { name: "y" dims: [ 1, 4 ] label_filename: "animals.txt" } ]
+            """,
+            "reshaped", "config.pbtxt");
+        _folder.Write("a\nb\nc\nd\n", "reshaped", "animals.txt");
+        await using var process = await _folder.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));
+        using var channel = global::Grpc.Net.Client.GrpcChannel.ForAddress(await process.GrpcAddress);
+
+        var config = (await new GRPCInferenceService.GRPCInferenceServiceClient(channel)
+            .ModelConfigAsync(new ModelConfigRequest { Name = "reshaped" })).Config;
+
+        Assert.Equal([2, 2], config.Input.Single().Dims.ToArray());
+        Assert.Equal([1, 4], config.Input.Single().Reshape.Shape.ToArray());
+        Assert.Equal("animals.txt", config.Output.Single().LabelFilename);
+        Assert.Null(config.Output.Single().Reshape);
+    }
+
     private static async Task<string> ErrorAsync(HttpResponseMessage response) =>
         JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error").GetString()!;
 }

@@ -115,6 +115,24 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Job_RunsLongerThanItsTimeToLive_KeepsItsStateAndGetsAResult()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync(("Predictions__ResultTimeToLive", "00:00:20"));
+        using var submitted = await process.PostAsync("/models/slow/jobs", HostedApp.SlowBody(long.MaxValue));
+        var record = scenario.Container.GetBlobClient($"{submitted.Headers.Location}"[1..] + ".json");
+        var first = (await record.GetPropertiesAsync()).Value.LastModified;
+
+        // The message expires after 20 s, and the renewal of its lease after 30 s finds that.
+        await process.WaitUntilAsync(async () =>
+            (await record.GetPropertiesAsync()).Value.LastModified - first > TimeSpan.FromSeconds(32));
+        using var cancelled = await process.Client.DeleteAsync(submitted.Headers.Location);
+
+        Assert.Equal("cancelled", (await HostedApp.ReadAsync(cancelled)).GetProperty("status").GetString());
+        Assert.Equal("cancelled", (await PredictionScenario.ReceiveJsonAsync(scenario.Results)).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Terminate_WhileAMessageRuns_ItIsRunAgainByTheNextProcess()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);

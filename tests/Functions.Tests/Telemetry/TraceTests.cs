@@ -45,6 +45,30 @@ public sealed class TraceTests(AzuriteFixture azurite)
         Assert.DoesNotContain(collector.Spans, span => span.Name.Contains("health", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("", "from-attributes", "inference-functions")]
+    [InlineData("from-name", "from-name", "from-attributes")]
+    public async Task Resource_OfTheStandardVariables_NamesTheService(string serviceName, string expected, string unexpected)
+    {
+        using var folder = new ModelFolder();
+        folder.WriteScaling("scaling", 1, 2);
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var process = await folder.ServeAsync(
+            [
+                .. collector.Settings, ("OTEL_SERVICE_NAME", serviceName),
+                ("OTEL_RESOURCE_ATTRIBUTES", "service.name=from-attributes,service.instance.id=instance-7"),
+            ]);
+        await process.WaitForOutputAsync("Telemetry is sent to OTLP");
+
+        await process.PostJsonAsync(Predict, Features);
+        await collector.UntilAsync(() => collector.Spans.Count > 0, () => process.Output);
+
+        var traces = string.Concat(collector.Bodies("/v1/traces").Select(body => Encoding.Latin1.GetString(body)));
+        Assert.Contains(expected, traces, StringComparison.Ordinal);
+        Assert.Contains("instance-7", traces, StringComparison.Ordinal);
+        Assert.DoesNotContain(unexpected, traces, StringComparison.Ordinal);
+    }
+
     /// <summary>The host sends the trace's id in the invocation message, and exports its own span.</summary>
     [Fact]
     public async Task Prediction_UnderAHost_IsOneTreeUnderTheHostsSpan()

@@ -58,6 +58,25 @@ public sealed class CorsTests
         Assert.Equal(isIn ? origin : null, Value(response, "Access-Control-Allow-Origin"));
     }
 
+    /// <summary>A cache must not give a response for one origin to a page of another.</summary>
+    [Theory]
+    [InlineData(Setting, Friend, "Origin")]
+    [InlineData($"--Http:Cors:Origins={Friend}", Friend, "Origin")]
+    [InlineData($"--Http:Cors:Origins={Friend}", null, "Origin")]
+    [InlineData("--Http:Cors:Origins=*", Friend, null)]
+    public async Task Get_OriginsAreNamed_ResponseVariesByOrigin(string setting, string? origin, string? vary)
+    {
+        await using var app = await TestApp.StartAsync(setting);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/ping");
+        if (origin is not null)
+            request.Headers.Add("Origin", origin);
+
+        var response = await app.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(vary, Value(response, "Vary"));
+    }
+
     [Fact]
     public async Task Get_ScriptOfAnAllowedOrigin_ReadsAnswersErrorsAndTheirHeaders()
     {

@@ -24,6 +24,20 @@ public sealed class ListenAddressesTests
     public void IsLoopback_Address_IsTrueForThisMachineOnly(string address, bool expected) =>
         Assert.Equal(expected, ListenAddresses.IsLoopback(BindingAddress.Parse(address)));
 
+    /// <summary>The settings of a standalone server have no effect under a Functions host.</summary>
+    [Fact]
+    public void ThrowIfNotLoopback_AddressOfAllInterfaces_GivesAdviceForTheMode()
+    {
+        string[] addresses = ["http://127.0.0.1:1", "http://[::]:2"];
+
+        var alone = Assert.Throws<StartupException>(() => ListenAddresses.ThrowIfNotLoopback(addresses));
+        var hosted = Assert.Throws<StartupException>(() => ListenAddresses.ThrowIfNotLoopbackUnderHost(addresses));
+
+        Assert.StartsWith("http://[::]:2 can be reached from other machines, and Keys__Function", alone.Message, StringComparison.Ordinal);
+        Assert.StartsWith("http://[::]:2 can be reached from other machines, but only", hosted.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Keys__Function", hosted.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_NothingSet_IsTheDefault() => Assert.Equal(["http://127.0.0.1:7071"], Read());
 

@@ -91,6 +91,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
 
         Assert.Contains("digits/1/model.onnx", error.Message, StringComparison.Ordinal);
         Assert.Contains("Content-MD5", error.Message, StringComparison.Ordinal);
+        Assert.Equal((true, FailureCause.Files), (error.LastsUntilFilesChange, error.Cause));
     }
 
     [Fact]
@@ -133,6 +134,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         var error = await FailAsync(scenario, await scenario.SingleAsync("digits"));
 
         Assert.Contains($"digits/1/{name}", error.Message, StringComparison.Ordinal);
+        Assert.Equal((true, FailureCause.Files), (error.LastsUntilFilesChange, error.Cause));
         Assert.Equal(0, downloads);
     }
 

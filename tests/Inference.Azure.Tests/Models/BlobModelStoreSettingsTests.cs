@@ -56,6 +56,22 @@ public sealed class BlobModelStoreSettingsTests(AzuriteFixture azurite)
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         Assert.Matches("foo/model.json in .* is larger", error.Message);
+        Assert.Equal((true, FailureCause.Settings), (error.LastsUntilFilesChange, error.Cause));
+    }
+
+    /// <summary>The listing reads the settings of this model, because they can choose one of its model files.</summary>
+    [Fact]
+    public async Task ListAsync_SettingsThatChooseTheFileAreTooLarge_FailsThatModelOnly()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("foo/1/other.onnx");
+        await scenario.UploadAsync("foo/model.json", SettingsFile.MaxSize + 1);
+        await scenario.UploadAsync("good/1/model.onnx");
+
+        var listing = await scenario.Store.ListAsync(name: null, CancellationToken.None);
+
+        Assert.Contains(listing, version => $"{version.Id}" == "good/1");
+        Assert.Matches("foo/model.json in .* is larger", listing.Failures[Foo]);
     }
 
     private static async Task<string> TagAsync(BlobScenario scenario, bool one) =>

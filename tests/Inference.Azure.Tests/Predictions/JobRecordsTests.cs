@@ -39,6 +39,22 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
 
         Assert.Null(await records.FindAsync(Id, CancellationToken.None));
         Assert.False(await records.TryTakeOverAsync(Id, CancellationToken.None));
+        Assert.False(await records.RenewAsync(Id, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Renew_Record_IsWrittenAgainUnchanged()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var records = new JobRecords(scenario.Container, _time);
+        await records.GetOrCreateAsync(Id, Record, CancellationToken.None);
+        var blob = scenario.Raw.GetBlobClient(BlobNames.Job(Id));
+        var before = (await blob.GetPropertiesAsync()).Value.ETag;
+
+        Assert.True(await records.RenewAsync(Id, CancellationToken.None));
+
+        Assert.NotEqual(before, (await blob.GetPropertiesAsync()).Value.ETag);
+        Assert.Equal(Record, await records.FindAsync(Id, CancellationToken.None));
     }
 
     [Fact]

@@ -29,6 +29,18 @@ public sealed class BatchExaminationTests : IDisposable
     }
 
     [Fact]
+    public async Task BeginExamination_NoTimeHasPassed_IsExaminedAtOnce()
+    {
+        using var runtime = Runtime();
+        await using var session = await runtime.LoadAsync(TestModels.Path("two_in_two_out"));
+
+        session.BeginExamination();
+        await session.BatchExamined.WaitAsync(WaitLimit.Step);
+
+        Assert.Equal(BatchVerdictKind.Proven, session.BatchVerdict.Kind);
+    }
+
+    [Fact]
     public async Task DisposeAsync_BeforeTheExamination_CompletesIt()
     {
         using var runtime = Runtime();

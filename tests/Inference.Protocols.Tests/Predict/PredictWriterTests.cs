@@ -97,6 +97,38 @@ public sealed class PredictWriterTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>The scores are written as in the predictions.</summary>
+    [Fact]
+    public void Write_LabelsOfOtherFloats_HaveTheirScores()
+    {
+        var half = Tensor.Create(ElementType.Float16, new Shape(2, 2), [(Half)0.25f, (Half)0.75f, Half.NaN, (Half)(-1)]);
+        var brain = Tensor.Create<ushort>(ElementType.BFloat16, new Shape(2, 2), [0x3E80, 0x3F40, 0x7FC0, 0xBF80]);
+        var wide = Tensor.Create(ElementType.Float64, new Shape(2, 2), [0.1, 0.10000000000000002, double.NaN, -1]);
+
+        const string Small = "[[{\"label\":\"b\",\"score\":0.75},{\"label\":\"a\",\"score\":0.25}],"
+            + "[{\"label\":\"b\",\"score\":-1},{\"label\":\"a\",\"score\":\"NaN\"}]]}";
+        Assert.EndsWith(Small, WriteLabelled(ElementType.Float16, half), StringComparison.Ordinal);
+        Assert.EndsWith(Small, WriteLabelled(ElementType.BFloat16, brain), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "[[{\"label\":\"b\",\"score\":0.10000000000000002},{\"label\":\"a\",\"score\":0.1}],"
+            + "[{\"label\":\"b\",\"score\":-1},{\"label\":\"a\",\"score\":\"NaN\"}]]}",
+            WriteLabelled(ElementType.Float64, wide), StringComparison.Ordinal);
+
+        static string WriteLabelled(ElementType type, Tensor scores) =>
+            Write(CreatePrediction(Of(type, -1, 2), ["a", "b"], new NamedTensor("y", scores)));
+    }
+
+    [Fact]
+    public void Write_LabelsWithScoresOfTwoTypes_BelongToTheFp32Scores()
+    {
+        var wide = new NamedTensor("wide", Tensor.Create(ElementType.Float64, new Shape(1, 1), [1.0]));
+        var single = new NamedTensor("single", Tensor.Create(ElementType.Float32, new Shape(1, 1), [2f]));
+
+        Assert.EndsWith(
+            "\"labels\":[[{\"label\":\"a\",\"score\":2}]]}",
+            Write(CreatePrediction(Of(ElementType.Float32, -1, 1), ["a"], wide, single)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Write_LabelsThatNeedEscapes_AreWrittenForEveryItem()
     {

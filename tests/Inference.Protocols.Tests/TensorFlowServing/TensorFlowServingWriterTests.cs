@@ -99,6 +99,27 @@ public sealed class TensorFlowServingWriterTests
             Text(buffer => TensorFlowServingWriter.WriteMetadata(buffer, Model(Of(ElementType.Float32, -1, 2)))));
     }
 
+    /// <summary>Predict calls write a map under the name of the output.</summary>
+    [Fact]
+    public void WriteMetadata_Map_IsOneOutput()
+    {
+        TensorSpec[] parts =
+        [
+            CreatePart(OutputPartKind.RowKeys, ElementType.Bytes), CreatePart(OutputPartKind.RowValues, ElementType.Float32),
+        ];
+        var signature = new ModelSignature(Of(ElementType.Float32, -1, 2).Inputs, [.. parts]);
+
+        Assert.Contains(
+            """{"p":{"dtype":"DT_FLOAT","tensor_shape":{"dim":[],"unknown_rank":true},"name":"p"}}""",
+            Text(buffer => TensorFlowServingWriter.WriteMetadata(buffer, Model(signature))), StringComparison.Ordinal);
+
+        static TensorSpec CreatePart(OutputPartKind kind, ElementType type)
+        {
+            var part = new OutputPart("p", kind);
+            return new TensorSpec(part.TensorName, type, new Shape(-1, -1), ["", ""]) { Part = part };
+        }
+    }
+
     private static NamedTensor Floats(string name, params float[] values) =>
         new(name, Tensor.Create<float>(ElementType.Float32, new Shape(values.Length), values));
 

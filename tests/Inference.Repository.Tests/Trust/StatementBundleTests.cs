@@ -61,7 +61,7 @@ public sealed class StatementBundleTests : IDisposable
     {
         using var otherSigner = new ModelSigner();
         var statement = new SignedStatement("iris/1", [new ManifestEntry("model.onnx", Digest, 0)]);
-        Assert.Contains("is not signed by the key", Refusal(otherSigner.Sign(statement)), StringComparison.Ordinal);
+        Assert.Contains("is not signed by the key in --public-key.", Refusal(otherSigner.Sign(statement)), StringComparison.Ordinal);
 
         var bundle = JsonNode.Parse(_signer.Sign(statement))!;
         var payload = Convert.FromBase64String(bundle["dsseEnvelope"]!["payload"]!.ToString());
@@ -102,7 +102,7 @@ public sealed class StatementBundleTests : IDisposable
 
     public void Dispose() => _signer.Dispose();
 
-    private SignedStatement Open(byte[] bundle) => StatementBundle.Verify(bundle, "model.sig", _signer.PublicKeyPem);
+    private SignedStatement Open(byte[] bundle) => StatementBundle.Verify(bundle, "model.sig", _signer.PublicKeyPem, "--public-key");
 
     private string Refusal(JsonNode bundle) => Refusal(Encoding.UTF8.GetBytes(bundle.ToJsonString()));
 

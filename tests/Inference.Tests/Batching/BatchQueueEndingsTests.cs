@@ -21,6 +21,27 @@ public sealed class BatchQueueEndingsTests
     }
 
     [Fact]
+    public void Stall_RequestsWait_GrowsUntilARunEnds()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        sut.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(TimeSpan.Zero, sut.Queue.Stall);
+        sut.Call(1);
+        sut.Time.Advance(TimeSpan.FromSeconds(20));
+        sut.Call(2);
+        Assert.Equal(TimeSpan.FromSeconds(20), sut.Queue.Stall);
+
+        sut.EndRun();
+        sut.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(TimeSpan.FromSeconds(1), sut.Queue.Stall);
+        sut.Finish();
+        Assert.Equal(TimeSpan.Zero, sut.Queue.Stall);
+    }
+
+    [Fact]
     public void RunAsync_OneCallerOfABatchCancels_ItsTaskEndsAtOnceAndTheRunContinues()
     {
         using var sut = new QueueScenario();

@@ -24,6 +24,9 @@ internal sealed class TaggedRuntime : IModelRuntime
     /// </summary>
     public Task? Examined { get; set; }
 
+    /// <summary>The operation that a request to begin the examination runs.</summary>
+    public Action OnExamination { get; set; } = () => { };
+
     /// <summary>The settings of the last load.</summary>
     public ModelSettings? Settings { get; private set; }
 
@@ -39,12 +42,12 @@ internal sealed class TaggedRuntime : IModelRuntime
             throw new InferenceException(InferenceError.ModelUnavailable, "broken on purpose");
         Settings = settings;
         await OnLoad(cancellationToken);
-        var session = new Session(files.ModelPath, Examined);
+        var session = new Session(files.ModelPath, Examined, OnExamination);
         Sessions.Add(session);
         return session;
     }
 
-    internal sealed class Session(string tag, Task? examined) : IModelSession
+    internal sealed class Session(string tag, Task? examined, Action onExamination) : IModelSession
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -69,6 +72,8 @@ internal sealed class TaggedRuntime : IModelRuntime
         };
 
         public Task BatchExamined => examined ?? Task.CompletedTask;
+
+        public void BeginExamination() => onExamination();
 
         public bool ComputesInProcess => true;
 

@@ -24,4 +24,20 @@ public sealed class ModelLabelsTests
         Assert.Equal(expected, model.HasUnusableLabels);
         Assert.False((model with { Labels = [] }).HasUnusableLabels);
     }
+
+    /// <summary>Tasks read FP32 scores only.</summary>
+    [Theory]
+    [InlineData(ElementType.Float16, null, true)]
+    [InlineData(ElementType.BFloat16, null, true)]
+    [InlineData(ElementType.Float64, null, true)]
+    [InlineData(ElementType.Float64, ModelTask.ImageClassification, false)]
+    [InlineData(ElementType.Int64, null, false)]
+    [InlineData(ElementType.Bytes, null, false)]
+    public void HasLabelsFor_Type_IsAnyFloatWithoutATask(ElementType type, ModelTask? task, bool expected)
+    {
+        var output = new TensorSpec("y", type, new Shape(-1, 2), ["n", ""]);
+        var model = new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([], [output]), ["a", "b"]) { Task = task };
+
+        Assert.Equal(expected, model.HasLabelsFor(output));
+    }
 }

@@ -102,4 +102,74 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
         Assert.Equal(ModelState.Ready, (await StateAsync(1)).State);
         Assert.Single(Runtime.Sessions);
     }
+
+    /// <summary>A failure that may pass, such as that of the store, is tried again.</summary>
+    [Fact]
+    public async Task Poll_PreloadHasFailed_LoadsItAgain()
+    {
+        Store.OnFetch = _ => throw new InferenceException(InferenceError.ModelUnavailable, "down");
+        await StartWithPreloadAsync("10");
+        Assert.False(Sut.ArePreloadsLoaded);
+        Store.OnFetch = _ => Task.CompletedTask;
+        Time.Advance(TimeSpan.FromSeconds(5));
+
+        await Sut.PollAsync(CancellationToken.None);
+
+        Assert.True(Sut.ArePreloadsLoaded);
+        await Catalog.Find(Name)!.Latest.UnloadAsync();
+        Assert.True(Sut.ArePreloadsLoaded, "The model was loaded once.");
+    }
+
+    [Fact]
+    public async Task Poll_PreloadedFilesAreCorrected_LoadsThem()
+    {
+        await StartWithPreloadAsync("broken");
+        Assert.False(Sut.ArePreloadsLoaded);
+        Assert.Equal((ModelState.Failed, "broken on purpose"), await StateAsync(1));
+        Store.Add("digits", 1, "10");
+
+        await PollTwiceAsync();
+
+        Assert.True(Sut.ArePreloadsLoaded);
+        Assert.Single(Logs, line => line.Contains("Model digits cannot be served", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Poll_BrokenPreloadIsGivenUp_IsNotAwaited(bool isDeleted)
+    {
+        Store.Add("other", 1, "10").Add("more", 1, "10");
+        await StartWithPreloadAsync("broken");
+        if (isDeleted)
+            Store.Remove("digits", 1).Configure("digits", null);
+        else
+            Store.Configure("digits", "{}");
+
+        await PollTwiceAsync();
+
+        Assert.True(Sut.ArePreloadsLoaded);
+    }
+
+    [Fact]
+    public async Task ArePreloadsLoaded_ARequestHasLoadedTheModel_IsTrue()
+    {
+        Store.OnFetch = _ => throw new InferenceException(InferenceError.ModelUnavailable, "down");
+        await StartWithPreloadAsync("10");
+        Store.OnFetch = _ => Task.CompletedTask;
+        Time.Advance(TimeSpan.FromSeconds(5));
+
+        (await LeaseAsync()).Dispose();
+
+        Assert.True(Sut.ArePreloadsLoaded);
+    }
+
+    /// <summary>Starts the server with a model to preload, and stops the loop, so that only the test checks the store.</summary>
+    private async Task StartWithPreloadAsync(string tag)
+    {
+        Store.Add("digits", 1, tag).Configure("digits", """{"lifecycle":{"preload":true}}""");
+        Sut.Start();
+        await Sut.Preloaded;
+        await Sut.StopAsync();
+    }
 }

@@ -60,6 +60,28 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         Assert.Equal((InferenceError.ModelUnavailable, "unreadable"), (error.Error, error.Message));
     }
 
+    /// <summary>The second caller gets the remembered failure of the first, with the same code and cause.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Lease_StoreFailsDuringALoad_EveryCallerGetsTheReason(bool hasSettings)
+    {
+        Store.Add("digits", 1, "10").Configure("digits", hasSettings ? "{}" : null);
+        var failure = new InferenceException(InferenceError.ModelUnavailable, "down")
+        {
+            Reason = ErrorReason.StoreUnavailable,
+            Cause = FailureCause.Store,
+        };
+        Store.SettingsFailure = failure;
+        Store.OnFetch = _ => throw failure;
+
+        for (var caller = 1; caller <= 2; caller++)
+        {
+            var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+            Assert.Equal(("down", ErrorReason.StoreUnavailable, FailureCause.Store), (error.Message, error.Reason, error.Cause));
+        }
+    }
+
     [Fact]
     public async Task Load_ModelCannotBeListed_FailsAndItServesOn()
     {
@@ -98,6 +120,37 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
         Assert.Equal(InferenceError.ModelNotFound, error.Error);
         Assert.True(Sut.IsStoreReachable);
+    }
+
+    /// <summary>A load that lasts as long as the interval must not delay the deletion of another model, or the next listing.</summary>
+    [Fact]
+    public async Task Poll_LoadsLastLongerThanTheInterval_DeletionsComeFirstAndEachPollGoesOnWithTheNextModel()
+    {
+        string[] names = ["a", "b", "c"];
+        foreach (var name in names.Append("digits"))
+        {
+            Store.Add(name, 1, "10");
+            (await LeaseAsync(name)).Dispose();
+        }
+
+        foreach (var name in names)
+            Store.Add(name, 2, "20");
+        Store.Remove("digits", 1);
+        await Sut.PollAsync(CancellationToken.None);
+        var loads = 0;
+        Runtime.OnLoad = _ =>
+        {
+            loads++;
+            Time.Advance(TimeSpan.FromSeconds(30));
+            return Task.CompletedTask;
+        };
+
+        for (var poll = 1; poll <= names.Length; poll++)
+        {
+            await Sut.PollAsync(CancellationToken.None);
+            Assert.Null(Catalog.Find(Name));
+            Assert.Equal(poll, loads);
+        }
     }
 
     [Fact]

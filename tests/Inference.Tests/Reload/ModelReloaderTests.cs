@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Inference.Catalog;
+using Inference.Models;
 using Inference.Testing;
 using Inference.Tests.Catalog;
 
@@ -35,6 +38,36 @@ public sealed class ModelReloaderTests : ReloadScenario
 
         Assert.Equal(1, await LatestAsync());
         Assert.Equal((ModelState.Failed, reason), await StateAsync(2));
+    }
+
+    /// <summary>The model has a name of its own, because other tests reload at the same time.</summary>
+    [Theory]
+    [InlineData("20", "taken")]
+    [InlineData("broken", "refused")]
+    public async Task Poll_NewVersion_IsCountedByTheResultOfItsLoad(string tag, string expected)
+    {
+        var name = $"{Guid.NewGuid():N}";
+        var results = new ConcurrentQueue<object?>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "inference.model.reloads")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, labels, _) =>
+        {
+            if (labels.ToArray().Any(label => name.Equals(label.Value)))
+                results.Enqueue(labels[^1].Value);
+        });
+        listener.Start();
+        Store.Add(name, 1, "10");
+        (await Catalog.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None)).Dispose();
+        Store.Add(name, 2, tag);
+
+        await PollTwiceAsync();
+        await PollTwiceAsync();
+
+        Assert.Equal(expected, (string?)Assert.Single(results));
     }
 
     [Fact]

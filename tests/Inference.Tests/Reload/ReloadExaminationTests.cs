@@ -1,5 +1,6 @@
 using Inference.Models.Contracts;
 using Inference.Reload;
+using Inference.Testing;
 using Inference.Tests.Catalog;
 
 namespace Inference.Tests.Reload;
@@ -28,6 +29,24 @@ public sealed class ReloadExaminationTests : ReloadScenario
 
         Assert.Equal("20", await TagAsync());
         Assert.Equal(BatchContractKind.Proven, (await Catalog.ListAsync(Name, CancellationToken.None))[^1].Contract!.Kind);
+    }
+
+    /// <summary>A new version has no requests yet, so its examination must not wait until a first request has run.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Poll_NewFilesAreExamined_TheExaminationBeginsAtOnce(long version)
+    {
+        Store.Add("digits", 1, "10");
+        (await LeaseAsync()).Dispose();
+        var examined = new TaskCompletionSource();
+        Runtime.Examined = examined.Task;
+        Runtime.OnExamination = () => examined.TrySetResult();
+        Store.Add("digits", version, "20");
+
+        await PollTwiceAsync().WaitAsync(WaitLimit.Step);
+
+        Assert.Equal("20", await TagAsync());
     }
 
     [Fact]

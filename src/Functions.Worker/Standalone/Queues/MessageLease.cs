@@ -4,19 +4,30 @@ namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
 /// The lease of a message, which hides the message from other receivers. Each time half of its length has passed, the lease is renewed,
-/// until <see cref="TryEndAsync"/> ends it. A renewal changes the pop receipt, which is needed to delete or release the message.
+/// until <see cref="TryEndAsync"/> ends it. A renewal changes the pop receipt, which is needed to delete or release the message. When the
+/// message expires, the renewals end and the lease continues, because no other receiver can get the message.
 /// </summary>
 internal sealed class MessageLease : IAsyncDisposable
 {
+    /// <summary>The tolerance for the times of a message, which the service returns in whole seconds.</summary>
+    private static readonly TimeSpan ExpiryTolerance = TimeSpan.FromSeconds(2);
+
     private readonly SourceQueue _queue;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
+    private readonly long _receivedAt;
+
+    /// <summary>The time from the receive call until the message expires, by the service's clock; null when it is unknown.</summary>
+    private readonly TimeSpan? _lifetime;
 
     // Only the renewal writes these fields. Other code reads them after the renewal has ended.
     private string _popReceipt;
     private long _leasedAt;
+
+    /// <summary>The failure of an earlier renewal since the last success; null for none. A cancelled request does not count.</summary>
+    private Exception? _failure;
 
     private Task _renewal = Task.CompletedTask;
     private bool _isEnding;
@@ -30,7 +41,8 @@ internal sealed class MessageLease : IAsyncDisposable
         _queue = queue;
         Message = message;
         _popReceipt = message.PopReceipt;
-        _leasedAt = leasedAt;
+        (_receivedAt, _leasedAt) = (leasedAt, leasedAt);
+        _lifetime = message.ExpiresOn - message.NextVisibleOn + Length;
         _time = time;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
         Token = _cancellation.Token;
@@ -63,6 +75,9 @@ internal sealed class MessageLease : IAsyncDisposable
     private TimeSpan RetryDelay => Length / 10;
 
     private TimeSpan TimeLeft => Length - _time.GetElapsedTime(_leasedAt);
+
+    /// <summary>Whether the message expires within the time from now. The queue does not deliver an expired message again.</summary>
+    public bool ExpiresWithin(TimeSpan duration) => _time.GetElapsedTime(_receivedAt) + duration + ExpiryTolerance >= _lifetime;
 
     /// <summary>Ends the renewals. A caller that receives true must delete or release the message at once.</summary>
     /// <returns>False when the lease was lost, or an earlier call has ended it.</returns>
@@ -117,18 +132,28 @@ internal sealed class MessageLease : IAsyncDisposable
             using var limit = new CancellationTokenSource(TimeLeft > TimeSpan.Zero ? TimeLeft : TimeSpan.Zero, _time);
             _popReceipt = await _queue.UpdateVisibilityAsync(MessageId, _popReceipt, Length, limit.Token);
             _leasedAt = now;
+            _failure = null;
             next = Length / 2;
+        }
+        catch (Exception e) when (StorageErrors.IsMessageMissing(e) && ExpiresWithin(TimeSpan.Zero))
+        {
+            // The message has expired, so there is nothing to renew.
+            return;
         }
         catch (Exception e) when (StorageErrors.IsLeaseLost(e) || TimeLeft <= TimeSpan.Zero)
         {
+            // The time limit cancels the last renewal. The cause is then the failure of an earlier one, if there was any.
             LossReason = e is OperationCanceledException
-                ? new TimeoutException($"Queue \"{_queue.Name}\" did not renew the lease before its {Length.TotalSeconds:0} s ran out.", e)
+                ? _failure ?? new TimeoutException(
+                    $"Queue \"{_queue.Name}\" did not renew the lease before its {Length.TotalSeconds:0} s ran out.", e)
                 : e;
             await _cancellation.CancelAsync();
             return;
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            if (e is not OperationCanceledException)
+                _failure = e;
             // The failure may be temporary, so the renewal is tried again until the lease runs out.
             next = TimeLeft < RetryDelay ? TimeLeft : RetryDelay;
         }

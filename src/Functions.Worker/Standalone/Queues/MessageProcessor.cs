@@ -12,6 +12,8 @@ namespace Functions.Worker.Standalone.Queues;
 /// </param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
+    private const string Expired = "it expired before its invocation was completed";
+
     public string FunctionName => invoker.FunctionName;
 
     /// <summary>
@@ -47,12 +49,17 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         }
     }
 
-    /// <summary>Makes the message visible again at once, even if its function still runs. Never throws.</summary>
+    /// <summary>
+    /// Makes the message visible again at once, even if its function still runs. A message that has expired cannot become visible, so it
+    /// moves to the poison queue. Never throws.
+    /// </summary>
     public async Task AbandonAsync(MessageLease lease, CancellationToken cancellationToken)
     {
         try
         {
-            if (await lease.TryEndAsync() && await lease.ReleaseAsync(TimeSpan.Zero, cancellationToken))
+            if (poison is not null && lease.IsHeld && lease.ExpiresWithin(TimeSpan.Zero))
+                await MoveToPoisonAsync(lease, poison, Expired, cancellationToken);
+            else if (await lease.TryEndAsync() && await lease.ReleaseAsync(TimeSpan.Zero, cancellationToken))
                 LogReleased(FunctionName, lease.MessageId);
         }
         catch (Exception e)
@@ -88,6 +95,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             return;
         if (attempt >= settings.MaxDequeueCount)
             await MoveToPoisonAsync(lease, poison, "it has failed too often");
+        else if (lease.ExpiresWithin(settings.VisibilityTimeout))
+            await MoveToPoisonAsync(lease, poison, Expired);
         else if (await lease.TryEndAsync())
             await lease.ReleaseAsync(settings.VisibilityTimeout, CancellationToken.None);
     }
@@ -95,9 +104,12 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     /// <summary>
     /// Moves the message to the poison queue. The copy is sent first, while the lease is still renewed, so that the message cannot be lost.
     /// </summary>
-    private async Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason)
+    private Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason) =>
+        MoveToPoisonAsync(lease, target, reason, lease.Token);
+
+    private async Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason, CancellationToken cancellationToken)
     {
-        await target.SendAsync(lease.Message.Body.ToString(), lease.Token);
+        await target.SendAsync(lease.Message.Body.ToString(), cancellationToken);
         LogPoisoned(FunctionName, lease.MessageId, lease.Message.DequeueCount, target.Name, reason);
         await DeleteAsync(lease);
     }
@@ -109,7 +121,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             if (lease.LossReason is { } loss)
                 LogLeaseLost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
         }
-        else if (!await lease.DeleteAsync())
+        else if (!await lease.DeleteAsync() && !lease.ExpiresWithin(TimeSpan.Zero))
         {
             LogLeaseEndedBeforeDelete(FunctionName, lease.MessageId);
         }

@@ -6,7 +6,8 @@ namespace Functions.Worker.Standalone.Queues;
 /// <summary>
 /// Receives a function's messages in batches and processes each message in a task of its own. The next batch is received when only a few
 /// messages are still being processed. A message that was delivered several times runs alone, because its processing may crash the process.
-/// Several listeners, in this process or others, share a queue's messages.
+/// Messages that do not end stop no others: see <see cref="WaitForPlacesAsync"/>. Several listeners, in this process or others, share a
+/// queue's messages.
 /// </summary>
 internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
@@ -34,7 +35,7 @@ internal sealed partial class QueueListener(
         using var stopRegistration = stopToken.Register(() => fetchCancellation.CancelAfter(limits.Fetch));
         while (!stopToken.IsCancellationRequested)
         {
-            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stopToken));
+            await WaitForPlacesAsync(settings.NewBatchThreshold, stopToken);
             if (!stopToken.IsCancellationRequested)
                 await FetchAsync(stopToken, abortToken, fetchCancellation.Token);
         }
@@ -65,19 +66,37 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Starts to process a message. If the message must run alone, this method first waits until no other message is being processed, and
-    /// returns when the message has been processed.
+    /// Starts to process a message. If the message must run alone, this method first waits until no other message has a place, and returns
+    /// when the message has been processed or its place was lent.
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stopToken)
     {
         var runsAlone = lease.Message.DequeueCount > settings.SharedAttempts;
         if (runsAlone)
-            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stopToken));
+            await WaitForPlacesAsync(maxPlaced: 0, stopToken);
         _activeMessages.Add(lease);
         // The processing starts on the thread pool, because a function may run for a long time before its first await.
         _ = Task.Run(() => ProcessAsync(lease, stopToken), CancellationToken.None);
         if (runsAlone)
-            await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stopToken));
+            await WaitForPlacesAsync(maxPlaced: 0, stopToken);
+    }
+
+    /// <summary>
+    /// Waits until at most <paramref name="maxPlaced"/> messages have places, or until the stop. If none of the messages ends during the
+    /// length of a lease, all their places are lent. Messages that run for ever therefore delay the others only for that time.
+    /// </summary>
+    private async Task WaitForPlacesAsync(int maxPlaced, CancellationToken stopToken)
+    {
+        while (!stopToken.IsCancellationRequested)
+        {
+            var ended = _activeMessages.Ended;
+            var wait = _activeMessages.WaitUntilAtMostAsync(maxPlaced);
+            await WaitWithoutThrowingAsync(wait.WaitAsync(queue.LeaseLength, time, stopToken));
+            if (wait.IsCompleted)
+                return;
+            if (_activeMessages.Ended == ended && !stopToken.IsCancellationRequested)
+                PlacesLent(processor.FunctionName, queue.LeaseLength.TotalSeconds, _activeMessages.LendPlaces());
+        }
     }
 
     /// <returns>
@@ -123,7 +142,7 @@ internal sealed partial class QueueListener(
             return 0;
         if (!peeked.Any(message => message.DequeueCount >= settings.SharedAttempts))
             return settings.BatchSize;
-        await WaitWithoutThrowingAsync(_activeMessages.WaitUntilAtMostAsync(0).WaitAsync(stopToken));
+        await WaitForPlacesAsync(maxPlaced: 0, stopToken);
         return stopToken.IsCancellationRequested ? 0 : 1;
     }
 
@@ -145,7 +164,7 @@ internal sealed partial class QueueListener(
 
     private async Task DrainAsync(DrainLimits limits, CancellationToken abortToken)
     {
-        var drained = _activeMessages.WaitUntilAtMostAsync(0);
+        var drained = _activeMessages.WaitUntilNoneAsync();
         await WaitWithoutThrowingAsync(drained.WaitAsync(abortToken));
         await WaitWithoutThrowingAsync(drained.WaitAsync(limits.Cancel, time, CancellationToken.None));
         using var limit = new CancellationTokenSource(limits.Release, time);
@@ -158,6 +177,11 @@ internal sealed partial class QueueListener(
 
     [LoggerMessage(LogLevel.Information, "Function {Function} reads queue {Queue}.")]
     private partial void QueueReadable(string function, string queue);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Function {Function}: no invocation ended within {Seconds:0} s. Other messages are now received beside the {Count} in progress.")]
+    private partial void PlacesLent(string function, double seconds, int count);
 
     [LoggerMessage(LogLevel.Warning, "Function {Function} cannot read queue {Queue}, and keeps trying: {Reason}")]
     private partial void QueueUnreadable(string function, string queue, string reason);

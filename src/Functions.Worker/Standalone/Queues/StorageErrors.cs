@@ -14,6 +14,10 @@ internal static class StorageErrors
     public static bool IsLeaseLost(Exception exception) => exception is RequestFailedException e
         && (e.Status == 404 || e.ErrorCode == QueueErrorCode.PopReceiptMismatch || e.ErrorCode == QueueErrorCode.QueueBeingDeleted);
 
+    /// <summary>Whether a request failed because the queue no longer has the message. It was deleted, or it has expired.</summary>
+    public static bool IsMessageMissing(Exception exception) =>
+        exception is RequestFailedException e && e.ErrorCode == QueueErrorCode.MessageNotFound;
+
     public static bool IsQueueMissing(Exception exception) =>
         exception is RequestFailedException e && e.ErrorCode == QueueErrorCode.QueueNotFound;
 

@@ -22,15 +22,19 @@ internal static class TelemetrySources
 
     /// <summary>Adds the resource, the spans and the metrics, which are the same for every exporter.</summary>
     public static OpenTelemetryBuilder AddSources(this OpenTelemetryBuilder telemetry, IConfiguration configuration) => telemetry
-        .ConfigureResource(resource => resource.AddService(GetServiceName(configuration), serviceVersion: ServerIdentity.Version))
+        .ConfigureResource(resource => resource
+            .AddService(GetServiceName(configuration), serviceVersion: ServerIdentity.Version)
+            // The last detector wins, so that OTEL_RESOURCE_ATTRIBUTES can replace the server's own attributes.
+            .AddEnvironmentVariableDetector())
         .WithTracing(tracing => tracing.AddSource(GetActivitySources(configuration)).AddProcessor(new ProbeFilter()))
         .WithMetrics(metrics => metrics.AddMeter(Meters));
 
     /// <summary>
     /// Returns the value of OTEL_SERVICE_NAME. Without this variable, returns the name of the site in Azure, or else the server's name.
+    /// OTEL_RESOURCE_ATTRIBUTES replaces the last two.
     /// </summary>
     private static string GetServiceName(IConfiguration configuration) =>
-        configuration["OTEL_SERVICE_NAME"] ?? configuration["WEBSITE_SITE_NAME"] ?? "inference-functions";
+        configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } name ? name : configuration["WEBSITE_SITE_NAME"] ?? ServerIdentity.Name;
 
     /// <summary>
     /// The sources of spans. Under a Functions host, the web server is no source, because the worker's span already covers each invocation.

@@ -9,6 +9,8 @@ namespace Functions.Worker.Tests.Standalone.Queues;
 [Collection(AzuriteCollection.Name)]
 public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
 {
+    private static RequestFailedException Busy => new(503, "busy");
+
     private readonly QueueScenario _scenario = new(azurite);
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,11 +95,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var failures = 0;
         var renewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var wire = new Wire
-        {
-            Before = request => Wire.IsUpdate(request) && ++failures <= 2
-                ? throw new RequestFailedException(503, "busy") : Task.CompletedTask,
-        };
+        var wire = new Wire { Before = request => Wire.IsUpdate(request) && ++failures <= 2 ? throw Busy : Task.CompletedTask };
         wire.After = request =>
         {
             if (Wire.IsUpdate(request))
@@ -116,12 +114,17 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.DoesNotContain(_scenario.Log.Entries, e => e.Level >= LogLevel.Warning);
     }
 
-    [Fact]
-    public async Task Run_RenewalsFailUntilTheLeaseIsOver_IsCancelled()
+    /// <summary>If renewals stall after a failure, the time limit cancels the last one. The failure is still the cause.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_RenewalsFailUntilTheLeaseIsOver_IsCancelled(bool stalls)
     {
+        var renewals = 0;
         var wire = new Wire
         {
-            Before = request => Wire.IsUpdate(request) ? throw new RequestFailedException(503, "busy") : Task.CompletedTask,
+            Before = request => Wire.IsUpdate(request) && (++renewals == 1 || !stalls) ? throw Busy : Task.CompletedTask,
+            IsStalled = request => Wire.IsUpdate(request) && !_cancelled.Task.IsCompleted,
         };
         await _scenario.SendAsync("in");
         var lost = _scenario.Log.NextAsync("its lease was lost: 503: busy");
@@ -138,14 +141,9 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Run_DeleteFailsForAWhile_IsNotRunAgain()
     {
-        var failures = 0;
-        var runs = 0;
+        var (failures, runs) = (0, 0);
         var deleted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var wire = new Wire
-        {
-            Before = request => request.Method.Method == "DELETE" && ++failures <= 2
-                ? throw new RequestFailedException(503, "busy") : Task.CompletedTask,
-        };
+        var wire = new Wire { Before = request => request.Method.Method == "DELETE" && ++failures <= 2 ? throw Busy : Task.CompletedTask };
         wire.After = request =>
         {
             if (request.Method.Method == "DELETE")

@@ -139,6 +139,41 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
         Assert.Equal(Enumerable.Repeat(2L, 10), others);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Run_MessagesThatDoNotEnd_LendTheirPlacesAndAreReleasedAtTheStop(int deliveries)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var other = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _scenario.SendAsync("endless 1", "endless 2");
+        await DeliverAsync(deliveries);
+
+        var listener = _scenario.Start(
+            async (message, context) =>
+            {
+                if (message == "other")
+                {
+                    other.SetResult();
+                    return;
+                }
+
+                entered.TrySetResult();
+                await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            },
+            QueueScenario.Settings with { BatchSize = 2, NewBatchThreshold = 0 },
+            lease: QueueScenario.ShortLease);
+        await entered.Task.WaitAsync(QueueScenario.Patience);
+        await _scenario.SendAsync("other");
+        await other.Task.WaitAsync(QueueScenario.Patience);
+        listener.Stop();
+        listener.Abort();
+        await listener.EndedAsync();
+
+        Assert.Equal(["endless 1", "endless 2"], (await QueueScenario.PeekAsync(_scenario.Queue)).Order());
+        Assert.Contains(_scenario.Log.Entries, e => e.Text.Contains("no invocation ended within 3 s", StringComparison.Ordinal));
+    }
+
     /// <summary>Leases all messages and releases them, as a process does that ends.</summary>
     private async Task DeliverAsync(int times)
     {

@@ -16,6 +16,9 @@ internal sealed class Wire : HttpPipelinePolicy
 
     public Func<Request, Task> After { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Whether a request gets no response until it is cancelled.</summary>
+    public Func<Request, bool> IsStalled { get; set; } = _ => false;
+
     /// <summary>Whether a request changes the visibility of a message. A renewal and a release do.</summary>
     public static bool IsUpdate(Request request) =>
         request.Method == RequestMethod.Put && request.Uri.Path.Contains("/messages/", StringComparison.Ordinal);
@@ -25,6 +28,8 @@ internal sealed class Wire : HttpPipelinePolicy
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
         await Before(message.Request);
+        if (IsStalled(message.Request))
+            await Task.Delay(Timeout.InfiniteTimeSpan, message.CancellationToken);
         await ProcessNextAsync(message, pipeline);
         var path = message.Request.Uri.Path;
         _requests.Enqueue($"{message.Request.Method} {path[path.IndexOf('/', 1)..]}{message.Request.Uri.Query}");
