@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Inference.Models;
+using Inference.Onnx.Native;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;

@@ -4,6 +4,7 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Crash;
+using Inference.Onnx.Native;
 using Inference.Onnx.Preparation;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;

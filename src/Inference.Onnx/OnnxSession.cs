@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Inference.Models;
 using Inference.Onnx.Crash;
+using Inference.Onnx.Native;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
 

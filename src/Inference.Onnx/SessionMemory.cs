@@ -1,3 +1,5 @@
+using Inference.Onnx.Native;
+
 namespace Inference.Onnx;
 
 /// <summary>

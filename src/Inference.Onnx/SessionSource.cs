@@ -4,6 +4,7 @@ using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Crash;
 using Inference.Onnx.Graph;
+using Inference.Onnx.Native;
 using Inference.Onnx.Preparation;
 using Inference.Onnx.ZeroSizes;
 using Microsoft.ML.OnnxRuntime;

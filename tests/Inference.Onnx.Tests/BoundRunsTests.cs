@@ -1,6 +1,7 @@
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Binding;
+using Inference.Onnx.Native;
 using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.ML.OnnxRuntime;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Onnx.Native;
 using Inference.Tensors;
 using Inference.Testing;
 

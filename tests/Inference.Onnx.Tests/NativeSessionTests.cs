@@ -1,4 +1,5 @@
 using Inference.Models.Settings;
+using Inference.Onnx.Native;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests;

@@ -2,7 +2,7 @@ namespace Inference.Protocols.Tests;
 
 public sealed class PooledBufferTests
 {
-    /// <summary>A response can be longer than an array. The caller must learn that the request is too large, and not that it may retry.</summary>
+    /// <summary>A response can be longer than an array. The caller must learn that the request is too large.</summary>
     [Fact]
     public void GetSpan_MoreThanAnArrayHolds_RefusesTheRequest()
     {

@@ -70,13 +70,13 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
-    /// <summary>Simulates a write of the same content to the files of a model.</summary>
+    /// <summary>Simulates a write of the same content to the files of a model. A tag is a number, which keeps its value.</summary>
     public FakeModelStore Rewrite(string name)
     {
         lock (_gate)
         {
             foreach (var version in _versions.FindAll(version => version.Id.Name.Value == name))
-                _versions[_versions.IndexOf(version)] = version with { Tag = version.Tag + "'" };
+                _versions[_versions.IndexOf(version)] = version with { Tag = "0" + version.Tag };
             if (_settings.TryGetValue(ModelName.Parse(name), out var json))
                 _settings[ModelName.Parse(name)] = json + " ";
         }

@@ -54,7 +54,7 @@ public class LoadTests
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":"0"}}}""", "model.vocab.a", "number")]
     [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["a",1e99999999999]]}}""", "model", "too large")]
     [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["a",12345678901234567890123e2147483647]]}}""", "model", "too large")]
-    [InlineData("""{"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}}""", "model.unk_id", "has 1 token")]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}}""", "model.unk_id", "expected an id below 1")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"\ud800":0}}}""", "tokenizer.json", "valid JSON")]
     [InlineData("""{}""", "model", "missing")]
     [InlineData("""[]""", "$", "object")]

@@ -1,8 +1,8 @@
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// Is notified of the errors that the worker itself sends to clients, for example 401, 404 and 500, so that the app can count them. Register
-/// each listener as a service of this type.
+/// Receives the errors that the worker itself sends to clients, for example 401, 404 and 500, so that the app can count them. Register each
+/// listener as a service of this type.
 /// </summary>
 /// <param name="notify">Receives the code of the error, as in the response's header <c>Inference-Error-Code</c>.</param>
 public sealed class ErrorListener(Action<string> notify)

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Refuses calls whose deadline has passed. Clients send such calls with a timeout of zero or one nanosecond, which the gRPC library ignores,
-/// so that the call would run without a deadline.
+/// Refuses calls whose deadline has passed. Clients send such calls with a timeout of zero or one nanosecond. The gRPC library ignores such a
+/// timeout, so the call would run without a deadline.
 /// </summary>
 internal static class ExpiredDeadline
 {

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Inference;
 using Inference.Catalog;
-using Inference.Onnx;
+using Inference.Onnx.Native;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Hosting;

@@ -3,6 +3,7 @@ using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Native;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 

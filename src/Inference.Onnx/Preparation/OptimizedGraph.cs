@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Onnx.Native;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Preparation;

@@ -8,7 +8,7 @@ namespace Inference.Onnx.ZeroSizes;
 /// </summary>
 internal static class UnwrittenProducts
 {
-    /// <summary>The integer products, and the position of the second factor among their inputs. The first factor is the first input.</summary>
+    /// <summary>The integer products, with the position of the second factor among their inputs. The first input is a factor.</summary>
     private static readonly Dictionary<string, int> IntegerProducts = new(StringComparer.Ordinal)
     {
         ["MatMulInteger"] = 1,
@@ -56,7 +56,8 @@ internal static class UnwrittenProducts
     }
 
     /// <summary>
-    /// Collects the products of two values that are computed. A weight has no dimension of size 0, so a product with a weight does not count.
+    /// Collects the products of two values that are computed. A weight has no dimension of size 0, so a product with a weight is not
+    /// collected.
     /// </summary>
     /// <param name="constants">The names of the weights, to which this method adds the values that are computed from weights alone.</param>
     /// <returns>Whether a node dequantizes a value that is computed.</returns>

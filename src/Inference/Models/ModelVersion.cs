@@ -9,8 +9,8 @@ namespace Inference.Models;
 public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 {
     /// <summary>
-    /// The tag in records that outlive the process. In contrast to <see cref="Tag"/>, it stays the same when the files are copied with their
-    /// times, for example to a new container.
+    /// The tag in records that outlive the process. In contrast to <see cref="Tag"/>, it stays the same when the files are copied with
+    /// their times, for example to a new container.
     /// </summary>
     public string RecordTag { get => field ?? Tag; init; }
 

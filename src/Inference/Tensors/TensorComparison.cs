@@ -25,7 +25,7 @@ public static class TensorComparison
             ElementType.Float32 => Compare<float>(tensor, reference, absolute, relative, static value => value, ref largest),
             ElementType.Float64 => Compare<double>(tensor, reference, absolute, relative, static value => value, ref largest),
             ElementType.Float16 => Compare<Half>(tensor, reference, absolute, relative, static value => (double)value, ref largest),
-            ElementType.BFloat16 => Compare<ushort>(tensor, reference, absolute, relative, static value => BFloat16.Widen(value), ref largest),
+            ElementType.BFloat16 => Compare<ushort>(tensor, reference, absolute, relative, static x => BFloat16.Widen(x), ref largest),
             _ => false,
         };
     }

@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Native;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Cache;

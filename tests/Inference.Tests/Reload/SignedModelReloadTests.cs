@@ -96,7 +96,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Poll_DistrustedVersionRepairedUnderTheSameTag_BecomesTheLatest()
+    public async Task Poll_DistrustedVersionRepaired_BecomesTheLatest()
     {
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
@@ -113,7 +113,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Poll_DistrustedFilesOfAVersionInUseRepairedUnderTheSameTag_AreAccepted()
+    public async Task Poll_DistrustedFilesOfAVersionInUseRepaired_AreAccepted()
     {
         Store.Add("digits", 1, "10");
         using var before = await LeaseAsync();
@@ -131,7 +131,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     }
 
     [Fact]
-    public async Task Poll_DistrustedSettingsRepairedUnderTheSameTag_AreAccepted()
+    public async Task Poll_DistrustedSettingsRepaired_AreAccepted()
     {
         Store.Add("digits", 1, "10").Configure("digits", "{}");
         Assert.Equal(1, await LatestAsync());

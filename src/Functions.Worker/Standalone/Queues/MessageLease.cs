@@ -142,11 +142,7 @@ internal sealed class MessageLease : IAsyncDisposable
         }
         catch (Exception e) when (StorageErrors.IsLeaseLost(e) || TimeLeft <= TimeSpan.Zero)
         {
-            // The time limit cancels the last renewal. The cause is then the failure of an earlier one, if there was any.
-            LossReason = e is OperationCanceledException
-                ? _failure ?? new TimeoutException(
-                    $"Queue \"{_queue.Name}\" did not renew the lease before its {Length.TotalSeconds:0} s ran out.", e)
-                : e;
+            LossReason = e is OperationCanceledException cancelled ? FindCause(cancelled) : e;
             await _cancellation.CancelAsync();
             return;
         }
@@ -164,6 +160,10 @@ internal sealed class MessageLease : IAsyncDisposable
                 _timer.Change(next, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>Returns the failure of an earlier renewal as the cause of a last renewal that the time limit has cancelled.</summary>
+    private Exception FindCause(OperationCanceledException cancelled) => _failure ?? new TimeoutException(
+        $"Queue \"{_queue.Name}\" did not renew the lease before its {Length.TotalSeconds:0} s ran out.", cancelled);
 
     /// <summary>Retries the operation until it succeeds. Throws the last failure shortly before the lease runs out.</summary>
     /// <returns>False when this process no longer holds the message.</returns>

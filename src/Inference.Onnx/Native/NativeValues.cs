@@ -2,7 +2,7 @@ using System.Buffers;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>
 /// The native values of one run. Values of fixed-size elements share the pooled memory of the tensors, which stays pinned until disposal.

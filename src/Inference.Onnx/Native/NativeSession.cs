@@ -1,7 +1,7 @@
 using Inference.Models.Settings;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>Creates sessions of ONNX Runtime.</summary>
 internal static class NativeSession

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>Controls the heap of the C library, in which ONNX Runtime allocates weights.</summary>
 internal static unsafe class NativeHeap

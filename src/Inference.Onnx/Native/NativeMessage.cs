@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>
 /// Removes source locations from the message of a native library. Source locations do not help a caller, and reveal the version of the

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>Explains why ONNX Runtime's native library cannot be used, with advice.</summary>
 internal static partial class NativeLibraryFailure

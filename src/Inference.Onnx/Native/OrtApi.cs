@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>
 /// The functions of ONNX Runtime's C API that its .NET package does not have. The numbers are the positions of the functions in

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>
 /// An allocator of ONNX Runtime whose memory contains zeros. Sessions of models with <see cref="ZeroSizes.UnwrittenProducts"/> use it, so

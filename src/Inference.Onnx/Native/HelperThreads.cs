@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Inference.Onnx.Crash;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>
 /// The threads with which ONNX Runtime computes one run in parallel. These helpers have a lower priority than the threads that start runs.

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Inference.Onnx;
+namespace Inference.Onnx.Native;
 
 /// <summary>
 /// Creates the environment of ONNX Runtime, with its process-wide settings. These settings have an effect only if they are set before the
