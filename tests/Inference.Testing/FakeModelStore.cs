@@ -70,15 +70,13 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
-    /// <summary>Simulates a write of the same content to the files of a model. A tag is a number, which keeps its value.</summary>
-    public FakeModelStore Rewrite(string name)
+    /// <summary>Simulates a write of the same content to the files of a version. The tag is a number, which keeps its value.</summary>
+    public FakeModelStore Rewrite(string name, long version)
     {
         lock (_gate)
         {
-            foreach (var version in _versions.FindAll(version => version.Id.Name.Value == name))
-                _versions[_versions.IndexOf(version)] = version with { Tag = "0" + version.Tag };
-            if (_settings.TryGetValue(ModelName.Parse(name), out var json))
-                _settings[ModelName.Parse(name)] = json + " ";
+            var index = _versions.FindIndex(known => known.Id == TestModels.Id(name, version));
+            _versions[index] = _versions[index] with { Tag = "0" + _versions[index].Tag };
         }
 
         return this;

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Refuses calls whose deadline has passed. Clients send such calls with a timeout of zero or one nanosecond. The gRPC library ignores such a
+/// Refuses calls whose deadline has passed. Clients send such calls with a timeout of zero or one nanosecond. The gRPC library ignores the
 /// timeout, so the call would run without a deadline.
 /// </summary>
 internal static class ExpiredDeadline

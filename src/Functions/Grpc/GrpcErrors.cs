@@ -29,8 +29,8 @@ internal static class GrpcErrors
         new(new Status(status, message), new Metadata { { ServerErrorCodes.TrailerName, code } });
 
     /// <summary>
-    /// Counts the errors of an endpoint's calls. Also adds the error code to errors that the gRPC library creates, for example when a message
-    /// is too large.
+    /// Counts the errors of an endpoint's calls. Also adds the error code to errors that the gRPC library creates, for example when a
+    /// message is too large.
     /// </summary>
     public static void AddCodes(EndpointBuilder endpoint)
     {

@@ -104,7 +104,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.OnFetch = _ => throw Distrusted();
         await PollTwiceAsync();
         Assert.Equal(1, await LatestAsync());
-        Store.Rewrite("digits").OnFetch = _ => Task.CompletedTask;
+        Store.Rewrite("digits", 2).OnFetch = _ => Task.CompletedTask;
         Time.Advance(TimeSpan.FromSeconds(30));
 
         await PollTwiceAsync();
@@ -121,7 +121,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.OnFetch = _ => throw Distrusted();
         await PollTwiceAsync();
         Assert.Contains("not trusted", (await StateAsync(1)).Reason, StringComparison.Ordinal);
-        Store.Rewrite("digits").OnFetch = _ => Task.CompletedTask;
+        Store.Rewrite("digits", 1).OnFetch = _ => Task.CompletedTask;
 
         await PollTwiceAsync();
 
@@ -156,7 +156,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         await AssertTriedOnceAsync();
         Store.Add("digits", 1, "12");
         await AssertTriedOnceAsync();
-        Store.Rewrite("digits");
+        Store.Rewrite("digits", 1);
         await AssertTriedOnceAsync();
     }
 
@@ -167,7 +167,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         using var lease = await LeaseAsync();
         Store.Add("digits", 2, "20");
         await AssertTriedOnceAsync();
-        Store.Rewrite("digits");
+        Store.Rewrite("digits", 2);
         await AssertTriedOnceAsync();
     }
 
@@ -178,7 +178,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         using var lease = await LeaseAsync();
         Store.Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
         await AssertTriedOnceAsync();
-        Store.Rewrite("digits");
+        Store.Rewrite("digits", 1);
         await AssertTriedOnceAsync();
     }
 
@@ -192,7 +192,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Configure("digits", """{"limits":{"dimensions":{"x[0]":4}}}""");
         Store.SignedAt = First;
         await AssertTriedOnceAsync(isFetched: true);
-        Store.Rewrite("digits");
+        Store.Configure("digits", """{"limits":{"dimensions":{"x[0]":4}}} """);
         await AssertTriedOnceAsync(isFetched: true);
     }
 
