@@ -96,7 +96,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
 
         Assert.Null(outputs);
         Assert.StartsWith("400", error, StringComparison.Ordinal);
-        Assert.Contains("The product of integers MatMulInteger that computes \"y\" does not support this", error, StringComparison.Ordinal);
+        Assert.Contains("The product of integers MatMulInteger that computes", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -170,7 +170,7 @@ internal static class SurfaceCases
         {
             Headers = [Form, "Origin: https://evil.example"],
             Status = 403,
-            ExpectedTexts = ["foreignPage"]
+            ExpectedTexts = ["The request is from a web page"]
         };
         yield return new("a form of another site: TF Serving", Rows, Instances)
         {
