@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Aborts the connection of a client that reads a response too slowly while the server waits to write, because the response keeps its memory
-/// in use. The web server's own minimum rate is an average from the first byte on: a client whose system takes the first megabytes at once
+/// Aborts the connection of a client that reads a response too slowly while the server waits to write. The response keeps its memory in use
+/// until then. The web server's own minimum rate is an average from the first byte on: a client whose system takes the first megabytes at once
 /// could then stop for hours. This class counts the bytes that the client's system has acknowledged. The acceptance of a write would show
 /// nothing, because the server's system accepts more only after it has sent a large part of its buffer.
 /// </summary>
@@ -45,7 +45,7 @@ internal sealed class ReadingRate : IAsyncDisposable
             ? new ReadingRate(() => ReadAcknowledged(socket), http.Abort, TimeProvider.System)
             : null;
 
-    /// <summary>Ends the checks, and waits for a running one, because the context may serve the next request of the connection later.</summary>
+    /// <summary>Ends the checks, and waits for a running check, because the context may then serve the connection's next request.</summary>
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
     private static long? ReadAcknowledged(Socket socket)
