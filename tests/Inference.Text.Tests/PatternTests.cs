@@ -23,6 +23,19 @@ public class PatternTests
     [InlineData("a\\d{1,2}b", "a11xa1b a1b")]
     public void Split_OptionalPart_SameAsHuggingFace(string expression, string text) => AssertSamePieces(expression, text);
 
+    /// <summary>Each match is fast enough, and all of them together would take minutes.</summary>
+    [Fact]
+    public void Split_ManySlowMatches_EndAtTheTimeLimitOfTheText()
+    {
+        using var folder = new TempFiles();
+        var file = folder.Write("tokenizer.json", """
+            {"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[a-z]+\\d|."},"behavior":"Isolated"},
+            "model":{"type":"BPE","vocab":{"a":0},"merges":[]}}
+            """);
+
+        Assert.Throws<TimeoutException>(() => Tokenizer.Load(file).Encode(new string('a', 500_000)));
+    }
+
     /// <summary>A "$" matches before each line break and at the end, also after a line break.</summary>
     [Theory]
     [InlineData("\\s+$", "ab\n")]

@@ -24,8 +24,7 @@ internal static class Problem
     {
         var body = new ArrayBufferWriter<byte>();
         var format = http.RequestServices.GetServices<ErrorFormat>().FirstOrDefault(format => format.AppliesTo(http.Request));
-        foreach (var listener in http.RequestServices.GetServices<ErrorListener>())
-            listener.Notify(code);
+        NotifyListeners(http, code);
         if (format is not null)
             format.Write(body, status, detail);
         else
@@ -38,6 +37,13 @@ internal static class Problem
         http.Response.ContentType = format is null ? "application/problem+json" : "application/json";
         http.Response.ContentLength = body.WrittenCount;
         await http.Response.BodyWriter.WriteAsync(body.WrittenMemory, http.RequestAborted);
+    }
+
+    /// <summary>Notifies each <see cref="ErrorListener"/> of an error that the worker sends.</summary>
+    public static void NotifyListeners(HttpContext http, string code)
+    {
+        foreach (var listener in http.RequestServices.GetServices<ErrorListener>())
+            listener.Notify(code);
     }
 
     private static void WriteProblem(ArrayBufferWriter<byte> body, int status, string code, string detail)

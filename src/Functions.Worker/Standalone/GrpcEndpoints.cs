@@ -74,6 +74,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
     /// </summary>
     internal static Task RefuseAsync(HttpContext http, string status, string code, string message)
     {
+        Problem.NotifyListeners(http, code);
         http.Response.ContentType = MediaType;
         http.Response.Headers["grpc-status"] = status;
         http.Response.Headers[Problem.CodeHeader] = code;

@@ -6,7 +6,7 @@ namespace Functions.Predictions;
 internal static class ResponseBody
 {
     /// <summary>The number of bytes in a slice. The web server buffers this number of bytes before it waits for the client.</summary>
-    public const int SliceSize = 64 * 1024;
+    private const int SliceSize = 64 * 1024;
 
     /// <summary>
     /// Writes in slices. The server would copy one large write into its own pool before it sends the first byte, and the pool would keep
@@ -15,9 +15,11 @@ internal static class ResponseBody
     /// <exception cref="OperationCanceledException">The client reads too slowly, or has closed the connection.</exception>
     public static async ValueTask WriteSlicedAsync(this Stream body, ReadOnlyMemory<byte> bytes, HttpContext http)
     {
-        for (; bytes.Length > SliceSize; bytes = bytes[SliceSize..])
+        do
         {
-            var write = body.WriteAsync(bytes[..SliceSize], http.RequestAborted);
+            var slice = bytes[..Math.Min(SliceSize, bytes.Length)];
+            bytes = bytes[slice.Length..];
+            var write = body.WriteAsync(slice, http.RequestAborted);
             if (write.IsCompleted || ReadingRate.TryCreate(http) is not { } rate)
             {
                 await write.ConfigureAwait(false);
@@ -27,7 +29,6 @@ internal static class ResponseBody
             await using (rate.ConfigureAwait(false))
                 await write.ConfigureAwait(false);
         }
-
-        await body.WriteAsync(bytes, http.RequestAborted).ConfigureAwait(false);
+        while (!bytes.IsEmpty);
     }
 }

@@ -26,12 +26,16 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         {
             try
             {
-                var content = Read(path);
-                var areRecorded = true;
+                // The lock of the file keeps other processes from reading the same journal. It ends with the file.
+                using var file = new FileStream(
+                    path, FileMode.Open, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0);
+                var content = new byte[JournalLayout.Size];
+                file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
                 fixed (byte* memory = content)
-                    areRecorded = BlameVersions((JournalHeader*)memory);
-                if (areRecorded)
-                    File.Delete(path);
+                {
+                    if (BlameVersions((JournalHeader*)memory, Path.GetFileName(path)))
+                        File.Delete(path);
+                }
             }
             catch (IOException)
             {
@@ -40,24 +44,16 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         }
     }
 
-    /// <exception cref="IOException">The process of the journal is alive, or another process is reading the journal.</exception>
-    private static byte[] Read(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-        var content = new byte[JournalLayout.Size];
-        file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-        return content;
-    }
-
+    /// <param name="journal">The name of the journal's file.</param>
     /// <returns>Whether all records were written.</returns>
-    private bool BlameVersions(JournalHeader* header)
+    private bool BlameVersions(JournalHeader* header, string journal)
     {
         // The magic is zero when the process died before it completed the header.
         if (header->Magic != JournalLayout.Magic)
             return true;
         if (FindCrashedWork(header, out var signal) is { } work)
             return RecordCrash(header, work, signal);
-        return header->IsStopping != 0 || RecordKilledWork(header);
+        return header->IsStopping != 0 || RecordKilledWork(header, journal);
     }
 
     /// <summary>Returns the work of the thread that received the signal; null when this thread did not work on a model.</summary>
@@ -87,10 +83,12 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             ModelActivity.Loading => Quarantine(version, $"{reason} while it loaded"),
             ModelActivity.Unloading => Quarantine(version, $"{reason} while it was unloaded"),
             ModelActivity.Running or ModelActivity.None => Quarantine(version, $"{reason} while it ran"),
+            // The journal is damaged.
+            _ => true,
         };
     }
 
-    private bool RecordKilledWork(JournalHeader* header)
+    private bool RecordKilledWork(JournalHeader* header, string journal)
     {
         var areRecorded = true;
         var threads = CrashJournal.GetThreadTable(header);
@@ -106,12 +104,12 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             {
                 areRecorded &= RecordUnprepared(version, $"was being prepared when process {header->ProcessId} was killed");
             }
-            else if (records.Find(VersionMark.Suspected, version) is null)
+            else if (records.Find(VersionMark.Suspected, version) is not { } suspicion)
             {
                 areRecorded &= records.Write(
-                    VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
+                    VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version ({journal}).");
             }
-            else
+            else if (!suspicion.Contains(journal, StringComparison.Ordinal))
             {
                 areRecorded &= Quarantine(
                     version, "was being loaded when the process was killed, twice in a row, most likely for lack of memory");
@@ -125,8 +123,13 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
     {
         var text = Describe(version, reason);
         var isRecorded = records.Write(VersionMark.Quarantined, version, text);
-        records.Delete(VersionMark.Suspected, version);
-        records.Delete(VersionMark.TrialPassed, version);
+        // The next process reads the journal again if the record was not written, and needs the earlier records then.
+        if (isRecorded)
+        {
+            records.Delete(VersionMark.Suspected, version);
+            records.Delete(VersionMark.TrialPassed, version);
+        }
+
         logger.VersionQuarantined(text);
         return isRecorded;
     }

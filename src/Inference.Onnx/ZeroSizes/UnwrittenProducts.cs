@@ -45,6 +45,12 @@ internal static class UnwrittenProducts
         }
     }
 
+    /// <summary>The operators that change the form of a weight, but make no dimension of size 0.</summary>
+    private static readonly HashSet<string> Conversions = new(StringComparer.Ordinal)
+    {
+        "Cast", "DequantizeLinear", "Identity", "QuantizeLinear", "Reshape", "Squeeze", "Transpose", "Unsqueeze",
+    };
+
     /// <summary>Returns the first such product; null when the model has none.</summary>
     public static OnnxNode? Find(OnnxModel model)
     {
@@ -66,13 +72,9 @@ internal static class UnwrittenProducts
         var hasDequantized = false;
         foreach (var node in nodes)
         {
-            if (node is { Operator: "Constant", Domain: "" }
-                || (node.Inputs.Length > 0 && node.Inputs.All(input => input.Length == 0 || constants.Contains(input))))
-            {
+            if (IsWeight(node, constants))
                 constants.UnionWith(node.Outputs);
-            }
-
-            hasDequantized |= node.Operator == "DequantizeLinear" && !constants.Contains(node.Inputs[0]);
+            hasDequantized |= node is { Operator: "DequantizeLinear", Inputs: [var quantized, ..] } && !constants.Contains(quantized);
             if ((IntegerProducts.TryGetValue(node.FullOperator, out var second) || FloatProducts.TryGetValue(node.FullOperator, out second))
                 && node.Inputs.Length > second && !constants.Contains(node.Inputs[0]) && !constants.Contains(node.Inputs[second]))
             {
@@ -85,6 +87,13 @@ internal static class UnwrittenProducts
 
         return hasDequantized;
     }
+
+    /// <summary>Whether the outputs of a node are weights: a constant, or a weight in another form.</summary>
+    private static bool IsWeight(OnnxNode node, HashSet<string> constants) =>
+        node is { Operator: "Constant", Domain: "" }
+            ? !node.Attributes.Values.Any(static attribute => attribute.Tensor is { } tensor && tensor.Dimensions.Contains(0))
+            : Conversions.Contains(node.Operator) && node.Inputs.Length > 0
+                && node.Inputs.All(input => input.Length == 0 || constants.Contains(input));
 
     private static HashSet<string> WeightsOf(OnnxGraph graph) =>
         [.. graph.Initializers.Values.Where(static weight => !weight.Dimensions.Contains(0)).Select(static weight => weight.Name)];

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Inference.Text.Unicode;
 
@@ -13,6 +14,9 @@ internal sealed class RegexPattern : TextPattern
 {
     /// <summary>The time limit per text. A benign expression needs a few milliseconds for a megabyte.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The number of matches between two checks of the time.</summary>
+    private const int MatchesPerCheck = 32;
 
     private readonly Regex _regex;
 
@@ -79,9 +83,12 @@ internal sealed class RegexPattern : TextPattern
 
     private void Find(ReadOnlySpan<char> text, List<Match> matches, int[]? positions)
     {
-        var lastEnd = -1;
+        var (lastEnd, count, started) = (-1, 0, Stopwatch.GetTimestamp());
         foreach (var match in _regex.EnumerateMatches(text))
         {
+            // .NET limits the time of each match alone, and a text can have many slow matches.
+            if (++count % MatchesPerCheck == 0 && Stopwatch.GetElapsedTime(started) > Timeout)
+                throw new RegexMatchTimeoutException();
             // Unlike .NET, Oniguruma's search has no empty match at the end of the previous match.
             if (match.Length == 0 && match.Index == lastEnd)
                 continue;

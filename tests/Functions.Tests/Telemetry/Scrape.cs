@@ -8,7 +8,7 @@ internal sealed partial class Scrape
 {
     private readonly Dictionary<string, double> _samples = [];
 
-    private Scrape(string text)
+    public Scrape(string text)
     {
         Text = text;
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -188,6 +188,42 @@ public sealed class CrashJournalTests : IDisposable
         Assert.Single(Directory.GetFiles(_cache.Combine("journal"), $"*{EndedProcessJournals.Extension}"));
     }
 
+    /// <summary>The second kill is not recorded, because the disk is full. The next process must still know of the first kill.</summary>
+    [Fact]
+    public void Open_QuarantineCannotBeWritten_TheNextProcessQuarantines()
+    {
+        Die(ModelActivity.Loading, crash: false);
+        using (Open())
+            Assert.Equal(1, Marks());
+        Die(ModelActivity.Loading, crash: false);
+        var quarantine = Directory.GetFiles(_cache.Combine("versions")).Single().Replace(".suspected", ".quarantined", StringComparison.Ordinal);
+        Directory.CreateDirectory(quarantine);
+        using (Open())
+            Assert.NotNull(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
+        Directory.Delete(quarantine);
+
+        var records = new VersionRecords(_cache.Path, _time, NullLogger<VersionRecords>.Instance);
+        using var next = new CrashJournal(_cache.Path, records, _time, NullLogger<CrashJournal>.Instance);
+
+        Assert.Contains("twice in a row", records.Find(VersionMark.Quarantined, new VersionKey(Version)), StringComparison.Ordinal);
+    }
+
+    /// <summary>The journal is kept, because one of its records could not be written. Its kill counts once.</summary>
+    [Fact]
+    public void Open_JournalIsReadAgain_CountsItsKillOnce()
+    {
+        Die(ModelActivity.Loading, crash: false);
+        var journal = Directory.GetFiles(_cache.Combine("journal")).Single();
+        var content = File.ReadAllBytes(journal);
+        using (Open())
+            Assert.NotNull(_records.Find(VersionMark.Suspected, new VersionKey(Version)));
+        File.WriteAllBytes(journal, content);
+
+        using var next = Open();
+
+        Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private static string? Nothing() => Environment.TickCount64 < 0 ? "" : null;

@@ -23,6 +23,8 @@ public sealed class UnwrittenProductsTests : IDisposable
     [InlineData("const w u8[0,4]; in x u8[b,0]; y = MatMulInteger(x, w); out y i32[b,4]", "MatMulInteger")]
     [InlineData(Scale + "const w u8[4,4]; in x f32[b,4]; q = QuantizeLinear(x, s, z); r = DequantizeLinear(q, s, z); "
         + "v = DequantizeLinear(w, s, z); y = MatMul(r, v); out y f32[b,4]", null)]
+    [InlineData("const w u8[4,4]; const from i64[1] 0; const to i64[1] 0; in x u8[b,n]; v = Slice(w, from, to); y = MatMulInteger(x, v); "
+        + "out y i32[b,4]", "MatMulInteger")]
     [InlineData("in x f32[b,n]; in w f32[n,4]; y = MatMul(x, w); out y f32[b,4]", null)]
     public void Find_ProductOfComputedIntegers_IsTheNode(string model, string? expected)
     {
