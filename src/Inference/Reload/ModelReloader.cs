@@ -14,6 +14,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>The time between attempts to reach the store at the start.</summary>
     private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>The time between attempts to load the failed preloads of a server that does not check the store at intervals.</summary>
+    private static readonly TimeSpan PreloadRetryInterval = TimeSpan.FromSeconds(30);
+
     /// <summary>The time that a poll waits for the reload of one model before the poll continues with the next model.</summary>
     private static readonly TimeSpan ReloadTimeout = TimeSpan.FromSeconds(2);
 
@@ -45,7 +48,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// </summary>
     public bool IsStoreReachable => _isStoreReachable;
 
-    /// <summary>Raised after each check of the store, when <see cref="IsStoreReachable"/> may have changed.</summary>
+    /// <summary>
+    /// Raised after each check of the store and each retry of preloads, when <see cref="IsStoreReachable"/> or
+    /// <see cref="ArePreloadsLoaded"/> may have changed.
+    /// </summary>
     public event Action? StoreChecked;
 
     /// <summary>
@@ -123,10 +129,28 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         _preloaded.TrySetResult();
         await CheckFilesAsync(listing, cancellationToken).ConfigureAwait(false);
         if (interval == TimeSpan.Zero)
+        {
+            await RetryPreloadsAsync(listing, cancellationToken).ConfigureAwait(false);
             return;
+        }
+
         using var timer = new PeriodicTimer(interval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             await TryRunAsync(PollAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tries failed preloads again until all are loaded. Applies no other changes of the store.</summary>
+    /// <param name="listing">The listing of the start.</param>
+    private async Task RetryPreloadsAsync(ModelListing listing, CancellationToken cancellationToken)
+    {
+        while (!ArePreloadsLoaded)
+        {
+            await Task.Delay(PreloadRetryInterval, time, cancellationToken).ConfigureAwait(false);
+            await TryRunAsync(token => _preloads.RetryAsync(listing, token), cancellationToken).ConfigureAwait(false);
+        }
+
+        // A request may have loaded the last model after the last retry.
+        StoreChecked?.Invoke();
     }
 
     private async Task<bool> TryRunAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
@@ -154,8 +178,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _isStoreReachable = true;
-        var names = listing.Select(version => version.Id.Name).Distinct().Where(name => listing.GetSettingsTag(name).Length > 0);
-        await _preloads.RunAsync(names, cancellationToken).ConfigureAwait(false);
+        await _preloads.RunAsync(listing, cancellationToken).ConfigureAwait(false);
         return listing;
     }
 

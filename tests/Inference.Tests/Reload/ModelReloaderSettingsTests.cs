@@ -1,4 +1,7 @@
 using Inference.Catalog;
+using Inference.Reload;
+using Inference.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Reload;
 
@@ -160,6 +163,82 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
         Time.Advance(TimeSpan.FromSeconds(5));
 
         (await LeaseAsync()).Dispose();
+
+        Assert.True(Sut.ArePreloadsLoaded);
+    }
+
+    /// <summary>Without checks of the store, retries make the server ready and raise the event that gRPC health listens to.</summary>
+    [Fact]
+    public async Task Start_PreloadHasFailedAndTheIntervalIsZero_LoadsItAgain()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"lifecycle":{"preload":true}}""");
+        Store.OnFetch = _ => throw new InferenceException(InferenceError.ModelUnavailable, "down");
+        // The clock of the catalog stands still during the retry, because a load has a time limit.
+        var time = new FakeTimeProvider();
+        await using var sut = new ModelReloader(Catalog, Store, TimeSpan.Zero, time);
+        sut.Start();
+        await sut.Preloaded;
+        Assert.False(sut.ArePreloadsLoaded);
+        var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        sut.StoreChecked += () =>
+        {
+            if (sut.ArePreloadsLoaded)
+                loaded.TrySetResult();
+        };
+        Store.OnFetch = _ => Task.CompletedTask;
+        Time.Advance(TimeSpan.FromSeconds(5));
+
+        // The wait for the retry starts on another thread, so the test does not know when.
+        using var limit = new CancellationTokenSource(WaitLimit.Step);
+        while (!loaded.Task.IsCompleted)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(ModelState.Ready, (await StateAsync(1)).State);
+    }
+
+    /// <summary>Settings that the store fails to read may request a preload.</summary>
+    [Fact]
+    public async Task Poll_SettingsCouldNotBeRead_AreAwaitedAndReadAgain()
+    {
+        Store.SettingsFailure = new InferenceException(InferenceError.ModelUnavailable, "down") { Reason = ErrorReason.StoreUnavailable };
+        await StartWithPreloadAsync("10");
+        Assert.False(Sut.ArePreloadsLoaded);
+        Store.SettingsFailure = null;
+
+        await Sut.PollAsync(CancellationToken.None);
+
+        Assert.True(Sut.ArePreloadsLoaded);
+        Assert.Equal(ModelState.Ready, (await StateAsync(1)).State);
+    }
+
+    /// <summary>A model that cannot be listed affects no other model. A server that was ready stays ready.</summary>
+    [Theory]
+    [InlineData("10", ModelState.Ready)]
+    [InlineData("broken", ModelState.Failed)]
+    public async Task Poll_PreloadCouldNotBeListed_IsNotAwaitedAndIsLoadedLater(string tag, ModelState expected)
+    {
+        Store.Fail("digits", "unreadable");
+        await StartWithPreloadAsync(tag);
+        Assert.True(Sut.ArePreloadsLoaded);
+        Store.Fail("digits", reason: null);
+
+        await Sut.PollAsync(CancellationToken.None);
+
+        Assert.True(Sut.ArePreloadsLoaded);
+        Assert.Equal(expected, (await StateAsync(1)).State);
+    }
+
+    [Fact]
+    public async Task Start_SettingsAreWrong_AreNotAwaited()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"vershions":{}}""");
+
+        Sut.Start();
+        await Sut.Preloaded;
 
         Assert.True(Sut.ArePreloadsLoaded);
     }
