@@ -42,7 +42,8 @@ public sealed class JobRequests(
     /// <param name="delay">The time until the delivery.</param>
     public async Task SendAgainAsync(byte[] body, PredictionMessage message, TimeSpan delay, CancellationToken cancellationToken)
     {
-        // The record must not expire before the message, because another job may then have the same id.
+        // The record must not expire before the message, because another job may then have the same id. The renewal includes the request
+        // blob, which the message needs.
         if (!message.IsJob || await records.RenewAsync(message.Id, cancellationToken).ConfigureAwait(false))
             await queues.SendDelayedAsync(body, delay, cancellationToken).ConfigureAwait(false);
     }

@@ -25,7 +25,7 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         run.OnDisposed = () => _runs.TryRemove(KeyValuePair.Create(id, run));
         return run;
 
-        // Returns whether the job has a result. Also keeps the record of a long run from expiring.
+        // Returns whether the job has a result. Also keeps the record and the request of a long run from expiring.
         async Task<bool> CheckAsync()
         {
             if (time.GetElapsedTime(recordedAt) >= settings.TimeToLive / 2)

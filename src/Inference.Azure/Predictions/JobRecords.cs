@@ -75,14 +75,20 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1, Retry = null },
         cancellationToken);
 
-    /// <summary>Writes the record again without a change, so that its time to live begins anew.</summary>
+    /// <summary>
+    /// Writes the record again without a change, so that its time to live begins anew. The request blob of the job is renewed too, if the
+    /// job has one.
+    /// </summary>
     /// <returns>False when the job does not exist or has expired.</returns>
     public async Task<bool> RenewAsync(PredictionId id, CancellationToken cancellationToken)
     {
         while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag, _))
         {
             if (await container.TryReplaceAsync(BlobNames.Job(id), Write(record), etag, cancellationToken).ConfigureAwait(false))
+            {
+                await container.RenewAsync(BlobNames.Request(id), cancellationToken).ConfigureAwait(false);
                 return true;
+            }
         }
 
         return false;

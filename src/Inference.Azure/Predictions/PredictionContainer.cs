@@ -61,6 +61,23 @@ public sealed class PredictionContainer
     public Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, ETag etag, CancellationToken cancellationToken) =>
         TryWriteAsync(name, content, new BlobRequestConditions { IfMatch = etag }, cancellationToken);
 
+    /// <summary>Sets the properties of a blob again, so that its time to live begins anew. A missing blob stays missing.</summary>
+    public async Task RenewAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StorageCall.RunAsync(
+                Account,
+                name,
+                () => Container.GetBlobClient(name).SetHttpHeadersAsync(JsonHeaders, cancellationToken: cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // The blob does not exist.
+        }
+    }
+
     /// <summary>Reads a blob into memory.</summary>
     /// <param name="limit">The maximum number of bytes to read.</param>
     /// <returns>The blob; null when it does not exist or has expired.</returns>

@@ -58,6 +58,23 @@ public sealed class JobRecordsTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Renew_JobWithARequestBlob_RenewsTheRequestToo()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var records = new JobRecords(scenario.Container, _time);
+        await records.GetOrCreateAsync(Id, Record, CancellationToken.None);
+        await scenario.Container.TryCreateAsync(BlobNames.Request(Id), "request"u8.ToArray(), CancellationToken.None);
+        var blob = scenario.Raw.GetBlobClient(BlobNames.Request(Id));
+        var before = (await blob.GetPropertiesAsync()).Value.ETag;
+
+        Assert.True(await records.RenewAsync(Id, CancellationToken.None));
+
+        // Each write changes the ETag and the time of the last change, from which the time to live counts.
+        Assert.NotEqual(before, (await blob.GetPropertiesAsync()).Value.ETag);
+        Assert.Equal("request", (await blob.DownloadContentAsync()).Value.Content.ToString());
+    }
+
+    [Fact]
     public async Task TryTakeOver_SenderAtWork_WaitsUntilItHasSent()
     {
         await using var scenario = new ContainerScenario(azurite);

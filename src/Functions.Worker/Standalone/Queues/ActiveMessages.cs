@@ -2,7 +2,7 @@ namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
 /// The messages that a listener is processing, each as its lease. A message takes one of the listener's places, unless its place was lent:
-/// see <see cref="LendPlaces"/>.
+/// see <see cref="TryLendPlaces"/>.
 /// </summary>
 internal sealed class ActiveMessages
 {
@@ -47,18 +47,21 @@ internal sealed class ActiveMessages
     }
 
     /// <summary>
-    /// Lends the places of all messages that are being processed. Their processing continues, and other messages can have the places.
+    /// Lends the places of the messages that are being processed. Their processing continues, and other messages can have the places.
     /// </summary>
-    /// <returns>The number of lent places.</returns>
-    public int LendPlaces()
+    /// <param name="maxLent">The maximum number of messages with lent places. The other messages keep their places.</param>
+    /// <param name="active">The number of messages that are being processed.</param>
+    /// <returns>Whether a place was lent.</returns>
+    public bool TryLendPlaces(int maxLent, out int active)
     {
         lock (_lock)
         {
-            var count = _placed.Count;
-            _lent.UnionWith(_placed);
-            _placed.Clear();
+            var lent = _placed.Take(maxLent - _lent.Count).ToList();
+            _placed.ExceptWith(lent);
+            _lent.UnionWith(lent);
+            active = _placed.Count + _lent.Count;
             CompleteWait();
-            return count;
+            return lent.Count > 0;
         }
     }
 

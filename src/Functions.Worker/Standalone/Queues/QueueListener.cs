@@ -6,8 +6,8 @@ namespace Functions.Worker.Standalone.Queues;
 /// <summary>
 /// Receives a function's messages in batches and processes each message in a task of its own. The next batch is received when only a few
 /// messages are still being processed. A message that was delivered several times runs alone, because its processing may crash the process.
-/// Messages that do not end stop no others: see <see cref="WaitForPlacesAsync"/>. Several listeners, in this process or others, share a
-/// queue's messages.
+/// A limited number of messages that do not end stops no others: see <see cref="WaitForPlacesAsync"/>. Several listeners, in this process
+/// or others, share a queue's messages.
 /// </summary>
 internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
@@ -83,7 +83,8 @@ internal sealed partial class QueueListener(
 
     /// <summary>
     /// Waits until at most <paramref name="maxPlaced"/> messages have places, or until the stop. If none of the messages ends during the
-    /// length of a lease, all their places are lent. Messages that run for ever therefore delay the others only for that time.
+    /// length of a lease, their places are lent, up to <see cref="QueueSettings.MaxLentPlaces"/>. Messages that run for ever therefore
+    /// delay the others only for that time. Beyond the limit, the others wait until a message ends.
     /// </summary>
     private async Task WaitForPlacesAsync(int maxPlaced, CancellationToken stopToken)
     {
@@ -94,8 +95,12 @@ internal sealed partial class QueueListener(
             await WaitWithoutThrowingAsync(wait.WaitAsync(queue.LeaseLength, time, stopToken));
             if (wait.IsCompleted)
                 return;
-            if (_activeMessages.Ended == ended && !stopToken.IsCancellationRequested)
-                PlacesLent(processor.FunctionName, queue.LeaseLength.TotalSeconds, _activeMessages.LendPlaces());
+            if (_activeMessages.Ended == ended
+                && !stopToken.IsCancellationRequested
+                && _activeMessages.TryLendPlaces(settings.MaxLentPlaces, out var active))
+            {
+                PlacesLent(processor.FunctionName, queue.LeaseLength.TotalSeconds, active);
+            }
         }
     }
 

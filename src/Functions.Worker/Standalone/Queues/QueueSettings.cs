@@ -22,10 +22,17 @@ internal sealed record QueueSettings
     public int BatchSize { get; init; } = 16;
 
     /// <summary>
-    /// The next batch is received when at most this many messages are being processed. The total is therefore at most this number plus
-    /// <see cref="BatchSize"/>. Default: half of <see cref="BatchSize"/>.
+    /// The next batch is received when at most this many messages have places. The messages that are being processed are therefore at most
+    /// this number plus <see cref="BatchSize"/>, and the messages with lent places: see <see cref="MaxLentPlaces"/>. Default: half of
+    /// <see cref="BatchSize"/>.
     /// </summary>
     public int NewBatchThreshold { get; init; } = 8;
+
+    /// <summary>
+    /// The maximum number of messages that do not end and have lent their places to other messages. The limit bounds the memory of these
+    /// messages, for example while a model is downloaded.
+    /// </summary>
+    public int MaxLentPlaces => 4 * BatchSize;
 
     /// <summary>How long a message stays hidden after a failed invocation. Default: zero.</summary>
     public TimeSpan VisibilityTimeout { get; init; }
