@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Repository.ModelJson;
 
-/// <content>The groups for remote models, images and texts.</content>
+/// <content>The keys for remote models, images and texts.</content>
 internal static partial class ModelJsonKeys
 {
     /// <summary>The minimum of factors: smaller than every useful factor, and far from the limits of a float.</summary>
@@ -43,7 +43,7 @@ internal static partial class ModelJsonKeys
                 ("tensorflow-serving", RemoteKind.TensorFlowServing), ("json", RemoteKind.Json)),
             Key.Required, (to, value) => to! with { Kind = value }, "The protocol of the server." },
         { "url", Texts.Url, Key.Required, (to, value) => to! with { Url = value },
-            "The root of the server: for `json` the address of the call, for gRPC without a path." },
+            "The root address of the server. For `json`, it is the address of the call. For gRPC, it has no path." },
         { "model", Texts.Name("a name of A-Z a-z 0-9 . _ -"), "the local name", (to, value) => to! with { Model = value },
             "The name of the model on that server. A `json` server has none." },
         { "version", Texts.Name("a version in quotes"), "that server's choice", (to, value) => to! with { Version = value },
@@ -51,7 +51,7 @@ internal static partial class ModelJsonKeys
         { "headers", new MapOf<string>("an object of names and values", Texts.Header, Texts.HeaderValue, StringComparer.OrdinalIgnoreCase),
             "none", (to, value) => to! with { Headers = value }, "Headers of every call, in ASCII. Do not put secrets here." },
         { "keySetting", Texts.Name("the name of a setting"), "none", (to, value) => to! with { KeySetting = value },
-            "`NAME`, for the key in the server setting `Remote__Keys__NAME__Value`. The key is sent only to the server in "
+            "The `NAME` in the server setting `Remote__Keys__NAME__Value`, which contains the key. The key is sent only to the server in "
             + "`Remote__Keys__NAME__Origin`." },
         { "keyHeader", Texts.Header, "Authorization, as a bearer token", (to, value) => to! with { KeyHeader = value },
             "The header that contains the unchanged key. Requires `keySetting`." },
@@ -74,8 +74,8 @@ internal static partial class ModelJsonKeys
         { "request", new AnyObject("a request body (an object)"), "`{}`", (to, value) => to with { Request = value.Raw },
             "The body of the call before the inputs are put into it." },
         { "inputs", tensors, Key.Required, (to, value) => to with { Inputs = value }, "The tensors in the request." },
-        { "outputs", tensors, Key.Required,
-            (to, value) => to with { Outputs = value }, "The tensors in the response, with the keys of `inputs`." },
+        { "outputs", tensors, Key.Required, (to, value) => to with { Outputs = value },
+            "The tensors in the response. Each tensor has the same keys as a tensor of `inputs`." },
     };
 
     private static ArrayOf<JsonTensor> Tensors =>
@@ -84,12 +84,12 @@ internal static partial class ModelJsonKeys
     private static ObjectOf<JsonTensor> JsonTensor => new(new JsonTensor("", default, new Shape(), ""))
     {
         { "name", Texts.Any("the name of a tensor"), Key.Required,
-            (to, value) => to with { Name = value }, "Differs from the other names in the array." },
+            (to, value) => to with { Name = value }, "The name of the tensor. Each name in the array is different." },
         { "datatype", Names([.. Enum.GetValues<ElementType>().Select(type => (type.Name(), type))]), Key.Required,
-            (to, value) => to with { Type = value }, "The element type of the Open Inference Protocol." },
+            (to, value) => to with { Type = value }, "The element type, with its name in the Open Inference Protocol." },
         { "shape", new ArrayOf<long>($"an array of at most {Shape.MaxRank} dimensions", Dimension, min: 0, Shape.MaxRank),
             Key.Required, (to, value) => to with { Shape = new Shape(value.AsSpan()) },
-            "The dimensions, with -1 for a dynamic one. When every tensor begins with -1, that dimension counts items." },
+            "The dimensions, with -1 for a dynamic one. If the first dimension of every tensor is -1, its size is the number of items." },
         { "at", Texts.Pointer, Key.Required, (to, value) => to with { At = value },
             "The position of the elements, which are nested like the shape." },
     };
@@ -144,13 +144,14 @@ internal static partial class ModelJsonKeys
             "The maximum number of tokens of one text, including special tokens. A longer text is refused, unless the request has "
             + "`truncate`." },
         { "lowercase", Boolean, "`false`", (to, value) => to! with { Lowercase = value },
-            "For `wordpiece`: removes case and accents, for \"uncased\" models. For `huggingface`: removes case before the tokenizer." },
+            "For `wordpiece`: converts a text to lower case and removes its accents, for \"uncased\" models. For `huggingface`: converts a "
+            + "text to lower case before the tokenizer reads it." },
         { "pooling", Names(
                 ("mean", TextPooling.Mean), ("cls", TextPooling.Cls), ("last", TextPooling.Last), ("max", TextPooling.Max),
                 ("none", TextPooling.None)),
             "`\"mean\"`", (to, value) => to! with { Pooling = value },
-            "The embedding: the mean, the first, the last, or the maximum of the tokens' vectors without padding; or the model's own "
-            + "output." },
+            "How an embedding is computed from the tokens' vectors without padding: their mean, the first one (`cls`), the last one, or "
+            + "their maximum. For `none`, the model computes the embedding." },
         { "dense", new ArrayOf<string>("an array of at most 4 folders of dense layers", FileName, min: 0, max: 4), "none",
             (to, value) => to! with { Dense = value },
             "The dense layers after the pooling, each a folder with config.json and model.safetensors, as Sentence Transformers saves "
