@@ -68,7 +68,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     {
         var minimum = Settings.Versions.Minimum;
         if (id.Version < minimum)
-            throw CreateRefusal($"\"versions.minimum\" of its settings is {minimum}. Use version {minimum} or a higher one.");
+            throw CreateRefusal($"it is below \"versions.minimum\" of its settings, {minimum}. Use version {minimum} or a higher one.");
         if (Configuration.FindAgeProblem(files.SettingsSignedAt) is { } problem)
             throw CreateRefusal(problem);
 
