@@ -73,7 +73,7 @@ internal static class CacheKey
 
     private static string Identify(string path) => FileState.Read(path) is { } state
         ? $"{Path.GetFullPath(path)}|{state}"
-        : throw new IOException($"\"{path}\" does not exist, or its status cannot be read. Check the path and its permissions.");
+        : throw new IOException($"\"{path}\" is not an existing file, or its status cannot be read. Check the path and its permissions.");
 
     private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {

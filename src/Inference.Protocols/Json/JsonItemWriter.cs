@@ -58,12 +58,10 @@ internal static class JsonItemWriter
         {
             if (other.ItemCount == items)
                 continue;
-            var reason = other.ItemCount is null
-                ? $"Output \"{other.Name}\" {other.Shape} has no items"
-                : $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of items";
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"{reason}, so the outputs cannot be written as one entry per item. Request them with POST /v2/models/<model>/infer.");
+                $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of rows, "
+                + "so they cannot be written as one entry per item. Request them with POST /v2/models/<model>/infer.");
         }
 
         return items;
