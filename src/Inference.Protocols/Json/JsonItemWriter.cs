@@ -53,10 +53,10 @@ internal static class JsonItemWriter
 
     private static long Count(List<JsonOutputWriter> outputs)
     {
-        var items = outputs[0].ItemCount ?? 0;
-        foreach (var other in outputs)
+        var items = outputs[0].ItemCount;
+        foreach (var other in outputs.Skip(1))
         {
-            if (other.ItemCount == items)
+            if (items is not null && other.ItemCount == items)
                 continue;
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
@@ -64,6 +64,6 @@ internal static class JsonItemWriter
                 + "so they cannot be written as one entry per item. Request them with POST /v2/models/<model>/infer.");
         }
 
-        return items;
+        return items ?? 0;
     }
 }
