@@ -60,7 +60,7 @@ internal static class JsonItemWriter
                 continue;
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of rows, "
+                $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of items, "
                 + "so they cannot be written as one entry per item. Request them with POST /v2/models/<model>/infer.");
         }
 
