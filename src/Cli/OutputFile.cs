@@ -102,8 +102,8 @@ internal sealed partial class OutputFile : IDisposable
         : null;
 
     /// <summary>
-    /// Whether the path is a pipe, a device, or a link to an open file of a process. A temporary file cannot replace them: a process keeps
-    /// the file that it has open.
+    /// Whether the path is a pipe, a device, or a link to an open file of a process. A temporary file cannot replace them, because the
+    /// other process would keep the old file open and not see the new one.
     /// </summary>
     private static bool IsWrittenDirectly(FileInfo file, List<string> links) =>
         (OperatingSystem.IsLinux() && FileStatus.TryRead(file.FullName, followsLinks: true, out var status) && !status.IsFile)

@@ -168,7 +168,9 @@ internal sealed partial class OnnxSession(InferenceSession session, ModelSignatu
         }
     }
 
-    /// <summary>Runs into preallocated memory; returns null when the shapes of the outputs are not known before the run.</summary>
+    /// <summary>
+    /// Runs the model with preallocated memory for the outputs. Returns null when the shapes of the outputs are not known before the run.
+    /// </summary>
     private Tensor[]? RunPreallocated(
         RefCountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
@@ -187,7 +189,9 @@ internal sealed partial class OnnxSession(InferenceSession session, ModelSignatu
         }
     }
 
-    /// <summary>Runs directly into pooled results; returns null when the shapes of the outputs are not known before the run.</summary>
+    /// <summary>
+    /// Runs the model with pooled tensors for the outputs. Returns null when the shapes of the outputs are not known before the run.
+    /// </summary>
     private Tensor[]? RunIntoPooled(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         var results = new Tensor[outputs.Count];

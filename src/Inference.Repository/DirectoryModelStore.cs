@@ -90,8 +90,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var files = RunGuarded(() => FindFiles(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfProofMissing(version.Id, files);
-        // If the model's folder is itself the version, it also has files that are not part of the version and not in the manifest. The copy
-        // has only the files of the version.
+        // If the version's files are directly in the model's folder, other files there are not part of the version and not in the manifest.
+        // The copy has only the files of the version.
         var isCopied = trust.IsStrict
             || (IsRootVersion(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
             || (!files.IsRemote
@@ -168,7 +168,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         child => child is DirectoryInfo && ModelVersion.TryParseNumber(child.Name, out var number) && number == id.Version
             && VersionFiles.List((DirectoryInfo)child).Count > 0) as DirectoryInfo;
 
-    /// <summary>Whether the model's folder is itself the version.</summary>
+    /// <summary>Whether the version's files are directly in the model's folder.</summary>
     private bool IsRootVersion(ModelId id, ModelFiles files) =>
         files is { IsRemote: false, Folder: { } folder } && folder == Path.Combine(_root, id.Name.Value);
 

@@ -63,8 +63,8 @@ internal static class VersionFiles
         };
 
     /// <summary>
-    /// Returns a text that changes when a file is added, removed, written or replaced, on Linux also when the new file has the size and the
-    /// time of the old file.
+    /// Returns a text that changes when a file is added, removed, written or replaced. On Linux, the text changes even when the new file
+    /// has the size and the time of the old file.
     /// </summary>
     public static string ComputeTag(IEnumerable<VersionFile> files) => Join(files, static file => $"{file.Name}:{file.State}");
 

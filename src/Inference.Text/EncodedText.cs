@@ -5,7 +5,10 @@ namespace Inference.Text;
 /// <param name="End">The end, exclusive.</param>
 public readonly record struct TextRange(int Start, int End);
 
-/// <summary>The tokens of a text, or of a pair of texts. All lists have one entry per token.</summary>
+/// <summary>
+/// The tokens of a text, or of a pair of texts. Each property that is a list has one entry per token, but <see cref="Offsets"/> can be
+/// empty.
+/// </summary>
 public sealed class EncodedText
 {
     private readonly int[] _ids;

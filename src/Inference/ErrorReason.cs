@@ -12,7 +12,7 @@ public enum ErrorReason
     /// <summary>The body is not JSON.</summary>
     InvalidJson,
 
-    /// <summary>The model has no input or output of this name, or the request omits an input or contains it twice.</summary>
+    /// <summary>The request names an unknown input or output, omits an input, or names an input or output twice.</summary>
     InvalidName,
 
     /// <summary>The shape of an input does not match the model's signature.</summary>
@@ -27,7 +27,7 @@ public enum ErrorReason
     /// <summary>The request contains more texts than a request may contain.</summary>
     TooManyTexts,
 
-    /// <summary>The model's tokenizer returns no tokens for a text.</summary>
+    /// <summary>A text is not valid UTF-8, or the model's tokenizer cannot convert it to tokens.</summary>
     InvalidText,
 
     /// <summary>The model does not support this kind of request: the model accepts no text, or has another task.</summary>

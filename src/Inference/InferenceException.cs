@@ -35,7 +35,8 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     public InferenceError Error { get; } = error;
 
     /// <summary>
-    /// The reason within <see cref="Error"/>, for programs, or <see cref="ErrorReason.None"/> when no more specific reason is known.
+    /// The specific reason of the failure, to which a caller's program can react; <see cref="ErrorReason.None"/> when only
+    /// <see cref="Error"/> is known.
     /// </summary>
     public ErrorReason Reason { get; init; }
 
@@ -46,8 +47,8 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     public FailureCause? Cause { get; init; }
 
     /// <summary>
-    /// Whether no retry helps, because a load of the same files would fail again. False when a retry may succeed, for example after a
-    /// failure of the store or of a server. What to correct is in <see cref="Cause"/>.
+    /// Whether every retry fails until the files change, because a load of the same files would fail again. False when a retry may succeed,
+    /// for example after a failure of the store or of a server. What to correct is in <see cref="Cause"/>.
     /// </summary>
     public bool LastsUntilFilesChange { get; init; }
 
@@ -61,8 +62,8 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     internal static InferenceException CreateStoppingError() =>
         new(InferenceError.ModelUnavailable, "The server is stopping.") { Reason = ErrorReason.Stopping };
 
-    /// <summary>Creates the error for a further caller of work that has failed. The failure becomes the inner exception.</summary>
-    /// <param name="retryAfter">How long the caller should wait; null for the time of the failure.</param>
+    /// <summary>Creates a copy of a failure for another caller of the failed work. The failure becomes the inner exception.</summary>
+    /// <param name="retryAfter">How long the caller should wait; null to copy the failure's <see cref="RetryAfter"/>.</param>
     internal static InferenceException Repeat(InferenceException failure, TimeSpan? retryAfter = null) =>
         new(failure.Error, failure.Message, failure)
         {
@@ -73,7 +74,7 @@ public sealed class InferenceException(InferenceError error, string message, Exc
             IsTrustFailure = failure.IsTrustFailure,
         };
 
-    /// <summary>Creates the error for a request that is wrong.</summary>
+    /// <summary>Creates the error for a request that fails until the caller corrects it.</summary>
     public static InferenceException InvalidRequest(string message, ErrorReason reason = ErrorReason.None) =>
         new(InferenceError.InvalidRequest, message) { Reason = reason };
 }

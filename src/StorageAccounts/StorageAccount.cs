@@ -38,8 +38,8 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     public bool IsSet => Array.Exists(Parts, part => !string.IsNullOrWhiteSpace(configuration[setting + part]));
 
     /// <summary>
-    /// The reason why the setting is not sufficient for blobs and queues, both of which jobs need; null when it is sufficient. The check
-    /// sends no request.
+    /// The reason why the setting is not sufficient for jobs, which use both blobs and queues; null when it is sufficient. The check sends
+    /// no request.
     /// </summary>
     public string? Problem => _problem.Value;
 

@@ -10,7 +10,9 @@ namespace StorageAccounts;
 /// </summary>
 public static partial class StorageProblem
 {
-    /// <summary>The longest message of a service, in characters. Azurite's longest message, about a refused API version, has 300.</summary>
+    /// <summary>
+    /// The number of characters after which a service's message is cut. Azurite's longest message, about a refused API version, has 300.
+    /// </summary>
     private const int MaxMessageLength = 400;
 
     /// <summary>
@@ -59,7 +61,7 @@ public static partial class StorageProblem
         "AuthorizationFailure" or "PublicAccessNotPermitted" =>
             "Allow this network to reach the account: the account's firewall or private endpoints refuse the request.",
         "KeyBasedAuthenticationNotPermitted" =>
-            "The account refuses keys: leave the connection string empty and set __accountName to use an identity.",
+            "The account refuses keys. To use an identity, remove the connection string, and set the setting's __accountName.",
         "AccountIsDisabled" => "Enable the account, or pay for its subscription.",
         _ when response.Status is 401 or 403 => "Check the key, the SAS, or that the identity has the role Storage Blob Data Reader.",
         _ => "",

@@ -30,7 +30,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         new("--version") { Description = "The version's number (default: the next free number)" };
     private static readonly Option<string?> Variant = new("--variant")
     {
-        Description = "Which model file of a Hugging Face folder: fp32, fp16, quantized, or its name",
+        Description = "The model file of a Hugging Face folder: fp32, fp16, quantized, or the name of the file",
         HelpName = "fp32|fp16|quantized",
     };
 
@@ -38,7 +38,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         new("--labels") { Description = "A file with one class label per line, which becomes the version's labels.txt", HelpName = "path" };
     private static readonly Option<string?> Sample = new("--sample")
     {
-        Description = "The request for the trial run, instead of zeros: JSON, or the path of a JSON file",
+        Description = "The request for the trial run: JSON, or the path of a JSON file (default: inputs of zeros)",
         HelpName = "json|path",
     };
 
@@ -136,8 +136,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     /// <summary>Returns the number of the new version.</summary>
     /// <param name="requestedNumber">The number on the command line; null for the next free one.</param>
     /// <exception cref="CliException">
-    /// The model has a version 1 without a version folder, which the new version would hide or replace. Also thrown when the store has the
-    /// highest number.
+    /// The model has a version 1 without a version folder, which the new version would hide or replace. Also thrown when the model has a
+    /// version with the highest possible number.
     /// </exception>
     private static async Task<long> ChooseNumberAsync(
         IModelFiles store, StoredModel model, long? requestedNumber, CancellationToken cancellationToken)
@@ -266,8 +266,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         throw new CliException(
-            $"{store} already has version {id.Version} of {id.Name} with other files, and a stored version cannot be changed. Leave out "
-            + "--version for the next number.");
+            $"{store} already has version {id.Version} of {id.Name}, but not with the same {ModelManifest.FileName}. A stored version "
+            + "cannot be changed. Leave out --version for the next number.");
     }
 
     private static async Task LoadAsync(ParseResult parsed, ModelName name, CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ internal sealed class StoredVersion
     public IReadOnlyList<StoredFile> Files { get; }
 
     /// <summary>
-    /// Whether the model's folder is itself the version. Such a folder can also have files that do not belong to the version.
+    /// Whether the version's files are directly in the model's folder. Such a folder can also have files that do not belong to the version.
     /// </summary>
     public bool IsRoot { get; private init; }
 

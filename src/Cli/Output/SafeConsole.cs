@@ -70,7 +70,7 @@ internal static class SafeConsole
         _errors.Flush();
     }
 
-    /// <summary>Returns stdout; a writer that throws if the parent process has closed stdout.</summary>
+    /// <summary>Returns stdout. If the parent process has closed stdout, returns a writer whose writes throw.</summary>
     private static TextWriter OpenOutput()
     {
         try

@@ -34,7 +34,7 @@ internal sealed class NpyArray(string name, string datatype)
         {
             throw new CliException(
                 $"Item {_count} of output {ProblemText.Quote(name)} has shape {Format(shape)}, but the items before have {Format(_shape)}. "
-                + "A NumPy array has one shape. Name a .json file.");
+                + "A NumPy file holds items of one shape. Save the output in a .json file instead.");
         }
 
         Append(item);
@@ -74,7 +74,7 @@ internal sealed class NpyArray(string name, string datatype)
         {
             throw new CliException(
                 $"Item {_count} of output {ProblemText.Quote(name)} has {Quote.Shorten(value.GetRawText())}, which is not a value of "
-                + $"{datatype}, the type in the model's metadata. Name a .json file.",
+                + $"{datatype}, the type in the model's metadata. Save the output in a .json file instead.",
                 cause: e);
         }
     }
@@ -111,7 +111,8 @@ internal sealed class NpyArray(string name, string datatype)
         "UINT32" => ("<u4", AppendNumber<uint>),
         "UINT64" => ("<u8", AppendNumber<ulong>),
         "BOOL" => ("|b1", (data, value) => data.Write([value.GetBoolean() ? (byte)1 : (byte)0])),
-        _ => throw CliException.CreateUsageError($"Output {name} is {datatype}, which NumPy files do not support. Name a .json file."),
+        _ => throw CliException.CreateUsageError(
+            $"Output {name} has the type {datatype}, which NumPy files do not support. Save the output in a .json file instead."),
     };
 
     /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that has no JSON number.</summary>

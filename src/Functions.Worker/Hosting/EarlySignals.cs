@@ -10,16 +10,16 @@ namespace Functions.Worker.Hosting;
 internal sealed partial class EarlySignals : IDisposable
 {
     private readonly PosixSignalRegistration[] _registrations;
-    private volatile IHostApplicationLifetime? _host;
+    private volatile IHostApplicationLifetime? _lifetime;
 
     public EarlySignals() => _registrations =
         [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle), PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle)];
 
     /// <summary>Lets signals stop the host. The host keeps this object alive and disposes it after the stop.</summary>
-    public void HandOver(IHostApplicationLifetime host)
+    public void HandOver(IHostApplicationLifetime lifetime)
     {
-        _host = host;
-        host.ApplicationStopped.UnsafeRegister(static signals => ((EarlySignals)signals!).Dispose(), this);
+        _lifetime = lifetime;
+        lifetime.ApplicationStopped.UnsafeRegister(static signals => ((EarlySignals)signals!).Dispose(), this);
     }
 
     public void Dispose()
@@ -31,8 +31,8 @@ internal sealed partial class EarlySignals : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (_host is { } host)
-            host.StopApplication();
+        if (_lifetime is { } lifetime)
+            lifetime.StopApplication();
         else
             EndProcess();
     }

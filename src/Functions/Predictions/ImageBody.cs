@@ -26,10 +26,10 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     /// <summary>The media types of files whose type the client does not know. Amazon S3 and some libraries use the second type.</summary>
     private static readonly string[] UntypedFileTypes = ["application/octet-stream", "binary/octet-stream"];
 
-    /// <summary>The media types, or their prefixes, of form parts that are files.</summary>
+    /// <summary>The media types of form parts that are files. An entry can be the prefix of several types.</summary>
     private static readonly string[] FileTypes = [ImageTypePrefix, .. UntypedFileTypes];
 
-    /// <summary>The media types, or their prefixes, of requests with images.</summary>
+    /// <summary>The media types of requests with images. An entry can be the prefix of several types.</summary>
     private static readonly string[] RequestTypes = [.. FileTypes, FormType];
 
     /// <summary>

@@ -75,8 +75,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         });
 
     /// <summary>
-    /// Runs a call to the address of a model itself, <c>/models/{model}</c>. The body is JSON, or an image as in
-    /// <see cref="PredictAsync"/>.
+    /// Runs a call of the route <c>/models/{model}</c>. The body is JSON, or an image as in <see cref="PredictAsync"/>.
     /// </summary>
     public Task<IResult> RunModelCallAsync(HttpRequest request, string model, CancellationToken cancellationToken) =>
         GuardAsync(ErrorStyle.TextEmbeddings, async () =>

@@ -17,7 +17,10 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
     /// </summary>
     private const int MaxParallelFiles = 4;
 
-    /// <summary>The ranges of one download. Their size and number use the whole bandwidth of a fast link without much memory.</summary>
+    /// <summary>
+    /// The ranges of one download. With this size and number of ranges, a download uses the whole bandwidth of a fast link, but not much
+    /// memory.
+    /// </summary>
     private static readonly StorageTransferOptions Ranges = new()
     {
         InitialTransferSize = 8 << 20,

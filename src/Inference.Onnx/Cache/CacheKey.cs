@@ -15,7 +15,7 @@ namespace Inference.Onnx.Cache;
 /// <summary>
 /// Creates the keys of a model's cache files. A key is a hash of the model and of the environment, because optimized graphs and plans
 /// depend on both. The environment is the version of ONNX Runtime, the processor, the number of processors, and the session options.
-/// <see cref="Revision"/> represents the session options.
+/// <see cref="Revision"/> stands for the session options and for the format of the cache files.
 /// </summary>
 internal static class CacheKey
 {
@@ -73,7 +73,7 @@ internal static class CacheKey
 
     private static string Identify(string path) => FileState.Read(path) is { } state
         ? $"{Path.GetFullPath(path)}|{state}"
-        : throw new IOException($"The state of \"{path}\" cannot be read.");
+        : throw new IOException($"\"{path}\" is not an existing file, or its status cannot be read. Check the path and its permissions.");
 
     private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Inference.Onnx.Graph;
 
 /// <summary>
-/// Reads constants (<c>TensorProto</c>): their shapes, and the elements of short constants, which are often shapes or axes.
+/// Reads the shapes of constants (<c>TensorProto</c>), and the elements of short constants. Short constants often contain shapes or axes.
 /// The numbers in the code are the field numbers of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 /// </summary>
 internal sealed class OnnxTensorReader(ProtoReader file)
@@ -99,12 +99,12 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     /// Reads a list of numbers, which is packed in one field or has one field per element. Elements beyond <see cref="MaxElements"/> are
     /// dropped.
     /// </summary>
-    /// <param name="type">The wire type of the field.</param>
-    /// <param name="elementType">The wire type of a field that contains one element.</param>
+    /// <param name="wireType">The wire type of the field.</param>
+    /// <param name="elementWireType">The wire type of a field that contains one element.</param>
     public static void ReadList<T>(
-        ProtoReader file, WireType type, WireType elementType, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
+        ProtoReader file, WireType wireType, WireType elementWireType, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
     {
-        if (type == elementType)
+        if (wireType == elementWireType)
         {
             Add(read(file));
             return;
@@ -152,8 +152,8 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     }
 
     /// <summary>
-    /// Whether the elements are kept as integers. Integers of 8 or 16 bits are not kept: they are never shapes or axes, and their sums can
-    /// overflow.
+    /// Whether the elements are kept as integers. Integers of 8 or 16 bits are not kept. They are never shapes or axes, and operators that
+    /// add them can overflow.
     /// </summary>
     private static bool IsInteger(int type) => type is Int32 or Int64 or Bool;
 

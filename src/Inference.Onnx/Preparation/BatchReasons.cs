@@ -21,7 +21,8 @@ internal static class BatchReasons
         "The server could not examine the model; the log has the reason. The next load of the model tries again. Set "
         + "\"batching.contract\" to \"declared\" in model.json if the result of an item never depends on other items.";
 
-    /// <summary>The model must not run on generated inputs.</summary>
+    /// <summary>Returns the sentences about a model that must not run on generated inputs.</summary>
+    /// <param name="reason">A sentence that says why the model must not run on them.</param>
     public static string Forbidden(string reason) =>
         $"The model is not run on generated inputs, so its batch contract is not verified. {reason} Set \"batching.contract\" to "
         + "\"declared\" in model.json if the result of an item never depends on other items.";

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Rearranges the known elements of integer tensors; see <see cref="IntegerRules"/>. Exported models create lists of pads with such
-/// operators.
+/// Applies operators that rearrange the known elements of integer tensors; see <see cref="IntegerRules"/>. Exported models use these
+/// operators to create the input <c>pads</c> of <c>Pad</c>.
 /// </summary>
 internal static class IntegerViews
 {
@@ -26,10 +26,10 @@ internal static class IntegerViews
         })];
     }
 
-    /// <summary>Applies <c>Slice</c>; returns null when its arguments differ in number, or when a step is 0.</summary>
+    /// <summary>Applies <c>Slice</c>; returns null when its lists of arguments differ in length, or when a step is 0.</summary>
     public static ProofValue[]? Slice(NodeCall call)
     {
-        // Before version 10 of the operators, starts, ends and axes were attributes.
+        // Before version 10 of the operator set, Slice had attributes instead of inputs: starts, ends and axes.
         var isOld = call.Opset < 10;
         var (starts, ends) = isOld ? (call.IntegerList("starts"), call.IntegerList("ends")) : (call.Constants(1), call.Constants(2));
         ImmutableArray<long> axes = (isOld ? call.Attribute("axes")?.Integers : call.Has(3) ? call.Constants(3) : null)
@@ -87,7 +87,7 @@ internal static class IntegerViews
     /// <summary>Returns the positions that a slice selects, as in Python.</summary>
     private static IEnumerable<int> EnumeratePositions(int length, long start, long end, long step)
     {
-        // Implementations differ in the first element of a backward slice that starts before the tensor.
+        // If a backward slice starts before the tensor, implementations take different elements first.
         if (step < 0 && start < -length)
             throw new NotProvenException("it is a backward slice that starts before the first element");
         var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);

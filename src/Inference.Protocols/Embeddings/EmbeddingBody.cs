@@ -20,7 +20,7 @@ public sealed class EmbeddingBody : TextCall
     private static readonly string[] Members = [ModelName, Input, EncodingFormat, Dimensions];
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public EmbeddingBody(ReadOnlyMemory<byte> json)
         : base(json) => JsonMembers.ReadBody(json, Members, requiredCount: 2, ReadMember);
 

@@ -4,8 +4,9 @@ using Inference.Requests;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Writes outputs per item: an array with one entry for each item of the first dimension. An entry is the value of the only output, or an
-/// object of all outputs. If the only output is one tensor, it is written whole, because its nested array has one entry per item already.
+/// Writes outputs per item: an array with one entry for each item. If there is one output, an entry is its value. If there are several, an
+/// entry is an object with the value of each output. An only output that is one tensor is written whole, because its nested array has one
+/// entry per item already.
 /// </summary>
 internal static class JsonItemWriter
 {
@@ -59,7 +60,7 @@ internal static class JsonItemWriter
                 continue;
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of rows, "
+                $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of items, "
                 + "so they cannot be written as one entry per item. Request them with POST /v2/models/<model>/infer.");
         }
 

@@ -11,7 +11,7 @@ internal static class JsonMembers
     /// <summary>Reads a whole body that is one object.</summary>
     /// <param name="names">The names of the known members, the required ones first.</param>
     /// <param name="requiredCount">The number of required members.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a member is missing or not valid.</exception>
     public static void ReadBody(ReadOnlyMemory<byte> body, string[] names, int requiredCount, ValueReader read) =>
         JsonText.ReadObject(body, (names, requiredCount, read),
             static (ref Utf8JsonReader reader, ReadOnlySpan<byte> _, (string[] Names, int RequiredCount, ValueReader Read) members) =>
@@ -62,7 +62,7 @@ internal static class JsonMembers
     }
 
     /// <summary>Reads true or false.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is neither true nor false.</exception>
     public static bool ReadBoolean(ref Utf8JsonReader reader, string path) => reader.TokenType switch
     {
         JsonTokenType.True => true,
@@ -71,7 +71,7 @@ internal static class JsonMembers
     };
 
     /// <summary>Reads a whole number that is at least <paramref name="min"/>.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not such a number.</exception>
     public static int ReadNumber(ref Utf8JsonReader reader, string path, int min) =>
         JsonText.TryReadInteger(ref reader, out var number) && number >= min && number <= int.MaxValue
             ? (int)number

@@ -9,14 +9,14 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Writes one output of a prediction in its natural form. A tensor is written as nested arrays, a map as an object, and a list of tensors
-/// as an array. The caller writes the rows in order, each once.
+/// as an array. The caller writes the items in order, each once.
 /// </summary>
 internal sealed class JsonOutputWriter
 {
     private readonly NamedTensor _tensor;
 
     /// <summary>The tensor with the keys of the maps, or with the shapes of the list. Null for an output that is a tensor.</summary>
-    private readonly NamedTensor? _layout;
+    private readonly NamedTensor? _keysOrShapes;
     private readonly OutputPartKind? _kind;
 
     /// <summary>The position of the next key in the bytes of the keys.</summary>
@@ -28,7 +28,7 @@ internal sealed class JsonOutputWriter
     private int _nextValue;
 
     private JsonOutputWriter(string name, NamedTensor tensor, NamedTensor? layout, OutputPartKind? kind) =>
-        (Name, _tensor, _layout, _kind) = (name, tensor, layout, kind);
+        (Name, _tensor, _keysOrShapes, _kind) = (name, tensor, layout, kind);
 
     /// <summary>The name of the output in the model.</summary>
     public string Name { get; }
@@ -39,7 +39,9 @@ internal sealed class JsonOutputWriter
     /// <summary>Whether the output has one tensor for each item, because the items differ in size.</summary>
     public bool HasRows => _tensor.Rows is not null;
 
-    /// <summary>The number of items; null for a scalar.</summary>
+    /// <summary>
+    /// The number of items: the number of tensors if each item has its own, otherwise the size of the first dimension. Null for a scalar.
+    /// </summary>
     public long? ItemCount => _tensor.Rows is { } rows ? rows.Count : Shape.Rank == 0 ? null : Shape[0];
 
     /// <summary>Whether <see cref="WriteWhole"/> writes an array.</summary>
@@ -92,12 +94,12 @@ internal sealed class JsonOutputWriter
         }
     }
 
-    /// <summary>Writes the row of an item. The caller must write the rows in order.</summary>
+    /// <summary>Writes the value of one item. The caller must write the items in order.</summary>
     public void WriteItem(Utf8JsonWriter writer, JsonDialect dialect, int item)
     {
         if (HasRows)
         {
-            new JsonOutputWriter(Name, CreateRow(_tensor, item), _layout is { } layout ? CreateRow(layout, item) : null, _kind)
+            new JsonOutputWriter(Name, CreateRow(_tensor, item), _keysOrShapes is { } part ? CreateRow(part, item) : null, _kind)
                 .WriteItem(writer, dialect, item: 0);
         }
         else if (_kind == OutputPartKind.RowValues)
@@ -119,11 +121,13 @@ internal sealed class JsonOutputWriter
         writer.WriteStartObject();
         for (var i = start; i < start + count; i++)
         {
-            var key = ReadNext(_layout!.Value.Tensor, ref _nextKey);
+            var key = ReadNext(_keysOrShapes!.Value.Tensor, ref _nextKey);
             if (!Utf8.IsValid(key))
             {
                 throw new InferenceException(
-                    InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot represent.");
+                    InferenceError.RuntimeFailure,
+                    $"Output \"{Name}\" has a key that is not UTF-8 text. JSON cannot represent this key. Request the output as binary "
+                    + "data with POST /v2/models/<model>/infer.");
             }
 
             writer.WritePropertyName(key);
@@ -146,13 +150,13 @@ internal sealed class JsonOutputWriter
 
     private void WriteList(Utf8JsonWriter writer, JsonDialect dialect)
     {
-        var layout = _layout!.Value.Tensor;
-        var (rank, start) = ((int)layout.Shape[1], 0L);
+        var shapes = _keysOrShapes!.Value.Tensor;
+        var (rank, start) = ((int)shapes.Shape[1], 0L);
         var elements = new PackedBytes(_tensor.Tensor.Data.Span);
         writer.WriteStartArray();
-        for (var i = 0; i < layout.Shape[0]; i++)
+        for (var i = 0; i < shapes.Shape[0]; i++)
         {
-            var dimensions = layout.Values<long>().Slice(i * rank, rank);
+            var dimensions = shapes.Values<long>().Slice(i * rank, rank);
             var shape = new Shape(dimensions[..(dimensions.IndexOf(Shape.Dynamic) is >= 0 and var end ? end : rank)]);
             JsonTensorWriter.WriteNested(writer, _tensor with { Name = Name }, shape, dialect, start, ref elements);
             start += shape.ElementCount;

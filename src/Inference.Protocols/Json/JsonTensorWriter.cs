@@ -153,7 +153,9 @@ internal static class JsonTensorWriter
             else
             {
                 throw new InferenceException(
-                    InferenceError.RuntimeFailure, $"Output \"{name}\" contains bytes that are not UTF-8 text, which JSON cannot represent.");
+                    InferenceError.RuntimeFailure,
+                    $"Output \"{name}\" contains bytes that are not UTF-8 text. JSON cannot represent these bytes. Request the output as "
+                    + "binary data with POST /v2/models/<model>/infer.");
             }
         }
     }

@@ -197,7 +197,7 @@ internal static class JsonText
     /// <param name="limit">
     /// The maximum size of the string in the body, in bytes. Strings need this limit, because the limits on memory do not count them.
     /// </param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not such a string.</exception>
     public static string ReadString(ref Utf8JsonReader reader, string path, int limit = MaxString)
     {
         if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
@@ -246,7 +246,7 @@ internal static class JsonText
     }
 
     /// <summary>Throws when the current token is not the expected one.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the token is another one.</exception>
     public static void ThrowIfNot(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)
     {
         if (reader.TokenType != token)

@@ -24,7 +24,7 @@ internal static class ContentType
     /// <summary>Decodes an input according to its content type.</summary>
     /// <param name="tensor">The input. This method disposes the input before returning another tensor, and before throwing.</param>
     /// <param name="contentType">Null when the input has none.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the input cannot be decoded.</exception>
     public static Tensor Decode(Tensor tensor, string? contentType, string path)
     {
         try

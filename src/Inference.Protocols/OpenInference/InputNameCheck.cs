@@ -20,7 +20,7 @@ internal readonly struct InputNameCheck(PredictionRequest? request, ModelSignatu
     public bool IsForResponse => request is null;
 
     /// <summary>Throws when the model has no such input, the name is repeated, or the request has too many inputs.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the input is not allowed.</exception>
     public void ThrowIfInvalid(string name, string path)
     {
         if (signature is not null && signature.IndexOfInput(name) < 0)

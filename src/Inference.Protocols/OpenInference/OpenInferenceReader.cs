@@ -10,13 +10,13 @@ namespace Inference.Protocols.OpenInference;
 public static class OpenInferenceReader
 {
     /// <summary>Reads a body that is only JSON.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body) => ReadJson(new InferBody(body, Memory<byte>.Empty), signature: null);
 
     /// <summary>Reads a body with or without binary data, or a raw request (see <see cref="RawInput"/>).</summary>
     /// <param name="signature">The signature of the requested model, which defines the tensor of a raw request.</param>
     /// <returns>A request whose tensors may be views of the body. The body must stay valid until the caller disposes the request.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public static PredictionRequest Read(InferBody body, ModelSignature signature)
     {
         if (!body.Json.IsEmpty)

@@ -64,7 +64,7 @@ public sealed class OutputForms
 
     /// <param name="path">The path of the parameters.</param>
     /// <returns>Null for 0, which requests no classes.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is null or negative.</exception>
     internal static int? ParseClassCount(long? value, string path) => value is >= 0
         ? value == 0 ? null : (int)Math.Min(value.Value, int.MaxValue)
         : throw InferenceException.InvalidRequest(

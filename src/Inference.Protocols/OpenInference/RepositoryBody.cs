@@ -4,10 +4,10 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>The body of a call of the model repository extension. It may be empty, and unknown members are ignored.</summary>
-/// <param name="IsReadyOnly">Whether an index contains only ready models.</param>
+/// <param name="IsReadyOnly">Whether a call that lists the models requests only ready models.</param>
 public readonly record struct RepositoryBody(bool IsReadyOnly)
 {
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public static RepositoryBody Read(ReadOnlyMemory<byte> body) =>
         ByteOrderMark.Skip(body).IsEmpty ? default : JsonText.ReadObject<RepositoryBody, object?>(body, null, Read);
 
@@ -16,7 +16,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
     /// that the caller intends.
     /// </summary>
     /// <param name="parameter">The name of a parameter of a load.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the parameter overrides files.</exception>
     public static void ThrowIfOverride(string parameter)
     {
         if (parameter == "config" || parameter.StartsWith("file:", StringComparison.Ordinal))

@@ -15,7 +15,7 @@ internal static class RequestParameters
     /// <summary>Applies a parameter of a request.</summary>
     /// <param name="integer">The value; null when the value is not a whole number.</param>
     /// <param name="isSet">Whether the value is something other than 0, false or the empty text.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not valid.</exception>
     public static void Apply(PredictionRequest request, string name, long? integer, bool isSet)
     {
         switch (name)
@@ -37,7 +37,7 @@ internal static class RequestParameters
     /// Refuses shared memory parameters. If the server ignored such a parameter, the request would not have the tensor that the caller
     /// intends.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the parameter is refused.</exception>
     public static void ThrowIfSharedMemory(string name, string path)
     {
         if (name.StartsWith("shared_memory_", StringComparison.Ordinal))

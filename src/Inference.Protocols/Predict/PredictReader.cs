@@ -29,7 +29,7 @@ public static class PredictReader
     /// <summary>
     /// Reads a body, creates the request for a model, and fills <see cref="PredictBody.Format"/>. The caller disposes the request.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body does not fit the model.</exception>
     public static PredictionRequest Read(PredictBody body, Model model) =>
         JsonText.ReadRequest(body.Json, (model, body), Read);
 

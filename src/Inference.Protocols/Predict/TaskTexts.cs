@@ -20,7 +20,7 @@ internal sealed class TaskTexts(string path)
     private bool _isSingle;
 
     /// <summary>Reads one text or an array of texts. A text is a string, or an object with a text and a second text.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a text is not valid.</exception>
     public static TaskTexts Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path)
     {
         var texts = new TaskTexts(path) { _isSingle = reader.TokenType != JsonTokenType.StartArray };

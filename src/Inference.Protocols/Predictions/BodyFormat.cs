@@ -26,14 +26,14 @@ public sealed class BodyFormat
     public bool IsOpenInference => _predictBody is null;
 
     /// <summary>Reads the body and creates the request for a model. The caller disposes the request.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body does not fit the model.</exception>
     public PredictionRequest Read(Model model) =>
         _predictBody is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_inferBody, model.Signature);
 
     /// <summary>Writes the response in the format of the body.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output. <see cref="InferenceError.InvalidRequest"/>: classes
-    /// are requested of an output without numbers.
+    /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output. <see cref="InferenceError.InvalidRequest"/>: the body
+    /// requests the classes of an output whose elements are not numbers.
     /// </exception>
     public void Write(IBufferWriter<byte> output, Prediction prediction)
     {
@@ -88,7 +88,7 @@ public sealed class BodyFormat
     }
 
     /// <summary>Checks that the body is one JSON object, which can be embedded into other JSON.</summary>
-    /// <param name="copy">The memory of a rewritten body, which the caller disposes, also when this method throws.</param>
+    /// <param name="copy">Receives the memory of a rewritten body. The caller disposes the memory, even when this method throws.</param>
     /// <returns>The body without a byte order mark and without bare words for NaN and the infinities.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not one JSON object.</exception>
     public static ReadOnlyMemory<byte> Normalize(ReadOnlyMemory<byte> body, ref PooledBuffer? copy)

@@ -49,11 +49,11 @@ public sealed class RerankCall : TextCall
     private protected override string ResultName => "ranks";
 
     /// <summary>Reads a body of <c>/v1/rerank</c>. As in Jina's call, the response contains the documents by default.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public static RerankCall Read(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: true);
 
     /// <summary>Reads a body of <c>/v2/rerank</c>. As in Cohere's call, the response does not contain the documents by default.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public static RerankCall ReadWithoutDocuments(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: false);
 
     /// <summary>Writes <c>{"model","results":[{"index","relevance_score","document"?}],"usage"}</c>, the most relevant first.</summary>

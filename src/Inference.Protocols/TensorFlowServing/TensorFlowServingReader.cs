@@ -20,7 +20,7 @@ public static class TensorFlowServingReader
     private const string Inputs = "inputs";
 
     /// <summary>Reads a body and creates the request for a model. The caller disposes the request.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body does not fit the model.</exception>
     public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
         JsonText.ReadRequest(body.Json, (model, body.Layout), Read);
 

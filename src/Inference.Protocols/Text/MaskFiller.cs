@@ -132,8 +132,8 @@ internal sealed class MaskFiller
     private static int FindMaskId(Model model)
     {
         var tokenizer = TextTokenizer.ForModel(model).Tokenizer;
-        if (model.Text?.MaskToken is { } token && tokenizer.IdOf(token) is >= 0 and var named)
-            return named;
+        if (model.Text?.MaskToken is { } token && tokenizer.IdOf(token) is >= 0 and var maskId)
+            return maskId;
         // A vocabulary may have the mask of another tokenizer as an ordinary word.
         return DefaultMasks.OrderByDescending(tokenizer.IsSpecial).Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);
     }

@@ -199,7 +199,7 @@ internal sealed class TextBatch(string path)
         return encoded;
     }
 
-    /// <summary>Tokenizes a pair. A first text that consecutive pairs share is tokenized only once.</summary>
+    /// <summary>Tokenizes a pair. If consecutive pairs have the same first text, that text is tokenized only once.</summary>
     private EncodedText EncodePair(
         TextTokenizer tokenizer, TextEntry entry, string path, string prompt, CancellationToken cancellationToken)
     {

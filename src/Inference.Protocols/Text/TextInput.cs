@@ -9,7 +9,7 @@ internal static class TextInput
     /// <summary>Adds the current texts of the reader to a batch.</summary>
     /// <param name="body">The body that the reader reads. The body must not change until the inputs are created.</param>
     /// <param name="path">The path of the texts in the request.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a text is not valid.</exception>
     public static void Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path, TextBatch texts)
     {
         if (reader.TokenType == JsonTokenType.String)

@@ -16,16 +16,16 @@ internal sealed record TextOptions
     /// <value>Default: the end of a text.</value>
     public TextSide TruncationDirection { get; init; }
 
-    /// <summary>The name of a prompt in the model's settings, which is prepended to each text.</summary>
-    /// <value>Default: null, the model's default prompt.</value>
+    /// <summary>The name of a prompt in the model's settings. The text of that prompt is prepended to each text.</summary>
+    /// <value>Default: null, which means the model's default prompt.</value>
     public string? PromptName { get; init; }
 
     /// <summary>Whether embeddings are scaled to unit vectors.</summary>
-    /// <value>Default: null, the model's setting.</value>
+    /// <value>Default: null, which means the model's setting.</value>
     public bool? Normalize { get; init; }
 
     /// <summary>The number of leading values of an embedding to keep. Embeddings are cut before they are normalized.</summary>
-    /// <value>Default: null, all values.</value>
+    /// <value>Default: null, which means all values.</value>
     public int? Dimensions { get; init; }
 
     /// <summary>Whether the positions of tokens in their texts are recorded.</summary>
@@ -33,6 +33,6 @@ internal sealed record TextOptions
     public bool HasOffsets { get; init; }
 
     /// <summary>The function that converts outputs to scores.</summary>
-    /// <value>Default: null, the model's setting.</value>
+    /// <value>Default: null, which means the model's setting.</value>
     public ScoreFunction? Scores { get; init; }
 }

@@ -120,7 +120,7 @@ internal static class TextPooler
 
     /// <summary>Throws if an embedding contains NaN or an infinity, which JSON cannot represent.</summary>
     /// <param name="vectors">FP32 of shape [texts, size].</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a value is not finite.</exception>
     public static void ThrowIfNotFinite(Tensor vectors, TextBatch texts)
     {
         var values = vectors.Values<float>();

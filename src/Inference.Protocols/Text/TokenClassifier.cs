@@ -27,10 +27,13 @@ internal enum TokenAggregation
 }
 
 /// <summary>An entity in a text, or the label of one token.</summary>
-/// <param name="Word">The text of the entity's tokens as the tokenizer decodes them.</param>
+/// <param name="Word">
+/// The text that the tokenizer decodes from the entity's tokens; for <see cref="TokenAggregation.None"/>, the token itself. An unknown
+/// token counts as its part of the text.
+/// </param>
 /// <param name="Index">The position of the token; 0 for joined tokens.</param>
-/// <param name="Start">The start in code points of the text.</param>
-/// <param name="End">The exclusive end in code points of the text.</param>
+/// <param name="Start">The position of the start in the text, counted in code points.</param>
+/// <param name="End">The position after the end in the text, counted in code points.</param>
 internal readonly record struct TextEntity(string Label, float Score, string Word, int Index, int Start, int End);
 
 /// <summary>
@@ -52,7 +55,9 @@ internal sealed class TokenClassifier
     {
         (_model, _tokenizer, _texts) = (prediction.Model, TextTokenizer.ForModel(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
-        _unknownId = _model.Text?.UnknownToken is { } token && _tokenizer.IdOf(token) is >= 0 and var named ? named : _tokenizer.UnknownId;
+        _unknownId = _model.Text?.UnknownToken is { } token && _tokenizer.IdOf(token) is >= 0 and var unknownId
+            ? unknownId
+            : _tokenizer.UnknownId;
     }
 
     /// <summary>Finds the entities in a text.</summary>
@@ -92,9 +97,9 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token continues the word of the previous token. If the vocabulary marks such tokens with a prefix, a marked token is
-    /// longer than its part of the text: <c>##ing</c> stands for <c>ing</c>. In other vocabularies, a token continues the word unless a
-    /// space is before the token or at its start.
+    /// Whether a token continues the word of the previous token. A vocabulary with a continuation prefix writes <c>##ing</c> for
+    /// <c>ing</c>. There, a token continues the word if the token and its part of the text differ in length. In other vocabularies, a token
+    /// continues the word unless the token is at the start of the text, follows a space, or begins with a space.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0
@@ -170,7 +175,7 @@ internal sealed class TokenClassifier
         return sum;
     }
 
-    /// <param name="Start">The start in code points of the text.</param>
-    /// <param name="End">The exclusive end in code points of the text.</param>
+    /// <param name="Start">The position of the start in the text, counted in code points.</param>
+    /// <param name="End">The position after the end in the text, counted in code points.</param>
     private readonly record struct ScoredToken(string Word, float[] Scores, int Index, int Start, int End, bool ContinuesWord);
 }

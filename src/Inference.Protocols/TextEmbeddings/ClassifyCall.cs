@@ -23,7 +23,7 @@ public sealed class ClassifyCall : TextCall
         [Inputs, TextOptionReader.Truncate, TextOptionReader.TruncationDirection, TextOptionReader.RawScores];
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public ClassifyCall(ReadOnlyMemory<byte> json)
         : base(json) => JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
 

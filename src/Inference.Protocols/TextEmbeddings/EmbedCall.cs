@@ -24,7 +24,7 @@ public class EmbedCall : TextCall
     ];
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public EmbedCall(ReadOnlyMemory<byte> json)
         : base(json) => JsonMembers.ReadBody(json, Members, requiredCount: 1, ReadMember);
 

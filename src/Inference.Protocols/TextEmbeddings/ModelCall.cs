@@ -31,7 +31,7 @@ public sealed class ModelCall : TextCall
     private protected override string ResultName => "predictions";
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public static TextCall Read(ReadOnlyMemory<byte> json)
     {
         var call = new ModelCall(json);

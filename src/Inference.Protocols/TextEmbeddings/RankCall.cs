@@ -24,7 +24,7 @@ public sealed class RankCall : TextCall
     private bool _returnsText;
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public RankCall(ReadOnlyMemory<byte> json)
         : base(json)
     {

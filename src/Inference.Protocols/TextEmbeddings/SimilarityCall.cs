@@ -26,7 +26,7 @@ public sealed class SimilarityCall : TextCall
     private ReadOnlyMemory<byte> _source;
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not valid for this call.</exception>
     public SimilarityCall(ReadOnlyMemory<byte> json)
         : base(json)
     {

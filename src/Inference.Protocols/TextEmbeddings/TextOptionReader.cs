@@ -14,7 +14,7 @@ internal static class TextOptionReader
 
     /// <summary>Reads the current option of the reader.</summary>
     /// <param name="path">The path of the object that contains the option, with a dot at its end; empty for the body.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not valid.</exception>
     public static TextOptions Read(ref Utf8JsonReader reader, string name, TextOptions options, string path = "")
     {
         var optionPath = path + name;

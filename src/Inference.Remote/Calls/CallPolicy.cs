@@ -14,7 +14,8 @@ internal sealed class CallPolicy
     public const int MaxRetries = 2;
 
     /// <summary>
-    /// The circuit breaker opens only after this many calls within <see cref="SamplingTime"/>, when at least half of them failed.
+    /// The minimum number of calls within <see cref="SamplingTime"/> for the circuit breaker to open. The breaker opens when at least half
+    /// of the calls in this time failed.
     /// </summary>
     public const int MinCalls = 5;
 

@@ -20,7 +20,7 @@ internal static class HuggingFaceImageSettings
     private const double ConvNextCrop = 224d / 256;
 
     /// <summary>Reads the settings. Adds problems to <paramref name="files"/> for values that cannot be used.</summary>
-    /// <returns>Null when the file does not contain the size of the images.</returns>
+    /// <returns>Null when the file is missing or unusable, or has no valid size of the images.</returns>
     /// <param name="scores">The function for the scores of the model.</param>
     public static ImageSettings? Read(FolderJson files, ScoreFunction? scores)
     {
@@ -28,7 +28,7 @@ internal static class HuggingFaceImageSettings
         if (config.ValueKind != JsonValueKind.Object)
         {
             files.AddProblem(ImageKey, File, "",
-                "The file is missing or cannot be used, so the size of images is unknown. Write \"image\" in model.json.",
+                "The size of images is unknown, because the file is missing or is not a JSON object. Write \"image\" in model.json.",
                 isUnsupported: true);
             return null;
         }
@@ -42,7 +42,8 @@ internal static class HuggingFaceImageSettings
 
         if (ReadSize(config) is not { } settings)
         {
-            files.AddProblem(ImageKey, File, "$.size", "The size of images is unknown. Write \"image\" in model.json.");
+            files.AddProblem(ImageKey, File, "$.size",
+                $"The size of images is missing or larger than {ImageSettings.MaxSide}. Write \"image\" in model.json.");
             return null;
         }
 
@@ -83,10 +84,10 @@ internal static class HuggingFaceImageSettings
         // MobileViT's processor does not normalize, and its file does not say so.
         var isNormalized = config.GetFlag("do_normalize") ?? !IsProcessor(config, "MobileViT");
         // EfficientNet's processor divides by the standard deviation once more, even if it does not normalize.
-        var includesTop = config.GetFlag("include_top") ?? IsProcessor(config, "EfficientNet");
+        var dividesAgain = config.GetFlag("include_top") ?? IsProcessor(config, "EfficientNet");
         ImmutableArray<float> mean = isNormalized ? ReadNumbers(config, "image_mean") : [0];
-        ImmutableArray<float> std = isNormalized || includesTop ? ReadNumbers(config, "image_std") : [1];
-        if (isNormalized && includesTop)
+        ImmutableArray<float> std = isNormalized || dividesAgain ? ReadNumbers(config, "image_std") : [1];
+        if (isNormalized && dividesAgain)
             std = [.. std.Select(number => number * number)];
         if (mean.IsEmpty)
         {

@@ -6,13 +6,13 @@ namespace Inference.Repository.Layout;
 
 /// <summary>A version in the folder of a model.</summary>
 /// <param name="Folder">
-/// The name of the version's folder, which may have leading zeros; empty when the model's folder is the version.
+/// The name of the version's folder, which may have leading zeros; empty when the version's files are directly in the model's folder.
 /// </param>
 /// <param name="Number">The number of the version, from 1.</param>
 /// <param name="File">The model file, relative to the version's folder.</param>
 public sealed record VersionLocation(long Number, string Folder, string File)
 {
-    /// <summary>Whether the model's folder is itself the version.</summary>
+    /// <summary>Whether the version's files are directly in the model's folder.</summary>
     public bool IsRoot => Folder.Length == 0;
 
     /// <summary>The model file, relative to the model's folder.</summary>

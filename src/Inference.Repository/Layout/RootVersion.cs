@@ -21,7 +21,7 @@ public static class RootVersion
     private static readonly string[] OtherWeights =
         [".safetensors", ".pt", ".pth", "pytorch_model.bin", ".h5", ".msgpack", ".ot", ".tflite", ".gguf", ".mlmodel", ".pb"];
 
-    /// <summary>Whether the model's folder is itself the version.</summary>
+    /// <summary>Whether the version's files are directly in the model's folder.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     internal static bool IsIn(IReadOnlyCollection<string> paths) =>
         paths.Any(ModelFileName.IsCandidate) && !paths.Any(path => path.Contains('/', StringComparison.Ordinal) && IsInVersionFolder(path));

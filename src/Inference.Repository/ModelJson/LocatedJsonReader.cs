@@ -22,7 +22,9 @@ internal ref struct LocatedJsonReader
         _lines = new LineCursor(json.Span);
     }
 
-    /// <returns>The document; null when the text is not JSON. The error is then the last of the problems.</returns>
+    /// <returns>
+    /// The document; null when the text is not JSON. If the result is null, the last entry of <paramref name="problems"/> is the error.
+    /// </returns>
     public static LocatedJson? Read(ReadOnlyMemory<byte> json, ProblemList problems)
     {
         try

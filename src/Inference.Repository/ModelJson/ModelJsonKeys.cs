@@ -9,7 +9,7 @@ namespace Inference.Repository.ModelJson;
 /// <summary>
 /// Defines every key of <c>model.json</c> in one place: its name, kind, default, property and meaning. The reader,
 /// <c>models/model.schema.json</c> and the tables in <c>docs/models-settings.md</c> are derived from these definitions. The definitions are
-/// created when the first file is read. In the lambdas, <c>to</c> is the object that receives the value.
+/// created when the first file is read. In the lambdas, <c>old</c> is the object before the value is set.
 /// </summary>
 internal static partial class ModelJsonKeys
 {
@@ -17,25 +17,25 @@ internal static partial class ModelJsonKeys
 
     public static ObjectOf<ModelSettings> Root { get; } = new(ModelSettings.Default)
     {
-        { "$schema", Texts.Any("the address of a schema"), "", (to, _) => to, "The address of this schema, for editors." },
-        { "file", ModelFile, "model.onnx, or the only model file of the version", (to, value) => to with { File = value },
+        { "$schema", Texts.Any("the address of a schema"), "", (old, _) => old, "The address of this schema, for editors." },
+        { "file", ModelFile, "model.onnx, or the only model file of the version", (old, value) => old with { File = value },
             "The model file of each version, relative to the version's folder, such as `onnx/model_quantized.onnx`." },
-        { "versions", Versions, "", (to, value) => to with { Versions = value },
+        { "versions", Versions, "", (old, value) => old with { Versions = value },
             "The versions that are served, and the version that handles a request that does not name one." },
-        { "batching", Batching, "", (to, value) => to with { Batching = value }, "How requests are combined into runs." },
-        { "execution", Execution, "", (to, value) => to with { Execution = value }, "How a run uses the machine." },
-        { "lifecycle", Lifecycle, "", (to, value) => to with { Lifecycle = value }, "When the model is loaded and unloaded." },
-        { "timeouts", Timeouts, "", (to, value) =>
-            to with { Timeouts = value }, "The time limits of requests, loads, and runs that test a model." },
-        { "limits", Limits, "", (to, value) => to with { Limits = value }, "The limits of one request." },
-        { "results", Results, "", (to, value) => to with { Results = value }, "Members that are added to the results." },
-        { "remote", Remote, "", (to, value) => to with { Remote = value },
+        { "batching", Batching, "", (old, value) => old with { Batching = value }, "How requests are combined into runs." },
+        { "execution", Execution, "", (old, value) => old with { Execution = value }, "How a run uses the machine." },
+        { "lifecycle", Lifecycle, "", (old, value) => old with { Lifecycle = value }, "When the model is loaded and unloaded." },
+        { "timeouts", Timeouts, "", (old, value) =>
+            old with { Timeouts = value }, "The time limits of requests, loads, and runs that test a model." },
+        { "limits", Limits, "", (old, value) => old with { Limits = value }, "The limits of one request." },
+        { "results", Results, "", (old, value) => old with { Results = value }, "Members that are added to the results." },
+        { "remote", Remote, "", (old, value) => old with { Remote = value },
             "The server that runs the model, instead of a model.onnx in the store." },
-        { "task", Task, "detected from the files of the model", (to, value) => to with { Task = value },
+        { "task", Task, "detected from the files of the model", (old, value) => old with { Task = value },
             "The task of a model with texts or images." },
-        { "image", Image, "", to =>
-            to.Image, (to, value) => to with { Image = value }, "How a PNG, JPEG or WebP becomes the only input of the model." },
-        { "text", Text, "", to => to.Text, (to, value) => to with { Text = value },
+        { "image", Image, "", old =>
+            old.Image, (old, value) => old with { Image = value }, "How a PNG, JPEG or WebP becomes the only input of the model." },
+        { "text", Text, "", old => old.Text, (old, value) => old with { Text = value },
             "How text becomes the inputs of the model, and its outputs an embedding or scores. The files are in the version's folder." },
     };
 
@@ -46,26 +46,26 @@ internal static partial class ModelJsonKeys
     private static ObjectOf<VersionSettings> Versions => new(new VersionSettings())
     {
         { "serve", new OneOf<VersionPolicy>(("\"all\"", VersionPolicy.All)) { Or = Serve }, "`\"all\"`",
-            (to, value) => to with { Serve = value },
+            (old, value) => old with { Serve = value },
             "The versions that are served." },
-        { "minimum", new Number<long>(1, long.MaxValue), "`1`", (to, value) => to with { Minimum = value },
+        { "minimum", new Number<long>(1, long.MaxValue), "`1`", (old, value) => old with { Minimum = value },
             "The lowest version that is loaded. In signed settings, this prevents an attacker from restoring an old version." },
-        { "labels", Labels, "none", (to, value) => to with { Labels = value },
+        { "labels", Labels, "none", (old, value) => old with { Labels = value },
             "Names of versions, such as `stable`. A label follows the rules for model names, but must not consist only of digits." },
         { "traffic", Traffic, "all to the highest version",
-            (to, value) => to with { Traffic = value },
+            (old, value) => old with { Traffic = value },
             "How requests that do not name a version are split. The percentages add up to 100." },
-        { "shadow", new VersionReference(), "none", (to, value) => to with { Shadow = value },
+        { "shadow", new VersionReference(), "none", (old, value) => old with { Shadow = value },
             "A version that also runs the requests that do not name one. Its results are compared and never returned." },
     };
 
     /// <summary>The keys of <c>versions.json</c>: the keys of <c>versions</c> in <c>model.json</c> that change often.</summary>
     public static ObjectOf<VersionSettings> VersionsFile { get; } = new(new VersionSettings())
     {
-        { "$schema", Texts.Any("the address of a schema"), "", (to, _) => to, "The address of a schema, for editors." },
-        { "labels", Labels, "none", (to, value) => to with { Labels = value }, "Names of versions." },
-        { "traffic", Traffic, "all to the highest version", (to, value) => to with { Traffic = value }, "How requests are split." },
-        { "shadow", new VersionReference(), "none", (to, value) => to with { Shadow = value }, "A version whose results are compared." },
+        { "$schema", Texts.Any("the address of a schema"), "", (old, _) => old, "The address of a schema, for editors." },
+        { "labels", Labels, "none", (old, value) => old with { Labels = value }, "Names of versions." },
+        { "traffic", Traffic, "all to the highest version", (old, value) => old with { Traffic = value }, "How requests are split." },
+        { "shadow", new VersionReference(), "none", (old, value) => old with { Shadow = value }, "A version whose results are compared." },
     };
 
     private static MapOf<long> Labels =>
@@ -84,9 +84,9 @@ internal static partial class ModelJsonKeys
 
     private static ObjectOf<TrafficShare> Share => new(new TrafficShare(default, 0))
     {
-        { "version", new VersionReference(), Key.Required, (to, value) => to with { Version = value },
+        { "version", new VersionReference(), Key.Required, (old, value) => old with { Version = value },
             "The version that handles the share." },
-        { "percent", new Number<int>(0, 100), Key.Required, (to, value) => to with { Percent = value },
+        { "percent", new Number<int>(0, 100), Key.Required, (old, value) => old with { Percent = value },
             "The share of the requests. 0 lists the version without sending it requests." },
     };
 
@@ -94,64 +94,64 @@ internal static partial class ModelJsonKeys
     {
         { "contract", Names(
                 ("proven", ContractChoice.Proven), ("none", ContractChoice.None), ("declared", ContractChoice.Declared)),
-            "`\"proven\"`", (to, value) => to with { Contract = value },
+            "`\"proven\"`", (old, value) => old with { Contract = value },
             "Who guarantees that the result of an item never depends on the other items of a run: the server's proof, nobody, or the "
             + "owner. Requests share runs only with a guarantee. With `\"none\"`, no other key except `queueLimit` has an effect." },
-        { "maxBatch", new Number<int>(1, BatchingSettings.MaxItems), "measured", (to, value) => to with { MaxBatch = value },
+        { "maxBatch", new Number<int>(1, BatchingSettings.MaxItems), "measured", (old, value) => old with { MaxBatch = value },
             "The maximum number of items in a run of joined or split requests. It limits a contract, but does not create one. "
             + "With 1, each item is a run of its own." },
         { "preferredSizes", Distinct<int>("an array of numbers of items", BatchingSettings.MaxItems), "none",
-            (to, value) => to with { PreferredSizes = value.Sort() },
+            (old, value) => old with { PreferredSizes = value.Sort() },
             "Numbers of items at which a run starts without waiting for more. Each is different, from 1 to `maxBatch`." },
         { "maxDelay", new Duration(TimeSpan.Zero, BatchingSettings.MaxDelayLimit), "`\"00:00:00\"`",
-            (to, value) => to with { MaxDelay = value },
+            (old, value) => old with { MaxDelay = value },
             "How long a run may wait for more items." },
         { "queueLimit", new Number<int>(1, BatchingSettings.MaxQueueLimit), "the server's limit",
-            (to, value) => to with { QueueLimit = value },
+            (old, value) => old with { QueueLimit = value },
             "The maximum number of waiting requests. Further requests are refused." },
         { "padding", new MapOf<float>(
                 "an object of input names and numbers",
                 Texts.Any("the name of an input"),
                 new Number<float>(-BatchingSettings.MaxFill, BatchingSettings.MaxFill),
                 StringComparer.Ordinal),
-            "none", (to, value) => to with { Padding = value },
+            "none", (old, value) => old with { Padding = value },
             "The values that pad inputs of dynamic length, so that requests of different lengths share a run. "
             + $"Each is a number from {-BatchingSettings.MaxFill} to {BatchingSettings.MaxFill}." },
     };
 
     private static ObjectOf<ExecutionSettings> Execution => new(new ExecutionSettings())
     {
-        { "threads", new Number<int>(1, ExecutionSettings.MaxThreads), "measured", (to, value) => to with { Threads = value },
+        { "threads", new Number<int>(1, ExecutionSettings.MaxThreads), "measured", (old, value) => old with { Threads = value },
             "The maximum number of threads of one run. Threads beyond the first use only free processors." },
         { "memoryProfile", Names(
                 ("latency", MemoryProfile.Latency), ("balanced", MemoryProfile.Balanced), ("lean", MemoryProfile.Lean)),
-            "`\"balanced\"`", (to, value) => to with { MemoryProfile = value },
+            "`\"balanced\"`", (old, value) => old with { MemoryProfile = value },
             "The memory that stays allocated between runs: with `latency`, no run waits for memory; with `lean`, little stays." },
     };
 
     private static ObjectOf<LifecycleSettings> Lifecycle => new(new LifecycleSettings())
     {
-        { "preload", Boolean, "`false`", (to, value) => to with { Preload = value },
+        { "preload", Boolean, "`false`", (old, value) => old with { Preload = value },
             "Loads the model when the server starts. The server is not ready before the model is loaded." },
         { "pinned", Boolean, "`false`",
-            (to, value) => to with { Pinned = value }, "Never unloads the model to make room for another one." },
+            (old, value) => old with { Pinned = value }, "Never unloads the model to make room for another one." },
         { "idleTimeout", new Duration(LifecycleSettings.MinIdleTimeout, LifecycleSettings.MaxIdleTimeout), "never",
-            (to, value) => to with { IdleTimeout = value }, "The time without requests after which the model is unloaded." },
+            (old, value) => old with { IdleTimeout = value }, "The time without requests after which the model is unloaded." },
         { "warmup", new OneOf<ImmutableArray<WarmupSample>>(("true", [new WarmupSample(null, 1)]), ("false", []))
             {
                 Or = new ArrayOf<WarmupSample>("true, false or an array of samples", Sample),
             },
-            "`false`", (to, value) => to with { Warmup = value },
+            "`false`", (old, value) => old with { Warmup = value },
             "Runs after loading, before the first request is handled. `true` is one run with generated inputs." },
     };
 
     private static ObjectOf<WarmupSample> Sample => new(new WarmupSample(null, 1))
     {
         { "request", new AnyObject("a request body (an object)"), "generated inputs",
-            (to, value) => to with { Request = value.Raw, Line = value.Line, Column = value.Column, Path = value.Path },
+            (old, value) => old with { Request = value.Raw, Line = value.Line, Column = value.Column, Path = value.Path },
             "The body of a predict or Open Inference request." },
         { "count", new Number<int>(1, WarmupSample.MaxCount), "`1`",
-            (to, value) => to with { Count = value }, "The number of runs of the sample." },
+            (old, value) => old with { Count = value }, "The number of runs of the sample." },
     };
 
     private static Duration Work => new(TimeoutSettings.MinWork, TimeoutSettings.MaxWork);
@@ -159,13 +159,13 @@ internal static partial class ModelJsonKeys
     private static ObjectOf<TimeoutSettings> Timeouts => new(new TimeoutSettings())
     {
         { "request", new Duration(TimeoutSettings.MinRequest, TimeoutSettings.MaxRequest), "no limit",
-            (to, value) => to with { Request = value },
+            (old, value) => old with { Request = value },
             "The time limit of a request that does not set its own timeout." },
-        { "load", Work, "`\"00:05:00\"`", (to, value) => to with { Load = value },
+        { "load", Work, "`\"00:05:00\"`", (old, value) => old with { Load = value },
             "The time limit of the wait for memory, and separately of opening the model. The download is not included." },
-        { "warmup", Work, "`\"00:01:00\"`", (to, value) => to with { Warmup = value },
+        { "warmup", Work, "`\"00:01:00\"`", (old, value) => old with { Warmup = value },
             "The time limit of all warm-up runs together." },
-        { "comparison", Work, "`\"00:01:00\"`", (to, value) => to with { Comparison = value },
+        { "comparison", Work, "`\"00:01:00\"`", (old, value) => old with { Comparison = value },
             "The time limit of the run that tests new files before they replace the files in use." },
     };
 
@@ -176,14 +176,14 @@ internal static partial class ModelJsonKeys
                 Texts.Any("the name of a dimension, or an input and an axis such as `x[1]`"),
                 new Number<long>(1, int.MaxValue),
                 StringComparer.Ordinal),
-            "none", (to, value) => to with { Dimensions = value },
+            "none", (old, value) => old with { Dimensions = value },
             "The largest sizes of dynamic dimensions of the inputs, by the name in the model or by input and axis. A larger request is "
             + "refused." },
     };
 
     private static ObjectOf<ResultSettings> Results => new(new ResultSettings())
     {
-        { "digest", Boolean, "`false`", (to, value) => to with { IncludesDigest = value },
+        { "digest", Boolean, "`false`", (old, value) => old with { IncludesDigest = value },
             "Adds `model_digest` to every result: the SHA-256 of the files that computed the result." },
     };
 

@@ -12,7 +12,7 @@ internal sealed class MergeTable
 
     private readonly Entry[] _entries;
 
-    /// <summary>The number of low bits that a hash loses to become an index of the table.</summary>
+    /// <summary>The number of bits by which a hash is shifted right. The remaining bits are an index of the table.</summary>
     private readonly int _shift;
 
     /// <param name="capacity">The number of pairs to add.</param>

@@ -21,9 +21,9 @@ internal abstract class TokenModel
     /// <exception cref="TokenizerException">A character has no token, and the vocabulary has no token for unknown characters.</exception>
     public abstract void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens);
 
-    /// <returns>-1 when there is no such token.</returns>
+    /// <returns>The id of the token; -1 when the vocabulary does not have the token.</returns>
     public abstract int IdOf(string token);
 
-    /// <returns>Null when there is no such id.</returns>
+    /// <returns>The token with the id; null when no token has the id.</returns>
     public abstract string? TokenOf(int id);
 }

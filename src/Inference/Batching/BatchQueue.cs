@@ -65,7 +65,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// Throws if the next request must be refused because of an overload. Call this before the inputs are read, because reading can take
     /// longer than a run.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: the request must be refused.</exception>
     public void ThrowIfOverloaded() => _pending.ThrowIfOverloaded(TypicalRun);
 
     /// <summary>Computes the requested outputs, in the requested order. The caller holds a lease and disposes the outputs.</summary>

@@ -8,7 +8,7 @@ internal sealed partial class PendingRequests
     /// longer than a run.
     /// </summary>
     /// <param name="typicalRun">The typical duration of a run. Estimates of waits are based on this duration.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: the request must be refused.</exception>
     public void ThrowIfOverloaded(TimeSpan typicalRun)
     {
         if (!_admission.IsOverloaded)

@@ -69,7 +69,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>Adds a request to the queue.</summary>
     /// <param name="cancellationToken">Cancelled when the caller no longer waits. The request then ends.</param>
     /// <returns>The outputs of the request, for the caller to dispose.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: the queue refuses the request.</exception>
     public Task<Tensor[]> AddAsync(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
     {
         request.Watch(_onCancelled, cancellationToken);

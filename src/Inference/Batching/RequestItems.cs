@@ -10,12 +10,12 @@ namespace Inference.Batching;
 /// </summary>
 /// <param name="Count">The number of items; at least 1.</param>
 /// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
-/// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows a split.</param>
+/// <param name="AreSplit">Whether several runs may each take some of the items, if the contract allows a split.</param>
 /// <param name="Length">The number of tokens of each item, padding included; 0 for items that are not texts.</param>
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {
     /// <summary>
-    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run. The limit keeps
+    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input run separately. The limit keeps
     /// the comparison short, because it runs under the queue's lock.
     /// </summary>
     private const int MaxComparedBytes = 4096;
@@ -26,7 +26,7 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
 
     /// <summary>Counts the items along the axes of the layout.</summary>
     /// <param name="mismatch">
-    /// Receives the index of the first input whose number of items differs from the inputs before it; -1 when all are equal.
+    /// Receives the index of the first input that differs in its number of items from the inputs before it; -1 when all are equal.
     /// </param>
     /// <returns>The number of items; 0 when the inputs lack the axis of the layout, or have no items.</returns>
     public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int mismatch)

@@ -100,7 +100,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 model.Value.Versions.Where(slot => version is null || slot == model.Value.Choose(new VersionSelector(version))))
             .Select(slot => (slot.Version.Id, slot.Statistics))];
 
-    /// <summary>Unloads all versions of a model. A later request loads its version again.</summary>
+    /// <summary>Unloads all versions of a model. A later request loads the requested version again.</summary>
     /// <returns>A task that ends when unused versions have freed memory. A version in use frees memory when its last lease ends.</returns>
     public Task UnloadAsync(ModelName name) => Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.UnloadAsync()));
 

@@ -21,15 +21,17 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     }
 
     /// <summary>
-    /// Returns a tag for the combination of these settings and the files on which they are tried. The same settings may fit some files and
-    /// contradict others.
+    /// Returns a tag for these settings together with the files of the served versions. A trial of the settings is valid only for the same
+    /// tag, because the same settings may fit some files and contradict others.
     /// </summary>
     /// <param name="stored">The versions of the model in the store.</param>
     public string CreateTrialTag(IReadOnlyCollection<ModelVersion> stored) =>
         string.Join('\n', SelectServed(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(Tag));
 
-    /// <summary>Throws if no version of a model is served: the settings serve no version of the store, or none is usable.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
+    /// <summary>
+    /// Throws if no version of a model is served. Either the settings select no version of the store, or the store has no usable version.
+    /// </summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: no version is served.</exception>
     public void ThrowIfNoneIsServed(ModelName name, ModelListing listing)
     {
         long[] stored = [.. listing.Select(version => version.Id.Version)];
@@ -59,14 +61,14 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
 
     /// <summary>Throws unless a version may be loaded under these settings.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the version is below the minimum, or its statement requires settings that were signed
-    /// later than these.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the version is below the minimum, or it was signed together with newer settings than
+    /// these.
     /// </exception>
     public void ThrowIfForbidden(ModelId id, ModelFiles files)
     {
         var minimum = Settings.Versions.Minimum;
         if (id.Version < minimum)
-            throw CreateRefusal($"\"versions.minimum\" of its settings is {minimum}. Use version {minimum} or a higher one.");
+            throw CreateRefusal($"it is below \"versions.minimum\" of its settings, {minimum}. Use version {minimum} or a higher one.");
         if (Configuration.FindAgeProblem(files.SettingsSignedAt) is { } problem)
             throw CreateRefusal(problem);
 

@@ -14,12 +14,11 @@ public sealed partial class Governor
     private int _lentSlots;
 
     /// <summary>
-    /// The number of times that slots were lent. All runs that started before the last time have lent their slots; see
-    /// <see cref="UpdateLentSlots"/>.
+    /// The number of times that slots were lent. Each time, all runs in progress lend their slots; see <see cref="UpdateLentSlots"/>.
     /// </summary>
     private int _epoch;
 
-    /// <summary>The timer that fires while work waits; null when slots are not lent.</summary>
+    /// <summary>The timer that fires while work waits; null for a governor that never lends slots.</summary>
     private readonly ITimer? _watchTimer;
     private bool _isWatching;
     /// <summary>The number of runs that have ended.</summary>
@@ -78,11 +77,11 @@ public sealed partial class Governor
         (client.Epoch, client.SlotsLent) = (_epoch, client.SlotsInUse);
     }
 
-    /// <summary>Whether requests wait for the client's runs, and none of these runs is in progress.</summary>
+    /// <summary>Whether a queued client has no run in progress, and is not a background client.</summary>
     private static bool IsStarved(ComputeClient client) => client is { SlotsInUse: 0, IsBackground: false };
 
     /// <summary>
-    /// Checks whether a client without a run waits although no run has ended since the last check. If so, lends the slots of all runs.
+    /// Lends the slots of all runs if a client without a run waits and no run has ended since the last check.
     /// </summary>
     private void LendIfStuck()
     {

@@ -45,7 +45,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     /// <summary>
     /// Throws while abandoned work on the same version still runs, because new work on its files would probably get stuck too.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: abandoned work still runs.</exception>
     internal void ThrowIfAbandoned(ModelVersion version)
     {
         AbandonedTask? abandoned;

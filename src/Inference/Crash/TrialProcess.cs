@@ -22,9 +22,9 @@ public static class TrialProcess
     /// </summary>
     private const string MaxOomScore = "1000";
 
-    /// <summary>Runs a trial in a child process.</summary>
+    /// <summary>Starts the child and waits until it ends. After the timeout, or when the token is cancelled, the child is killed.</summary>
     /// <param name="arguments">The command line of the child, after the executable.</param>
-    /// <param name="environment">Variables that are added to the environment of this process.</param>
+    /// <param name="environment">Variables of the child's environment, in addition to those of this process.</param>
     /// <returns>The failure; null when the trial passed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the child was killed.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">The child cannot be started.</exception>
@@ -116,7 +116,7 @@ public static class TrialProcess
     private static string GetLastLine(string text) => text.Trim().Split('\n')[^1];
 }
 
-/// <summary>The failure of a trial.</summary>
+/// <summary>The reason why a trial did not pass, and what the failure says about the model.</summary>
 /// <param name="Reason">
 /// The reason. For a harmless failure, this is a sentence. For a harmful failure, this is the end of a sentence whose subject is the model,
 /// such as <c>crashed (SIGSEGV)</c>.

@@ -66,8 +66,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>
-    /// Checks the store now and applies its changes at once. A poll applies a change only if the next poll finds the same files, because a
-    /// copy of the files may be in progress. The caller of this method confirms that no copy is in progress.
+    /// Checks the store now and applies its changes at once. Polls apply a change only after two polls in a row have found the same files,
+    /// because a copy of the files may be in progress. The caller of this method confirms that no copy is in progress.
     /// </summary>
     /// <param name="name">The model; null for all served models.</param>
     /// <exception cref="InferenceException">

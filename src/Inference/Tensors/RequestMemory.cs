@@ -112,7 +112,7 @@ public static class RequestMemory
     /// Throws when the memory is used up. Call this before a request reads more into memory that is counted with
     /// <see cref="AddUnchecked"/>.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: the memory is used up.</exception>
     /// <param name="bytes">The current size of the request. Small requests are refused later than large requests.</param>
     public static void ThrowIfFull(long bytes)
     {

@@ -27,7 +27,8 @@ internal interface IModelFiles
     IReadOnlyList<string> ListFolders() => [];
 
     /// <summary>
-    /// Whether a path is a folder, even an empty one. False in a container, where a file and a folder can have the same path.
+    /// Whether a path is a folder, even an empty one. Always false for a blob container, because a file may have the same path as a folder
+    /// there.
     /// </summary>
     bool HasFolder(string path) => false;
 

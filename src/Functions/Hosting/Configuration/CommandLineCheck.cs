@@ -12,7 +12,7 @@ internal static class CommandLineCheck
     [
         new("--urls", "<addresses>", "Addresses to serve HTTP on, with semicolons between them (default http://127.0.0.1:7071)"),
         new("--grpc-urls", "<addresses>", "Addresses to serve gRPC on (default: none)"),
-        new("--allow-anonymous", null, "Serve callers without a key, also on addresses that other machines reach"),
+        new("--allow-anonymous", null, "Accept callers without a key on every address (default: only on loopback addresses)"),
         new("--startup-trace", null, "Write the elapsed time at each stage of the start to stderr"),
         new("--health-check", "<url>", "Check a running server, and exit with 0 if it responds with success"),
         new("--functions-metadata", "<file>", "Write the functions.metadata of a function app, and exit"),
@@ -21,7 +21,7 @@ internal static class CommandLineCheck
     ];
 
     /// <summary>
-    /// Checks the arguments of a process that a person or an orchestrator started. The arguments of a Functions host are not checked.
+    /// Checks the arguments of a process that a person or an orchestrator started. Arguments that a Functions host passes are not checked.
     /// </summary>
     /// <returns>The exit code if the process must end now; null if it must serve.</returns>
     public static int? Run(string[] args)
@@ -86,8 +86,8 @@ internal static class CommandLineCheck
     }
 
     /// <summary>
-    /// Describes an unknown option; returns null for a known option. Settings are options, too: <c>--Models:Source</c>,
-    /// <c>--Models__Source</c> or <c>Models:Source=...</c>.
+    /// Describes an argument that is not in <see cref="Options"/>; returns null if the argument is a setting. A setting has the form
+    /// <c>--Models:Source</c>, <c>--Models__Source</c> or <c>Models:Source=...</c>.
     /// </summary>
     private static string? DescribeUnknownOption(string name, bool hasValue)
     {

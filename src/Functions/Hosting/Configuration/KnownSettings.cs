@@ -34,7 +34,7 @@ internal static class KnownSettings
 
     /// <summary>
     /// The settings of storage accounts. A part from <see cref="AccountParts"/> may follow a name, as in
-    /// <c>InferenceStorage:accountName</c>. Only the Functions host reads some of the parts.
+    /// <c>InferenceStorage:accountName</c>. Some parts are read by the Functions host, but not by this server.
     /// </summary>
     public static readonly string[] AccountSettings = ["AzureWebJobsStorage", "InferenceStorage"];
 
@@ -85,7 +85,7 @@ internal static class KnownSettings
             ToEnvironmentName(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the name as an environment variable.</summary>
+    /// <summary>Returns the name of the environment variable for a setting.</summary>
     public static string ToEnvironmentName(string key) => key.Replace(":", "__", StringComparison.Ordinal);
 
     /// <summary>Finds the intended setting for a misspelt section or for other separators, such as MODELS_SOURCE.</summary>
@@ -122,8 +122,8 @@ internal static class KnownSettings
     }
 
     /// <summary>
-    /// Suggests the right name for a part. A connection string is the value of the setting itself, so for <c>connectionString</c> the name
-    /// without a part is suggested.
+    /// Suggests the right name for a part. For <c>connectionString</c>, suggests the setting's name without a part, because a connection
+    /// string is the value of the setting itself.
     /// </summary>
     private static string SuggestPart(string section, string rest)
     {

@@ -19,7 +19,7 @@ internal static class NonFiniteWords
     /// Returns the text with its bare words quoted. A text without bare words is returned without a copy. If commas separate the words, the
     /// copy is at most 2.75 times as long: <c>NaN,</c> has 4 bytes, and its copy 11.
     /// </summary>
-    /// <param name="quoted">The copy; null when there is none. The caller disposes the copy, also when this method throws.</param>
+    /// <param name="quoted">The copy; null when there is none. The caller disposes the copy, even when this method throws.</param>
     public static ReadOnlyMemory<byte> QuoteBareWords(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
     {
         var text = json.Span;

@@ -16,7 +16,7 @@ public static class ModelInferReader
     /// <returns>
     /// A call whose tensors use at most eight times the message's size, because a 64-bit integer may take only one byte of the message.
     /// </returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the message is not valid.</exception>
     public static InferCall Read(ReadOnlySequence<byte> message)
     {
         var (request, forms) = (new PredictionRequest { ResponseItems = ResponseItems.OneTensor }, new OutputForms());

@@ -32,8 +32,8 @@ internal static class TypedContents
     public static string Name(int field) => field < Names.Length ? Names[field] : "a field that the protocol does not have";
 
     /// <summary>
-    /// Returns the minimum number of bytes of an element in a message. A shape is checked against this minimum before its elements take
-    /// memory.
+    /// Returns the minimum number of bytes of an element in a message. Before memory is allocated for the elements of a shape, the number
+    /// of elements is compared with the size of the contents divided by this minimum.
     /// </summary>
     public static int MinSize(ElementType type) => type switch
     {

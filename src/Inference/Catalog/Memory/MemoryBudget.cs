@@ -69,8 +69,8 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Reserves memory for work other than loaded models, such as opening a model a second time. No model is unloaded for such work. A load
-    /// that needs the memory reclaims it.
+    /// Reserves memory for work other than the load of a model, such as a second session of a model. No model is unloaded for such work.
+    /// The reservation is provisional: a load that needs the memory reclaims it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>
     public MemoryReservation? TryReserve(long bytes)

@@ -27,7 +27,7 @@ public sealed record BatchingSettings
     /// <summary>
     /// The maximum number of items in one run of joined or split requests. The limit applies only if the contract permits such runs.
     /// </summary>
-    /// <value>Default: null, the measured optimum. 1 to <see cref="MaxItems"/>; 1 runs every item separately.</value>
+    /// <value>Default: null, which means the measured optimum. 1 to <see cref="MaxItems"/>; 1 runs every item separately.</value>
     public int? MaxBatch { get; init; }
 
     /// <summary>
@@ -42,7 +42,7 @@ public sealed record BatchingSettings
     public TimeSpan MaxDelay { get; init; }
 
     /// <summary>The maximum number of requests that wait. Further requests are refused.</summary>
-    /// <value>Default: null, the server's own limit. 1 to <see cref="MaxQueueLimit"/>.</value>
+    /// <value>Default: null, which means the server's own limit. 1 to <see cref="MaxQueueLimit"/>.</value>
     public int? QueueLimit { get; init; }
 
     /// <summary>

@@ -7,7 +7,7 @@ public sealed record ExecutionSettings
     public const int MaxThreads = 1024;
 
     /// <summary>The maximum number of threads of one run. Threads beyond the first only use processors that nothing else needs.</summary>
-    /// <value>Default: null, the measured optimum. 1 to <see cref="MaxThreads"/>.</value>
+    /// <value>Default: null, which means the measured optimum. 1 to <see cref="MaxThreads"/>.</value>
     public int? Threads { get; init; }
 
     /// <summary>The use of memory by the loaded model between its runs.</summary>

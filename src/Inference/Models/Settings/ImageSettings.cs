@@ -73,7 +73,7 @@ public sealed record ImageSettings
     /// The shorter side of the resized image in pixels, 1 to <see cref="MaxSide"/>. <see cref="ImageResize.Crop"/> then cuts out the
     /// center.
     /// </summary>
-    /// <value>Default: null, the largest centered part with the right aspect ratio is cut out.</value>
+    /// <value>Default: null. The largest centered part with the right aspect ratio is then cut out.</value>
     public int? ShortestEdge { get; init; }
 
     /// <summary>The filter that resizes an image.</summary>
@@ -93,7 +93,7 @@ public sealed record ImageSettings
     public ImmutableArray<float> Std { get; init; } = [1];
 
     /// <summary>The function that converts a classifier's outputs to scores.</summary>
-    /// <value>Default: null, sigmoid for one label and softmax for several.</value>
+    /// <value>Default: null, which means sigmoid for one label and softmax for several.</value>
     public ScoreFunction? Scores { get; init; }
 
     /// <summary>Whether an image is turned upright according to its EXIF data, as browsers and viewers do.</summary>

@@ -23,7 +23,9 @@ public sealed record LifecycleSettings
     public bool Pinned { get; init; }
 
     /// <summary>The time without a request after which the model is unloaded.</summary>
-    /// <value>Default: null, unloaded only to make room. <see cref="MinIdleTimeout"/> to <see cref="MaxIdleTimeout"/>.</value>
+    /// <value>
+    /// Default: null. The model is then unloaded only to make room. <see cref="MinIdleTimeout"/> to <see cref="MaxIdleTimeout"/>.
+    /// </value>
     public TimeSpan? IdleTimeout { get; init; }
 
     /// <summary>The runs after the load and before the first request.</summary>

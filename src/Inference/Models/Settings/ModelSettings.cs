@@ -16,7 +16,7 @@ public sealed record ModelSettings
     public static ModelSettings Default { get; } = new();
 
     /// <summary>The model file of each version, relative to the version's folder.</summary>
-    /// <value>Default: null, <c>model.onnx</c> or the only model file of the version.</value>
+    /// <value>Default: null, which means <c>model.onnx</c> or the only model file of the version.</value>
     public string? File { get; init; }
 
     public VersionSettings Versions { get; init; } = new();
@@ -34,11 +34,11 @@ public sealed record ModelSettings
     public ResultSettings Results { get; init; } = new();
 
     /// <summary>The remote server that runs the model.</summary>
-    /// <value>Default: null, the model is a local file.</value>
+    /// <value>Default: null. The model is then a local file.</value>
     public RemoteSettings? Remote { get; init; }
 
     /// <summary>The task that the model performs on texts or images.</summary>
-    /// <value>Default: null, the task that the model's folder names.</value>
+    /// <value>Default: null, which means the task that the model's folder names.</value>
     public ModelTask? Task { get; init; }
 
     /// <summary>The settings for images; null for a model that accepts no images.</summary>

@@ -12,9 +12,9 @@ public static class ProblemText
     private const int MaxQuoted = 64;
 
     /// <summary>
-    /// Parts of messages of System.Text.Json that address programmers, each with its replacement for the author of the text.
+    /// Phrases of System.Text.Json that are written for programmers. Each has a replacement for the author of the JSON text.
     /// </summary>
-    private static readonly (string Library, string Words)[] JsonWords =
+    private static readonly (string Phrase, string Replacement)[] JsonPhrases =
     [
         (
             "Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed.",
@@ -51,10 +51,10 @@ public static class ProblemText
     {
         var positionStart = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
         var reason = positionStart < 0 ? e.Message : e.Message[..positionStart];
-        // If the text ends within a number, the reader's message names the last digit, but gives the position after that digit.
+        // If the text ends after a number, the library reports the last digit as invalid. In fact, a delimiter is missing after it.
         return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
             ? $"The text ends after {reason[..3]}. Expected a delimiter."
-            : JsonWords.Aggregate(reason, static (text, part) => text.Replace(part.Library, part.Words, StringComparison.Ordinal));
+            : JsonPhrases.Aggregate(reason, static (text, part) => text.Replace(part.Phrase, part.Replacement, StringComparison.Ordinal));
     }
 
     /// <summary>

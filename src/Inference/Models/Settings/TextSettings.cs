@@ -91,7 +91,7 @@ public sealed record TextSettings
     public bool Lowercase { get; init; }
 
     /// <summary>Whether WordPiece removes accents from letters.</summary>
-    /// <value>Default: null, the value of <see cref="Lowercase"/>.</value>
+    /// <value>Default: null, which means the value of <see cref="Lowercase"/>.</value>
     public bool? StripsAccents { get; init; }
 
     /// <summary>Whether WordPiece treats each Chinese character as a word.</summary>
@@ -114,11 +114,13 @@ public sealed record TextSettings
     public ImmutableSortedDictionary<string, string> Prompts { get; init; } = NoPrompts;
 
     /// <summary>The name of the prompt for requests that name none.</summary>
-    /// <value>Default: null, no prompt.</value>
+    /// <value>Default: null, which means no prompt.</value>
     public string? DefaultPrompt { get; init; }
 
     /// <summary>The function that converts outputs to scores, for classification and ranking.</summary>
-    /// <value>Default: null, <see cref="ScoreFunction.Sigmoid"/> for one label and <see cref="ScoreFunction.Softmax"/> for several.</value>
+    /// <value>
+    /// Default: null, which means <see cref="ScoreFunction.Sigmoid"/> for one label and <see cref="ScoreFunction.Softmax"/> for several.
+    /// </value>
     public ScoreFunction? Scores { get; init; }
 
     /// <summary>Whether a request may contain tokens of the model's own tokenizer instead of a text.</summary>
@@ -132,14 +134,14 @@ public sealed record TextSettings
     /// <summary>
     /// The token that stands for a word to be filled in. Only the files of a Hugging Face folder name the token, not <c>model.json</c>.
     /// </summary>
-    /// <value>Default: null, the token <c>[MASK]</c> or <c>&lt;mask&gt;</c> of the vocabulary.</value>
+    /// <value>Default: null, which means the token <c>[MASK]</c> or <c>&lt;mask&gt;</c> of the vocabulary.</value>
     public string? MaskToken { get; init; }
 
     /// <summary>
     /// The token for unknown words. Only the files of a Hugging Face folder name the token, not <c>model.json</c>. The token does not
     /// change how texts are tokenized.
     /// </summary>
-    /// <value>Default: null, the unknown token of the tokenizer.</value>
+    /// <value>Default: null, which means the unknown token of the tokenizer.</value>
     public string? UnknownToken { get; init; }
 
     public bool Equals(TextSettings? other) =>

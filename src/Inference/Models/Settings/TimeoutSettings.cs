@@ -16,7 +16,7 @@ public sealed record TimeoutSettings
     public static readonly TimeSpan MaxWork = TimeSpan.FromDays(1);
 
     /// <summary>The maximum time for a request without a timeout of its own, including its wait.</summary>
-    /// <value>Default: null, no limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
+    /// <value>Default: null, which means no limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
 
     /// <summary>

@@ -24,8 +24,8 @@ public static class TokenInput
     public static bool AllHaveDynamicLength(ModelSignature signature) => FindIds(signature) >= 0 && signature.Inputs.All(HasDynamicLength);
 
     /// <summary>
-    /// Returns the values that pad the inputs of a token model with an attention mask. All values are 0: in the mask, 0 marks padding, and
-    /// every vocabulary has a token 0.
+    /// Returns the padding value of each input, for a model that has token ids and an attention mask. All values are 0: in the mask, 0
+    /// marks padding, and every vocabulary has a token 0.
     /// </summary>
     /// <returns>Empty for other models.</returns>
     public static ImmutableSortedDictionary<string, float> GetFillValues(ModelSignature signature)

@@ -77,8 +77,8 @@ internal static class DeclaredTensorsCheck
     }
 
     /// <summary>
-    /// Whether the dimensions fit. Without <c>max_batch_size</c>, the declared dimensions may include or omit the batch dimension, as in
-    /// Triton.
+    /// Whether the declared dimensions fit the model's shape. Without <c>max_batch_size</c>, the declared dimensions may include or omit
+    /// the batch dimension, as in Triton.
     /// </summary>
     private static bool Fits(ImmutableArray<long> dims, Shape shape, int? maxBatchSize)
     {

@@ -11,7 +11,7 @@ public sealed record JsonServiceSettings
     public string Method { get; init; } = "POST";
 
     /// <summary>
-    /// The request without its tensors: a JSON object. Objects that are missing on the path of an input's pointer are created.
+    /// The request without its tensors: a JSON object. If this object lacks objects on the path of an input's pointer, each call adds them.
     /// </summary>
     /// <value>Default: an empty object.</value>
     public string Request { get; init; } = "{}";
@@ -25,8 +25,8 @@ public sealed record JsonServiceSettings
 
 /// <summary>A tensor, and the position of its elements in the JSON. The elements are a nested array with one level per dimension.</summary>
 /// <param name="Shape">
-/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If the first dimension of every tensor is dynamic, this dimension
-/// counts items.
+/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If the first dimension of every input and output is dynamic, the
+/// size of each first dimension is the number of items in the batch.
 /// </param>
 /// <param name="At">A JSON pointer (RFC 6901) into the request or the response; empty for the whole response.</param>
 public sealed record JsonTensor(string Name, ElementType Type, Shape Shape, string At);

@@ -25,11 +25,11 @@ public sealed record RemoteSettings
     public required Uri Url { get; init; }
 
     /// <summary>The model's name on the remote server.</summary>
-    /// <value>Default: null, the same name as on this server.</value>
+    /// <value>Default: null, which means the same name as on this server.</value>
     public string? Model { get; init; }
 
     /// <summary>The model's version on the remote server.</summary>
-    /// <value>Default: null, the remote server's choice.</value>
+    /// <value>Default: null, which means the remote server's choice.</value>
     public string? Version { get; init; }
 
     /// <summary>The headers of every call. The headers must not contain secrets.</summary>
@@ -38,11 +38,11 @@ public sealed record RemoteSettings
     /// <summary>
     /// The <c>{name}</c> of this server's setting <c>Remote__Keys__{name}__Value</c>, which holds the key for the remote server.
     /// </summary>
-    /// <value>Default: null, no key.</value>
+    /// <value>Default: null, which means no key.</value>
     public string? KeySetting { get; init; }
 
     /// <summary>The header that contains the key.</summary>
-    /// <value>Default: null, <c>Authorization: Bearer &lt;key&gt;</c>.</value>
+    /// <value>Default: null, which means <c>Authorization: Bearer &lt;key&gt;</c>.</value>
     public string? KeyHeader { get; init; }
 
     /// <summary>The maximum time for one call.</summary>

@@ -16,19 +16,27 @@ public sealed record VersionSettings
     /// <value>Default: 1.</value>
     public long Minimum { get; init; } = 1;
 
-    /// <summary>The version number of each label.</summary>
-    /// <value>Default: empty. Labels pass <see cref="VersionRef.IsLabel"/>; versions start at 1.</value>
+    /// <summary>
+    /// The version number of each label. <see cref="VersionRef.IsLabel"/> is true for each label, and each number is at least 1.
+    /// </summary>
+    /// <value>Default: empty.</value>
     public ImmutableSortedDictionary<string, long> Labels { get; init; } = NoLabels;
 
-    /// <summary>The shares of the requests that name no version.</summary>
-    /// <value>Default: empty, the highest served version handles these requests. Otherwise the percentages add up to 100.</value>
+    /// <summary>
+    /// The shares of the requests that name no version. Without shares, the highest served version handles these requests. The percentages
+    /// of the shares add up to 100.
+    /// </summary>
+    /// <value>Default: empty.</value>
     public ImmutableArray<TrafficShare> Traffic { get; init; } = [];
 
-    /// <summary>The shadow, a version that also runs the requests without a version. The results of the shadow are only compared.</summary>
+    /// <summary>
+    /// The shadow, a version that also runs the requests without a version. The server compares the shadow's results with the responses,
+    /// and does not return them.
+    /// </summary>
     /// <value>Default: none.</value>
     public VersionRef? Shadow { get; init; }
 
-    /// <summary>Returns whether requests that name no version can use a version.</summary>
+    /// <summary>Returns whether requests that name no version can use version <paramref name="number"/>.</summary>
     /// <param name="served">The served versions, highest first.</param>
     public bool IsDefault(long number, ImmutableArray<long> served) => Traffic.IsEmpty
         ? served.Length > 0 && served[0] == number
