@@ -10,8 +10,8 @@ public sealed class ActiveMessagesTests
 {
     private readonly ActiveMessages _messages = new();
     private readonly FakeTimeProvider _time = new();
-    private readonly SourceQueue _queue = new(
-        new QueueClient("UseDevelopmentStorage=true", "queue"), new QueueSignal(), TimeSpan.FromSeconds(30)) { Setting = "Storage" };
+    private readonly SourceQueue _queue =
+        new(new QueueClient("UseDevelopmentStorage=true", "queue"), new QueueSignal(), TimeSpan.FromSeconds(30)) { Setting = "Storage" };
 
     [Fact]
     public async Task TryLendPlaces_MaximumIsLent_LendsNoMoreUntilAMessageEnds()
