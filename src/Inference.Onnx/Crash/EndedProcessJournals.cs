@@ -27,8 +27,8 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             try
             {
                 // The lock of the file keeps other processes from reading the same journal. It ends with the file.
-                using var file = new FileStream(
-                    path, FileMode.Open, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0);
+                var share = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+                using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, share, bufferSize: 0);
                 var content = new byte[JournalLayout.Size];
                 file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
                 fixed (byte* memory = content)

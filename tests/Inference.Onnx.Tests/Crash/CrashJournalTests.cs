@@ -196,7 +196,7 @@ public sealed class CrashJournalTests : IDisposable
         using (Open())
             Assert.Equal(1, Marks());
         Die(ModelActivity.Loading, crash: false);
-        var quarantine = Directory.GetFiles(_cache.Combine("versions")).Single().Replace(".suspected", ".quarantined", StringComparison.Ordinal);
+        var quarantine = Path.ChangeExtension(Directory.GetFiles(_cache.Combine("versions")).Single(), ".quarantined");
         Directory.CreateDirectory(quarantine);
         using (Open())
             Assert.NotNull(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));

@@ -207,7 +207,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"architectures":["BertModel"]}""", "modules.json: The file names no supported pooling")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","2":"b"}}""",
         "config.json: $.id2label: The labels are not numbered from 0 to 1")]
-    [InlineData("""{"architectures":["ViTForImageClassification"]}""", "preprocessor_config.json: The file is missing")]
+    [InlineData("""{"architectures":["ViTForImageClassification"]}""", "preprocessor_config.json: The size of images is unknown, because the file is missing")]
     [InlineData("""{"architectures":""", "config.json: The file is not valid JSON")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"dropout":NaN}""",
         "config.json: The file is not valid JSON: 'N' is an invalid start of a value")]
@@ -234,7 +234,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"task":"feature-extraction"}""",
         "1_Pooling/config.json:1:37: $.pooling_mode_weightedmean_tokens: The pooling is pooling_mode_weightedmean_tokens; one of")]
     [InlineData("""{"text":{"maxTokens":7}}""", "1_Pooling/config.json:1:37: $.pooling_mode_weightedmean_tokens")]
-    [InlineData("""{"task":"image-classification"}""", "preprocessor_config.json: The file is missing")]
+    [InlineData("""{"task":"image-classification"}""", "preprocessor_config.json: The size of images is unknown, because the file is missing")]
     public void Complete_ImpossibleSettingsInModelJson_FailsTheLoad(string json, string problem)
     {
         _folder.Write(
