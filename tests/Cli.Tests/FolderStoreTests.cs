@@ -54,7 +54,7 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Contains("does not load", broken.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("broken")));
         Assert.Equal(1, taken.ExitCode);
-        Assert.Contains("a stored version cannot be changed", taken.Error, StringComparison.Ordinal);
+        Assert.Contains("cannot be changed. Leave out --version", taken.Error, StringComparison.Ordinal);
         Assert.False(again.GetProperty("pushed").GetBoolean());
     }
 

@@ -126,7 +126,7 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
     [Theory]
     [InlineData("must end with .csv, .json, .npy or .npz", "identity_float", "y.txt")]
     [InlineData("decides the file's format", "identity_float", "y.npy", "--format", "csv")]
-    [InlineData("Output y is BYTES", "identity_string", "y.npy")]
+    [InlineData("Output y has the type BYTES", "identity_string", "y.npy")]
     public async Task Output_ThatCannotBe_SaysWhy(string message, string model, string name, params string[] more)
     {
         var result = await CliProcess.RunAsync(

@@ -26,7 +26,7 @@ public sealed class ResponseShapeTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         AssertText.Contains(message, result.Error);
-        Assert.Contains("ame a .json file.", result.Error, StringComparison.Ordinal);
+        Assert.Contains(" a .json file", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

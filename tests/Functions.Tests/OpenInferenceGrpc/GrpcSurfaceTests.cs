@@ -1,6 +1,6 @@
 using System.Net;
-using Functions.Tests.Telemetry;
 using System.Text.Json;
+using Functions.Tests.Telemetry;
 using Grpc.Core;
 
 namespace Functions.Tests.OpenInferenceGrpc;
