@@ -15,7 +15,7 @@ namespace Inference.Onnx;
 internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings settings, GraphCache cache)
 {
     private readonly Lazy<bool> _usesExtensions = new(() => ExtensionOperators.AreUsedBy(files.ModelPath));
-    private readonly Lazy<bool> _mayLeaveUnwritten = new(() => UnwrittenProducts.MayBeIn(files.ModelPath));
+    private readonly Lazy<OnnxModel> _graph = new(() => OnnxModelReader.Read(files.ModelPath, CancellationToken.None));
 
     public ModelId Id => id;
 
@@ -32,9 +32,6 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     /// <summary>Whether the model uses operators of ONNX Runtime Extensions. Only then the library of these operators is loaded.</summary>
     public bool UsesExtensions => _usesExtensions.Value;
-
-    /// <summary>Whether a run may leave memory of an output unwritten. Such a model runs with <see cref="ZeroedMemory"/>.</summary>
-    private bool MayLeaveUnwritten => _mayLeaveUnwritten.Value;
 
     /// <summary>The number of threads per run in the model's settings; null when the number is measured.</summary>
     public int? FixedThreads => settings.Execution.Threads;
@@ -71,7 +68,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
             return null;
         try
         {
-            return OptimizedGraph.Open(graph, settings.Execution.MemoryProfile, threads, MayLeaveUnwritten, cancellationToken);
+            return OptimizedGraph.Open(graph, settings.Execution.MemoryProfile, threads, MayLeaveUnwritten(), cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
@@ -80,10 +77,27 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         }
     }
 
-    /// <summary>Reads the graph from the model's file.</summary>
+    /// <summary>Returns the graph of the model's file, which the first call reads.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public OnnxModel ReadGraph() => OnnxModelReader.Read(Path, CancellationToken.None);
+    public OnnxModel ReadGraph() => _graph.Value;
+
+    /// <summary>
+    /// Whether a run may leave memory of an output unwritten. Such a model runs with <see cref="ZeroedMemory"/>. True for a file that cannot
+    /// be read as a model.
+    /// </summary>
+    private bool MayLeaveUnwritten()
+    {
+        try
+        {
+            return UnwrittenProducts.Find(ReadGraph()) is not null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // The load reports the problem of the file later.
+            return true;
+        }
+    }
 
     /// <summary>
     /// Throws if the name of an input or output contains a NUL character, because ONNX Runtime then reports only the part before it, and no
@@ -93,7 +107,8 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     {
         try
         {
-            var names = OnnxModelReader.ReadNames(Path);
+            var graph = ReadGraph().Graph;
+            var names = graph.Inputs.Concat(graph.Outputs).Select(static value => value.Name);
             if (names.FirstOrDefault(static name => name.Contains('\0', StringComparison.Ordinal)) is not { } name)
                 return;
             throw new InferenceException(
@@ -115,7 +130,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession OpenModel(int threads, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.CreateOptions(settings.Execution.MemoryProfile, threads, MayLeaveUnwritten);
+        using var options = NativeSession.CreateOptions(settings.Execution.MemoryProfile, threads, MayLeaveUnwritten());
         try
         {
             if (UsesExtensions)

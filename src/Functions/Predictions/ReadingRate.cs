@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Aborts the connection of a client that reads a response too slowly while the server waits to write. The response keeps its memory in
-/// use until then. The web server's own minimum rate is an average from the first byte on: a client whose system takes the first megabytes
-/// at once could then stop for hours. This class counts the bytes that the client's system has acknowledged. An accepted write would show
-/// nothing, because the server's system accepts more only after it has sent a large part of its buffer.
+/// Aborts the connection of a client that reads a response too slowly, because the response keeps its memory in use. The checks begin when
+/// the server first waits for the client. The web server's own minimum rate is an average from the first byte on: a client whose system
+/// takes the first megabytes at once could then stop for hours. This class counts the bytes that the client's system has acknowledged. An
+/// accepted write would show nothing, because the server's system accepts more only after it has sent a large part of its buffer.
 /// </summary>
 internal sealed class ReadingRate : IAsyncDisposable
 {

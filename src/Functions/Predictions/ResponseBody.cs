@@ -15,20 +15,24 @@ internal static class ResponseBody
     /// <exception cref="OperationCanceledException">The client reads too slowly, or has closed the connection.</exception>
     public static async ValueTask WriteSlicedAsync(this Stream body, ReadOnlyMemory<byte> bytes, HttpContext http)
     {
-        do
+        ReadingRate? rate = null;
+        try
         {
-            var slice = bytes[..Math.Min(SliceSize, bytes.Length)];
-            bytes = bytes[slice.Length..];
-            var write = body.WriteAsync(slice, http.RequestAborted);
-            if (write.IsCompleted || ReadingRate.TryCreate(http) is not { } rate)
+            do
             {
+                var slice = bytes[..Math.Min(SliceSize, bytes.Length)];
+                bytes = bytes[slice.Length..];
+                var write = body.WriteAsync(slice, http.RequestAborted);
+                if (!write.IsCompleted)
+                    rate ??= ReadingRate.TryCreate(http);
                 await write.ConfigureAwait(false);
-                continue;
             }
-
-            await using (rate.ConfigureAwait(false))
-                await write.ConfigureAwait(false);
+            while (!bytes.IsEmpty);
         }
-        while (!bytes.IsEmpty);
+        finally
+        {
+            if (rate is not null)
+                await rate.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

@@ -48,40 +48,6 @@ internal sealed partial class OnnxModelReader
         return opsets.Keys.ToHashSet();
     }
 
-    /// <summary>Reads the names of the graph's inputs and outputs. Nodes and weights are skipped.</summary>
-    /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
-    public static IReadOnlyList<string> ReadNames(string path)
-    {
-        using var file = new ProtoReader(path);
-        var names = new List<string>();
-        var reader = new OnnxModelReader(file, CancellationToken.None);
-        while (file.TryReadTag(out var field, out var type))
-        {
-            if (field == 7)
-                reader.ReadNames(names);
-            else
-                file.Skip(type);
-        }
-
-        return names;
-    }
-
-    private void ReadNames(List<string> names)
-    {
-        var outerEnd = _file.EnterMessage();
-        while (_file.TryReadTag(out var field, out var type))
-        {
-            if (field is 11 or 12)
-                names.Add(ReadValueInfo().Name);
-            else
-                _file.Skip(type);
-        }
-
-        _file.LeaveMessage(outerEnd);
-    }
-
     private OnnxModel ReadModel()
     {
         OnnxGraph? graph = null;

@@ -31,20 +31,6 @@ internal static class UnwrittenProducts
         ["com.microsoft.FusedMatMul"] = 1,
     };
 
-    /// <summary>Whether the model in a file may have such a product. True for a file that cannot be read as a model.</summary>
-    public static bool MayBeIn(string path)
-    {
-        try
-        {
-            return Find(OnnxModelReader.Read(path, CancellationToken.None)) is not null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            // The load reports the problem of the file later.
-            return true;
-        }
-    }
-
     /// <summary>The operators that change the form of a weight, but make no dimension of size 0.</summary>
     private static readonly HashSet<string> Conversions = new(StringComparer.Ordinal)
     {
