@@ -83,8 +83,8 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public OnnxModel ReadGraph() => _graph.Value;
 
     /// <summary>
-    /// Whether a run may leave memory of an output unwritten. Such a model runs with <see cref="ZeroedMemory"/>. True for a file that cannot
-    /// be read as a model.
+    /// Whether a run may leave memory of an output unwritten. Such a model runs with <see cref="ZeroedMemory"/>. True for a file that is no
+    /// readable model.
     /// </summary>
     private bool MayLeaveUnwritten()
     {
