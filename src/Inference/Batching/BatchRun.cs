@@ -134,7 +134,7 @@ internal sealed class BatchRun(
             var start = 0;
             foreach (var part in batch.Parts)
             {
-                pending.Deliver(part, CopyItems(results, start, part));
+                Deliver(part, results, start);
                 start += part.Count;
             }
 
@@ -144,6 +144,22 @@ internal sealed class BatchRun(
         finally
         {
             results.DisposeAll();
+        }
+    }
+
+    /// <summary>
+    /// Delivers the rows of one part. A failure fails only the part's request: the other parts may have been delivered already, so the
+    /// batch must not run again.
+    /// </summary>
+    private void Deliver(BatchPart part, Tensor[] results, int start)
+    {
+        try
+        {
+            pending.Deliver(part, CopyItems(results, start, part));
+        }
+        catch (Exception e)
+        {
+            pending.Fail(part, e);
         }
     }
 

@@ -142,22 +142,22 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>
     /// Takes ownership of the output rows of a part. A split request starts over if the contract no longer permits the split.
     /// </summary>
+    /// <exception cref="InferenceException">The rows of a split request do not fit to its other rows or into the memory.</exception>
     public void Deliver(BatchPart part, Tensor[] rows)
     {
-        bool isAdded, mustSettle, mustStartOver;
-        lock (_gate)
+        if (!part.IsWhole)
         {
-            mustStartOver = !part.IsWhole && !Contract.AllowsSplitting && !part.Request.IsStale(part);
-            mustSettle = false;
-            isAdded = !mustStartOver && part.Request.TryAdd(part, rows, out mustSettle);
+            DeliverSplit(part, rows);
+            return;
         }
 
-        if (!isAdded)
+        bool isTaken, mustSettle;
+        lock (_gate)
+            isTaken = part.Request.TryEndWith(part, rows, out mustSettle);
+        if (!isTaken)
             rows.DisposeAll();
         if (mustSettle)
             part.Request.Settle();
-        if (mustStartOver)
-            StartOver(part.Request);
     }
 
     /// <summary>Reports that a run no longer reads the inputs of a part.</summary>
@@ -202,7 +202,7 @@ internal sealed partial class PendingRequests : IDisposable
             return;
         }
 
-        List<(int Start, Tensor[] Rows)>? dropped;
+        SplitOutputs? dropped;
         lock (_gate)
         {
             if (!request.TryStartOver(out dropped))
@@ -211,11 +211,41 @@ internal sealed partial class PendingRequests : IDisposable
                 _waiting.Insert(request);
         }
 
-        foreach (var (_, rows) in dropped ?? [])
-            rows.DisposeAll();
+        dropped?.Dispose();
         // Without a contract, no request waits for other requests, so a batch is due.
         _onReady();
     }
+
+    private void DeliverSplit(BatchPart part, Tensor[] rows)
+    {
+        SplitOutputs? outputs;
+        lock (_gate)
+            outputs = MustStartOver(part) ? null : part.Request.TryGetSplitOutputs(part);
+        try
+        {
+            outputs?.Add(part.Start, part.Count, rows);
+        }
+        finally
+        {
+            rows.DisposeAll();
+        }
+
+        bool mustStartOver, mustSettle;
+        lock (_gate)
+        {
+            // The contract may have ended during the copy.
+            mustStartOver = MustStartOver(part);
+            mustSettle = !mustStartOver && part.Request.CompletePart(part);
+        }
+
+        if (mustSettle)
+            part.Request.Settle();
+        if (mustStartOver)
+            StartOver(part.Request);
+    }
+
+    /// <summary>Whether the request of a split part starts over, because the contract no longer allows the split.</summary>
+    private bool MustStartOver(BatchPart part) => !Contract.AllowsSplitting && !part.Request.IsStale(part);
 
     /// <summary>Logs that the batch contract has ended, and restarts the waiting split requests.</summary>
     private void StartOverSplitRequests()

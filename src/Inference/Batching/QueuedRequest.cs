@@ -14,8 +14,8 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     // Continuations run asynchronously, because the thread of a compute slot must not spend its time on writing responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    /// <summary>The rows of the parts of a split request.</summary>
-    private List<(int Start, Tensor[] Rows)>? _parts;
+    /// <summary>The rows of a split request; null before the first rows arrive.</summary>
+    private SplitOutputs? _splitOutputs;
     /// <summary>The rows of all items, if they came from a single run.</summary>
     private Tensor[]? _whole;
     private Exception? _failure;
@@ -94,12 +94,12 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// </summary>
     /// <param name="dropped">Receives the dropped rows, which the caller disposes outside the lock.</param>
     /// <returns>False for a request that has ended or is a single run already.</returns>
-    public bool TryStartOver(out List<(int Start, Tensor[] Rows)>? dropped)
+    public bool TryStartOver(out SplitOutputs? dropped)
     {
         dropped = null;
         if (HasEnded || !IsSplittable)
             return false;
-        (dropped, _parts) = (_parts, null);
+        (dropped, _splitOutputs) = (_splitOutputs, null);
         (_taken, _delivered, IsSplittable) = (0, 0, false);
         _attempt++;
         return true;
@@ -133,23 +133,39 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Takes ownership of the rows of a part. The rows of the last part end the request. Returns false, and takes nothing, when the request
+    /// Ends the request with the rows of its only part, and takes ownership of the rows. Returns false, and takes nothing, when the request
     /// has ended or the part is stale.
     /// </summary>
     /// <param name="mustSettle">Receives whether to call <see cref="Settle"/> now.</param>
-    public bool TryAdd(BatchPart part, Tensor[] rows, out bool mustSettle)
+    public bool TryEndWith(BatchPart whole, Tensor[] rows, out bool mustSettle)
     {
         mustSettle = false;
+        if (HasEnded || IsStale(whole))
+            return false;
+        _whole = rows;
+        HasEnded = true;
+        mustSettle = _readers == 0;
+        return true;
+    }
+
+    /// <summary>
+    /// Returns the outputs into which the rows of a part are copied, outside the lock. Call <see cref="CompletePart"/> afterwards. Returns
+    /// null when the request has ended or the part is stale.
+    /// </summary>
+    public SplitOutputs? TryGetSplitOutputs(BatchPart part) => HasEnded || IsStale(part)
+        ? null
+        : _splitOutputs ??= new SplitOutputs(Array.ConvertAll(Outputs, output => Layout!.Outputs[output]), items.Count);
+
+    /// <summary>
+    /// Reports that the rows of a part were copied. The last part ends the request. Returns whether to call <see cref="Settle"/> now.
+    /// </summary>
+    public bool CompletePart(BatchPart part)
+    {
         if (HasEnded || IsStale(part))
             return false;
-        if (part.IsWhole)
-            _whole = rows;
-        else
-            (_parts ??= []).Add((part.Start, rows));
         _delivered += part.Count;
         HasEnded = _delivered == items.Count;
-        mustSettle = HasEnded && _readers == 0;
-        return true;
+        return HasEnded && _readers == 0;
     }
 
     /// <summary>
@@ -162,35 +178,15 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         try
         {
             if (_failure is null)
-                SetResult(_whole ?? Join());
+                SetResult(_whole ?? _splitOutputs!.Take());
             else if (_failure is OperationCanceledException cancelled)
                 SetCanceled(cancelled.CancellationToken);
             else
                 SetException(_failure);
         }
-        catch (Exception e)
-        {
-            // The rows do not form one tensor, or no memory is left for that tensor.
-            SetException(e);
-        }
         finally
         {
-            foreach (var (_, rows) in _parts ?? [])
-                rows.DisposeAll();
+            _splitOutputs?.Dispose();
         }
     }
-
-    private Tensor[] Join()
-    {
-        _parts!.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-        return TensorArrays.Create(Outputs.Length, this, static (request, output) => request.Join(output));
-    }
-
-    private Tensor Join(int output) => Layout!.Outputs[Outputs[output]] switch
-    {
-        0 => Tensor.Concatenate(_parts!.ConvertAll(part => part.Rows[output])),
-        var axis => TensorSlices.Join(_parts!.ConvertAll(part => AllSlices(part.Rows[output], axis)), axis),
-    };
-
-    private static TensorSlices AllSlices(Tensor tensor, int axis) => new(tensor, 0, (int)tensor.Shape[axis]);
 }

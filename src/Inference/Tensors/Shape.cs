@@ -53,10 +53,13 @@ public readonly struct Shape : IEquatable<Shape>
         TryCount(out var elements) ? elements : throw new InvalidOperationException($"{this} has no element count. This is a bug.");
 
     /// <summary>Returns the shape with a different size of the first dimension. The rank must be at least 1.</summary>
-    public Shape WithFirst(long size)
+    public Shape WithFirst(long size) => With(0, size);
+
+    /// <summary>Returns the shape with a different size of one dimension.</summary>
+    public Shape With(int axis, long size)
     {
         var dimensions = Dimensions.ToArray();
-        dimensions[0] = size;
+        dimensions[axis] = size;
         return new Shape(dimensions);
     }
 

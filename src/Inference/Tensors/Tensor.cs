@@ -146,14 +146,7 @@ public sealed class Tensor : IDisposable
         var (rows, length) = (0L, 0L);
         foreach (var part in parts)
         {
-            if (part.Type != parts[0].Type || part.Shape.WithoutFirst != parts[0].Shape.WithoutFirst)
-            {
-                throw new InferenceException(
-                    InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor. "
-                    + "Send the items one by one.");
-            }
-
+            TensorSlices.ThrowIfDifferent(part, parts[0].Type, parts[0].Shape, axis: 0);
             rows += part.Shape[0];
             length += part.Data.Length;
         }

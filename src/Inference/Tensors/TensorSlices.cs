@@ -15,20 +15,11 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
         var slices = 0L;
         foreach (var part in parts)
         {
-            if (part.Tensor.Type != first.Type || !AreEqualExceptIn(axis, part.Tensor.Shape, first.Shape))
-            {
-                throw new InferenceException(
-                    InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor. "
-                    + "Send the items one by one.");
-            }
-
+            ThrowIfDifferent(part.Tensor, first.Type, first.Shape, axis);
             slices += part.Count;
         }
 
-        var dimensions = first.Shape.Dimensions.ToArray();
-        dimensions[axis] = slices;
-        var joined = Tensor.Rent(first.Type, new Shape(dimensions));
+        var joined = Tensor.Rent(first.Type, first.Shape.With(axis, slices));
         var position = 0L;
         foreach (var part in parts)
         {
@@ -48,7 +39,25 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
     /// <summary>Copies the slices to a new tensor.</summary>
     public Tensor Copy(int axis) => Join([this], axis);
 
-    private void CopyTo(Tensor target, int axis, long position)
+    /// <summary>
+    /// Throws when a tensor cannot be a part of a joined tensor, because its type differs, or its shape in another axis than this one.
+    /// </summary>
+    /// <param name="shape">The shape of the joined tensor or of another part.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the type or the shape differs.</exception>
+    internal static void ThrowIfDifferent(Tensor part, ElementType type, Shape shape, int axis)
+    {
+        if (part.Type != type || !AreEqualExceptIn(axis, part.Shape, shape))
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                $"The items' outputs differ in shape ({shape} and {part.Shape}), so they do not form one tensor. "
+                + "Send the items one by one.");
+        }
+    }
+
+    /// <summary>Copies the slices into a tensor whose shape may differ in the size of this axis only.</summary>
+    /// <param name="position">The index of the first slice in the target.</param>
+    internal void CopyTo(Tensor target, int axis, long position)
     {
         Shape.TryCount(target.Shape.Dimensions[..axis], out var blocks);
         Shape.TryCount(target.Shape.Dimensions[(axis + 1)..], out var sliceSize);

@@ -21,6 +21,26 @@ public sealed class BatchQueueEndingsTests
     }
 
     [Fact]
+    public void RunAsync_PartsOfARequestDifferInShape_FailsThisRequestAndRunsNothingAgain()
+    {
+        using var sut = new QueueScenario();
+        var split = sut.Call(0, 1, 2, 3, 4, 5, 6, 7, 8);
+        split.Expected = InferenceError.RuntimeFailure;
+        sut.Start();
+        var other = sut.Call(9);
+        sut.EndRun();
+        sut.Start();
+
+        sut.Session.ExtraColumns = 1;
+        sut.EndRun();
+
+        Assert.Equal(InferenceError.RuntimeFailure, split.Error);
+        Assert.Contains("differ in shape ([9,1] and [1,2])", split.Response.Exception!.Message);
+        Assert.Equal([18, 0], other.TakeResponse()[0].Values<float>().ToArray());
+        Assert.Equal([8, 2], sut.Session.Runs);
+    }
+
+    [Fact]
     public void Stall_RequestsWait_GrowsUntilARunEnds()
     {
         using var sut = new QueueScenario();

@@ -24,6 +24,9 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
     /// </summary>
     public int ExtraRows { get; set; }
 
+    /// <summary>The number of additional columns in the outputs of a run, which are zero.</summary>
+    public int ExtraColumns { get; set; }
+
     /// <summary>
     /// Returns, by the input of a run, whether the run joins or splits requests. Only such runs then have <see cref="ExtraRows"/>. Null:
     /// all runs have them.
@@ -111,8 +114,10 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
             var extra = session.IsShared?.Invoke(Input) == false ? 0 : session.ExtraRows;
             var shared = inputs.Count > 1 ? inputs[1].Values<float>()[0] : 0;
             var all = Input.Values<float>().ToArray();
-            return ItemTensor.Create(rows + extra, columns, session.Layout.Outputs[output], (row, column) =>
+            return ItemTensor.Create(rows + extra, columns + session.ExtraColumns, session.Layout.Outputs[output], (row, column) =>
             {
+                if (column >= columns)
+                    return 0;
                 var x = ItemTensor.Get(Input, axis, Math.Min(row, rows - 1), column);
                 return session.Mix?.Invoke(x, all) ?? ((2 * (output + 1) * x) + shared);
             });
