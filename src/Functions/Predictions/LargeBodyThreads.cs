@@ -31,7 +31,7 @@ internal static partial class LargeBodyThreads
     {
         var bytes = 0L;
         foreach (var output in prediction.Outputs)
-            bytes += output.Tensor.Data.Length;
+            bytes += output.Rows?.Size ?? output.Tensor.Data.Length;
         if (bytes >= MinSize)
             await WaitForTurn();
     }

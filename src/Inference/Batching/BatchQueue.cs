@@ -83,11 +83,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var items = CountItems(inputs);
         if (_contract.AllowsJoining)
             _padding?.ThrowIfLengthsDiffer(inputs);
-        if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.WaitsForFullerBatch
-            && (IsBrief || !_session.ComputesInProcess) && _governor.TryEnter(this) is > 0 and var slots)
-        {
+        if (MayRunOnCaller(items, options) && _governor.TryEnter(this) is > 0 and var slots)
             return RunOnCallerAsync(inputs, outputs, items, slots, options, cancellationToken);
-        }
 
         var request = new QueuedRequest(inputs, outputs, items, options);
         return new ValueTask<Tensor[]>(_pending.AddAsync(request, TypicalRun, cancellationToken));
@@ -151,6 +148,14 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _pending.Dispose();
         _audit.Dispose();
     }
+
+    /// <summary>
+    /// Whether a request may run on its caller's thread. Only the first part of a request may: a caller with thousands of brief parts would
+    /// otherwise hold its thread until the last.
+    /// </summary>
+    private bool MayRunOnCaller(RequestItems items, in RequestOptions options) =>
+        !items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.WaitsForFullerBatch
+        && ((IsBrief && !options.IsAdmitted) || !_session.ComputesInProcess);
 
     private async ValueTask<Tensor[]> RunOnCallerAsync(
         Tensor[] inputs, int[] outputs, RequestItems items, int slots, RequestOptions options, CancellationToken cancellationToken)

@@ -36,24 +36,24 @@ internal static class ItemRuns
         BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RequestOptions options,
             CancellationToken cancellationToken)
     {
-        var itemOutputs = new Tensor[BatchQueue.CountRuns(inputs[0].Shape[0])][];
-        try
+        var itemCount = BatchQueue.CountRuns(inputs[0].Shape[0]);
+        using var joined = new ItemOutputs(outputs.Length, itemCount);
+        async Task RunItemAsync(int item, RequestOptions itemOptions, CancellationToken token)
         {
-            async Task RunItemAsync(int item, RequestOptions itemOptions, CancellationToken token)
+            var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
+            var results = await RunAsync(queue, rows, outputs, itemOptions, token).ConfigureAwait(false);
+            try
             {
-                var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
-                itemOutputs[item] = await RunAsync(queue, rows, outputs, itemOptions, token).ConfigureAwait(false);
+                joined.Add(item, results);
             }
+            finally
+            {
+                results.DisposeAll();
+            }
+        }
 
-            await queue.RunPartsAsync(itemOutputs.Length, options, RunItemAsync, cancellationToken).ConfigureAwait(false);
-            return Join(signature, outputs, itemOutputs);
-        }
-        catch
-        {
-            foreach (var rows in itemOutputs)
-                rows?.DisposeAll();
-            throw;
-        }
+        await queue.RunPartsAsync(itemCount, options, RunItemAsync, cancellationToken).ConfigureAwait(false);
+        return joined.Take(signature, outputs);
     }
 
     private static InferenceException CreateNotOneTensorError(TensorSpec output, long itemCount) => InferenceException.InvalidRequest(
@@ -72,37 +72,5 @@ internal static class ItemRuns
             InferenceError.RuntimeFailure,
             $"The model returned an output of shape {unexpected.Shape} for one item; the first dimension must be 1. "
             + "Send the items one by one.");
-    }
-
-    /// <summary>Joins the outputs of all items. An output whose items have the same shape becomes one tensor.</summary>
-    private static NamedTensor[] Join(ModelSignature signature, int[] outputs, Tensor[][] itemOutputs)
-    {
-        var joined = new NamedTensor[outputs.Length];
-        var copied = new List<Tensor>();
-        try
-        {
-            for (var output = 0; output < joined.Length; output++)
-            {
-                var rows = Array.ConvertAll(itemOutputs, item => item[output]);
-                var haveOneShape = Array.TrueForAll(rows, row => row.Shape == rows[0].Shape);
-                var first = haveOneShape ? Tensor.Concatenate(rows) : rows[0];
-                joined[output] = new NamedTensor(signature.Outputs[outputs[output]].Name, first) { Rows = haveOneShape ? null : rows };
-                if (haveOneShape)
-                    copied.Add(joined[output].Tensor);
-            }
-        }
-        catch
-        {
-            copied.DisposeAll();
-            throw;
-        }
-
-        for (var output = 0; output < joined.Length; output++)
-        {
-            if (joined[output].Rows is null)
-                itemOutputs.Select(item => item[output]).DisposeAll();
-        }
-
-        return joined;
     }
 }

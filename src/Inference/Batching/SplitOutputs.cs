@@ -51,7 +51,7 @@ internal sealed class SplitOutputs(int[] axes, int itemCount) : IDisposable
     }
 
     private IJoinedOutput CreateOutput(Tensor rows, int axis) =>
-        rows.Type == ElementType.Bytes ? new AppendedOutput(rows, itemCount) : new PlacedOutput(rows, axis, itemCount);
+        rows.Type == ElementType.Bytes ? new TextOutput(rows, itemCount) : new PlacedOutput(rows, axis, itemCount);
 
     private interface IJoinedOutput : IDisposable
     {
@@ -77,67 +77,20 @@ internal sealed class SplitOutputs(int[] axes, int itemCount) : IDisposable
         public void Dispose() => _joined?.Dispose();
     }
 
-    /// <summary>
-    /// An output of byte strings. The position of an item depends on the lengths of all earlier items, so rows that arrive early wait for
-    /// the rows before them.
-    /// </summary>
-    private sealed class AppendedOutput(Tensor first, int itemCount) : IJoinedOutput
+    /// <summary>An output of byte strings. The position of an item depends on the lengths of all earlier items.</summary>
+    private sealed class TextOutput(Tensor first, int itemCount) : IJoinedOutput
     {
-        private readonly ElementType _type = first.Type;
-        private readonly Shape _shape = first.Shape.With(0, itemCount);
-
-        /// <summary>The rows that wait for earlier rows, with the index of the first item as the key.</summary>
-        private readonly Dictionary<int, Tensor> _waiting = [];
-        private RentedBytes _bytes;
-        private int _length;
-        private int _nextItem;
+        private readonly Shape _firstShape = first.Shape;
+        private readonly TensorRows _rows = new(first, itemCount);
 
         public void Add(Tensor rows, int start, int count)
         {
-            TensorSlices.ThrowIfDifferent(rows, _type, _shape, axis: 0);
-            if (start != _nextItem)
-            {
-                _waiting.Add(start, rows.Copy());
-                return;
-            }
-
-            Append(rows);
-            while (_waiting.Remove(_nextItem, out var next))
-            {
-                using (next)
-                    Append(next);
-            }
+            TensorSlices.ThrowIfDifferent(rows, ElementType.Bytes, _firstShape, axis: 0);
+            _rows.Add(rows, start);
         }
 
-        public Tensor Take()
-        {
-            var bytes = _bytes;
-            _bytes = default;
-            return Tensor.FromRented(_type, _shape, bytes, _length);
-        }
+        public Tensor Take() => _rows.MoveToTensor();
 
-        public void Dispose()
-        {
-            PooledBytes.Return(_bytes);
-            _bytes = default;
-            _waiting.Values.DisposeAll();
-            _waiting.Clear();
-        }
-
-        private void Append(Tensor rows)
-        {
-            var length = (long)_length + rows.Data.Length;
-            if (length > Array.MaxLength)
-            {
-                throw InferenceException.InvalidRequest(
-                    "The items' outputs together exceed 2 GiB: send fewer items.", ErrorReason.RequestTooLarge);
-            }
-
-            if (length > _bytes.Length)
-                _bytes = PooledBytes.Grow(_bytes, _length, (int)length);
-            rows.Data.Span.CopyTo(_bytes.Span[_length..]);
-            _length = (int)length;
-            _nextItem += (int)rows.Shape[0];
-        }
+        public void Dispose() => _rows.Dispose();
     }
 }

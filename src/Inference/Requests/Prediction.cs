@@ -37,8 +37,7 @@ public sealed class Prediction : IDisposable
         for (var i = 0; i < Outputs.Count; i++)
         {
             Outputs[i].Tensor.Dispose();
-            foreach (var row in Outputs[i].Rows ?? [])
-                row.Dispose();
+            Outputs[i].Rows?.Dispose();
         }
 
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)

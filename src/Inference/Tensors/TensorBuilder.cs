@@ -21,6 +21,9 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     /// <summary>The number of elements so far.</summary>
     public long Count { get; private set; }
 
+    /// <summary>The bytes of the elements so far. The memory is valid until the next element.</summary>
+    internal Memory<byte> Written => _buffer.Memory[.._length];
+
     /// <summary>Appends one element of the builder's type, which must have the size of <typeparamref name="T"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append<T>(T value)
@@ -65,6 +68,21 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         Count += elements.Length / Type.Size();
     }
 
+    /// <summary>Appends all elements of a tensor of the builder's type.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the elements exceed 2 GiB. Other errors are the same as for
+    /// <see cref="PooledBytes.Rent"/>.
+    /// </exception>
+    public void AppendAll(Tensor tensor)
+    {
+        var length = tensor.Data.Length;
+        if (_buffer.Length - _length < length)
+            Grow(length);
+        tensor.Data.Span.CopyTo(_buffer.Span[_length..]);
+        _length += length;
+        Count += tensor.Shape.ElementCount;
+    }
+
     /// <summary>Appends one element of the type <see cref="ElementType.Bytes"/>.</summary>
     public void AppendBytes(ReadOnlySpan<byte> element)
     {
@@ -107,6 +125,9 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         _buffer = default;
     }
 
+    internal static InferenceException CreateTooLargeError() => InferenceException.InvalidRequest(
+        "The request needs a tensor of more than 2 GiB: send fewer items at once.", ErrorReason.RequestTooLarge);
+
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the elements exceed 2 GiB. Other errors are the same as for
     /// <see cref="PooledBytes.Rent"/>.
@@ -115,7 +136,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     {
         var needed = (long)_length + size;
         if (needed > Array.MaxLength)
-            throw InferenceException.InvalidRequest("A tensor of the request is larger than 2 GiB.", ErrorReason.RequestTooLarge);
+            throw CreateTooLargeError();
         _buffer = PooledBytes.Grow(_buffer, _length, (int)needed);
     }
 }

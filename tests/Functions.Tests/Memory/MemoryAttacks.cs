@@ -28,6 +28,7 @@ internal static class MemoryAttacks
         Gzip("compressed words", TensorFlow, Compress("{\"instances\":[", "[NaN,0,0,0]", Large, "]}"), 200, 400),
         Gzip("fewer compressed rows", Predict, Compress("{\"features\":[", Row, Large / 4, "]}"), 200, 400),
         Json("honest rows", Predict, Repeat("{\"features\":[", "[0.5,1.25,3,4]", Honest, "]}"), 200),
+        Json("many items of a detector", $"/models/{MemoryTarget.Detector}/predict", Repeat("{\"features\":[", "[1]", 200_000, "]}"), 200),
         new MemoryAttack("binary tensors", (target, token) => target.PostAsync(Infer, Binary(1 << 20), token), 200, 429),
         // On a busy machine the caller may disconnect so late that the server refuses the slow body.
         new MemoryAttack("held body", HoldAsync, 0, 408, 429),

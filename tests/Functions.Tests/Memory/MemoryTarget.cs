@@ -9,6 +9,9 @@ internal sealed class MemoryTarget : IAsyncDisposable
 {
     public const string Model = "scaling";
 
+    /// <summary>A model that takes one item, and whose outputs may differ in size from item to item.</summary>
+    public const string Detector = "boxes";
+
     private readonly ModelFolder _folder;
     private readonly GrpcChannel _channel;
 
@@ -23,6 +26,12 @@ internal sealed class MemoryTarget : IAsyncDisposable
     {
         var folder = new ModelFolder();
         folder.Write(GeneratedModels.Scaling(2), Model, "1", "model.onnx");
+        folder.Write(OnnxText.Compile("""
+            in x f32[1,1]
+            const first i64[1] 0
+            places = NonZero(x); y = Unsqueeze(places, first); z = Identity(y)
+            out y i64[1,2,boxes]; out z i64[1,2,boxes]
+            """), Detector, "1", "model.onnx");
         var process = await folder.ServeAsync(("Http__MemoryBudget", $"{budget}"), ("Grpc__Urls", "http://127.0.0.1:0"));
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
         var channel = GrpcChannel.ForAddress(

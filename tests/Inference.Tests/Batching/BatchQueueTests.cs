@@ -87,6 +87,24 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
+    public void RunAsync_RunsAreBrief_RunsTheFirstPartOfARequestOnTheCallerAndQueuesTheOthers()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Finish();
+
+        sut.Call(1);
+
+        Assert.Single(sut.Session.Running);
+        sut.Finish();
+
+        sut.Call([2], width: 1, isAdmitted: true);
+
+        Assert.Empty(sut.Session.Running);
+        Assert.Single(sut.Granted);
+    }
+
+    [Fact]
     public void RunAsync_BatchingDoesNotPay_NeverJoinsCallers()
     {
         using var sut = new QueueScenario(maxBatch: 1);

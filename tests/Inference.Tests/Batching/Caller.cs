@@ -21,9 +21,10 @@ internal sealed class Caller : IDisposable
 
     /// <param name="layout">The axis of the rows in each tensor; null for the first axis of all tensors.</param>
     /// <param name="shared">The value of the second input, if the layout has one.</param>
+    /// <param name="isAdmitted">Whether the request is a further part of another request.</param>
     public Caller(
         ModelLease lease, BatchQueue queue, float[] values, int width = 2, int outputs = 1, int priority = 0, BatchLayout? layout = null,
-        float shared = 0)
+        float shared = 0, bool isAdmitted = false)
     {
         (_lease, _values, _outputs, _width) = (lease, values, outputs, width);
         _layout = layout ?? BatchLayout.FromFirstAxis(lease.Model.Signature);
@@ -33,8 +34,8 @@ internal sealed class Caller : IDisposable
         try
         {
             Response = queue.RunAsync(
-                _shared is null ? [Input] : [Input, _shared], [.. Enumerable.Range(0, outputs)], new RequestOptions(priority),
-                _cancellation.Token).AsTask();
+                _shared is null ? [Input] : [Input, _shared], [.. Enumerable.Range(0, outputs)],
+                new RequestOptions(priority, IsAdmitted: isAdmitted), _cancellation.Token).AsTask();
         }
         catch (InferenceException e)
         {

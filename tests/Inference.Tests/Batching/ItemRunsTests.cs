@@ -41,7 +41,9 @@ public sealed class ItemRunsTests : IAsyncLifetime
         using var prediction = await PredictAsync(ResponseItems.Separate, 0, 2, 4);
 
         var rows = Assert.Single(prediction.Outputs).Rows;
-        Assert.Equal([new Shape(1, 0, 2), new Shape(1, 2, 2), new Shape(1, 4, 2)], rows!.Select(row => row.Shape));
+        Assert.Equal(
+            [new Shape(1, 0, 2), new Shape(1, 2, 2), new Shape(1, 4, 2)],
+            Enumerable.Range(0, rows!.Count).Select(item => rows[item].Shape));
         Assert.Equal(3, Assert.Single(_runtime.Sessions).RunCount);
     }
 

@@ -62,9 +62,9 @@ internal sealed class QueueScenario : IDisposable
     /// <summary>Adds a caller with one row for each value.</summary>
     public Caller Call(params float[] values) => Call(values, width: 1);
 
-    public Caller Call(float[] values, int width, int outputs = 1, int priority = 0, float shared = 0)
+    public Caller Call(float[] values, int width, int outputs = 1, int priority = 0, float shared = 0, bool isAdmitted = false)
     {
-        var caller = new Caller(_model.Lease(), Queue, values, width, outputs, priority, Session.Layout, shared);
+        var caller = new Caller(_model.Lease(), Queue, values, width, outputs, priority, Session.Layout, shared, isAdmitted);
         Callers.Add(caller);
         return caller;
     }
