@@ -184,6 +184,11 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
             else
                 SetException(_failure);
         }
+        catch (Exception e)
+        {
+            // No memory is left to bring the texts of an output into their order.
+            SetException(e);
+        }
         finally
         {
             _splitOutputs?.Dispose();
