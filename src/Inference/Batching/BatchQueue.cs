@@ -16,8 +16,7 @@ namespace Inference.Batching;
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The maximum number of runs of one request. Each run uses several hundred bytes until all runs of the request have ended, so the
-    /// limit bounds the memory of a request.
+    /// The maximum number of runs of one request. The limit bounds the time for which one request uses the model.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
@@ -150,8 +149,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     /// <summary>
-    /// Whether a request may run on its caller's thread. Only the first part of a request may: a caller with thousands of brief parts would
-    /// otherwise hold its thread until the last.
+    /// Whether a request may run on its caller's thread. Brief parts of a request after the first wait in the queue, because thousands of
+    /// them would otherwise hold the thread without a pause. A call of another server holds no thread.
     /// </summary>
     private bool MayRunOnCaller(RequestItems items, in RequestOptions options) =>
         !items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.WaitsForFullerBatch

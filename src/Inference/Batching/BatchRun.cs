@@ -148,8 +148,8 @@ internal sealed class BatchRun(
     }
 
     /// <summary>
-    /// Delivers the rows of one part. A failure fails only the part's request: the other parts may have been delivered already, so the
-    /// batch must not run again.
+    /// Delivers the rows of one part. If no memory is left for them, the part's request fails and does not run again alone, unlike after a
+    /// failed run. The other parts may have been delivered already.
     /// </summary>
     private void Deliver(BatchPart part, Tensor[] results, int start)
     {

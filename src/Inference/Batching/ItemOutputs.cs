@@ -5,8 +5,7 @@ namespace Inference.Batching;
 
 /// <summary>The outputs of items that run separately and may differ in size. Thread-safe.</summary>
 /// <param name="outputCount">The number of outputs.</param>
-/// <param name="itemCount">The number of items.</param>
-internal sealed class ItemOutputs(int outputCount, int itemCount) : IDisposable
+internal sealed class ItemOutputs(int outputCount) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly TensorRows?[] _rows = new TensorRows?[outputCount];
@@ -19,7 +18,7 @@ internal sealed class ItemOutputs(int outputCount, int itemCount) : IDisposable
         lock (_gate)
         {
             for (var i = 0; i < outputCount; i++)
-                (_rows[i] ??= new TensorRows(outputs[i], itemCount)).Add(outputs[i], item);
+                (_rows[i] ??= new TensorRows(outputs[i])).Add(outputs[i], item);
         }
     }
 
@@ -30,8 +29,9 @@ internal sealed class ItemOutputs(int outputCount, int itemCount) : IDisposable
     /// <exception cref="InferenceException">The same as for <see cref="PooledBytes.Rent"/>.</exception>
     public NamedTensor[] Take(ModelSignature signature, int[] outputs)
     {
-        var tensors = TensorArrays.Create(outputCount, _rows, static (rows, i) =>
-            rows[i]!.HaveOneShape ? rows[i]!.MoveToTensor() : rows[i]![0]);
+        var tensors = TensorArrays.Create(outputCount, _rows, static (rows, i) => rows[i] is { HaveOneShape: true } equal
+            ? equal.MoveToTensor()
+            : GetFirst(rows[i]!));
         var named = new NamedTensor[outputCount];
         for (var i = 0; i < outputCount; i++)
         {
@@ -40,6 +40,12 @@ internal sealed class ItemOutputs(int outputCount, int itemCount) : IDisposable
         }
 
         return named;
+    }
+
+    private static Tensor GetFirst(TensorRows rows)
+    {
+        rows.Sort();
+        return rows[0];
     }
 
     public void Dispose()

@@ -36,8 +36,7 @@ internal static class ItemRuns
         BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RequestOptions options,
             CancellationToken cancellationToken)
     {
-        var itemCount = BatchQueue.CountRuns(inputs[0].Shape[0]);
-        using var joined = new ItemOutputs(outputs.Length, itemCount);
+        using var joined = new ItemOutputs(outputs.Length);
         async Task RunItemAsync(int item, RequestOptions itemOptions, CancellationToken token)
         {
             var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
@@ -52,7 +51,7 @@ internal static class ItemRuns
             }
         }
 
-        await queue.RunPartsAsync(itemCount, options, RunItemAsync, cancellationToken).ConfigureAwait(false);
+        await queue.RunPartsAsync(BatchQueue.CountRuns(inputs[0].Shape[0]), options, RunItemAsync, cancellationToken).ConfigureAwait(false);
         return joined.Take(signature, outputs);
     }
 

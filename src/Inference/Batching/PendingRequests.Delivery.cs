@@ -3,13 +3,15 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>The delivery of output rows to requests, and the end of the contract that permitted to join or split them.</summary>
+/// <summary>The delivery of output rows to requests, and the end of the contract that permits joining or splitting them.</summary>
 internal sealed partial class PendingRequests
 {
     /// <summary>
     /// Takes ownership of the output rows of a part. A split request starts over if the contract no longer permits the split.
     /// </summary>
-    /// <exception cref="InferenceException">The rows of a split request do not fit to its other rows or into the memory.</exception>
+    /// <exception cref="InferenceException">
+    /// The rows differ in shape from other rows of the same request, or no memory is left for them.
+    /// </exception>
     public void Deliver(BatchPart part, Tensor[] rows)
     {
         if (!part.IsWhole)

@@ -51,7 +51,7 @@ internal sealed class SplitOutputs(int[] axes, int itemCount) : IDisposable
     }
 
     private IJoinedOutput CreateOutput(Tensor rows, int axis) =>
-        rows.Type == ElementType.Bytes ? new TextOutput(rows, itemCount) : new PlacedOutput(rows, axis, itemCount);
+        rows.Type == ElementType.Bytes ? new TextOutput(rows) : new PlacedOutput(rows, axis, itemCount);
 
     private interface IJoinedOutput : IDisposable
     {
@@ -64,24 +64,25 @@ internal sealed class SplitOutputs(int[] axes, int itemCount) : IDisposable
     /// <summary>An output with elements of a fixed size. The position of an item is therefore known in advance.</summary>
     private sealed class PlacedOutput(Tensor first, int axis, int itemCount) : IJoinedOutput
     {
+        private readonly Shape _firstShape = first.Shape;
         private Tensor? _joined = Tensor.Rent(first.Type, first.Shape.With(axis, itemCount));
 
         public void Add(Tensor rows, int start, int count)
         {
-            TensorSlices.ThrowIfDifferent(rows, _joined!.Type, _joined.Shape, axis);
+            TensorSlices.ThrowIfDifferent(rows, _joined!.Type, _firstShape, axis);
             new TensorSlices(rows, 0, count).CopyTo(_joined, axis, start);
         }
 
         public Tensor Take() => Interlocked.Exchange(ref _joined, null)!;
 
-        public void Dispose() => _joined?.Dispose();
+        public void Dispose() => Interlocked.Exchange(ref _joined, null)?.Dispose();
     }
 
     /// <summary>An output of byte strings. The position of an item depends on the lengths of all earlier items.</summary>
-    private sealed class TextOutput(Tensor first, int itemCount) : IJoinedOutput
+    private sealed class TextOutput(Tensor first) : IJoinedOutput
     {
         private readonly Shape _firstShape = first.Shape;
-        private readonly TensorRows _rows = new(first, itemCount);
+        private readonly TensorRows _rows = new(first);
 
         public void Add(Tensor rows, int start, int count)
         {

@@ -264,8 +264,9 @@ public sealed partial class Governor : IDisposable
 
     private void RunOnThread(Grant grant, bool isLastAction)
     {
+        // A chain of brief runs would stay in a local queue, ahead of the thread pool's other work. So each run joins the common queue.
         if (grant.Client.IsBrief)
-            ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true);
+            ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: false);
         else
             _threads.Execute(grant, isLastAction);
     }

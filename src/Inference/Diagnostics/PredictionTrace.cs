@@ -11,6 +11,9 @@ internal sealed class PredictionTrace
 {
     private readonly Activity _activity;
     private readonly long _started = Stopwatch.GetTimestamp();
+    /// <summary>The maximum number of links to batches, which is the default limit of OpenTelemetry for a span.</summary>
+    private const int MaxLinks = 128;
+
     private readonly Lock _gate = new();
 
     // Guarded by the gate, because a caller may cancel while runs of its request begin.
@@ -54,7 +57,7 @@ internal sealed class PredictionTrace
         {
             if (_runStarted == 0)
                 _runStarted = Stopwatch.GetTimestamp();
-            if (batch != default)
+            if (batch != default && _batches.Count < MaxLinks)
                 _batches.Add(new ActivityLink(batch));
         }
     }

@@ -125,9 +125,6 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         _buffer = default;
     }
 
-    internal static InferenceException CreateTooLargeError() => InferenceException.InvalidRequest(
-        "The request needs a tensor of more than 2 GiB: send fewer items at once.", ErrorReason.RequestTooLarge);
-
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the elements exceed 2 GiB. Other errors are the same as for
     /// <see cref="PooledBytes.Rent"/>.
@@ -136,7 +133,11 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     {
         var needed = (long)_length + size;
         if (needed > Array.MaxLength)
-            throw CreateTooLargeError();
+        {
+            throw InferenceException.InvalidRequest(
+                "The request needs a tensor of more than 2 GiB: send fewer or smaller items at once.", ErrorReason.RequestTooLarge);
+        }
+
         _buffer = PooledBytes.Grow(_buffer, _length, (int)needed);
     }
 }

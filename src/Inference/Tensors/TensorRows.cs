@@ -8,45 +8,46 @@ namespace Inference.Tensors;
 /// </summary>
 public sealed class TensorRows : IDisposable
 {
+    /// <summary>The numbers of an entry before its dimensions.</summary>
+    private const int Start = 0, Offset = 1, Length = 2, Dimensions = 3;
+
     private readonly ElementType _type;
     private readonly Shape _firstShape;
     private readonly TensorBuilder _elements;
 
     /// <summary>
-    /// For each row: the offset of its first byte, the number of its bytes, and its dimensions. Only the first of several rows that were
-    /// added together has an entry.
+    /// An entry for each call of <see cref="Add"/>: the index of the first row, the offset of the first byte, the number of bytes, and the
+    /// dimensions.
     /// </summary>
-    private readonly RentedBytes _entries;
+    private TensorBuilder _entries = new(ElementType.Int64);
+
+    /// <summary>Whether the rows arrived in their order.</summary>
     private bool _isInOrder = true;
-    private long _added;
-    private int _isDisposed;
+    private bool _areEntriesSorted = true;
+    private long _rowCount;
 
     /// <param name="first">The rows that are added first. Their type and their rank are those of all rows.</param>
-    /// <param name="count">The number of rows.</param>
-    /// <exception cref="InferenceException">The same as for <see cref="PooledBytes.Rent"/>.</exception>
-    internal TensorRows(Tensor first, int count)
+    internal TensorRows(Tensor first)
     {
-        (_type, _firstShape, Count) = (first.Type, first.Shape, count);
-        var bytes = (long)count * EntrySize * sizeof(long);
-        if (bytes > Array.MaxLength)
-            throw TensorBuilder.CreateTooLargeError();
-        _entries = PooledBytes.Rent((int)bytes);
+        (_type, _firstShape) = (first.Type, first.Shape);
         _elements = new TensorBuilder(_type);
     }
 
     /// <summary>The number of rows.</summary>
-    public int Count { get; }
+    public int Count => (int)_rowCount;
 
     /// <summary>The size of the rows and their dimensions in bytes.</summary>
-    public long Size => (long)_elements.Written.Length + ((long)Count * EntrySize * sizeof(long));
+    public long Size => (long)_elements.Written.Length + _entries.Written.Length;
 
     /// <summary>Whether all rows so far have the same shape, so that they form one tensor.</summary>
     public bool HaveOneShape { get; private set; } = true;
 
-    private int EntrySize => 2 + _firstShape.Rank;
+    private int EntrySize => Dimensions + _firstShape.Rank;
 
-    /// <summary>Returns a row that was added on its own, as a view of shape [1, …].</summary>
-    public Tensor this[int index] => Tensor.View(_type, new Shape(GetEntry(index)[2..]), GetElements(index));
+    /// <summary>
+    /// Returns a row as a view of shape [1, …]. Every row must have been added separately, and <see cref="Sort"/> must have been called.
+    /// </summary>
+    public Tensor this[int index] => Tensor.View(_type, new Shape(GetEntry(index)[Dimensions..]), GetElements(index));
 
     /// <summary>Adds a copy of rows.</summary>
     /// <param name="start">The index of the first of these rows.</param>
@@ -64,13 +65,42 @@ public sealed class TensorRows : IDisposable
                 + $"rank {_firstShape.Rank} for another. Send the items one by one.");
         }
 
-        var entry = GetEntry(start);
-        (entry[0], entry[1]) = (_elements.Written.Length, rows.Data.Length);
-        rows.Shape.Dimensions.CopyTo(entry[2..]);
+        _entries.Append((long)start);
+        _entries.Append((long)_elements.Written.Length);
+        _entries.Append((long)rows.Data.Length);
+        foreach (var size in rows.Shape.Dimensions)
+            _entries.Append(size);
         _elements.AppendAll(rows);
-        _isInOrder = _isInOrder && start == _added;
-        _added += rows.Shape[0];
+        _isInOrder = _areEntriesSorted = _isInOrder && start == _rowCount;
+        _rowCount += rows.Shape[0];
         HaveOneShape = HaveOneShape && rows.Shape.Dimensions[1..].SequenceEqual(_firstShape.Dimensions[1..]);
+    }
+
+    /// <summary>Brings the entries into the order of the rows. Call this after the last <see cref="Add"/>.</summary>
+    /// <exception cref="InferenceException">The same as for <see cref="PooledBytes.Rent"/>.</exception>
+    internal void Sort()
+    {
+        if (_areEntriesSorted)
+            return;
+        var count = (int)(_entries.Count / EntrySize);
+        var memory = PooledBytes.Rent(2 * count * sizeof(int));
+        try
+        {
+            var starts = MemoryMarshal.Cast<byte, int>(memory.Span)[..count];
+            var positions = MemoryMarshal.Cast<byte, int>(memory.Span).Slice(count, count);
+            for (var i = 0; i < count; i++)
+                (starts[i], positions[i]) = ((int)GetEntry(i)[Start], i);
+            starts.Sort(positions);
+            var sorted = new TensorBuilder(ElementType.Int64, _entries.Written.Length);
+            foreach (var position in positions)
+                sorted.AppendElements(MemoryMarshal.AsBytes(GetEntry(position)));
+            _entries.Dispose();
+            (_entries, _areEntriesSorted) = (sorted, true);
+        }
+        finally
+        {
+            PooledBytes.Return(memory);
+        }
     }
 
     /// <summary>
@@ -81,14 +111,15 @@ public sealed class TensorRows : IDisposable
     {
         using (this)
         {
-            var shape = _firstShape.WithFirst(Count);
+            var shape = _firstShape.WithFirst(_rowCount);
             if (_isInOrder)
                 return _elements.Build(shape);
+            Sort();
             var ordered = PooledBytes.Rent(_elements.Written.Length);
             var length = 0;
-            for (var row = 0; row < Count; row += (int)GetEntry(row)[2])
+            for (var i = 0; i < _entries.Count / EntrySize; i++)
             {
-                var elements = GetElements(row);
+                var elements = GetElements(i);
                 elements.CopyTo(ordered.Memory[length..]);
                 length += elements.Length;
             }
@@ -99,17 +130,15 @@ public sealed class TensorRows : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
-            return;
         _elements.Dispose();
-        PooledBytes.Return(_entries);
+        _entries.Dispose();
     }
 
     private Memory<byte> GetElements(int index)
     {
         var entry = GetEntry(index);
-        return _elements.Written.Slice((int)entry[0], (int)entry[1]);
+        return _elements.Written.Slice((int)entry[Offset], (int)entry[Length]);
     }
 
-    private Span<long> GetEntry(int index) => MemoryMarshal.Cast<byte, long>(_entries.Span).Slice(index * EntrySize, EntrySize);
+    private Span<long> GetEntry(int index) => MemoryMarshal.Cast<byte, long>(_entries.Written.Span).Slice(index * EntrySize, EntrySize);
 }

@@ -35,7 +35,7 @@ public sealed class BatchQueueEndingsTests
         sut.EndRun();
 
         Assert.Equal(InferenceError.RuntimeFailure, split.Error);
-        Assert.Contains("differ in shape ([9,1] and [1,2])", split.Response.Exception!.Message);
+        Assert.Contains("differ in shape ([8,1] and [1,2])", split.Response.Exception!.Message);
         Assert.Equal([18, 0], other.TakeResponse()[0].Values<float>().ToArray());
         Assert.Equal([8, 2], sut.Session.Runs);
     }

@@ -1,3 +1,5 @@
+using Inference.Batching;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Tests.Tensors;
@@ -147,6 +149,31 @@ public sealed class RequestMemoryTests : IDisposable
         ReturnAll();
 
         Assert.Equal(before, RequestMemory.Used);
+    }
+
+    [Fact]
+    public async Task Settle_NoMemoryToBringTextsIntoTheirOrder_FailsTheRequest()
+    {
+        Limit(64 << 20);
+        using var input = Tensor.Create<float>(ElementType.Float32, new Shape(2), [1, 2]);
+        var items = new RequestItems(2, new BatchLayout([0], [0]), AreSplit: true);
+        var request = new QueuedRequest([input], [0], items, default);
+        BatchPart[] parts = [request.Take(1), request.Take(1)];
+
+        foreach (var part in parts.Reverse())
+        {
+            using var builder = new TensorBuilder(ElementType.Bytes);
+            builder.AppendBytes(new byte[16 << 20]);
+            using var text = builder.Build(new Shape(1));
+            request.TryGetSplitOutputs(part)!.Add(part.Start, part.Count, [text]);
+            request.RemoveReader();
+            request.CompletePart(part);
+        }
+
+        request.Settle();
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => request.Task);
+        Assert.Equal(InferenceError.Overloaded, exception.Error);
     }
 
     public void Dispose()

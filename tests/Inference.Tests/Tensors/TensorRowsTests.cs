@@ -8,7 +8,7 @@ public sealed class TensorRowsTests
     [Fact]
     public void Item_RowsOfDifferentSizesArriveInAnyOrder_HaveTheirShapesAndElements()
     {
-        using var sut = Create(3, (2, [3]), (0, [1, 2]), (1, []));
+        using var sut = Create((2, [3]), (0, [1, 2]), (1, []));
 
         Assert.False(sut.HaveOneShape);
         Assert.Equal([1, 2], sut[0].Values<float>().ToArray());
@@ -22,9 +22,10 @@ public sealed class TensorRowsTests
     {
         using var first = CreateTexts("a", "");
         using var second = CreateTexts("bcd");
-        using var sut = new TensorRows(first, count: 2);
+        using var sut = new TensorRows(first);
         sut.Add(second, 1);
         sut.Add(first, 0);
+        sut.Sort();
 
         Assert.Equal(new Shape(1, 2), sut[0].Shape);
         Assert.True(PackedBytes.TryCount(sut[1].Data.Span, out var count) && count == 1);
@@ -36,7 +37,7 @@ public sealed class TensorRowsTests
     [InlineData(2, 0, 1)]
     public void MoveToTensor_RowsOfOneShape_IsOneTensorInTheirOrder(params int[] order)
     {
-        using var sut = Create(3, [.. order.Select(item => (item, (float[])[item, item + 10]))]);
+        using var sut = Create([.. order.Select(item => (item, (float[])[item, item + 10]))]);
 
         Assert.True(sut.HaveOneShape);
         using var tensor = sut.MoveToTensor();
@@ -48,7 +49,7 @@ public sealed class TensorRowsTests
     [Fact]
     public void Add_OtherRank_Fails()
     {
-        using var sut = Create(2, (0, [1]));
+        using var sut = Create((0, [1]));
         using var row = Tensor.Create<float>(ElementType.Float32, new Shape(1), [1]);
 
         var exception = Assert.Throws<InferenceException>(() => sut.Add(row, 1));
@@ -57,16 +58,17 @@ public sealed class TensorRowsTests
         Assert.Contains("type FP32 and rank 1 for one item, and FP32 and rank 2 for another", exception.Message, StringComparison.Ordinal);
     }
 
-    private static TensorRows Create(int count, params (int Item, float[] Values)[] rows)
+    private static TensorRows Create(params (int Item, float[] Values)[] rows)
     {
         TensorRows? sut = null;
         foreach (var (item, values) in rows)
         {
             using var row = Tensor.Create<float>(ElementType.Float32, new Shape(1, values.Length), values);
-            (sut ??= new TensorRows(row, count)).Add(row, item);
+            (sut ??= new TensorRows(row)).Add(row, item);
         }
 
-        return sut!;
+        sut!.Sort();
+        return sut;
     }
 
     private static Tensor CreateTexts(params string[] texts)
