@@ -91,7 +91,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
         using var response = await server.Process.Client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        Assert.Contains("Http__MaxBodySize", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        AssertText.Contains("20480 bytes that Http__MaxBodySize allows", await response.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -267,7 +267,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
 
     public sealed class Server : IAsyncLifetime
     {
-        public const int MaxBodySize = 20_000;
+        public const int MaxBodySize = 20 << 10;
 
         private readonly TempFolder _folder = new();
 
@@ -281,7 +281,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
             Directory.CreateDirectory(_folder.Combine("models", "broken", "1"));
             await File.WriteAllTextAsync(_folder.Combine("models", "broken", "1", "model.onnx"), "not a model");
             Process = await FunctionsProcess.StartAsync(
-                ("Models__Source", _folder.Combine("models")), ("Http__MaxBodySize", $"{MaxBodySize}"));
+                ("Models__Source", _folder.Combine("models")), ("Http__MaxBodySize", "20KiB"));
         }
 
         public async Task DisposeAsync()

@@ -1,3 +1,4 @@
+using Functions.Hosting.Configuration;
 using Functions.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,11 +13,9 @@ namespace Functions.Hosting;
 /// </summary>
 internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
 {
-    public const string Setting = "Http:BasePath";
-
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        if (Parse(configuration[Setting]) is { HasValue: true } path)
+        if (Parse(configuration[KnownSettings.BasePath.Key]) is { HasValue: true } path)
             app.Use(next => http => next(Rebase(http, path)));
         next(app);
     };
@@ -29,8 +28,7 @@ internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
             return PathString.Empty;
         return PublicAddress.IsPath(text.TrimEnd('/'))
             ? new PathString(text.TrimEnd('/'))
-            : throw new InvalidOperationException(
-                $"Http__BasePath is \"{text}\"; it must be a path that begins with a slash, such as /inference.");
+            : throw KnownSettings.BasePath.CreateError(text, "a path that begins with a slash, such as /inference");
     }
 
     private static HttpContext Rebase(HttpContext http, PathString path)

@@ -24,7 +24,7 @@ internal static class TrialCommand
 
     /// <summary>The settings that turn off trials and logs, which the child process does not need.</summary>
     private static readonly (string Name, string Value)[] ChildSettings =
-        [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
+        [(KnownSettings.Trial.ToString(), "false"), ("Logging__LogLevel__Default", "None")];
 
     /// <summary>The settings on this process's command line; empty under a Functions host.</summary>
     private static string[] _settings = [];

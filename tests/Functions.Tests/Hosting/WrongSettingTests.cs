@@ -23,7 +23,7 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Http__MaxConnections", "0")]
     [InlineData("Http__MaxConnections", "2147483648")]
     [InlineData("Http__MaxBodySize", "0")]
-    [InlineData("Http__MaxBodySize", "104857601")]
+    [InlineData("Http__MaxBodySize", "101MiB")]
     public async Task Start_SettingIsWrong_EndsWithOneLineThatNamesIt(string setting, string value)
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => _folder.ServeAsync((setting, value)));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Functions.Hosting.Configuration;
 
-/// <summary>Parses numbers of bytes as settings contain them: <c>1048576</c>, <c>512MiB</c>, <c>2GiB</c>.</summary>
+/// <summary>Parses and formats numbers of bytes as settings contain them: <c>1048576</c>, <c>512MiB</c>, <c>2GiB</c>.</summary>
 internal static class ByteSize
 {
     private static readonly (string Unit, int Shift)[] Units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
@@ -16,5 +16,12 @@ internal static class ByteSize
             return false;
         bytes <<= shift;
         return true;
+    }
+
+    /// <summary>Formats a positive number with the largest unit of which it is a multiple.</summary>
+    public static string Format(long bytes)
+    {
+        var (unit, shift) = Array.FindLast(Units, unit => bytes % (1L << unit.Shift) == 0);
+        return $"{bytes >> shift}{unit}";
     }
 }

@@ -120,7 +120,7 @@ internal static class CommandLineCheck
             The same settings are read from the environment (Models__Source=/models), from appsettings.json beside the
             executable, and from local.settings.json. docs/settings.md describes them all:
               {string.Join(
-                  "\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(KnownSettings.ToEnvironmentName))))}
+                  "\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(Setting.ToEnvironmentName))))}
             """);
     }
 

@@ -10,27 +10,37 @@ internal static class KnownSettings
     /// </summary>
     private const string AnyPart = "*";
 
-    /// <summary>The names of the settings whose values cannot contain a secret. <see cref="Names"/> contains these names, too.</summary>
-    public static readonly string[] NonSecretNames =
+    /// <summary>The keys of the settings whose values cannot contain a secret.</summary>
+    public static readonly List<string> NonSecret =
     [
-        "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
-        "Models:RequireManifest", "Models:MinimumVersions",
         "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:RequestContainers",
-        "Predictions:ResultTimeToLive",
-        "Grpc:Urls",
-        "Http:BasePath", "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
-        "Remote:AllowedHosts",
+        "Predictions:ResultTimeToLive", "Grpc:Urls", "Http:Cors:Origins", "Remote:AllowedHosts",
     ];
 
+    /// <summary>The keys of the settings whose values may contain a secret.</summary>
+    private static readonly List<string> Secret =
+        ["Keys:Function", "Keys:Admin", $"Remote:Keys:{AnyPart}:Value", $"Remote:Keys:{AnyPart}:Origin"];
+
+    // The definitions stand between the lists that they extend and the array that contains them: C# initializes fields in this order.
+    public static readonly Setting ModelsSource = Define(Secret, "Models:Source");
+    public static readonly Setting CacheDirectory = Define(NonSecret, "Models:CacheDirectory");
+    public static readonly Setting ShareOptimized = Define(NonSecret, "Models:ShareOptimized");
+    public static readonly Setting ReloadInterval = Define(NonSecret, "Models:ReloadInterval");
+    public static readonly Setting MemoryBudget = Define(NonSecret, "Models:MemoryBudget");
+    public static readonly Setting Trial = Define(NonSecret, "Models:Trial");
+    public static readonly Setting RequireManifest = Define(NonSecret, "Models:RequireManifest");
+    public static readonly Setting PublicKey = Define(Secret, "Models:PublicKey");
+    public static readonly Setting MinimumVersions = Define(NonSecret, "Models:MinimumVersions");
+    public static readonly Setting BasePath = Define(NonSecret, "Http:BasePath");
+    public static readonly Setting RequestMemoryBudget = Define(NonSecret, "Http:MemoryBudget");
+    public static readonly Setting MaxConnections = Define(NonSecret, "Http:MaxConnections");
+    public static readonly Setting MaxBodySize = Define(NonSecret, "Http:MaxBodySize");
+
     /// <summary>
-    /// The names of the settings in the sections that only this server reads. The parts of a name are separated by colons, as in
+    /// The keys of the settings in the sections that only this server reads. The parts of a key are separated by colons, as in
     /// <c>Models:Source</c>.
     /// </summary>
-    public static readonly string[] Names =
-    [
-        .. NonSecretNames, "Models:Source", "Models:PublicKey", "Keys:Function", "Keys:Admin", $"Remote:Keys:{AnyPart}:Value",
-        $"Remote:Keys:{AnyPart}:Origin",
-    ];
+    public static readonly string[] Names = [.. NonSecret.Concat(Secret).Order(StringComparer.Ordinal)];
 
     /// <summary>
     /// The settings of storage accounts. A part from <see cref="AccountParts"/> may follow a name, as in
@@ -73,20 +83,25 @@ internal static class KnownSettings
         if (rest.Length > 0 && Contains(Sections, section))
         {
             return IsKnown(key) ? null
-                : DescribeUnknown(key, ProblemText.SuggestSimilar(ToEnvironmentName(key), [.. Names.Select(ReplaceAnyPart)]));
+                : DescribeUnknown(key, ProblemText.SuggestSimilar(Setting.ToEnvironmentName(key), [.. Names.Select(ReplaceAnyPart)]));
         }
 
         return (FindSimilar(key, section, rest) ?? FindAccount(section, rest)) is { } intended
-            ? DescribeUnknown(key, ProblemText.DidYouMean(ToEnvironmentName(intended)))
+            ? DescribeUnknown(key, ProblemText.DidYouMean(Setting.ToEnvironmentName(intended)))
             : null;
 
         // The suggestion keeps the part of the name that the user chose.
         string ReplaceAnyPart(string name) =>
-            ToEnvironmentName(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
+            Setting.ToEnvironmentName(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the name of the environment variable for a setting.</summary>
-    public static string ToEnvironmentName(string key) => key.Replace(":", "__", StringComparison.Ordinal);
+    /// <summary>Defines a setting that this project reads. The lists begin with the settings that other projects read.</summary>
+    /// <param name="keys"><see cref="NonSecret"/> or <see cref="Secret"/>.</param>
+    private static Setting Define(List<string> keys, string key)
+    {
+        keys.Add(key);
+        return new Setting(key);
+    }
 
     /// <summary>Finds the intended setting for a misspelt section or for other separators, such as MODELS_SOURCE.</summary>
     private static string? FindSimilar(string key, string section, string rest)
@@ -143,7 +158,7 @@ internal static class KnownSettings
     }
 
     private static string DescribeUnknown(string key, string advice) =>
-        $"The setting \"{ToEnvironmentName(key)}\" is unknown and has no effect.{advice}";
+        $"The setting \"{Setting.ToEnvironmentName(key)}\" is unknown and has no effect.{advice}";
 
     private static bool Contains(IEnumerable<string> names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 

@@ -7,36 +7,11 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// The settings of models, memory and limits, which are read and checked once at start. The classes of access keys, base path, CORS, gRPC,
-/// remote servers and predictions read their own settings. <see cref="KnownSettings"/> lists the names of all settings.
+/// The settings of models, memory and limits, which are read and checked once at start. <see cref="KnownSettings"/> defines their keys. The
+/// classes of access keys, base path, CORS, gRPC, remote servers and predictions read their own settings.
 /// </summary>
-/// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
-/// <param name="CacheDirectory">Models__CacheDirectory: the folder of downloaded models and optimized graphs.</param>
-/// <param name="ShareOptimized">
-/// Models__ShareOptimized: whether optimized graphs and measured plans (threads and batch size) are stored beside the models for other
-/// instances.
-/// </param>
-/// <param name="ReloadInterval">Models__ReloadInterval: the interval between two checks of the store; zero turns reload off.</param>
-/// <param name="MemoryBudget">Models__MemoryBudget: the maximum memory of loaded models in bytes.</param>
-/// <param name="Trial">
-/// Models__Trial: whether a child process loads and runs a model version before this process loads the version for the first time.
-/// </param>
-/// <param name="Trust">
-/// Models__RequireManifest, Models__PublicKey and Models__MinimumVersions: the proof that is required before a version is loaded.
-/// </param>
-/// <param name="RequestMemoryBudget">Http__MemoryBudget: the maximum memory of all requests and responses together, in bytes.</param>
-/// <param name="MaxConnections">Http__MaxConnections: the maximum number of open connections.</param>
-/// <param name="MaxBodySize">
-/// Http__MaxBodySize: the maximum size of a request body in bytes; at most 100 MiB, the Functions host's own limit.
-/// </param>
-public sealed record Settings(
-    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial,
-    TrustPolicy Trust,
-    long RequestMemoryBudget, int MaxConnections, int MaxBodySize)
+public sealed record Settings
 {
-    /// <summary>The environment variable that sets <see cref="Trial"/>.</summary>
-    internal const string TrialSetting = "Models__Trial";
-
     /// <summary>
     /// The minimum of <see cref="RequestMemoryBudget"/> in bytes: enough for one large request in addition to the part that is reserved for
     /// small requests.
@@ -56,33 +31,80 @@ public sealed record Settings(
     /// <summary>The folder of the embedded models, which are delivered beside the executable.</summary>
     public static string EmbeddedModels { get; } = Path.Combine(AppContext.BaseDirectory, "models");
 
+    /// <summary>A folder, <c>blob:&lt;container&gt;</c> or a container's URI.</summary>
+    public required string ModelsSource { get; init; }
+
+    /// <summary>The folder of downloaded models and optimized graphs.</summary>
+    public required string CacheDirectory { get; init; }
+
+    /// <summary>
+    /// Whether optimized graphs and measured plans (threads and batch size) are stored beside the models for other instances.
+    /// </summary>
+    public required bool ShareOptimized { get; init; }
+
+    /// <summary>The interval between two checks of the store; zero turns reload off.</summary>
+    public required TimeSpan ReloadInterval { get; init; }
+
+    /// <summary>The maximum memory of loaded models in bytes.</summary>
+    public required long MemoryBudget { get; init; }
+
+    /// <summary>
+    /// Whether a child process loads and runs a model version before this process loads the version for the first time.
+    /// </summary>
+    public required bool Trial { get; init; }
+
+    /// <summary>The proof that is required before a version is loaded.</summary>
+    public required TrustPolicy Trust { get; init; }
+
+    /// <summary>The maximum memory of all requests and responses together, in bytes.</summary>
+    public required long RequestMemoryBudget { get; init; }
+
+    /// <summary>The maximum number of open connections.</summary>
+    public required int MaxConnections { get; init; }
+
+    /// <summary>The maximum size of a request body in bytes; at most 100 MiB, the Functions host's own limit.</summary>
+    public required int MaxBodySize { get; init; }
+
     /// <summary>Reads the settings, with defaults for missing ones.</summary>
     /// <exception cref="InvalidOperationException">A setting is invalid.</exception>
     public static Settings Read(IConfiguration configuration)
     {
-        var requestMemory = ReadRequestMemory(GetNonEmpty(configuration, "Http:MemoryBudget"));
-        var trust = ReadTrust(GetNonEmpty(configuration, "Models:RequireManifest"), configuration["Models:PublicKey"]) with
+        var availableMemory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var requestMemory = KnownSettings.RequestMemoryBudget.ReadBytes(configuration, MinRequestMemory)
+            ?? Math.Max(MinRequestMemory, availableMemory / 4);
+        var trust = new TrustPolicy(
+            KnownSettings.RequireManifest.ReadSwitch(configuration), ReadPublicKey(configuration[KnownSettings.PublicKey.Key]))
         {
-            MinimumVersions = ReadMinimumVersions(GetNonEmpty(configuration, "Models:MinimumVersions")),
+            MinimumVersions = ReadMinimumVersions(KnownSettings.MinimumVersions.ReadText(configuration)),
         };
-        return new Settings(
-            GetNonEmpty(configuration, "Models:Source") ?? EmbeddedModels,
-            GetNonEmpty(configuration, "Models:CacheDirectory")
+        var shareOptimized = KnownSettings.ShareOptimized.ReadSwitch(configuration);
+        if (shareOptimized && trust.IsStrict)
+        {
+            throw new InvalidOperationException(
+                $"{KnownSettings.ShareOptimized} cannot be set together with {KnownSettings.RequireManifest} or {KnownSettings.PublicKey}: "
+                + "manifests do not cover a shared graph.");
+        }
+
+        return new Settings
+        {
+            ModelsSource = KnownSettings.ModelsSource.ReadText(configuration) ?? EmbeddedModels,
+            CacheDirectory = KnownSettings.CacheDirectory.ReadText(configuration)
                 ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
-            ReadShareOptimized(GetNonEmpty(configuration, "Models:ShareOptimized"), trust),
-            ReadReloadInterval(GetNonEmpty(configuration, "Models:ReloadInterval")),
-            ReadMemoryBudget(GetNonEmpty(configuration, "Models:MemoryBudget")),
-            ReadSwitch(TrialSetting, GetNonEmpty(configuration, "Models:Trial")),
-            trust,
-            RequestMemoryBudget: requestMemory,
-            MaxConnections: ReadInteger("Http__MaxConnections", GetNonEmpty(configuration, "Http:MaxConnections"), int.MaxValue)
+            ShareOptimized = shareOptimized,
+            ReloadInterval = ReadReloadInterval(KnownSettings.ReloadInterval.ReadText(configuration)),
+            MemoryBudget = KnownSettings.MemoryBudget.ReadBytes(configuration, min: 1) ?? availableMemory / 2,
+            Trial = KnownSettings.Trial.ReadSwitch(configuration),
+            Trust = trust,
+            RequestMemoryBudget = requestMemory,
+            MaxConnections = KnownSettings.MaxConnections.ReadInteger(configuration, min: 1, int.MaxValue)
                 ?? (int)Math.Min(MaxDefaultConnections, requestMemory / ConnectionShare),
-            MaxBodySize: ReadInteger("Http__MaxBodySize", GetNonEmpty(configuration, "Http:MaxBodySize"), HostBodyLimit) ?? HostBodyLimit);
+            MaxBodySize = (int)(KnownSettings.MaxBodySize.ReadBytes(configuration, min: 1, HostBodyLimit) ?? HostBodyLimit),
+        };
     }
 
     /// <summary>
-    /// Throws when Models__Source is a folder that does not exist, because every request would fail with the same error. Does not throw for
-    /// a missing folder of embedded models, because this folder is only the default.
+    /// Throws when <see cref="ModelsSource"/> is a folder that does not exist, because every request would fail with the same error. Does
+    /// not throw for a missing folder of embedded models, because this folder is only the default.
     /// </summary>
     /// <exception cref="InvalidOperationException">The folder does not exist or is a file. The message says what to do.</exception>
     public void ThrowIfSourceIsMissing()
@@ -91,34 +113,9 @@ public sealed record Settings(
             return;
         var (path, isFile) = (Path.GetFullPath(ModelsSource), File.Exists(ModelsSource));
         throw new InvalidOperationException(
-            $"Models__Source is \"{ModelsSource}\", and {path} {(isFile ? "is a file, not a folder" : "does not exist")}. "
-            + "Set Models__Source to a folder with <model>/<version>/model.onnx in it"
+            $"{KnownSettings.ModelsSource} is \"{ModelsSource}\", and {path} {(isFile ? "is a file, not a folder" : "does not exist")}. "
+            + $"Set {KnownSettings.ModelsSource} to a folder with <model>/<version>/model.onnx in it"
             + (isFile ? "." : ", or create the folder. A blob container is written blob:<container>."));
-    }
-
-    private static string? GetNonEmpty(IConfiguration configuration, string key) =>
-        configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
-
-    private static bool ReadShareOptimized(string? text, TrustPolicy trust)
-    {
-        var isShared = ReadSwitch("Models__ShareOptimized", text);
-        if (isShared && (trust.RequireManifest || trust.PublicKeyPem is not null))
-        {
-            throw new InvalidOperationException(
-                "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: manifests do not cover "
-                + "a shared graph.");
-        }
-
-        return isShared;
-    }
-
-    private static bool ReadSwitch(string setting, string? text)
-    {
-        if (text is null)
-            return false;
-        return bool.TryParse(text, out var value)
-            ? value
-            : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be true or false.");
     }
 
     private static TimeSpan ReadReloadInterval(string? text)
@@ -126,71 +123,35 @@ public sealed record Settings(
         if (text is null)
             return TimeSpan.FromSeconds(30);
         // Every number without a colon except 0 is refused, because TimeSpan would read it as days.
-        if (text == "0")
-            return TimeSpan.Zero;
-        if (text.Contains(':', StringComparison.Ordinal)
+        return (text == "0" || text.Contains(':', StringComparison.Ordinal))
             && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval)
-            && (interval == TimeSpan.Zero || (interval >= TimeSpan.FromSeconds(1) && interval <= TimeSpan.FromDays(1))))
-        {
-            return interval;
-        }
-
-        throw new InvalidOperationException(
-            $"Models__ReloadInterval is \"{text}\"; it must be a time span from 00:00:01 to 1.00:00:00, or 0 to turn reload off.");
+            && (interval == TimeSpan.Zero || (interval >= TimeSpan.FromSeconds(1) && interval <= TimeSpan.FromDays(1)))
+            ? interval
+            : throw KnownSettings.ReloadInterval.CreateError(text, "a time span from 00:00:01 to 1.00:00:00, or 0 to turn reload off");
     }
 
-    private static long ReadMemoryBudget(string? text)
-    {
-        if (text is null)
-            return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        return ByteSize.TryParse(text, out var bytes) && bytes > 0
-            ? bytes
-            : throw new InvalidOperationException(
-                $"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, with or without KiB, MiB or GiB, such as 2GiB.");
-    }
-
-    private static long ReadRequestMemory(string? text)
-    {
-        if (text is null)
-            return Math.Max(MinRequestMemory, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
-        return ByteSize.TryParse(text, out var bytes) && bytes >= MinRequestMemory
-            ? bytes
-            : throw new InvalidOperationException(
-                $"Http__MemoryBudget is \"{text}\"; it must be at least 16MiB: a number of bytes, with or without KiB, MiB or GiB.");
-    }
-
-    /// <summary>Reads a whole number from 1 to a maximum; null for a missing setting.</summary>
-    private static int? ReadInteger(string setting, string? text, int max)
+    private static string? ReadPublicKey(string? text)
     {
         if (text is null)
             return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= max
-            ? number
-            : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be a whole number from 1 to {max}.");
-    }
-
-    private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)
-    {
-        var requiresManifest = ReadSwitch("Models__RequireManifest", requireManifest);
-        if (publicKey is null)
-            return new TrustPolicy(requiresManifest, PublicKeyPem: null);
         // An empty key may come from a missing secret. Ignoring the empty key would allow models without a signature.
-        if (string.IsNullOrWhiteSpace(publicKey))
+        if (string.IsNullOrWhiteSpace(text))
         {
             throw new InvalidOperationException(
-                "Models__PublicKey is empty. Set it to a public key in PEM or to the path of a file with one. Remove it to load models "
-                + "without signatures.");
+                $"{KnownSettings.PublicKey} is empty. Set it to a public key in PEM or to the path of a file with one. Remove it to load "
+                + "models without signatures.");
         }
 
         try
         {
-            var pem = publicKey.Contains("-----BEGIN", StringComparison.Ordinal) ? publicKey : File.ReadAllText(publicKey);
+            var pem = text.Contains("-----BEGIN", StringComparison.Ordinal) ? text : File.ReadAllText(text);
             EcdsaSignature.ThrowIfInvalidKey(pem);
-            return new TrustPolicy(requiresManifest, pem);
+            return pem;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InvalidOperationException($"Models__PublicKey must be a public key in PEM, or the path of a file with one: {e.Message}", e);
+            throw new InvalidOperationException(
+                $"{KnownSettings.PublicKey} must be a public key in PEM, or the path of a file with one: {e.Message}", e);
         }
     }
 
@@ -203,12 +164,12 @@ public sealed record Settings(
                 || !ModelName.TryParse(model, out var name) || number.Length == 0 || !ModelVersion.TryParseNumber(number, out var version))
             {
                 throw new InvalidOperationException(
-                    $"Models__MinimumVersions has \"{part}\"; it must be the names of models with their lowest versions, such as "
+                    $"{KnownSettings.MinimumVersions} has \"{part}\"; it must be the names of models with their lowest versions, such as "
                     + "iris=7,digits=2.");
             }
 
             if (!minimums.TryAdd(name, version))
-                throw new InvalidOperationException($"Models__MinimumVersions has model \"{name}\" twice. Name each model once.");
+                throw new InvalidOperationException($"{KnownSettings.MinimumVersions} has model \"{name}\" twice. Name each model once.");
         }
 
         return minimums;

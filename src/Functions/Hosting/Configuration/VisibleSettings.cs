@@ -27,10 +27,10 @@ internal static class VisibleSettings
             .Where(setting => !string.IsNullOrEmpty(setting.Value) && StartsWithAny(setting.Key, ShownPrefixes))
             .OrderBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase)
             .Select(setting =>
-                (KnownSettings.ToEnvironmentName(setting.Key), IsNonSecret(setting.Key) ? setting.Value! : Hidden));
+                (Setting.ToEnvironmentName(setting.Key), IsNonSecret(setting.Key) ? setting.Value! : Hidden));
 
     private static bool IsNonSecret(string key) =>
-        KnownSettings.NonSecretNames.Contains(key, StringComparer.OrdinalIgnoreCase) || StartsWithAny(key, NonSecretSections);
+        KnownSettings.NonSecret.Contains(key, StringComparer.OrdinalIgnoreCase) || StartsWithAny(key, NonSecretSections);
 
     private static bool StartsWithAny(string key, string[] prefixes) =>
         Array.Exists(prefixes, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
