@@ -180,7 +180,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
     {
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
-        var reason = ServerClient.FindReason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        var reason = ServerClient.FindReason(body) ?? "";
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues responds.");
@@ -193,7 +194,12 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         {
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
         }
-        else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
+        else if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            var error = ServerClient.CreateResponseError(response, body);
+            Add("jobs", FindingSeverity.Warning, $"Jobs cannot be read, so they are not checked. {error.Problem}", error.Fix);
+        }
+        else
         {
             Add("jobs", FindingSeverity.Error, $"A request for a job returned {(int)response.StatusCode}. {reason}".TrimEnd(),
                 "See the server's log.");

@@ -40,14 +40,9 @@ internal static class VersionDownload
     private static void ThrowIfTooLarge(StoredVersion version, List<StoredFile> files, string folder)
     {
         var freeSpace = new DriveInfo(folder).AvailableFreeSpace;
-        var freeSize = Sizes.Format(freeSpace);
-        Int128 size = 0;
-        foreach (var file in files)
-        {
-            size += file.Size;
-            if (file.Size < 0 || size > freeSpace)
-                throw CreateDownloadError(version, $"Its files need more than the {freeSize} that are free at \"{folder}\".");
-        }
+        // The sum of the listed sizes may not fit 64 bits.
+        if (files.Aggregate(Int128.Zero, (sum, file) => sum + file.Size) > freeSpace)
+            throw CreateDownloadError(version, $"Its files need more than the {Sizes.Format(freeSpace)} that are free at \"{folder}\".");
     }
 
     private static async Task CopyAsync(

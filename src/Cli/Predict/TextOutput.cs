@@ -35,7 +35,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output, OutputF
         if (format == OutputFormat.Json)
             output.WriteLine(JsonConsole.ToText(response.WriteTo));
         else
-            Write(response);
+            base.WriteSingle(response);
     }
 
     public override void Dispose()

@@ -134,7 +134,8 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    private static CliException CreateResponseError(HttpResponseMessage response, byte[] body)
+    /// <summary>Creates the error for a response whose status is not a success.</summary>
+    public static CliException CreateResponseError(HttpResponseMessage response, byte[] body)
     {
         var status = response.StatusCode;
         if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))

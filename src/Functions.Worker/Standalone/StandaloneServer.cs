@@ -44,7 +44,8 @@ internal static partial class StandaloneServer
         if (trace.WritesToStderr)
             app.Use((http, next) => TraceFirstRequestAsync(http, next, trace));
         app.UseRouting();
-        app.Use(UnmatchedRequests.HandleAsync);
+        var routes = new RouteMethods();
+        app.Use((http, next) => UnmatchedRequests.HandleAsync(http, next, routes));
         grpc?.Map(app, keys);
         var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
@@ -52,9 +53,15 @@ internal static partial class StandaloneServer
         foreach (var function in functions)
         {
             if (DisabledFunctions.IsDisabled(function, app.Configuration))
+            {
                 LogDisabled(app.Logger, function.Name);
+            }
             else if (function.Http is { } http)
-                Map(app, prefix, function, http, keys, invoker, singletons);
+            {
+                var pattern = $"{prefix}/{http.Route}";
+                Map(app, pattern, function, http, keys, invoker, singletons);
+                routes.Add(pattern, HeadRoutes.MethodsOf(http));
+            }
         }
 
         return () =>
@@ -93,14 +100,13 @@ internal static partial class StandaloneServer
 
     private static void Map(
         WebApplication app,
-        string prefix,
+        string pattern,
         FunctionDescriptor function,
         HttpTrigger trigger,
         AccessKeys keys,
         HttpFunctionInvoker invoker,
         SingletonServices singletons)
     {
-        var pattern = $"{prefix}/{trigger.Route}";
         var endpoint = trigger.Methods.Count == 0
             ? app.Map(pattern, (RequestDelegate)HandleAsync)
             : app.MapMethods(pattern, HeadRoutes.MethodsOf(trigger), (RequestDelegate)HandleAsync);

@@ -16,7 +16,7 @@ internal static class UnmatchedRequests
     /// Runs after the routing, which responds with 404 and 405 without a body. This middleware adds the body. Functions and gRPC services
     /// write their own responses.
     /// </summary>
-    public static Task HandleAsync(HttpContext http, RequestDelegate next)
+    public static Task HandleAsync(HttpContext http, RequestDelegate next, RouteMethods routes)
     {
         var metadata = http.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<FunctionDescriptor>() is not null)
@@ -29,10 +29,10 @@ internal static class UnmatchedRequests
 
         return GrpcEndpoints.IsCall(http.Request)
             ? GrpcEndpoints.RefuseUnknownAsync(http, $"There is no gRPC method at {PathOf(http)}.")
-            : AddBodyAsync(http, next);
+            : AddBodyAsync(http, next, routes);
     }
 
-    private static async Task AddBodyAsync(HttpContext http, RequestDelegate next)
+    private static async Task AddBodyAsync(HttpContext http, RequestDelegate next, RouteMethods routes)
     {
         // OPTIONS * concerns the server and none of its paths (RFC 9110, section 9.3.7).
         if (HttpMethods.IsOptions(http.Request.Method) && !http.Request.Path.HasValue)
@@ -44,8 +44,9 @@ internal static class UnmatchedRequests
         await next(http);
         if (http.Response.HasStarted)
             return;
+        // Only the routing knows the methods of other routes than functions, such as those of gRPC.
         if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-            await HandleMethodAsync(http, http.Response.Headers.Allow.ToString());
+            await HandleMethodAsync(http, routes.Find(http.Request.Path) ?? http.Response.Headers.Allow.ToString());
         else
             await Problem.WriteAsync(http, http.Response.StatusCode, ProblemCodes.RouteNotFound, $"There is no route at {PathOf(http)}.");
     }

@@ -27,7 +27,7 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
             if (lifetime.ApplicationStopping.IsCancellationRequested)
                 return "The server is stopping.";
             if (!reloader.IsStoreReachable)
-                return reloader.StoreLoss ?? "The model store does not respond.";
+                return reloader.StoreLoss ?? "The model store does not respond. GET /models has the reason.";
             if (!reloader.Preloaded.IsCompleted)
                 return "The models to load at the start are not loaded yet.";
             return reloader.ArePreloadsLoaded ? null : "A model to load at the start does not load. GET /models has the reason.";

@@ -135,12 +135,25 @@ internal readonly struct DoubleConverter : INumberConverter<double>
         (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value), value);
 }
 
-/// <summary>Converts with two roundings: to the nearest double, and then to the nearest half.</summary>
+/// <summary>
+/// Converts to the nearest half by way of the nearest double. A double in the middle between two halves is first moved to the side of the
+/// number. A short number is never so close to a middle that its double would be this middle.
+/// </summary>
 internal readonly struct HalfConverter : INumberConverter<Half>
 {
+    private const double SmallestNormal = 6.103515625E-05;
+
+    /// <summary>The bits of a double's significand that a half does not have.</summary>
+    private const ulong Dropped = (1UL << 42) - 1;
+
+    /// <summary>The dropped bits of a double that is in the middle between two normal halves.</summary>
+    private const ulong Halfway = 1UL << 41;
+
     public static bool TryConvert(in JsonNumber number, out Half value)
     {
         var isNumber = DoubleConverter.TryConvert(number, out var wide);
+        if ((BitConverter.DoubleToUInt64Bits(wide) & Dropped) == Halfway || Math.Abs(wide) < SmallestNormal)
+            wide = MoveFromMiddle(number, wide);
         value = (Half)wide;
         return isNumber && Half.IsFinite(value);
     }
@@ -150,14 +163,33 @@ internal readonly struct HalfConverter : INumberConverter<Half>
         value = (Half)(mantissa / (double)PowersOfTen.GetSingle(decimals));
         return Half.IsFinite(value);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static double MoveFromMiddle(in JsonNumber number, double wide)
+    {
+        var magnitude = Math.Abs(wide);
+        var (below, above) = (Math.BitDecrement(magnitude), Math.BitIncrement(magnitude));
+        if ((Half)below == (Half)above)
+            return wide;
+        var side = ExactComparison.Compare(number, magnitude);
+        return side == 0 ? wide : Math.CopySign(side < 0 ? below : above, wide);
+    }
 }
 
-/// <summary>Converts with two roundings: to the nearest float, and then to the nearest BF16.</summary>
+/// <summary>
+/// Converts to the nearest BF16 by way of the nearest float. A float in the middle between two BF16 is first moved to the side of the
+/// number. A short number can have a middle as its float, but then the nearest BF16 is the even one, to which a middle rounds.
+/// </summary>
 internal readonly struct BFloat16Converter : INumberConverter<ushort>
 {
+    /// <summary>The lower bits of a float that is in the middle between two BF16.</summary>
+    private const ushort Halfway = 0x8000;
+
     public static bool TryConvert(in JsonNumber number, out ushort value)
     {
         var isNumber = SingleConverter.TryConvert(number, out var wide);
+        if ((ushort)BitConverter.SingleToUInt32Bits(wide) == Halfway)
+            wide = MoveFromMiddle(number, wide);
         value = BFloat16.Round(wide);
         return isNumber && float.IsFinite(BFloat16.Widen(value));
     }
@@ -166,5 +198,13 @@ internal readonly struct BFloat16Converter : INumberConverter<ushort>
     {
         value = BFloat16.Round(mantissa / PowersOfTen.GetSingle(decimals));
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float MoveFromMiddle(in JsonNumber number, float wide)
+    {
+        var magnitude = MathF.Abs(wide);
+        var side = ExactComparison.Compare(number, magnitude);
+        return side == 0 ? wide : MathF.CopySign(side < 0 ? MathF.BitDecrement(magnitude) : MathF.BitIncrement(magnitude), wide);
     }
 }

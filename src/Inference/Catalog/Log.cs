@@ -43,7 +43,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Files in the store are not served: {Reason}")]
     public static partial void FilesNotServed(this ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Reason} Loaded models stay in service. Check the volume of Models__Source.")]
+    [LoggerMessage(LogLevel.Error, "{Reason} Loaded models stay in service.")]
     public static partial void StoreLost(this ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Information, "The model store is no longer considered lost. Models that are missing from it are removed.")]

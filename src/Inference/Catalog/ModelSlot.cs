@@ -22,7 +22,6 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
 
     public ModelVersion Version => version;
     public override ModelId Id => version.Id;
-
     public override ModelTags Tags => _telemetry.Tags;
 
     public ModelStatistics Statistics => _telemetry.Statistics;
@@ -96,13 +95,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
     }
 
     /// <summary>Returns a lease without a load; null when the version is not ready.</summary>
-    public ModelLease? TryLease()
-    {
-        if (_state is not SlotState.Ready { Model: var model } || !model.TryRetain())
-            return null;
-        Interlocked.Increment(ref _uses);
-        return new ModelLease(model) { WasLoaded = true };
-    }
+    public ModelLease? TryLease() => _state is SlotState.Ready { Model: var model } ? TryGrant(model, wasLoaded: true) : null;
 
     /// <summary>Leases the version, and loads it first if it is not loaded.</summary>
     /// <param name="settings">The settings in force, for a load that this call begins.</param>
@@ -110,18 +103,16 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version does not load.</exception>
     public async ValueTask<ModelLease?> LeaseAsync(ServedSettings settings, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _uses);
         while (true)
         {
-            if (_state is SlotState.Ready ready && ready.Model.TryRetain())
-                return new ModelLease(ready.Model);
+            if (_state is SlotState.Ready ready && TryGrant(ready.Model, wasLoaded: false) is { } lease)
+                return lease;
             if (JoinLoad(settings) is not { } load)
                 return null;
             try
             {
-                var loaded = await load.WaitAsync(cancellationToken).ConfigureAwait(false);
-                if (loaded.TryRetain())
-                    return new ModelLease(loaded);
+                if (TryGrant(await load.WaitAsync(cancellationToken).ConfigureAwait(false), wasLoaded: false) is { } granted)
+                    return granted;
             }
             catch (InferenceException) when (_state is SlotState.Closed)
             {
@@ -184,6 +175,15 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Budg
             await load.StopAsync().ConfigureAwait(false);
         (before as SlotState.Ready)?.Model.Release();
         await loader.Limits.WaitAsync(Ended).ConfigureAwait(false);
+    }
+
+    /// <summary>Grants a lease, and counts it as a use; null when the model was unloaded.</summary>
+    private ModelLease? TryGrant(LoadedModel model, bool wasLoaded)
+    {
+        if (!model.TryRetain())
+            return null;
+        Interlocked.Increment(ref _uses);
+        return new ModelLease(model) { WasLoaded = wasLoaded };
     }
 
     private SharedTask<LoadedModel>? JoinLoad(ServedSettings settings)

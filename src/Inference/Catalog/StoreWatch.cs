@@ -160,9 +160,11 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     /// <param name="Started">The timestamp of the first of these listings, for the measurement of the delay.</param>
     private sealed record StoreLoss(int Known, int Missing, int MissedListings, DateTimeOffset Since, long Started)
     {
+        private const string Advice = "Check the volume of Models__Source.";
+
         public string Reason => string.Create(
             CultureInfo.InvariantCulture,
             $"The model store has been without {Missing} of its {Known} models since {Since:HH:mm:ss} UTC, as if its volume were not "
-            + $"mounted. If they are still missing at {Since + DeletionDelay:HH:mm:ss} UTC, they count as deleted.");
+            + $"mounted. If they are still missing at {Since + DeletionDelay:HH:mm:ss} UTC, they count as deleted. {Advice}");
     }
 }

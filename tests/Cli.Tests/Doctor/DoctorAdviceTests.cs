@@ -129,14 +129,18 @@ public sealed partial class DoctorAdviceTests : IDisposable
     }
 
     [Fact]
-    public async Task Models_WithoutAKey_TellOnceHowToGiveIt()
+    public async Task ModelsAndJobs_WithoutAKey_EachTellOnceHowToGiveIt()
     {
         await using var server = await _served.ServeAsync(("Keys__Function", "f0a5c2d4e6"));
 
         var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
 
-        var line = Assert.Single(result.Output.Split('\n'), line => line.StartsWith("models", StringComparison.Ordinal));
-        Assert.EndsWith("401: the key is missing or wrong. Set the key with INFERCTL_KEY or --key.", line, StringComparison.Ordinal);
+        const string Problem = "401: the key is missing or wrong. Set the key with INFERCTL_KEY or --key.";
+        var lines = result.Output.Split('\n');
+        var models = Assert.Single(lines, line => line.StartsWith("models", StringComparison.Ordinal));
+        Assert.EndsWith(Problem, models, StringComparison.Ordinal);
+        var jobs = Assert.Single(lines, line => line.StartsWith("jobs", StringComparison.Ordinal));
+        Assert.Matches($"^jobs +warning +Jobs cannot be read, so they are not checked. {Problem}$", jobs);
     }
 
     [Fact]

@@ -81,16 +81,50 @@ public sealed class ResponseShapeTests : IDisposable
         Assert.Contains("Use --format json, or name a .json file with --output.", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("table")]
+    [InlineData("csv")]
+    public async Task Predictions_OfASingleRequestThatAreNoArray_ArePrintedAsJsonOnly(string format)
+    {
+        var result = await PredictAsync("{\"y\":1}", "--format", format);
+
+        var message = "inferctl: The server's response has no predictions. Use --format json to print it.\n";
+        Assert.Equal((1, "", message), (result.ExitCode, result.Output, result.Error));
+        var json = await PredictAsync("{\"y\":1}", "--format", "json");
+        Assert.Equal((0, "{\"predictions\":{\"y\":1}}\n"), (json.ExitCode, json.Output));
+    }
+
+    /// <summary>No format can hold the response, because a request with items never asks for a response without predictions.</summary>
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--format", "csv")]
+    [InlineData("--output", "y.json")]
+    [InlineData("--output", "y.csv")]
+    public async Task Response_ToItemsOfAFileWithoutPredictions_AsksToCheckTheEndpoint(params string[] options)
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), "1\n2\n");
+        using var server = CreateServer("[]");
+
+        var result = await CliProcess.RunAsync(
+            ["predict", "m", "--file", _folder.Combine("x.csv"), "--batch", "1", "--endpoint", server.Address,
+                .. options.Select(option => option.StartsWith("y.", StringComparison.Ordinal) ? _folder.Combine(option) : option)]);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        AssertText.Contains("After 0 of 2 items: The server's response has no predictions. Check --endpoint.\n", result.Error);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static async Task<CliResult> PredictAsync(string predictions, params string[] options)
     {
-        using var server = new HttpDouble(context =>
-        {
-            var response = context.Request.HttpMethod == "POST" ? $$"""{"predictions":{{predictions}}}""" : Metadata;
-            context.Response.ContentType = "application/json";
-            context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(response));
-        });
+        using var server = CreateServer($$"""{"predictions":{{predictions}}}""");
         return await CliProcess.RunAsync(["predict", "m", "--data", "[[1],[2]]", "--endpoint", server.Address, .. options]);
     }
+
+    /// <param name="response">The body of each response to a prediction.</param>
+    private static HttpDouble CreateServer(string response) => new(context =>
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(context.Request.HttpMethod == "POST" ? response : Metadata));
+    });
 }

@@ -64,7 +64,7 @@ public sealed class UnreadableStoreTests : IDisposable
         if (isEmpty)
             Directory.CreateDirectory(_folder.Path);
 
-        var expected = isEmpty ? "without 2 of its 2 models" : "does not respond";
+        var expected = isEmpty ? "Check the volume of Models__Source." : "does not respond. GET /models has the reason.";
         await process.WaitUntilAsync(async () => (await ReadyAsync(process)).Reason?.Contains(expected, StringComparison.Ordinal) is true);
         await Task.Delay(TimeSpan.FromSeconds(4));
 

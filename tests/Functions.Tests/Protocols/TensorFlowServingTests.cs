@@ -102,6 +102,23 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     }
 
     [Theory]
+    [InlineData("PUT", "/v1/models/scaling:predict", "OPTIONS POST")]
+    [InlineData("OPTIONS", "/v1/models/scaling:predict", "OPTIONS POST")]
+    [InlineData("DELETE", "/v1/models/scaling/versions/1:predict", "OPTIONS POST")]
+    [InlineData("PATCH", "/v1/models/scaling/labels/stable:predict/", "OPTIONS POST")]
+    [InlineData("PUT", "/v1/models/scaling", "GET HEAD OPTIONS")]
+    [InlineData("OPTIONS", "/v1/models/scaling/versions/1", "GET HEAD OPTIONS")]
+    public async Task OtherMethods_PathOfACall_NameTheMethodsOfThisPath(string method, string path, string methods)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using var response = await server.Process.Client.SendAsync(request);
+
+        Assert.Equal(method == "OPTIONS" ? HttpStatusCode.NoContent : HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(methods, string.Join(' ', response.Content.Headers.Allow.Order()));
+    }
+
+    [Theory]
     [InlineData("/v1/models/scaling/metadata", "2")]
     [InlineData("/v1/models/scaling/versions/1/metadata", "1")]
     [InlineData("/v1/models/scaling/labels/stable/metadata", "1")]

@@ -5,6 +5,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Inference.Protocols.Json;
+using Inference.Tensors;
 
 namespace Inference.Protocols.Tests.Json;
 
@@ -89,6 +90,45 @@ public sealed class JsonNumberTests
     [InlineData("1000000000000000000000000000000000000000000000000000000000e-56")]
     public void TryConvert_HardCase_EqualsDotNet(string text) => AssertEqualsDotNet(text);
 
+    /// <summary>The nearest double or float is the middle between two small values, which the text is or is next to.</summary>
+    [Property(MaxTest = 2_000)]
+    public void TryConvert_NextToTheMiddleOfTwoSmallFloats_IsTheNearest(ushort bits)
+    {
+        var half = (ushort)(bits % 0x7BFF);
+        var nextHalf = (ushort)(half + 1);
+        var halfMiddle = ((double)BitConverter.UInt16BitsToHalf(half) + (double)BitConverter.UInt16BitsToHalf(nextHalf)) / 2;
+        var brain = (ushort)(bits % 0x7F7F);
+        var nextBrain = (ushort)(brain + 1);
+        var brainMiddle = ((double)BFloat16.Widen(brain) + BFloat16.Widen(nextBrain)) / 2;
+        foreach (var side in (int[])[-1, 0, 1])
+        {
+            AssertHalf(Beside(halfMiddle, side), ChooseNearest(half, nextHalf, side));
+            AssertBFloat16(Beside(brainMiddle, side), ChooseNearest(brain, nextBrain, side));
+        }
+    }
+
+    [Theory]
+    [InlineData("1.00048828125", 0x3C00)]
+    [InlineData("1.000488281250000000", 0x3C00)]
+    [InlineData("1.0004882812500000001", 0x3C01)]
+    [InlineData("-1.0004882812500000001", 0xBC01)]
+    [InlineData("1.00146484375", 0x3C02)]
+    [InlineData("1.00146484374999999999", 0x3C01)]
+    [InlineData("65519.99999999999999999", 0x7BFF)]
+    [InlineData("2.98023223876953125e-8", 0x0000)]
+    [InlineData("2.980232238769531250000001e-8", 0x0001)]
+    public void TryConvert_NearTheMiddleOfTwoHalves_IsTheNearest(string text, int bits) => AssertHalf(text, (ushort)bits);
+
+    [Theory]
+    [InlineData("150.5", 0x4316)]
+    [InlineData("150.500000001", 0x4317)]
+    [InlineData("-150.500000001", 0xC317)]
+    [InlineData("151.499999999", 0x4317)]
+    [InlineData("1.00390625001", 0x3F81)]
+    [InlineData("25700000001e-8", 0x4381)]
+    [InlineData("339617752923046005526922703901628039167", 0x7F7F)]
+    public void TryConvert_NearTheMiddleOfTwoBFloat16_IsTheNearest(string text, int bits) => AssertBFloat16(text, (ushort)bits);
+
     [Property(MaxTest = 1_000)]
     public void TryConvert_Integers_AreAcceptedInTheirRangeOnly(long value, int power)
     {
@@ -119,6 +159,32 @@ public sealed class JsonNumberTests
         from length in Gen.Choose(1, most)
         from digits in Gen.Choose(0, 9).ArrayOf(length)
         select string.Concat(digits);
+
+    /// <summary>Returns a text of the value, or of the closest number above or below it with 150 decimals.</summary>
+    /// <param name="side">-1 for the number below, 0 for the value itself, 1 for the number above.</param>
+    private static string Beside(double value, int side)
+    {
+        var digits = value.ToString("F150", CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal);
+        return $"{(BigInteger.Parse(digits, CultureInfo.InvariantCulture) + side).ToString(CultureInfo.InvariantCulture)}e-150";
+    }
+
+    /// <summary>Returns the lower or the upper of two neighbors; for the middle, the even one.</summary>
+    private static ushort ChooseNearest(ushort lower, ushort upper, int side) =>
+        side < 0 || (side == 0 && lower % 2 == 0) ? lower : upper;
+
+    private static void AssertHalf(string text, ushort expected)
+    {
+        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out var number));
+        Assert.True(HalfConverter.TryConvert(number, out var value), text);
+        Assert.Equal((text, expected), (text, BitConverter.HalfToUInt16Bits(value)));
+    }
+
+    private static void AssertBFloat16(string text, ushort expected)
+    {
+        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out var number));
+        Assert.True(BFloat16Converter.TryConvert(number, out var value), text);
+        Assert.Equal((text, expected), (text, value));
+    }
 
     private static string Exactly(double value) => value.ToString("E800", CultureInfo.InvariantCulture);
 

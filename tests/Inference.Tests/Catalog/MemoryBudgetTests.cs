@@ -124,6 +124,27 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
         Assert.True(await IsReadyAsync(0));
     }
 
+    /// <summary>The value of a model counts its uses. A caller that cancels during the load does not use the model.</summary>
+    [Fact]
+    public async Task Lease_CallerCancelsDuringTheLoad_IsNoUse()
+    {
+        Use(models: 1, fit: 1);
+        var slot = _catalog!.CreateSlot(new ModelVersion(new ModelId(Name(0), 1), "1", Size));
+        var gate = new TaskCompletionSource();
+        _store.FetchGate = gate.Task;
+        using var leaves = new CancellationTokenSource();
+        var cancelled = slot.LeaseAsync(ServedSettings.None, leaves.Token).AsTask();
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.Equal(0, slot.Uses);
+        gate.SetResult();
+
+        (await slot.LeaseAsync(ServedSettings.None, CancellationToken.None))!.Dispose();
+
+        Assert.Equal(1, slot.Uses);
+        await slot.CloseAsync();
+    }
+
     [Fact]
     public async Task Load_ProcessGrowsMoreThanTheFileSize_TheGrowthCounts()
     {

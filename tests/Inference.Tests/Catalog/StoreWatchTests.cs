@@ -70,7 +70,7 @@ public sealed class StoreWatchTests
         Assert.Equal(["b", "c"], listing.Failures.Keys.Select(name => name.Value));
         Assert.Equal(
             "The model store has been without 2 of its 3 models since 12:00:00 UTC, as if its volume were not mounted. "
-            + "If they are still missing at 12:02:00 UTC, they count as deleted.",
+            + "If they are still missing at 12:02:00 UTC, they count as deleted. Check the volume of Models__Source.",
             _sut.Loss);
         Assert.Equal(_sut.Loss, listing.Failures[ModelName.Parse("b")]);
     }

@@ -127,7 +127,13 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
                 + "This is not a store of models: check --store.");
         }
 
-        return new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0);
+        if (blob.Properties.ContentLength is not { } size || size < 0)
+        {
+            throw new CliException(
+                $"{this} lists \"{Printable.EscapeLine(blob.Name)}\" without a valid size. This is not a store of models: check --store.");
+        }
+
+        return new StoredFile(blob.Name[prefix.Length..], size);
     }
 
     /// <summary>

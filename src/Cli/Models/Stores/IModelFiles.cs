@@ -57,5 +57,5 @@ internal interface IModelFiles
 
 /// <summary>A file in a store.</summary>
 /// <param name="Path">The path relative to the store's root, with <c>/</c> between folders.</param>
-/// <param name="Size">The size in bytes.</param>
+/// <param name="Size">The size in bytes, which is never negative.</param>
 internal sealed record StoredFile(string Path, long Size);

@@ -114,7 +114,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
     private static async Task<SettingsFile> ReadSettingsAsync(IModelFiles store, StoredFile file, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
-        var bytes = new byte[Math.Max(file.Size, 0) + 1];
+        var bytes = new byte[file.Size + 1];
         var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
         return length == file.Size
             ? new SettingsFile(file.Path.Split('/')[^1], bytes.AsMemory(0, length))

@@ -10,7 +10,7 @@ internal abstract class BudgetedVersion
 
     public abstract ModelTags Tags { get; }
 
-    /// <summary>The number of leases that were requested so far, even if a load failed or the session was unloaded since.</summary>
+    /// <summary>The number of leases that were granted so far, even if the session was unloaded since.</summary>
     public abstract long Uses { get; }
 
     /// <summary>Whether a lease or a run in progress uses the loaded version.</summary>
