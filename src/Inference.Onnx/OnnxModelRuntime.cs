@@ -46,6 +46,12 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _logger = logger;
     }
 
+    /// <summary>
+    /// Returns the memory that runs have freed to the system. The C library would keep it: for example, hundreds of megabytes after a run
+    /// whose output was a sequence of maps.
+    /// </summary>
+    public static void TrimMemory() => NativeHeap.Trim();
+
     /// <summary>The memory budget, which limits the second session that the preparation of a model opens; null without a limit.</summary>
     public MemoryBudget? MemoryBudget
     {

@@ -1,3 +1,4 @@
+using Inference.Onnx;
 using Inference.Tensors;
 using Microsoft.Extensions.Hosting;
 
@@ -20,7 +21,11 @@ internal sealed class MemoryRelease(Func<long> getReleased, Action collect, Time
 
     public static MemoryRelease Create(TimeProvider time) => new(
         static () => RequestMemory.Abandoned + PooledBytes.Freed + (PooledBytes.Kept > MinKeptBytes ? PooledBytes.Kept : 0),
-        RequestMemory.Reclaim,
+        static () =>
+        {
+            RequestMemory.Reclaim();
+            OnnxModelRuntime.TrimMemory();
+        },
         time);
 
     /// <summary>

@@ -44,6 +44,8 @@ internal sealed class TaskTexts(string path)
     public void AddTo(PredictionRequest request, Model model, ResponseFormat format)
     {
         var parameters = format.Parameters;
+        request.ChargeStrings(parameters.CandidateLabels);
+        request.ChargeStrings(parameters.Targets);
         var batch = new TextBatch(path)
         {
             IsSingle = _isSingle,
@@ -92,8 +94,6 @@ internal sealed class TaskTexts(string path)
                 + $"product may be at most {TextBatch.MaxTexts}. Send the texts in parts.");
         }
 
-        string[] hypotheses = [.. parameters.CandidateLabels.Select(label =>
-            parameters.HypothesisTemplate.Replace(ZeroShotClassifier.Placeholder, label, StringComparison.Ordinal))];
         foreach (var text in _texts)
         {
             if (text.IsPair)
@@ -102,8 +102,8 @@ internal sealed class TaskTexts(string path)
                     $"{path} contains a pair of texts, but the model accepts only single texts. Send strings.");
             }
 
-            foreach (var hypothesis in hypotheses)
-                batch.Add(new TextEntry(text.Json, SecondText: hypothesis));
+            foreach (var label in parameters.CandidateLabels)
+                batch.Add(new TextEntry(text.Json, Hypothesis: new Hypothesis(parameters.HypothesisTemplate, label)));
         }
     }
 

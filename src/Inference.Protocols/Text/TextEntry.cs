@@ -5,19 +5,20 @@ namespace Inference.Protocols.Text;
 /// <summary>A text of a request, or a pair of texts.</summary>
 /// <param name="Json">The text as a JSON string.</param>
 /// <param name="SecondJson">The second text of a pair as a JSON string; empty when the request does not contain it.</param>
-/// <param name="SecondText">The second text of a pair, if this server has created it, such as a hypothesis; otherwise null.</param>
-internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> SecondJson = default, string? SecondText = null)
+/// <param name="Hypothesis">The second text of a pair in zero-shot classification; otherwise null.</param>
+internal readonly record struct TextEntry(
+    ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> SecondJson = default, Hypothesis? Hypothesis = null)
 {
-    public bool IsPair => SecondText is not null || !SecondJson.IsEmpty;
+    public bool IsPair => Hypothesis is not null || !SecondJson.IsEmpty;
 
     /// <summary>Whether the text is empty. A pair is empty when both of its texts are empty.</summary>
-    public bool IsEmpty => IsEmptyText(Json) && string.IsNullOrEmpty(SecondText) && (SecondJson.IsEmpty || IsEmptyText(SecondJson));
+    public bool IsEmpty => IsEmptyText(Json) && Hypothesis is null && (SecondJson.IsEmpty || IsEmptyText(SecondJson));
 
-    /// <summary>The size in bytes. A second text that this server has created counts one byte per character.</summary>
-    public int Size => Json.Length + SecondJson.Length + (SecondText?.Length ?? 0);
+    /// <summary>The size in bytes. A hypothesis counts one byte per character.</summary>
+    public int Size => Json.Length + SecondJson.Length + (Hypothesis?.Length ?? 0);
 
     /// <summary>
-    /// Creates the options for the tokenizer. A second text that is not part of the request, such as a hypothesis, is never truncated.
+    /// Creates the options for the tokenizer. A hypothesis is never truncated.
     /// </summary>
     public EncodeOptions ToOptions(TextOptions options, int maxTokens) =>
         options is { Truncate: false, HasOffsets: false } ? EncodeOptions.Default : new()
@@ -26,7 +27,18 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
             Truncation = options.Truncate ? new Truncation(maxTokens, Strategy, options.TruncationDirection) : null,
         };
 
-    private TruncationStrategy Strategy => SecondText is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst;
+    private TruncationStrategy Strategy => Hypothesis is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst;
 
     private static bool IsEmptyText(ReadOnlyMemory<byte> json) => json.Length == "\"\"".Length;
+}
+
+/// <summary>
+/// The sentence of a label in zero-shot classification. The sentence is created when it is needed, because a small request can have
+/// thousands of long sentences.
+/// </summary>
+internal readonly record struct Hypothesis(string Template, string Label)
+{
+    public int Length => Template.Length - ZeroShotClassifier.Placeholder.Length + Label.Length;
+
+    public string CreateText() => Template.Replace(ZeroShotClassifier.Placeholder, Label, StringComparison.Ordinal);
 }

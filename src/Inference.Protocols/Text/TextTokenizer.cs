@@ -120,7 +120,7 @@ internal sealed class TextTokenizer
     public EncodedText EncodePair(
         FirstText first, in TextEntry entry, TextOptions options, string path, CancellationToken cancellationToken)
     {
-        var second = ToLowercase(entry.SecondText ?? ReadText(entry.SecondJson.Span, options, path));
+        var second = ToLowercase(entry.Hypothesis?.CreateText() ?? ReadText(entry.SecondJson.Span, options, path));
         var encodeOptions = OptionsOf(entry, options);
         var encoded = RunTokenizer(path, () => Tokenizer.Encode(first, second, encodeOptions, cancellationToken));
         return ThrowIfEmptyOrTooLong(encoded, encodeOptions, path);

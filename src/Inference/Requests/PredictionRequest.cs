@@ -12,6 +12,7 @@ public readonly record struct RequestInput(string Name, Tensor Tensor, string Pa
 public sealed class PredictionRequest : IDisposable
 {
     private List<string>? _outputs;
+    private int _chargedBytes;
 
     /// <summary>The request's identifier; null for none. Protocols that have identifiers return the identifier in the response.</summary>
     public string? Id { get; set; }
@@ -79,9 +80,35 @@ public sealed class PredictionRequest : IDisposable
         work?.Invoke(this, cancellationToken);
     }
 
+    /// <summary>
+    /// Counts memory of the garbage collector's heap that the request holds besides its inputs. The memory counts until a collection after
+    /// the disposal.
+    /// </summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: no memory is free at the moment.</exception>
+    public void Charge(int bytes)
+    {
+        if (bytes == 0)
+            return;
+        RequestMemory.Charge(bytes);
+        _chargedBytes += bytes;
+    }
+
+    /// <summary>Counts the memory of strings, as <see cref="Charge"/> does.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: no memory is free at the moment.</exception>
+    public void ChargeStrings(ImmutableArray<string> strings)
+    {
+        var characters = 0;
+        foreach (var text in strings)
+            characters += text.Length;
+        Charge(characters * sizeof(char));
+    }
+
     public void Dispose()
     {
         foreach (var input in Inputs)
             input.Tensor.Dispose();
+        if (_chargedBytes > 0)
+            RequestMemory.Abandon(_chargedBytes);
+        _chargedBytes = 0;
     }
 }

@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Models.Contracts;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Tests.Tensors;
@@ -174,6 +175,22 @@ public sealed class RequestMemoryTests : IDisposable
 
         var exception = await Assert.ThrowsAsync<InferenceException>(() => request.Task);
         Assert.Equal(InferenceError.Overloaded, exception.Error);
+    }
+
+    [Fact]
+    public void ChargeStrings_OfARequest_CountsThemUntilACollectionAfterItsEnd()
+    {
+        Limit(64 << 20);
+        var held = RequestMemory.Held;
+        var request = new PredictionRequest();
+
+        request.ChargeStrings([new string('a', 1000), new string('b', 500)]);
+
+        Assert.Equal(held + 3000, RequestMemory.Held);
+        request.Dispose();
+        Assert.Equal(held + 3000, RequestMemory.Held);
+        RequestMemory.Reclaim();
+        Assert.Equal(held, RequestMemory.Held);
     }
 
     public void Dispose()
