@@ -12,8 +12,8 @@ internal sealed class PollingDelay(TimeSpan maximum)
     /// </summary>
     private const double Randomization = 0.2;
 
-
     private TimeSpan _growth;
+    private bool _isAtMaximum;
 
     /// <summary>The first wait after a message was found.</summary>
     public static TimeSpan Minimum { get; } = TimeSpan.FromMilliseconds(100);
@@ -21,15 +21,20 @@ internal sealed class PollingDelay(TimeSpan maximum)
     /// <summary>Returns the next wait. Each call returns a longer wait than the call before, up to the maximum.</summary>
     public TimeSpan Next()
     {
+        if (_isAtMaximum)
+            return maximum;
         var factor = 1 - Randomization + (Random.Shared.NextDouble() * 2 * Randomization);
         var delay = Minimum + (_growth * factor);
         if (delay >= maximum)
+        {
+            _isAtMaximum = true;
             return maximum;
+        }
 
         _growth = _growth == TimeSpan.Zero ? Minimum : _growth * 2;
         return delay;
     }
 
     /// <summary>Starts again with the minimum.</summary>
-    public void Reset() => _growth = TimeSpan.Zero;
+    public void Reset() => (_growth, _isAtMaximum) = (TimeSpan.Zero, false);
 }
