@@ -20,7 +20,7 @@ internal static class ParameterSchemas
         ["function_to_apply"] =
             """{"type":"string","enum":["softmax","sigmoid","none"],"description":"Default: the function of the model"}""",
         ["candidate_labels"] = TextOrTexts,
-        ["hypothesis_template"] = $$"""{"type":"string","default":"{{ZeroShotClassifier.DefaultTemplate}}"}""",
+        ["hypothesis_template"] = $$"""{"type":"string","default":"{{Hypothesis.DefaultTemplate}}"}""",
         ["multi_label"] = """{"type":"boolean","default":false}""",
         ["aggregation_strategy"] = Choice("simple", "none", "first", "average", "max"),
         ["ignore_labels"] = TextOrTexts,

@@ -17,7 +17,7 @@ internal sealed record PredictParameters
     public ImmutableArray<string> CandidateLabels { get; init; } = [];
 
     /// <summary>The sentence into which zero-shot classification inserts a label.</summary>
-    public string HypothesisTemplate { get; init; } = ZeroShotClassifier.DefaultTemplate;
+    public string HypothesisTemplate { get; init; } = Hypothesis.DefaultTemplate;
 
     /// <summary>Whether several candidate labels may apply to the same text.</summary>
     public bool IsMultiLabel { get; init; }

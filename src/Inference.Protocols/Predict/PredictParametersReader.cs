@@ -174,12 +174,12 @@ internal static class PredictParametersReader
     private static string ReadTemplate(ref Utf8JsonReader reader, string path)
     {
         var template = JsonText.ReadString(ref reader, path, MaxRepeatedLength);
-        var first = template.IndexOf(ZeroShotClassifier.Placeholder, StringComparison.Ordinal);
-        if (first >= 0 && first == template.LastIndexOf(ZeroShotClassifier.Placeholder, StringComparison.Ordinal))
+        var first = template.IndexOf(Hypothesis.Placeholder, StringComparison.Ordinal);
+        if (first >= 0 && first == template.LastIndexOf(Hypothesis.Placeholder, StringComparison.Ordinal))
             return template;
         throw InferenceException.InvalidRequest(
-            $"{path} is \"{Quote.Shorten(template)}\"; it has {(first < 0 ? "no" : "more than one")} {ZeroShotClassifier.Placeholder} for the label. "
-            + $"Write one, as in \"{ZeroShotClassifier.DefaultTemplate}\".");
+            $"{path} is \"{Quote.Shorten(template)}\"; it has {(first < 0 ? "no" : "more than one")} {Hypothesis.Placeholder} for the label. "
+            + $"Write one, as in \"{Hypothesis.DefaultTemplate}\".");
     }
 
     private static int ReadNumber(ref Utf8JsonReader reader, string path, int min, int max) =>

@@ -141,8 +141,11 @@ internal sealed class TextBatch(string path)
         if (Count == 0)
             throw InferenceException.InvalidRequest($"{path} has no texts. Send at least one.", ErrorReason.EmptyText);
         if (HasTokens)
+        {
             TextTokenizer.ThrowIfTokensRefused(model, path);
-        request.Charge(_tokens.Sum(static tokens => tokens.Length) * sizeof(int));
+            request.Charge(_tokens.Sum(static tokens => tokens.Length) * sizeof(int));
+        }
+
         if (_bytes <= MaxBytesOnCaller && TextTokenizer.IsLoaded(model))
             CreateInputs(request, model, CancellationToken.None);
         else

@@ -17,9 +17,7 @@ internal readonly record struct TextEntry(
     /// <summary>The size in bytes. A hypothesis counts one byte per character.</summary>
     public int Size => Json.Length + SecondJson.Length + (Hypothesis?.Length ?? 0);
 
-    /// <summary>
-    /// Creates the options for the tokenizer. A hypothesis is never truncated.
-    /// </summary>
+    /// <summary>Creates the options for the tokenizer. A hypothesis is never truncated.</summary>
     public EncodeOptions ToOptions(TextOptions options, int maxTokens) =>
         options is { Truncate: false, HasOffsets: false } ? EncodeOptions.Default : new()
         {
@@ -30,15 +28,4 @@ internal readonly record struct TextEntry(
     private TruncationStrategy Strategy => Hypothesis is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst;
 
     private static bool IsEmptyText(ReadOnlyMemory<byte> json) => json.Length == "\"\"".Length;
-}
-
-/// <summary>
-/// The sentence of a label in zero-shot classification. The sentence is created when it is needed, because a small request can have
-/// thousands of long sentences.
-/// </summary>
-internal readonly record struct Hypothesis(string Template, string Label)
-{
-    public int Length => Template.Length - ZeroShotClassifier.Placeholder.Length + Label.Length;
-
-    public string CreateText() => Template.Replace(ZeroShotClassifier.Placeholder, Label, StringComparison.Ordinal);
 }

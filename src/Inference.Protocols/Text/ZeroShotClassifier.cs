@@ -10,11 +10,6 @@ namespace Inference.Protocols.Text;
 /// </summary>
 internal static class ZeroShotClassifier
 {
-    public const string DefaultTemplate = "This example is {}.";
-
-    /// <summary>The placeholder of the label in a template.</summary>
-    public const string Placeholder = "{}";
-
     /// <summary>Returns the labels with their scores, the highest first.</summary>
     /// <param name="row">The position of the text among the texts of the request.</param>
     /// <param name="isMultiLabel">

@@ -12,7 +12,8 @@ namespace Inference.Batching;
 /// The number of elements before the padding in each row of the inputs; default or empty when no row has padding.
 /// </param>
 /// <param name="IsAdmitted">
-/// Whether another part of the same request was admitted already, so that an overload does not refuse this part.
+/// Whether another part of the same request was admitted already. An overload then does not refuse this part, and a brief run of it waits
+/// in the queue.
 /// </param>
 internal readonly record struct RequestOptions(
     int Priority = 0, Deadline Deadline = default, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default,

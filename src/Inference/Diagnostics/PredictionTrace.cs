@@ -9,11 +9,11 @@ namespace Inference.Diagnostics;
 /// </summary>
 internal sealed class PredictionTrace
 {
-    private readonly Activity _activity;
-    private readonly long _started = Stopwatch.GetTimestamp();
     /// <summary>The maximum number of links to batches, which is the default limit of OpenTelemetry for a span.</summary>
     private const int MaxLinks = 128;
 
+    private readonly Activity _activity;
+    private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
 
     // Guarded by the gate, because a caller may cancel while runs of its request begin.

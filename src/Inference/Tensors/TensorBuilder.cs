@@ -59,29 +59,14 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     }
 
     /// <summary>Appends elements of a fixed size, in their representation in memory.</summary>
-    public void AppendElements(ReadOnlySpan<byte> elements)
-    {
-        if (_buffer.Length - _length < elements.Length)
-            Grow(elements.Length);
-        elements.CopyTo(_buffer.Span[_length..]);
-        _length += elements.Length;
-        Count += elements.Length / Type.Size();
-    }
+    public void AppendElements(ReadOnlySpan<byte> elements) => Append(elements, elements.Length / Type.Size());
 
     /// <summary>Appends all elements of a tensor of the builder's type.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the elements exceed 2 GiB. Other errors are the same as for
     /// <see cref="PooledBytes.Rent"/>.
     /// </exception>
-    public void AppendAll(Tensor tensor)
-    {
-        var length = tensor.Data.Length;
-        if (_buffer.Length - _length < length)
-            Grow(length);
-        tensor.Data.Span.CopyTo(_buffer.Span[_length..]);
-        _length += length;
-        Count += tensor.Shape.ElementCount;
-    }
+    public void AppendAll(Tensor tensor) => Append(tensor.Data.Span, tensor.Shape.ElementCount);
 
     /// <summary>Appends one element of the type <see cref="ElementType.Bytes"/>.</summary>
     public void AppendBytes(ReadOnlySpan<byte> element)
@@ -123,6 +108,15 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     {
         PooledBytes.Return(_buffer);
         _buffer = default;
+    }
+
+    private void Append(ReadOnlySpan<byte> elements, long count)
+    {
+        if (_buffer.Length - _length < elements.Length)
+            Grow(elements.Length);
+        elements.CopyTo(_buffer.Span[_length..]);
+        _length += elements.Length;
+        Count += count;
     }
 
     /// <exception cref="InferenceException">
